@@ -1,0 +1,47 @@
+# Two commands do everything from a clean checkout: `make compare` and `make test`.
+#   make compare                              on synthetic slices, with the weights that come in a package
+#   make compare DATA=folder WEIGHTS=folder   on your own
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+DATA ?= phantom
+WEIGHTS ?=
+OUT ?=
+# Tests run two at a time; each keeps to one thread.
+TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+WORKERS ?= 2
+
+.PHONY: setup compare lint test test-all clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "hilum needs Python 3.11 or later; name one with: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -c requirements.lock -e '.[train,dev]'
+	@touch $@
+
+compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
+	$(BIN)/hilum compare $(DATA) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
+
+phantom: | $(READY)
+	$(BIN)/hilum phantom $@
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint
+	$(TEST_ENV) $(BIN)/pytest -n $(WORKERS) -m "not slow"
+
+# Slow tests too, and here a test that is skipped because something is missing fails.
+test-all: lint
+	$(TEST_ENV) HILUM_TEST_ALL=1 $(BIN)/pytest -n $(WORKERS)
+
+clean:
+	rm -rf $(VENV) phantom

@@ -1,0 +1,50 @@
+"""Compare pretrained networks on chest CT slices, and know what the scores are worth.
+
+Research use only.
+"""
+
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hilum.comparison.compare import Comparison, compare
+    from hilum.errors import HilumError
+    from hilum.features.extract import extract_features
+    from hilum.slices.phantom import write_phantom
+    from hilum.slices.table import SliceTable, read_table
+    from hilum.training.head import SoftmaxHead
+
+# Nothing phones home: said to the libraries before any of them is imported.
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["DO_NOT_TRACK"] = "1"
+
+__version__ = "0.1.0"
+__all__ = [
+    "Comparison",
+    "HilumError",
+    "SliceTable",
+    "SoftmaxHead",
+    "compare",
+    "extract_features",
+    "read_table",
+    "write_phantom",
+]
+
+_HOMES = {
+    "Comparison": "hilum.comparison.compare",
+    "HilumError": "hilum.errors",
+    "SliceTable": "hilum.slices.table",
+    "SoftmaxHead": "hilum.training.head",
+    "compare": "hilum.comparison.compare",
+    "extract_features": "hilum.features.extract",
+    "read_table": "hilum.slices.table",
+    "write_phantom": "hilum.slices.phantom",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    """Imports a public name when it is first used, so that the base install can do without torch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hilum' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,90 @@
+"""What runs the frozen networks: ONNX Runtime on a CPU, torch on a GPU."""
+
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import onnxruntime
+import torch
+from numpy.typing import NDArray
+
+from hilum.backbones.network import FeatureNetwork
+from hilum.errors import HilumError
+
+ENGINES = ("auto", "onnxruntime", "torch")
+BATCH = 16  # fixed: padding then folds into the convolutions, and a slice's features do not depend on its neighbours
+
+
+class Engine(Protocol):
+    """Runs one network."""
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """From grey levels `[BATCH, 1, size, size]` to features `[BATCH, width]`."""
+        ...
+
+
+def engine_name(choice: str) -> str:
+    """The engine that a choice stands for on this machine, with its version and device.
+
+    Raises:
+        HilumError: The choice is none.
+    """
+    if choice not in ENGINES:
+        raise HilumError(f"There is no engine {choice!r}. Choose {', '.join(ENGINES)}.")
+    cuda = torch.cuda.is_available()
+    if choice == "torch" or (choice == "auto" and cuda):
+        return f"torch {torch.__version__} {'cuda' if cuda else 'cpu'}"
+    return f"onnxruntime {onnxruntime.__version__} cpu"
+
+
+def start_engine(name: str, build: Callable[[], FeatureNetwork], size: int) -> Engine:
+    """Starts the engine of a name that `engine_name` gave.
+
+    Args:
+        name: The engine with its version and device.
+        build: Makes the network; called once, so that only the engine holds it.
+        size: Side of the input in pixels.
+    """
+    return _Torch(build(), name.endswith("cuda")) if name.startswith("torch") else _OnnxRuntime(build, size)
+
+
+class _Torch:
+    def __init__(self, network: FeatureNetwork, cuda: bool) -> None:
+        self._device = torch.device("cuda" if cuda else "cpu")
+        self._network = network.to(self._device).to(memory_format=torch.channels_last)
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            features: NDArray[np.float32] = self._network(torch.from_numpy(batch).to(self._device)).cpu().numpy()
+            return features
+
+
+class _OnnxRuntime:
+    def __init__(self, build: Callable[[], FeatureNetwork], size: int) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "network.onnx"
+            _export(build(), size, path)  # a file, not memory: torch's copy is gone before the session makes its own
+            options = onnxruntime.SessionOptions()
+            options.log_severity_level = 3
+            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        features: NDArray[np.float32] = self._session.run(None, {"grey": batch})[0]
+        return features
+
+
+def _export(network: FeatureNetwork, size: int, path: Path) -> None:
+    with warnings.catch_warnings():
+        # The older exporter takes 1 s where the newer takes 10, and its graph runs as fast.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            (torch.zeros(BATCH, 1, size, size),),
+            str(path),
+            input_names=["grey"],
+            output_names=["features"],
+            dynamo=False,
+        )

@@ -1,0 +1,206 @@
+"""Where a backbone's weights come from: a folder, an installed package, the local caches, and only then the network."""
+
+import os
+import shutil
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Literal
+
+from hilum.backbones import lite0
+from hilum.backbones.zoo import Backbone
+from hilum.errors import HilumError
+from hilum.progress import Tracker, silent
+from hilum.storage import cache_folder, sha256_of_file, write_aside
+
+Origin = Literal["folder", "package", "hub cache", "torch cache", "download cache", "hub", "random"]
+
+_SECONDS_TO_ANSWER = 5
+_CHUNK = 2**20
+
+
+class NoWeights(HilumError):
+    """A backbone's weights cannot be had; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A file with a backbone's weights, or none for random ones."""
+
+    origin: Origin
+    path: Path | None
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file, or `random`."""
+        return sha256_of_file(self.path) if self.path else "random"
+
+
+RANDOM = Weights("random", None)
+
+
+def offline() -> bool:
+    """Whether `HILUM_OFFLINE` forbids every connection."""
+    return os.environ.get("HILUM_OFFLINE", "") not in ("", "0")
+
+
+def weights_folder(chosen: str | Path | None) -> Path | None:
+    """The folder of `--weights`, or of `HILUM_WEIGHTS`, or None.
+
+    Raises:
+        HilumError: It does not exist.
+    """
+    named = chosen or os.environ.get("HILUM_WEIGHTS")
+    if not named:
+        return None
+    folder = Path(named).expanduser()
+    if not folder.is_dir():
+        raise HilumError(f"The weights folder {folder} does not exist. It should hold files named TAG.safetensors.")
+    return folder
+
+
+def local_weights(row: Backbone, folder: Path | None) -> Weights | None:
+    """Looks for weights on this machine, without touching the network."""
+    if folder and (path := folder / f"{row.tag}.safetensors").is_file():
+        return Weights("folder", path)
+    if row.tag == "tf_efficientnet_lite0.in1k" and (packaged := lite0.packaged_file()):
+        return Weights("package", packaged)
+    if found := _in_hub_cache(row):
+        return Weights("hub cache", found)
+    if row.checkpoint:
+        name = _file_name(row.checkpoint)
+        places: list[tuple[Origin, Path]] = [
+            ("torch cache", _torch_checkpoints()),
+            ("download cache", cache_folder() / "weights"),
+        ]
+        for origin, parent in places:
+            if (parent / name).is_file():
+                return Weights(origin, parent / name)
+    return None
+
+
+def obtain_weights(row: Backbone, folder: Path | None, track: Tracker = silent) -> Weights:
+    """Finds weights on this machine or downloads them.
+
+    Raises:
+        NoWeights: They are nowhere to be had.
+    """
+    if found := local_weights(row, folder):
+        return found
+    remedy = (
+        f"Put {row.tag}.safetensors into a folder and give it with --weights; on a connected machine "
+        f"`hilum weights pull DIR --models {row.name}` makes one."
+    )
+    if row.tag == "tf_efficientnet_lite0.in1k":
+        remedy = f"Install the package {lite0.PACKAGE}, which carries them."
+    if offline():
+        raise NoWeights(f"No weights on this machine, and HILUM_OFFLINE forbids fetching them. {remedy}")
+    try:
+        if row.on_hub:
+            return Weights("hub", _from_hub(row))
+        if row.checkpoint:
+            return Weights("hub", _from_address(row.checkpoint, row.name, track))
+    except OSError as error:
+        raise NoWeights(f"No weights on this machine, and fetching them failed ({error}). {remedy}") from error
+    raise NoWeights(f"No weights on this machine, and timm names no place to fetch them from. {remedy}")
+
+
+def describe_source(row: Backbone, folder: Path | None) -> str:
+    """Where a backbone's weights would come from, for a reader; nothing is fetched."""
+    if found := local_weights(row, folder):
+        return f"{found.origin}: {found.path}"
+    if offline():
+        return "nowhere: HILUM_OFFLINE forbids the hub"
+    if row.on_hub:
+        return f"hub: timm/{row.tag}"
+    return f"hub: {row.checkpoint}" if row.checkpoint else "nowhere"
+
+
+def _in_hub_cache(row: Backbone) -> Path | None:
+    if not row.on_hub:
+        return None
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(f"timm/{row.tag}", "model.safetensors")
+    return Path(found) if isinstance(found, str) else None
+
+
+def _torch_checkpoints() -> Path:
+    home = os.environ.get("TORCH_HOME")
+    if not home:
+        home = str(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "torch")
+    return Path(home).expanduser() / "hub" / "checkpoints"
+
+
+@cache
+def _why_no_hub() -> str | None:
+    """Asks once a process whether the hub answers; its client would try each file for half a minute."""
+    from huggingface_hub import constants, get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=_SECONDS_TO_ANSWER)
+    except Exception as error:  # the client's HTTP library changes with its version, and its errors with it
+        return f"the hub does not answer: {error}"
+    return None
+
+
+def _from_hub(row: Backbone) -> Path:
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if reason := _why_no_hub():
+        raise OSError(reason)
+    try:
+        return Path(hf_hub_download(f"timm/{row.tag}", "model.safetensors"))
+    except HfHubHTTPError as error:
+        raise OSError(str(error).partition("\n")[0]) from error
+
+
+def _from_address(address: str, title: str, track: Tracker) -> Path:
+    """Downloads a `.pth` file into the cache; its name ends in the first digits of its SHA-256."""
+    path = cache_folder() / "weights" / _file_name(address)
+    with urllib.request.urlopen(address, timeout=_SECONDS_TO_ANSWER) as answer:
+        chunks = []
+        total = -(-int(answer.headers.get("Content-Length") or 0) // _CHUNK)
+        with track(f"downloading {title} (MB)", total) as advance:
+            while chunk := answer.read(_CHUNK):
+                chunks.append(chunk)
+                advance()
+    write_aside(path, b"".join(chunks))
+    expected = path.stem.rpartition("-")[2]
+    if not sha256_of_file(path).startswith(expected):
+        path.unlink()
+        raise OSError(f"what {address} sent does not match the digest in its name")
+    return path
+
+
+def _file_name(address: str) -> str:
+    return urllib.parse.urlparse(address).path.rpartition("/")[2]
+
+
+def pull_weights(row: Backbone, target: Path, folder: Path | None, track: Tracker = silent) -> tuple[Path, Origin]:
+    """Puts a backbone's weights into a folder as `<tag>.safetensors`, checked; a file that is there is kept.
+
+    Returns:
+        The file, and where it came from (`folder` for one that was there).
+
+    Raises:
+        NoWeights: They are nowhere to be had.
+        HilumError: They are incomplete or belong to another network.
+    """
+    from hilum.backbones.checkpoints import as_safetensors, check_weights
+
+    path = target / f"{row.tag}.safetensors"
+    origin: Origin = "folder"
+    if not path.exists():
+        weights = obtain_weights(row, folder, track)
+        origin = weights.origin
+        source = as_safetensors(row, weights)
+        target.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial")
+        shutil.copyfile(source, partial)
+        partial.replace(path)
+    check_weights(row, path)
+    return path, origin

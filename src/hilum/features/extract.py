@@ -1,0 +1,169 @@
+"""From a table of slices to features of a frozen backbone, each distinct picture once."""
+
+import hashlib
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.backbones.checkpoints import load_network
+from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
+from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.weights import Weights, obtain_weights, weights_folder
+from hilum.backbones.zoo import Backbone, backbone
+from hilum.errors import HilumError
+from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.progress import Advance, Tracker, silent
+from hilum.slices.read import read_slice
+from hilum.slices.resize import crop_and_resize
+from hilum.slices.table import SliceRow, SliceTable
+
+_CHUNK = 4 * BATCH  # pictures a shard of the cache: what a kill can cost
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of every row of a table.
+
+    Attributes:
+        values: float32 `[rows, width]`.
+        recipe: What they depend on.
+        decoding: Seconds of reading, cropping and resizing, when the features were computed.
+        network: Seconds of the frozen network, likewise.
+        cached: Whether all of them came from the cache.
+    """
+
+    values: NDArray[np.float32]
+    recipe: Recipe
+    decoding: float
+    network: float
+    cached: bool
+
+
+def extract(
+    table: SliceTable,
+    row: Backbone,
+    weights: Weights,
+    *,
+    engine: str,
+    size: int | None = None,
+    crop: bool = True,
+    seed: int = 0,
+    track: Tracker = silent,
+) -> Features:
+    """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
+
+    Args:
+        table: As `read_table` gives it.
+        row: The backbone.
+        weights: Of the backbone.
+        engine: As `engine_name` gives it.
+        size: Side of the input in pixels, where it is not to be the backbone's own.
+        crop: Whether slices are cropped to the body.
+        seed: Of random weights.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
+    """
+    side = size or row.size
+    recipe = Recipe(
+        tag=row.tag,
+        weights=weights.digest,
+        size=side,
+        interpolation=row.interpolation,
+        mean=row.mean,
+        std=row.std,
+        engine=engine,
+        seed=None if weights.path else seed,
+    )
+    cache = FeatureCache(recipe)
+    known = cache.load()
+    keys = [_key(slice_row, crop) for slice_row in table.rows]
+    missing = [
+        (key, slice_row) for key, slice_row in dict(zip(keys, table.rows, strict=True)).items() if key not in known
+    ]
+    if missing:
+        start = time.perf_counter()
+        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed)), side)
+        starting = time.perf_counter() - start
+        with track(row.name, len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+            for first in range(0, len(missing), _CHUNK):
+                chunk = missing[first : first + _CHUNK]
+                entries = _compute(table, chunk, recipe, crop, runner, pool, starting if first == 0 else 0.0, advance)
+                cache.append([key for key, _ in chunk], entries)
+                known.update(zip((key for key, _ in chunk), entries, strict=True))
+    used = [known[key] for key in dict.fromkeys(keys)]
+    return Features(
+        values=np.stack([known[key].features for key in keys]),
+        recipe=recipe,
+        decoding=sum(entry.decoding for entry in used),
+        network=sum(entry.network for entry in used),
+        cached=not missing,
+    )
+
+
+def extract_features(
+    table: SliceTable, name: str, *, weights: str | Path | None = None, track: Tracker = silent
+) -> NDArray[np.float32]:
+    """The features of every row of a table, `[rows, width]`, by a backbone's name and its own settings.
+
+    Raises:
+        HilumError: There is no such backbone, or no weights for it.
+    """
+    row = backbone(name)
+    found = obtain_weights(row, weights_folder(weights), track)
+    return extract(table, row, found, engine=engine_name("auto"), track=track).values
+
+
+def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
+    """Reads a slice of a table as a grey square `[size, size]` in `[0, 1]`, cropped to the body if wanted.
+
+    Raises:
+        HilumError: The file is no longer what it was when the table was read.
+    """
+    path = table.root / slice_row.path
+    try:
+        pixels = read_slice(path).pixels
+    except HilumError as error:
+        raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
+    if pixels.shape != (slice_row.facts.height, slice_row.facts.width):
+        raise HilumError(f"{path} changed while it was being used. Run again when the folder is at rest.")
+    return crop_and_resize(pixels, slice_row.facts.body if crop else None, size, interpolation)
+
+
+def _key(slice_row: SliceRow, crop: bool) -> bytes:
+    box = slice_row.facts.body if crop else None
+    return hashlib.sha256(f"{slice_row.facts.pixels} {box and tuple(box)}".encode()).digest()
+
+
+def _compute(
+    table: SliceTable,
+    chunk: list[tuple[bytes, SliceRow]],
+    recipe: Recipe,
+    crop: bool,
+    runner: Engine,
+    pool: ThreadPoolExecutor,
+    starting: float,
+    advance: Advance,
+) -> list[Entry]:
+    start = time.perf_counter()
+    pictures = list(pool.map(lambda item: prepare(table, item[1], recipe.size, recipe.interpolation, crop), chunk))
+    decoding = (time.perf_counter() - start) / len(chunk)
+    start = time.perf_counter()
+    features: list[NDArray[np.float32]] = []
+    for first in range(0, len(pictures), BATCH):
+        batch = np.zeros((BATCH, 1, recipe.size, recipe.size), np.float32)
+        part = pictures[first : first + BATCH]
+        batch[: len(part), 0] = part
+        features.extend(runner.run(batch)[: len(part)])
+        for _ in part:
+            advance()
+    network = (starting + time.perf_counter() - start) / len(chunk)
+    if not np.isfinite(features).all():
+        raise HilumError(f"{recipe.tag} gave features that are not finite; its weights are damaged or not its own.")
+    return [Entry(vector, decoding, network) for vector in features]

@@ -1,0 +1,245 @@
+"""The figures of a comparison, drawn without pyplot; the same record gives the same bytes."""
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from hilum.report.terminal import number, ranked, readable, score, total_seconds, warnings_of
+
+# Okabe and Ito's colours, told apart by colour-blind readers as well; shape or dash says the same again.
+BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#6b6b6b", "#d9d9d9"
+WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
+DPI = 150
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
+    "font.size": 11,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": "black",
+    "ytick.labelcolor": "black",
+    "legend.frameon": False,
+    "text.parse_math": False,  # a dollar sign in a folder's name is no formula
+    "svg.hashsalt": "hilum",
+}
+
+
+def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path) -> list[Path]:
+    """Draw every figure of a comparison as PNG and SVG.
+
+    Args:
+        record: The contents of `metrics.json`.
+        history: The rows of `history.csv`.
+        folder: Where the files go; made if it is not there.
+
+    Returns:
+        The files written: `curves`, `models` and a `confusion-<model>` for each model that ran.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    models = [model for model in ranked(record) if model["status"] == "ok"]
+    if not models:
+        return []
+    paths = []
+    with _style():
+        figures = {"curves": _curves(record, history, models), "models": _models(record, models)}
+        for model in models:
+            figures[f"confusion-{safe_name(model['name'])}"] = _confusion(record, model)
+        for name, figure in figures.items():
+            paths += [folder / f"{name}.png", folder / f"{name}.svg"]
+            paths[-2].write_bytes(_png(figure))
+            paths[-1].write_bytes(_svg(figure))
+    return paths
+
+
+def curves_svg(record: Mapping[str, Any], history: pd.DataFrame, model: Mapping[str, Any]) -> bytes:
+    """The learning curves of one model alone, as SVG."""
+    with _style():
+        return _svg(_curves(record, history, [model]))
+
+
+def models_svg(record: Mapping[str, Any]) -> bytes:
+    """The chart of all models that ran, as SVG."""
+    with _style():
+        return _svg(_models(record, [model for model in ranked(record) if model["status"] == "ok"]))
+
+
+def confusion_svg(record: Mapping[str, Any], model: Mapping[str, Any]) -> bytes:
+    """The confusion matrix of one model on test, as SVG."""
+    with _style():
+        return _svg(_confusion(record, model))
+
+
+def safe_name(model: str) -> str:
+    """A model's name as part of a file name: `timm-resnet10t` for `timm:resnet10t`."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", model)
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Our settings and nobody's matplotlibrc, for as long as it lasts."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
+
+
+def _figure(record: Mapping[str, Any], height: float) -> Figure:
+    """An empty figure that carries what its reader has to be told."""
+    lines = warnings_of(record)
+    figure = Figure(figsize=(WIDTH, height + 0.25 * len(lines)), layout="constrained", facecolor="white")
+    FigureCanvasAgg(figure)
+    if lines:
+        figure.suptitle("\n".join(lines), color=VERMILION, fontsize=11, fontweight="bold")
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
+    return buffer.getvalue()
+
+
+def _svg(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
+
+
+def _curves(record: Mapping[str, Any], history: pd.DataFrame, models: list[Mapping[str, Any]]) -> Figure:
+    """Loss and accuracy an epoch, a row a model."""
+    figure = _figure(record, 0.55 + 2.0 * len(models))
+    rows = figure.subplots(len(models), 2, squeeze=False)
+    for model, (loss, accuracy) in zip(models, rows, strict=True):
+        epochs = history[history["model"] == model["name"]].sort_values("epoch")
+        for axes, what in ((loss, "loss"), (accuracy, "accuracy")):
+            _curve(axes, epochs, what, model["best_epoch"])
+            axes.set_title(model["title"] if what == "loss" else "", fontweight="bold")
+        accuracy.set_ylim(0, 1.03)
+        accuracy.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
+        loss.set_ylim(bottom=0)
+    for axes in rows[-1]:
+        axes.set_xlabel("epoch")
+    handles, labels = rows[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, columnspacing=1.4)
+    return figure
+
+
+def _curve(axes: Axes, epochs: pd.DataFrame, what: str, best_epoch: int) -> None:
+    marker = "." if len(epochs) < 2 else ""  # a line through one point is not seen
+    axes.plot(epochs["epoch"], epochs[f"train_{what}"], color=GREY, ls="--", marker=marker, label="train")
+    axes.plot(epochs["epoch"], epochs[f"valid_{what}"], color=BLUE, marker=marker, label="valid")
+    best = epochs[epochs["epoch"] == best_epoch]
+    axes.axvline(best_epoch, color=PALE, lw=1, zorder=0)
+    axes.plot(best["epoch"], best[f"valid_{what}"], ls="", marker="D", ms=6, color=VERMILION, label="best epoch")
+    axes.set_ylabel(what)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
+
+
+def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
+    """Macro-F1 of each model on valid and test, and the seconds beside it; the best model on top."""
+    figure = _figure(record, 1.35 + 0.42 * len(models))
+    f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
+    places = np.arange(len(models))[::-1]
+    valid, test = ([score(model, split, "f1_macro") for model in models] for split in ("valid", "test"))
+    for place, pair in zip(places, zip(valid, test, strict=True), strict=True):
+        if None not in pair:
+            f1.plot(pair, [place, place], color=PALE, lw=2, zorder=1)
+    f1.scatter(_floats(valid), places, s=46, color=BLUE, label="valid", zorder=3)
+    f1.scatter(_floats(test), places, s=46, marker="D", color="white", edgecolor=VERMILION, label="test", zorder=2)
+    names = [f"★ {row['title']}" if row["name"] == record["best"] else row["title"] for row in models]
+    f1.set_yticks(places, names)
+    for label, model in zip(f1.get_yticklabels(), models, strict=True):
+        label.set_fontweight("bold" if model["name"] == record["best"] else "normal")
+    f1.set_ylim(-0.6, len(models) - 0.4)
+    f1.set_xlim(*_tenths([*valid, *test]))
+    f1.set_xlabel("macro-F1")
+    f1.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    f1.set_title("★ best, chosen on valid")
+    _seconds(seconds, [total_seconds(model) for model in models], places)
+    for axes in (f1, seconds):
+        axes.tick_params(axis="y", length=0)
+    handles, labels = f1.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    return figure
+
+
+def _seconds(axes: Axes, seconds: list[float | None], places: np.ndarray) -> None:
+    values = np.nan_to_num(_floats(seconds))
+    axes.barh(places, values, height=0.5, color=PALE)
+    for place, value, known in zip(places, values, seconds, strict=True):
+        axes.text(value, place, f" {number(known, 1)}", va="center")
+    axes.set_xlim(0, max(float(values.max()), 0.1) * 1.8)
+    axes.set_xticks([])
+    axes.spines["bottom"].set_visible(False)
+    axes.set_title("seconds")
+
+
+def _tenths(values: list[float | None]) -> tuple[float, float]:
+    """Limits at tenths around every value, so that a small difference does not look large."""
+    known = [value for value in values if value is not None] or [0.0, 1.0]
+    low, high = np.floor(10 * min(known) - 0.3) / 10, np.ceil(10 * max(known) + 0.3) / 10
+    return max(float(low), -0.02), min(float(high), 1.02)
+
+
+def _confusion(record: Mapping[str, Any], model: Mapping[str, Any]) -> Figure:
+    """The confusion matrix on test: counts, and the share of each true class."""
+    counts = np.asarray(model["splits"]["test"]["confusion"], dtype=float)
+    support = counts.sum(axis=1, keepdims=True)
+    shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
+    classes = [_two_lines(readable(name)) for name in record["data"]["classes"]]
+    figure = _figure(record, 2.05 + 0.5 * len(classes))
+    left, right = figure.subplots(1, 2, sharey=True)
+    _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)
+    _matrix(right, shares, [[_share(value) for value in row] for row in shares], classes)
+    left.set_title(f"{model['title']} on test\nslices")
+    right.set_title("% of the true class")
+    left.set_ylabel("true class")
+    figure.supxlabel("predicted class", fontsize=11)
+    return figure
+
+
+def _matrix(axes: Axes, shares: np.ndarray, cells: list[list[str]], classes: list[str]) -> None:
+    axes.imshow(np.nan_to_num(shares), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
+    size = 11 if len(classes) <= 5 else 8
+    for (row, column), share in np.ndenumerate(shares):
+        colour = "white" if share > 0.8 else "black"
+        axes.text(column, row, cells[row][column], ha="center", va="center", color=colour, fontsize=size)
+    places = range(len(classes))
+    axes.set_xticks(places, classes, rotation=90, fontsize=size, linespacing=1.0)
+    axes.set_yticks(places, classes, fontsize=size, linespacing=1.0)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+
+
+def _share(share: float) -> str:
+    return number(None) if np.isnan(share) else f"{100 * share:.0f}"
+
+
+def _floats(values: list[float | None]) -> np.ndarray:
+    return np.array([np.nan if value is None else value for value in values], dtype=float)
+
+
+def _two_lines(name: str) -> str:
+    """A long name broken at the blank nearest to its middle."""
+    blanks = [place for place, letter in enumerate(name) if letter == " "]
+    if len(name) <= 12 or not blanks:
+        return name
+    middle = min(blanks, key=lambda place: abs(place - len(name) / 2))
+    return f"{name[:middle]}\n{name[middle + 1 :]}"

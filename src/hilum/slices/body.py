@@ -1,0 +1,101 @@
+"""Where the body is in a slice: the bounding box of the largest bright connected region."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+VERSION = 1  # part of every cache key that depends on the crop
+_LONGEST_SIDE = 256
+_SMALLEST_SHARE = 0.05
+
+
+class Box(NamedTuple):
+    """A rectangle in pixels; `right` and `bottom` are exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def body_box(pixels: NDArray[np.float32]) -> Box | None:
+    """Finds the body.
+
+    Pixels above Otsu's threshold count as bright; regions are 4-connected, on a grid of at most 256 cells a side.
+
+    Args:
+        pixels: Grey levels `[height, width]` in `[0, 1]`.
+
+    Returns:
+        The box around the largest bright region, or None where it covers less than 5 % of the picture.
+    """
+    step = max(1, -(-max(pixels.shape) // _LONGEST_SIDE))
+    small = pixels[::step, ::step]
+    threshold = otsu(small)
+    if threshold is None:
+        return None
+    region = largest_region(small > threshold)
+    rows, columns = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
+    if region.sum() < _SMALLEST_SHARE * region.size:
+        return None
+    height, width = pixels.shape
+    return Box(
+        int(columns[0] * step),
+        int(rows[0] * step),
+        min(width, int((columns[-1] + 1) * step)),
+        min(height, int((rows[-1] + 1) * step)),
+    )
+
+
+def otsu(pixels: NDArray[np.float32]) -> float | None:
+    """The threshold that best separates dark from bright (Otsu 1979), over 256 bins; None for a flat picture."""
+    counts = np.bincount(np.clip(pixels * 255, 0, 255).astype(np.intp).ravel(), minlength=256).astype(np.float64)
+    levels = np.arange(256)
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    sums = np.cumsum(counts * levels)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = below * above * (sums / below - (sums[-1] - sums) / above) ** 2
+    if not np.nanmax(between, initial=0.0) > 0:
+        return None
+    return (float(np.nanargmax(between)) + 0.5) / 255
+
+
+def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest 4-connected region of a mask `[height, width]`, as a mask; empty where the mask is.
+
+    Rows are cut into runs, and runs that touch the row above are joined (union-find), so that the work grows with the
+    number of runs, not of pixels.
+    """
+    padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
+    padded[:, 1:-1] = mask
+    edges = np.diff(padded, axis=1)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    if not len(rows):
+        return np.zeros_like(mask)
+    parent = list(range(len(rows)))
+
+    def root(run: int) -> int:
+        while parent[run] != run:
+            parent[run] = parent[parent[run]]
+            run = parent[run]
+        return run
+
+    first = np.searchsorted(rows, np.arange(mask.shape[0] + 1))
+    for row in range(1, mask.shape[0]):
+        above, here = int(first[row - 1]), int(first[row])
+        while above < first[row] and here < first[row + 1]:
+            if starts[above] < ends[here] and starts[here] < ends[above]:
+                parent[root(here)] = root(above)
+            if ends[above] < ends[here]:
+                above += 1
+            else:
+                here += 1
+    roots = np.array([root(run) for run in range(len(rows))])
+    largest = np.argmax(np.bincount(roots, weights=ends - starts))
+    region = np.zeros_like(mask)
+    for run in np.flatnonzero(roots == largest):
+        region[rows[run], starts[run] : ends[run]] = True
+    return region

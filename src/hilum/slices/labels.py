@@ -1,0 +1,36 @@
+"""What folder names mean: classes and splits."""
+
+import re
+from typing import Literal, get_args
+
+Split = Literal["train", "valid", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+SYNTHETIC_PREFIX = "synthetic-"  # begins the name of every file that hilum drew
+CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
+
+_SPLIT_NAMES: dict[str, Split] = {
+    "train": "train",
+    "valid": "valid",
+    "val": "valid",
+    "validation": "valid",
+    "test": "test",
+}
+# The Kaggle set's train and valid folders end in a place and a stage: adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib
+_STAGE = re.compile(r"_.*T\d\w*_N\d\w*_M\d\w*.*$", re.IGNORECASE)
+
+
+def split_name(folder: str) -> Split | None:
+    """The split that a folder's name stands for, or None."""
+    return _SPLIT_NAMES.get(folder.lower())
+
+
+def class_name(folder: str) -> str:
+    """The class that a folder's name stands for.
+
+    A stage behind the name is dropped, and the four known classes are written one way whatever their dots, spaces and
+    capitals; any other name is kept as it is.
+    """
+    name = _STAGE.sub("", folder.strip())
+    known = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return known if known in CLASSES else name

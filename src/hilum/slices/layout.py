@@ -1,0 +1,173 @@
+"""Which files of a folder are slices, and what their places say: split and class."""
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hilum.errors import HilumError
+from hilum.slices.labels import SPLITS, Split, class_name, split_name
+
+_LAYOUT_HINT = (
+    "Expected train/, valid/ and test/ with a folder a class in each, or just a folder a class. "
+    "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
+)
+
+
+@dataclass(frozen=True)
+class SliceFile:
+    """One file that should be a slice.
+
+    Attributes:
+        path: Relative to the layout's root, with forward slashes.
+        label: Its class.
+        split: Its split, or None where the data set is still to be split.
+        group: What must stay on one side of a split (a patient, say), or None.
+    """
+
+    path: str
+    label: str
+    split: Split | None = None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that is left out, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of a data set, before any of them is read."""
+
+    root: Path
+    files: tuple[SliceFile, ...]
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def folder_layout(folder: Path) -> Layout:
+    """Reads the layout of a folder: Kaggle's (also inside its outer `Data/`), or a folder a class.
+
+    Raises:
+        HilumError: The folder does not exist, or has neither layout.
+    """
+    if not folder.is_dir():
+        what = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise HilumError(f"The folder {folder} {what}. Give the folder that holds the slices.")
+    folders = _folders(folder)
+    inner = [path for path in folders if path.name.lower() == "data"]
+    if inner and not any(split_name(path.name) for path in folders):
+        return folder_layout(inner[0])
+    split_folders = {path: split for path in folders if (split := split_name(path.name))}
+    if not split_folders:
+        files, skipped = _files_of_classes(folder, folder, None)
+        if not files:
+            raise HilumError(f"No class folder with files was found in {folder}. {_LAYOUT_HINT}")
+        return Layout(folder, tuple(files), tuple(skipped))
+    missing = [split for split in SPLITS if split not in split_folders.values()]
+    if missing:
+        raise HilumError(f"{folder} has no folder for the split {' and '.join(missing)}. {_LAYOUT_HINT}")
+    files, skipped = [], []
+    for path, split in split_folders.items():
+        found, left_out = _files_of_classes(folder, path, split)
+        files += found
+        skipped += left_out
+    others = [path.name for path in folders if path not in split_folders]
+    notes = [f"Folders beside the splits were not read: {', '.join(others)}."] if others else []
+    return Layout(folder, tuple(files), tuple(skipped), tuple(notes))
+
+
+def table_layout(table: Path, folder: Path | None) -> Layout:
+    """Reads a CSV file with the columns `path,label` and, if wanted, `split,group`.
+
+    Paths are relative to `folder`, or to the table's own folder where none is given.
+
+    Raises:
+        HilumError: The table cannot be read, lacks a column, or a row makes no sense.
+    """
+    root = folder or table.parent
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines)
+            columns = set(reader.fieldnames or ())
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise HilumError(f"The table {table} cannot be read ({error}). It should be a CSV file in UTF-8.") from error
+    if missing := {"path", "label"} - columns:
+        raise HilumError(f"The table {table} lacks the column {' and '.join(sorted(missing))}.")
+    files = [_file_of_row(row, f"{table}, row {number}", "split" in columns) for number, row in enumerate(rows, 2)]
+    if not files:
+        raise HilumError(f"The table {table} has no rows.")
+    paths = [file.path for file in files]
+    if len(set(paths)) < len(paths):
+        twice = next(path for path in paths if paths.count(path) > 1)
+        raise HilumError(f"The table {table} names {twice} more than once. Keep one row a file.")
+    inside, skipped = [], []
+    for file in files:
+        if _leads_out(root / file.path, root):
+            skipped.append(Skipped(file.path, "leads out of the folder; not followed"))
+        else:
+            inside.append(file)
+    return Layout(root, tuple(inside), tuple(skipped))
+
+
+def _file_of_row(row: dict[str, str], where: str, with_split: bool) -> SliceFile:
+    path, label = (row["path"] or "").strip(), (row["label"] or "").strip()
+    if not path or not label:
+        raise HilumError(f"{where}: path and label must not be empty.")
+    split = split_name((row["split"] or "").strip()) if with_split else None
+    if with_split and split is None:
+        raise HilumError(f"{where}: the split {row['split']!r} is none of {', '.join(SPLITS)}.")
+    return SliceFile(Path(path).as_posix(), class_name(label), split, (row.get("group") or "").strip() or None)
+
+
+def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[list[SliceFile], list[Skipped]]:
+    files, skipped = [], []
+    for folder in _folders(parent):
+        if folder.is_symlink() and _leads_out(folder, root):
+            skipped.append(
+                Skipped(_relative(folder, root), "a symbolic link that leads out of the folder; not followed")
+            )
+            continue
+        label = class_name(folder.name)
+        for path in _walk(folder):
+            if path.is_symlink() and (path.is_dir() or _leads_out(path, root)):
+                reason = (
+                    "a symbolic link to a folder" if path.is_dir() else "a symbolic link that leads out of the folder"
+                )
+                skipped.append(Skipped(_relative(path, root), f"{reason}; not followed"))
+            else:
+                files.append(SliceFile(_relative(path, root), label, split))
+    return files, skipped
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every visible file below a folder, and the links to folders, which are not entered; sorted."""
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if _visible(name))
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        yield from (Path(parent) / name for name in sorted([*filter(_visible, files), *links]))
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir() and _visible(path.name))
+    except OSError as error:
+        raise HilumError(f"The folder {folder} cannot be read ({error.strerror}).") from error
+
+
+def _visible(name: str) -> bool:
+    return not name.startswith((".", "__MACOSX")) and name.lower() not in ("thumbs.db", "desktop.ini")
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    return not path.resolve().is_relative_to(root.resolve())
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix()

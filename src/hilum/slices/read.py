@@ -1,0 +1,105 @@
+"""From a file's bytes to grey pixels. The format is told by content, never by the file's name."""
+
+import io
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from hilum.errors import HilumError
+
+MAX_PIXELS = 40_000_000
+MAX_BYTES = 64 * 2**20
+FORMATS = ("PNG", "JPEG")
+
+
+class UnreadableSlice(HilumError):
+    """A file that cannot be used as a slice; the message is the reason, without the path."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One decoded picture.
+
+    Attributes:
+        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`.
+        format: `PNG` or `JPEG`, as the content says.
+        mode: Pillow's mode of the file (`L`, `RGBA`, `I;16`, ...).
+        coloured: Whether any pixel's colour channels differ.
+    """
+
+    pixels: NDArray[np.float32]
+    format: str
+    mode: str
+    coloured: bool
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's bytes, if there are some and not too many.
+
+    Raises:
+        UnreadableSlice: The file is empty, larger than `MAX_BYTES`, or cannot be opened.
+    """
+    try:
+        size = path.stat().st_size
+        if size == 0:
+            raise UnreadableSlice("the file is empty")
+        if size > MAX_BYTES:
+            raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
+
+
+def decode(data: bytes) -> Slice:
+    """Decodes a PNG or JPEG to grey: alpha flattened over black, 16 bits scaled by 65535, 8 bits by 255.
+
+    Raises:
+        UnreadableSlice: The bytes are not a whole picture of these formats, or it has over `MAX_PIXELS` pixels.
+    """
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of a bomb from its own limit on; ours stands below, as an error.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise UnreadableSlice(
+                        f"the picture has {image.width} x {image.height} pixels, over {MAX_PIXELS // 10**6} million"
+                    )
+                image.load()
+                pixels, coloured = _grey(image)
+                return Slice(pixels, str(image.format), image.mode, coloured)
+    except UnidentifiedImageError as error:
+        raise UnreadableSlice("not a PNG or JPEG picture") from error
+    except Image.DecompressionBombError as error:
+        raise UnreadableSlice("a decompression bomb: far more pixels than a slice has") from error
+    except UnreadableSlice:
+        raise
+    except Exception as error:  # Pillow's plugins raise anything from SyntaxError to struct.error on damaged files
+        raise UnreadableSlice(f"truncated or damaged ({error})") from error
+
+
+def read_slice(path: Path) -> Slice:
+    """Reads one slice from a PNG or JPEG file.
+
+    Raises:
+        UnreadableSlice: As `read_bytes` and `decode` say.
+    """
+    return decode(read_bytes(path))
+
+
+def _grey(image: Image.Image) -> tuple[NDArray[np.float32], bool]:
+    if image.mode.startswith("I"):
+        return np.asarray(image).astype(np.float32) / np.float32(65535), False
+    if "A" in image.mode or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, (0, 0, 0, 255)), image)
+    coloured = False
+    if image.mode not in ("L", "1"):
+        colours = np.asarray(image.convert("RGB"))
+        red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
+        coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
+    return np.asarray(image.convert("L")).astype(np.float32) / np.float32(255), coloured

@@ -1,0 +1,33 @@
+"""Cropping and resizing in one step, the same for training and for use."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hilum.slices.body import Box
+
+_RESAMPLING = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "nearest": Image.Resampling.NEAREST,
+}
+INTERPOLATIONS = frozenset(_RESAMPLING)
+
+
+def crop_and_resize(
+    pixels: NDArray[np.float32], box: Box | None, size: int, interpolation: str = "bilinear"
+) -> NDArray[np.float32]:
+    """Cuts a box out of a slice and stretches it to a square.
+
+    Args:
+        pixels: Grey levels `[height, width]` in `[0, 1]`.
+        box: What to keep; None keeps everything.
+        size: Side of the result in pixels.
+        interpolation: `bilinear`, `bicubic`, `lanczos` or `nearest`; the first three average when shrinking.
+
+    Returns:
+        Grey levels `[size, size]` in `[0, 1]`, float32; what an interpolation overshoots is clipped.
+    """
+    resized = Image.fromarray(pixels).resize((size, size), _RESAMPLING[interpolation], box=box)
+    return np.asarray(resized).clip(0, 1)

@@ -1,0 +1,77 @@
+"""Splitting a data set that comes without splits: 70 / 10 / 20, look-alikes by content kept on one side."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from hilum.errors import HilumError
+from hilum.slices.labels import SPLITS, Split
+
+SHARES: dict[Split, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
+
+
+def connected_groups(*columns: Sequence[str | None]) -> list[int]:
+    """Groups rows that agree in any column, directly or through others.
+
+    Args:
+        *columns: One or more columns of the same length; None agrees with nothing.
+
+    Returns:
+        A group number a row, counted from 0 in the order of appearance.
+    """
+    parent = list(range(len(columns[0])))
+
+    def root(row: int) -> int:
+        while parent[row] != row:
+            parent[row] = parent[parent[row]]
+            row = parent[row]
+        return row
+
+    for column in columns:
+        first: dict[str, int] = {}
+        for row, value in enumerate(column):
+            if value is not None:
+                parent[root(row)] = root(first.setdefault(value, row))
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(root(row), len(numbers)) for row in range(len(parent))]
+
+
+def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> list[Split]:
+    """Draws a split for each row, whole groups at a time and class by class.
+
+    Within a class the groups are shuffled, and each goes where most of the class's share is still missing; a group with
+    rows of several classes counts as one of its first row's class.
+
+    Args:
+        labels: The class of each row.
+        groups: The group of each row.
+        seed: Of the shuffle.
+
+    Raises:
+        HilumError: A class has fewer than three groups, so that it cannot be in every split.
+    """
+    rng = np.random.default_rng(seed)
+    members: dict[int, int] = defaultdict(int)
+    class_groups: dict[str, list[int]] = defaultdict(list)
+    for label, group in zip(labels, groups, strict=True):
+        if group not in members:
+            class_groups[label].append(group)
+        members[group] += 1
+    split_of: dict[int, Split] = {}
+    for label in sorted(set(labels)):
+        found = class_groups[label]
+        if len(found) < len(SPLITS):
+            raise HilumError(
+                f"The class {label} has {len(found)} distinct group(s) of slices; at least 3 are needed to have it in "
+                "train, valid and test. Add slices, or leave the class out."
+            )
+        missing = {split: share * sum(members[group] for group in found) for split, share in SHARES.items()}
+        order = [found[position] for position in rng.permutation(len(found))]
+        for position, group in enumerate(order):
+            empty = [split for split in SPLITS if split not in {split_of[known] for known in order[:position]}]
+            # The last groups are kept for splits that would otherwise lack the class.
+            candidates = empty if empty and len(order) - position <= len(empty) else SPLITS
+            split_of[group] = max(candidates, key=missing.__getitem__)
+            missing[split_of[group]] -= members[group]
+    return [split_of[group] for group in groups]

@@ -1,0 +1,103 @@
+"""Files that survive a kill at any moment: written aside, checked by their own digest, then renamed."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hilum.errors import HilumError
+
+_TEMPORARY = ".aside-"
+
+
+def cache_folder() -> Path:
+    """The folder of cached facts, features and converted weights: `HILUM_CACHE`, or the user's cache folder."""
+    if chosen := os.environ.get("HILUM_CACHE"):
+        return Path(chosen).expanduser()
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "hilum"
+
+
+def sha256_of_file(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Writes a file so that `path` holds either all of `data` or what it held before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=_TEMPORARY, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@dataclass(frozen=True)
+class Shards:
+    """A folder of write-once files, each named by the digest of its content.
+
+    Writers never touch each other's files, so that two runs at once need no lock; a file whose content no longer
+    matches its name is removed, and whoever needed it computes it again.
+    """
+
+    folder: Path
+    suffix: str
+
+    def append(self, data: bytes) -> None:
+        """Adds one shard.
+
+        Raises:
+            HilumError: The cache folder cannot be written.
+        """
+        try:
+            write_aside(self.folder / (hashlib.sha256(data).hexdigest() + self.suffix), data)
+        except OSError as error:
+            raise HilumError(
+                f"The cache {self.folder} cannot be written ({error.strerror}). "
+                "Set HILUM_CACHE to a folder that can, or free some space with: hilum cache --clear"
+            ) from error
+
+    def load(self) -> Iterator[bytes]:
+        """The content of every undamaged shard, in the order of their names."""
+        for path in sorted(self.folder.glob(f"*{self.suffix}")):
+            try:
+                data = path.read_bytes()
+            except OSError:  # cleared by someone else between the listing and the reading
+                continue
+            if hashlib.sha256(data).hexdigest() == path.name.removesuffix(self.suffix):
+                yield data
+            else:
+                path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class CacheUse:
+    """How much one part of the cache holds."""
+
+    part: str
+    files: int
+    bytes: int
+
+
+def cache_use() -> list[CacheUse]:
+    """What the cache holds, a row a part (`features`, `slices`, `weights`)."""
+    rows = []
+    for part in sorted(path for path in cache_folder().glob("*") if path.is_dir()):
+        sizes = [path.stat().st_size for path in part.rglob("*") if path.is_file()]
+        rows.append(CacheUse(part.name, len(sizes), sum(sizes)))
+    return rows
+
+
+def clear_cache() -> None:
+    """Removes the parts of the cache that hilum made, and nothing else that lies in the folder."""
+    for part in ("features", "slices", "weights"):
+        shutil.rmtree(cache_folder() / part, ignore_errors=True)

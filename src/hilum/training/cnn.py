@@ -1,0 +1,108 @@
+"""The small CNN that is trained from scratch, as the baseline that pretrained backbones have to beat."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from hilum.progress import Advance
+from hilum.training.history import Epoch
+from hilum.training.loop import logits, train
+
+SIZE = 96
+_WIDTHS = (16, 32, 64, 128)
+_BATCH = 32
+_LEARNING_RATE = 2e-3
+_LARGEST_SHIFT = 8  # pixels
+
+
+def build_cnn(classes: int) -> nn.Sequential:
+    """Four blocks of convolution, batch norm and max-pooling, then dropout and one layer: `[n, 1, h, w]` to logits."""
+    layers: list[nn.Module] = []
+    channels = 1
+    for width in _WIDTHS:
+        layers += [
+            nn.Conv2d(channels, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        ]
+        channels = width
+    pooling = [nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(0.4), nn.Linear(channels * 4, classes)]
+    return nn.Sequential(*layers, *pooling)
+
+
+def train_cnn(
+    pictures: NDArray[np.float32],
+    labels: NDArray[np.intp],
+    valid_pictures: NDArray[np.float32],
+    valid_labels: NDArray[np.intp],
+    *,
+    classes: int,
+    epochs: int,
+    patience: int,
+    seed: int,
+    advance: Advance = lambda: None,
+) -> tuple[Callable[[NDArray[np.float32]], NDArray[np.float64]], list[Epoch]]:
+    """Trains the CNN with Adam, light augmentation, early stopping on validation loss and the best weights restored.
+
+    Args:
+        pictures: Grey levels `[n, size, size]` in `[0, 1]`.
+        labels: Numbers of the classes, `[n]`.
+        valid_pictures: For early stopping.
+        valid_labels: For early stopping.
+        classes: Number of classes.
+        epochs: At most so many.
+        patience: Stops after so many epochs without a lower validation loss.
+        seed: Of the weights, the order of the batches and the augmentation.
+        advance: Called after each epoch.
+
+    Returns:
+        A function from pictures to probabilities `[n, classes]`, and the epochs that were run.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        network = build_cnn(classes).to(memory_format=torch.channels_last)  # twice as fast on a CPU
+        optimizer = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
+        steps = epochs * -(-len(labels) // _BATCH)
+        generator = torch.Generator().manual_seed(seed)
+        history = train(
+            network,
+            optimizer,
+            (_inputs(pictures), torch.from_numpy(labels)),
+            (_inputs(valid_pictures), torch.from_numpy(valid_labels)),
+            epochs=epochs,
+            patience=patience,
+            batch_size=_BATCH,
+            generator=generator,
+            augment=lambda batch: augment(batch, generator),
+            scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, _LEARNING_RATE, steps),
+            advance=advance,
+        )
+
+    def predict_proba(unseen: NDArray[np.float32]) -> NDArray[np.float64]:
+        return logits(network, _inputs(unseen)).double().softmax(1).numpy()
+
+    return predict_proba, history
+
+
+def augment(batch: Tensor, generator: torch.Generator) -> Tensor:
+    """Mirrors, shifts by a few pixels, and changes brightness and contrast a little, each slice its own way."""
+    count, _, height, width = batch.shape
+    mirrored = torch.rand(count, generator=generator) < 0.5
+    batch = torch.where(mirrored[:, None, None, None], batch.flip(3), batch)
+    shifts = torch.randint(-_LARGEST_SHIFT, _LARGEST_SHIFT + 1, (count, 2), generator=generator)
+    padded = nn.functional.pad(batch, [_LARGEST_SHIFT] * 4)
+    shifted = [
+        picture[:, top : top + height, left : left + width]
+        for picture, (top, left) in zip(padded, (shifts + _LARGEST_SHIFT).tolist(), strict=True)
+    ]
+    gain = 1 + 0.2 * (torch.rand(count, 1, 1, 1, generator=generator) - 0.5)
+    offset = 0.1 * (torch.rand(count, 1, 1, 1, generator=generator) - 0.5)
+    return torch.stack(shifted) * gain + offset
+
+
+def _inputs(pictures: NDArray[np.float32]) -> Tensor:
+    return torch.from_numpy(pictures)[:, None].contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,152 @@
+import xml.etree.ElementTree as ET
+
+import matplotlib as mpl
+import pytest
+from PIL import Image
+
+from hilum.report import figures
+from hilum.report.figures import confusion_svg, curves_svg, draw_figures, models_svg, safe_name
+
+NAMES = [
+    "confusion-cnn",
+    "confusion-densenet121",
+    "confusion-densenet169",
+    "confusion-timm-resnet10t",
+    "curves",
+    "models",
+]
+
+
+def texts(figure):
+    """Every word of a figure, also those of its axes."""
+    return [text.get_text() for text in figure.findobj(mpl.text.Text)]
+
+
+@pytest.fixture
+def run(small, history):
+    return small, history
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The figures as matplotlib objects, caught where they are turned into SVG."""
+    caught = []
+    write = figures._svg
+    monkeypatch.setattr(figures, "_svg", lambda figure: caught.append(figure) or write(figure))
+    return caught
+
+
+def test_every_figure_is_written_as_png_and_svg(record, history, tmp_path):
+    paths = draw_figures(record, history, tmp_path / "figures")
+    assert sorted(paths) == sorted(tmp_path / "figures" / f"{name}.{kind}" for name in NAMES for kind in ("png", "svg"))
+    assert sorted(paths) == sorted((tmp_path / "figures").iterdir())
+    for path in paths:
+        if path.suffix == ".svg":
+            assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+        else:
+            with Image.open(path) as picture:
+                assert picture.width == round(figures.WIDTH * 150)
+                assert picture.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+                assert len(picture.convert("L").getcolors()) > 20
+
+
+def test_the_same_record_gives_the_same_bytes_whatever_the_readers_settings(small, history, tmp_path):
+    first = draw_figures(small, history, tmp_path / "a")
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "other"}):
+        second = draw_figures(small, history, tmp_path / "b")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_the_readers_settings_are_left_as_they_were(small, history, tmp_path):
+    before = dict(mpl.rcParams)
+    draw_figures(small, history, tmp_path)
+    assert dict(mpl.rcParams) == before
+
+
+def test_no_outside_address_is_loaded_from_an_svg(small, history, tmp_path):
+    for path in draw_figures(small, history, tmp_path):
+        if path.suffix == ".svg":
+            for element in ET.parse(path).iter():
+                links = [value for name, value in element.attrib.items() if name.endswith("href")]
+                assert all(link.startswith(("#", "data:")) for link in links)
+
+
+@pytest.mark.parametrize(
+    ("flags", "lines"),
+    [
+        (["synthetic"], "Synthetic phantom slices"),
+        (["random_weights"], "Random weights: scores mean nothing"),
+        (["synthetic", "random_weights"], "Synthetic phantom slices\nRandom weights: scores mean nothing"),
+    ],
+)
+def test_every_figure_carries_what_the_reader_must_know(run, tmp_path, drawn, flags, lines):
+    record, history = run
+    record.update(dict.fromkeys(flags, True))
+    draw_figures(record, history, tmp_path)
+    assert len(drawn) == 3
+    assert all(lines in texts(figure) for figure in drawn)
+
+
+def test_a_real_run_carries_no_warning(small, history, tmp_path, drawn):
+    draw_figures(small, history, tmp_path)
+    assert len(drawn) == 3
+    assert not any("Synthetic" in text or "Random" in text for figure in drawn for text in texts(figure))
+
+
+def test_the_models_chart_says_how_the_best_was_chosen(record, drawn):
+    models_svg(record)
+    words = texts(drawn[0])
+    assert "★ best, chosen on valid" in words
+    assert "★ DenseNet169" in words
+    assert "DenseNet121" in words
+    assert " 56.8" in words
+
+
+def test_the_confusion_matrix_has_counts_and_shares(record, drawn):
+    model = next(model for model in record["models"] if model["name"] == "cnn")
+    model["splits"]["test"]["confusion"] = [[30, 10, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0], [0, 0, 5, 15]]
+    confusion_svg(record, model)
+    left, right = ([text.get_text() for text in axes.texts] for axes in drawn[0].axes)
+    assert left == ["30", "10", "0", "0", "1", "3", "0", "0", "0", "0", "0", "0", "0", "0", "5", "15"]
+    assert right == ["75", "25", "0", "0", "25", "75", "0", "0", "–", "–", "–", "–", "0", "0", "25", "75"]
+    assert "squamous cell\ncarcinoma" in texts(drawn[0])
+
+
+def test_the_best_epoch_is_marked_where_it_is(record, history, drawn):
+    model = next(model for model in record["models"] if model["name"] == "cnn")
+    curves_svg(record, history, model)
+    loss, accuracy = drawn[0].axes
+    own = history[(history["model"] == "cnn") & (history["epoch"] == 31)].iloc[0]
+    for axes, key in ((loss, "valid_loss"), (accuracy, "valid_accuracy")):
+        mark = next(line for line in axes.lines if line.get_label() == "best epoch")
+        assert mark.get_xydata().tolist() == [[31, own[key]]]
+        assert len(next(line for line in axes.lines if line.get_label() == "train").get_xdata()) == 40
+
+
+def test_figures_that_could_not_be_computed_do_not_stop_the_drawing(record, history, tmp_path):
+    for model in record["models"][:2]:
+        model["splits"]["valid"]["f1_macro"] = None
+        model["seconds"]["total"] = None
+    assert len(draw_figures(record, history, tmp_path)) == 2 * len(NAMES)
+
+
+def test_odd_names_are_drawn_as_they_are(small, history, tmp_path, drawn):
+    small["models"][0]["title"] = "a $\\frac{1}{ model"  # matplotlib would read it as a broken formula
+    small["data"]["classes"][0] = "b$_^$"
+    draw_figures(small, history, tmp_path)
+    assert any("a $\\frac{1}{ model" in texts(figure) for figure in drawn)
+
+
+def test_nothing_is_drawn_where_no_model_ran(record, history, tmp_path):
+    record["models"], record["best"] = [record["models"][-1]], None
+    assert draw_figures(record, history, tmp_path) == []
+
+
+def test_safe_name():
+    assert safe_name("timm:resnet10t") == "timm-resnet10t"
+    assert safe_name("hf-hub:timm/resnet10t.c3_in1k") == "hf-hub-timm-resnet10t.c3_in1k"
+    assert safe_name("densenet169") == "densenet169"
+
+
+def test_pyplot_is_not_used():
+    assert "pyplot" not in vars(figures)

@@ -1,0 +1,303 @@
+import base64
+import io
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from hilum.evaluation.published import PUBLISHED_NOTE
+from hilum.report.html import write_report
+from hilum.report.terminal import best_sentence
+
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+EVIL = "<script>alert('x')</script>"
+
+
+class Page(HTMLParser):
+    """The page's elements, its rows, and its words by the section that holds them."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.rows = [], [], []
+        self.words = {"": ""}
+        self.feed(text)
+        self.close()
+        assert self.open == [], "every element is closed"
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.elements.append((tag, attributes))
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+        if tag not in VOID:
+            self.open.append((tag, attributes.get("id")))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop()[0] == tag
+
+    def handle_data(self, data):
+        for name in {"", *(name for _, name in self.open if name)}:
+            self.words[name] = self.words.get(name, "") + data
+        if any(tag in ("td", "th") for tag, _ in self.open):
+            self.rows[-1][-1] += data
+
+    def text(self, name=""):
+        return " ".join(self.words[name].replace("\u00ad", "").split())
+
+    def row(self, title):
+        """The cells of the first row that begins with a title."""
+        rows = [[" ".join(cell.split()) for cell in row] for row in self.rows]
+        return next(row for row in rows if row and row[0].startswith(title))
+
+    def images(self):
+        return [attributes for tag, attributes in self.elements if tag == "img"]
+
+
+def picture(path):
+    buffer = io.BytesIO()
+    Image.new("L", (8, 6), len(path) % 256).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def whole(inputs, tmp_path_factory):
+    """The report of the whole record, written once."""
+    folder = tmp_path_factory.mktemp("run")
+    path = write_report(*inputs, picture, folder)
+    assert path == folder / "report.html"
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def read(whole):
+    """The same, parsed."""
+    return Page(whole)
+
+
+@pytest.fixture
+def page(small, history, predictions, tmp_path):
+    """Writes the report of the small record, with changes, and reads it back."""
+
+    def write(pictures=picture, **changes):
+        small.update(changes)
+        path = write_report(small, history, predictions, pictures, tmp_path)
+        return Page(path.read_text(encoding="utf-8"))
+
+    return write
+
+
+def test_the_page_loads_nothing_from_elsewhere(whole, read):
+    for tag, attributes in read.elements:
+        assert tag not in ("script", "link", "iframe", "object", "base")
+        for name in ("src", "href", "srcset", "action", "style", "background"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/"))
+    assert "url(" not in read.words[""]
+    assert "@import" not in read.words[""]
+    assert "http" not in whole.replace("http-equiv", "")
+
+
+def test_links_inside_the_page_lead_somewhere(read):
+    names = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
+    assert len(names) == len(set(names))
+    for _, attributes in read.elements:
+        if "href" in attributes:
+            assert attributes["href"][1:] in names
+
+
+def test_the_same_input_gives_the_same_bytes(page, tmp_path):
+    page()
+    first = (tmp_path / "report.html").read_bytes()
+    page()
+    assert (tmp_path / "report.html").read_bytes() == first
+
+
+def test_title_notice_and_answer_come_first(read, record):
+    assert "Models compared on chest-ctscan" in read.text()
+    assert record["notice"] in read.text()
+    assert read.text("answer") == best_sentence(record)
+    order = [attributes["id"] for tag, attributes in read.elements if tag in ("section", "p") and "id" in attributes]
+    assert [name for name in order if not name.startswith("model-")] == [
+        "answer", "comparison", "published", "confusion", "models", "mistakes", "data", "made", "words",
+    ]  # fmt: skip
+
+
+def test_every_model_has_its_figures_or_its_reason(read, record):
+    for model in record["models"]:
+        row = read.row(model["title"])
+        if model["status"] == "ok":
+            test, seconds = model["splits"]["test"], model["seconds"]
+            keys = [
+                "loss",
+                "accuracy",
+                "precision_macro",
+                "recall_macro",
+                "f1_macro",
+                "f1_micro",
+                "auc_macro",
+            ]
+            figures = [model["splits"]["valid"]["f1_macro"], *(test[key] for key in keys)]
+            figures += [test["binary"]["sensitivity"], test["binary"]["specificity"]]
+            times = [seconds[part] for part in ("decoding", "features", "head", "total")]
+            assert row[1:] == [f"{value:.3f}" for value in figures] + [f"{value:.1f}" for value in times]
+        else:
+            assert row[1:] == [f"unavailable: {model['reason']}"]
+
+
+def test_the_best_model_is_marked_and_comes_first(read):
+    assert read.row("DenseNet169")[0].replace("\u00a0", " ") == "DenseNet169 ★ best"
+    assert read.text("comparison").count("★") == 1
+    assert read.text("model-1").startswith("DenseNet169")
+
+
+def test_cached_seconds_are_marked_and_explained(read, page):
+    assert read.row("DenseNet121")[0] == "DenseNet121c"
+    assert "came from the cache" in read.text("comparison")
+    assert "came from the cache" not in page().text("comparison")
+
+
+def test_published_figures_stand_beside_those_counted_alike(read, record):
+    assert PUBLISHED_NOTE in read.text("published")
+    rows = [row for row in read.rows if len(row) == 9 and row[1] in ("test", "valid")]
+    ours = {model["name"]: model for model in record["models"]}
+    test = ours["densenet121"]["splits"]["test"]
+    assert [cell.strip() for cell in rows[0]] == [
+        "DenseNet121", "test", "0.806", f"{test['f1_micro']:.3f}", "0.946", f"{test['keras']['auc']:.3f}",
+        "550.7", "38.4", "14.3×",
+    ]  # fmt: skip
+    assert rows[1] == ["EfficientNetV2L", "test", "0.438", "–", "–", "–", "–", "–", "–"]
+    assert rows[2][:4] == [
+        "Small CNN (cnn_model)", "valid", "0.736", f"{ours['cnn']['splits']['valid']['f1_micro']:.3f}",
+    ]  # fmt: skip
+
+
+def test_without_published_figures_there_is_no_such_section(page):
+    read = page(published=[])
+    assert "published" not in read.words
+    assert "published" not in read.text("confusion")
+
+
+def test_the_most_confused_classes_are_said_and_compared(page, small):
+    best = next(model for model in small["models"] if model["name"] == small["best"])
+    test = best["splits"]["test"]
+    test["most_confused"] = {"classes": ["adenocarcinoma", "squamous_cell_carcinoma"], "count": 14}
+    text = page().text("confusion")
+    assert "confuses adenocarcinoma and squamous cell carcinoma most: 14 slices of test" in text
+    assert "reads the same pair, its classes 0 and 3" in text
+    test["most_confused"] = {"classes": ["large_cell_carcinoma", "normal"], "count": 1}
+    text = page().text("confusion")
+    assert "confuses large cell carcinoma and normal most: 1 slice of test" in text
+    assert "reads another pair, its classes 0 and 3 (adenocarcinoma and squamous cell carcinoma)" in text
+    test["most_confused"] = None
+    assert "DenseNet169 confuses no two classes on test." in page().text("confusion")
+
+
+def test_figures_are_inlined_with_words_for_those_who_cannot_see_them(read):
+    charts = [attributes for attributes in read.images() if attributes.get("class") == "chart"]
+    assert len(charts) == 1 + 2 * 4  # all models; curves and confusion of the four that ran
+    for chart in charts:
+        kind, content = chart["src"].split(",", 1)
+        assert kind == "data:image/svg+xml;base64"
+        assert ET.fromstring(base64.b64decode(content)).tag.endswith("svg")
+        assert chart["alt"]
+
+
+def test_the_surest_mistakes_are_shown(read, record, predictions):
+    own = predictions[(predictions["model"] == record["best"]) & (predictions["split"] == "test")]
+    wrong = own[own["label"] != own["predicted"]]
+    wrong = wrong.assign(sure=[row[f"p_{row['predicted']}"] for _, row in wrong.iterrows()])
+    expected = wrong.sort_values("sure", ascending=False, kind="stable").head(12)
+    slices = [attributes for attributes in read.images() if attributes.get("class") != "chart"]
+    assert [attributes["alt"] for attributes in slices] == [f"Slice {path}" for path in expected["path"]]
+    first = expected.iloc[0]
+    words = f"{first['label']}, taken for {first['predicted']} with probability {first['sure']:.3f}"
+    assert f"{words.replace('_', ' ')} {first['path']}" in read.text("mistakes")
+    assert base64.b64decode(slices[0]["src"].split(",")[1]) == picture(first["path"])
+
+
+def test_a_slice_without_a_picture_is_still_named(page):
+    read = page(pictures=lambda path: None)
+    assert read.text("mistakes").count("no picture") == 12
+
+
+def test_a_model_without_mistakes_is_said_to_have_none(page, predictions):
+    predictions["predicted"] = predictions["label"]
+    assert "every test slice was called right" in page().text("mistakes")
+
+
+def test_data_section(read):
+    text = read.text("data")
+    assert "1,000 files, 847 with distinct content." in text
+    assert "3 files used without the crop to the body." in text
+    assert "46 of the 54 test files of normal are byte-identical" in text
+    assert ["adenocarcinoma", "195", "23", "120", "338"] in read.rows
+    assert ["all", "613", "72", "315", "1,000"] in read.rows
+    assert ["train/normal/x.png", "the file is empty"] in read.rows
+
+
+def test_many_skipped_files_do_not_flood_the_page(page, small):
+    small["data"]["skipped"] = [{"path": f"{number}.png", "reason": "broken"} for number in range(1203)]
+    read = page()
+    assert "1,203 files skipped" in read.text()
+    assert "And 1,003 files more, listed in metrics.json." in read.text("data")
+
+
+def test_how_it_was_made(read, record):
+    assert read.row("command")[1] == record["command"]
+    assert read.row("seed")[1] == "0"
+    assert read.row("crop")[1] == "true"
+    assert read.row("size")[1] == "not set"
+    assert read.row("digest of the data")[1] == record["data"]["digest"]
+    assert read.row("weights of densenet169")[1] == f"folder, {'ab12' * 16}"
+    assert "torch 2.14.1" in read.row("versions")[1]
+
+
+@pytest.mark.parametrize(
+    ("flag", "line"),
+    [("synthetic", "Synthetic phantom slices."), ("random_weights", "Random weights: scores mean nothing.")],
+)
+def test_banners(page, flag, line):
+    assert line not in page().text()
+    read = page(**{flag: True})
+    assert line in read.text()
+    assert ("p", {"class": "banner loud"}) in read.elements
+
+
+def test_what_comes_from_files_is_escaped(page, small, predictions):
+    small["data"]["folder"] = f"folder {EVIL}"
+    small["data"]["notes"] = [f"note {EVIL}"]
+    small["data"]["skipped"] = [{"path": f"{EVIL}.png", "reason": f"reason {EVIL} \" onload='x"}]
+    small["command"] = f"hilum compare {EVIL}"
+    small["models"][-1]["reason"] = f"no weights {EVIL}"
+    small["models"][0]["title"] = f'" onerror="{EVIL}'
+    predictions["path"] = [f"{path}\"><img src=x onerror='{EVIL}'>" for path in predictions["path"]]
+    read = page()
+    assert not any(tag == "script" for tag, _ in read.elements)
+    assert not any(name.startswith("on") for _, attributes in read.elements for name in attributes)
+    assert all(attributes["src"].startswith("data:image/") for attributes in read.images())
+    for words in ("folder", "note", "reason", "hilum compare", "no weights"):
+        assert f"{words} {EVIL}" in read.text()
+
+
+def test_a_path_that_is_not_valid_unicode_is_spelt_out(page, small):
+    small["data"]["skipped"] = [{"path": "train/\udcff.png", "reason": "broken"}]
+    assert "train/\\udcff.png" in page().text("data")
+
+
+def test_no_negative_class_and_figures_that_could_not_be_computed(page, small):
+    small["settings"]["negative"] = None
+    for model in small["models"][:-1]:
+        test = model["splits"]["test"]
+        test["binary"] = test["auc_macro"] = None
+    read = page()
+    assert read.row("DenseNet169")[8:11] == ["–", "–", "–"]
+    assert "Sensitivity" not in read.text("comparison")
+
+
+def test_where_no_model_ran_the_page_says_so(page, small):
+    small["models"], small["best"] = [small["models"][-1]], None
+    read = page()
+    assert read.text("answer") == "No model ran, so there is no best one."
+    assert read.images() == []

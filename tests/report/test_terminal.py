@@ -1,0 +1,130 @@
+import copy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from hilum.report.terminal import best_sentence, closing_lines, number, plural, ranked, score, summary_table
+
+
+def shown(record, width):
+    console = Console(width=width)
+    with console.capture() as capture:
+        console.print(summary_table(record))
+    return capture.get()
+
+
+def row_of(text, title):
+    return next(line for line in text.splitlines() if line.startswith(title))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_the_table_fits_and_keeps_every_cell(record, width):
+    record["models"][-1]["reason"] = "no weights at all, " * 60
+    record["models"][0]["title"] = "timm:convnext_tiny.fb_in22k_ft_in1k"
+    text = shown(record, width)
+    assert max(map(len, text.splitlines())) <= width
+    best = row_of(text, "DenseNet169")
+    model = next(model for model in record["models"] if model["name"] == "densenet169")
+    assert "★ best" in best
+    assert number(score(model, "test", "accuracy")) in best
+    assert number(score(model, "valid", "f1_macro")) in best
+    assert "56.8" in best
+
+
+def test_only_the_best_model_is_marked(record):
+    assert shown(record, 100).count("★") == 1
+
+
+def test_an_unavailable_model_says_why(record):
+    text = shown(record, 100)
+    assert "unavailable" in row_of(text, "VGG16")
+    words = " ".join(text.split())
+    assert "VGG16: No weights found for vgg16.tv_in1k in /home/reader/weights" in words
+    assert "pass --weights [folder]." in words  # square brackets are not rich's markup
+
+
+def test_a_long_reason_is_cut_and_one_with_line_breaks_is_joined(record):
+    record["models"][-1]["reason"] = "first\n\nsecond " + "x " * 500
+    text = shown(record, 100)
+    assert "VGG16: first second x x" in text
+    assert "…" in text
+    assert len(text.splitlines()) < 20
+
+
+def test_best_first_then_by_valid_f1_then_what_did_not_run(record):
+    assert [model["name"] for model in ranked(record)] == [
+        "densenet169",
+        "densenet121",
+        "timm:resnet10t",
+        "cnn",
+        "vgg16",
+    ]
+
+
+def test_best_sentence_says_how_it_was_chosen_and_what_test_gives(record):
+    model = next(model for model in record["models"] if model["name"] == "densenet169")
+    valid, test = model["splits"]["valid"], model["splits"]["test"]
+    assert best_sentence(record) == (
+        "DenseNet169 is the best of 4 models by macro-F1 on the validation slices "
+        f"({valid['f1_macro']:.3f}). On the test slices it reaches accuracy {test['accuracy']:.3f}, "
+        f"macro-F1 {test['f1_macro']:.3f} and AUC {test['auc_macro']:.3f}; it took 56.8 s."
+    )
+
+
+def test_best_sentence_of_one_model_and_of_none(record):
+    one = copy.deepcopy(record)
+    one["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
+    assert best_sentence(one).startswith("DenseNet169 is the only model that ran (validation macro-F1 0.")
+    none = copy.deepcopy(record)
+    none["models"], none["best"] = [record["models"][-1]], None
+    assert best_sentence(none) == "No model ran, so there is no best one."
+    assert "VGG16" in shown(none, 80)
+
+
+def test_a_figure_that_could_not_be_computed_is_a_dash(record):
+    record["models"][0]["splits"]["test"]["auc_macro"] = None
+    assert "–" in row_of(shown(record, 100), record["models"][0]["title"])
+    assert score(record["models"][0], "test", "auc_macro") is None
+    assert score({"splits": {"test": {"loss": float("nan")}}}, "test", "loss") is None
+    assert score({}, "test", "binary", "auc") is None
+
+
+def test_cached_seconds_are_explained_only_where_there_are_some(record):
+    assert "cache" in shown(record, 100)
+    for model in record["models"]:
+        model.get("seconds", {})["cached"] = False
+    record["models"].pop()
+    assert "cache" not in shown(record, 100)
+
+
+def test_closing_lines(record, tmp_path):
+    lines = closing_lines(record, tmp_path)
+    assert lines[0] == best_sentence(record)
+    assert "2 files were skipped; the report says which and why." in lines
+    assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
+    assert len(lines) == 3
+
+
+def test_closing_lines_warn_of_synthetic_slices_and_random_weights(record):
+    record["synthetic"] = record["random_weights"] = True
+    record["data"]["skipped"] = record["data"]["skipped"][:1]
+    lines = closing_lines(record, Path("run"))
+    assert "Synthetic phantom slices." in lines
+    assert "Random weights: scores mean nothing." in lines
+    assert "1 file was skipped; the report says which and why." in lines
+    assert "Random weights" in shown(record, 80)
+
+
+def test_plural():
+    assert [plural(count, "file") for count in (0, 1, 1000)] == ["0 files", "1 file", "1,000 files"]
+
+
+def test_the_base_install_is_enough():
+    code = (
+        "import sys; import hilum.report.terminal; "
+        "sys.exit(bool({'matplotlib', 'pandas', 'jinja2', 'torch'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
