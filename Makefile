@@ -24,8 +24,9 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/pip install --quiet -c requirements.lock -e '.[train,dev]'
 	@touch $@
 
+# The embedded default downloads nothing: its row is EfficientNet-Lite0, whose weights are installed with the package.
 compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
-	$(BIN)/hilum compare $(DATA) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
+	$(if $(filter phantom,$(DATA)),HILUM_OFFLINE=1 )$(BIN)/hilum compare $(DATA) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
 
 phantom: | $(READY)
 	$(BIN)/hilum phantom $@

@@ -79,7 +79,7 @@ def compare(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in the run folder.")] = False,
     epochs: Annotated[int, typer.Option(help="Of the heads, at most.")] = 10,
     cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
-    patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before stopping.")] = 5,
+    patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before stopping.")] = 10,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     engine: Annotated[
         str, typer.Option(help="onnxruntime, torch, or auto: torch on a GPU, else onnxruntime.")

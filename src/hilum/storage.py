@@ -41,6 +41,21 @@ def write_aside(path: Path, data: bytes) -> None:
         raise
 
 
+def write_to_cache(path: Path, data: bytes) -> None:
+    """Writes a file of the cache as `write_aside` does.
+
+    Raises:
+        HilumError: The cache folder cannot be written.
+    """
+    try:
+        write_aside(path, data)
+    except OSError as error:
+        raise HilumError(
+            f"The cache {path.parent} cannot be written ({error.strerror}). "
+            "Set HILUM_CACHE to a folder that can, or free some space with: hilum cache --clear"
+        ) from error
+
+
 @dataclass(frozen=True)
 class Shards:
     """A folder of write-once files, each named by the digest of its content.
@@ -58,13 +73,7 @@ class Shards:
         Raises:
             HilumError: The cache folder cannot be written.
         """
-        try:
-            write_aside(self.folder / (hashlib.sha256(data).hexdigest() + self.suffix), data)
-        except OSError as error:
-            raise HilumError(
-                f"The cache {self.folder} cannot be written ({error.strerror}). "
-                "Set HILUM_CACHE to a folder that can, or free some space with: hilum cache --clear"
-            ) from error
+        write_to_cache(self.folder / (hashlib.sha256(data).hexdigest() + self.suffix), data)
 
     def load(self) -> Iterator[bytes]:
         """The content of every undamaged shard, in the order of their names."""

@@ -1,5 +1,6 @@
 """Weights files of every form, read as tensors under timm's names. Nothing is unpickled but plain tensors."""
 
+import re
 from pathlib import Path
 
 import timm
@@ -13,7 +14,7 @@ from hilum.backbones.network import create, load_features
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import Backbone
 from hilum.errors import HilumError
-from hilum.storage import cache_folder, write_aside
+from hilum.storage import cache_folder, write_to_cache
 
 
 def load_network(row: Backbone, weights: Weights, size: int, seed: int = 0) -> nn.Module:
@@ -47,7 +48,7 @@ def as_safetensors(row: Backbone, weights: Weights) -> Path:
     """The file itself, or for a `.pth` file its conversion, made once and kept in the cache.
 
     Raises:
-        HilumError: The checkpoint does not fit the network.
+        HilumError: The checkpoint does not fit the network, or the cache cannot be written.
     """
     if weights.path is None:
         raise ValueError("random weights have no file")
@@ -56,7 +57,7 @@ def as_safetensors(row: Backbone, weights: Weights) -> Path:
     converted = cache_folder() / "weights" / f"{row.tag}-{weights.digest[:16]}.safetensors"
     if not converted.exists():
         tensors = _packaged_lite0(weights.path) if weights.origin == "package" else _by_timm(row, weights.path)
-        write_aside(converted, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
+        write_to_cache(converted, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
     return converted
 
 
@@ -71,7 +72,7 @@ def _packaged_lite0(path: Path) -> dict[str, Tensor]:
     try:
         return lite0.renamed(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # a damaged archive raises whatever its damaged part leads to
-        raise HilumError(f"{path} cannot be read ({error}). Install {lite0.PACKAGE} again.") from error
+        raise HilumError(f"{path} cannot be read ({_first_sentence(error)}). Install {lite0.PACKAGE} again.") from error
 
 
 def _by_timm(row: Backbone, path: Path) -> dict[str, Tensor]:
@@ -80,6 +81,12 @@ def _by_timm(row: Backbone, path: Path) -> dict[str, Tensor]:
         network = timm.create_model(row.tag, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
     except Exception as error:  # a damaged archive raises whatever its damaged part leads to
         raise HilumError(
-            f"{path} cannot be read as the weights of {row.tag} ({error}). Remove it, and fetch it again."
+            f"{path} cannot be read as the weights of {row.tag} ({_first_sentence(error)}). "
+            "Remove it, and fetch it again."
         ) from error
     return dict(network.state_dict())
+
+
+def _first_sentence(error: Exception) -> str:
+    """What torch says, without its pages of tensor names and its advice to load the file unsafely."""
+    return re.split(r"\.\s|\n", str(error).strip())[0].rstrip(" .:")

@@ -97,7 +97,10 @@ def timm_facts(name: str) -> Backbone:
     tag = name.removeprefix("timm:")
     if not timm.is_model(tag):
         raise HilumError(f"timm {timm.__version__} has no model {tag!r}. Its names are listed by: timm.list_models()")
-    config = timm.get_pretrained_cfg(tag)
+    try:
+        config = timm.get_pretrained_cfg(tag)
+    except RuntimeError:  # the architecture is known, the weights behind the dot are not
+        config = None
     if config is None:
         raise HilumError(f"timm has no pretrained weights under the name {tag!r}.")
     architecture = config.architecture or tag

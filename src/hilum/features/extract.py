@@ -18,6 +18,7 @@ from hilum.backbones.zoo import Backbone, backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.progress import Advance, Tracker, silent
+from hilum.slices.facts import pixels_digest
 from hilum.slices.read import read_slice
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
@@ -131,7 +132,7 @@ def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: st
         pixels = read_slice(path).pixels
     except HilumError as error:
         raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
-    if pixels.shape != (slice_row.facts.height, slice_row.facts.width):
+    if pixels_digest(pixels) != slice_row.facts.pixels:  # else another picture's features would be kept as this one's
         raise HilumError(f"{path} changed while it was being used. Run again when the folder is at rest.")
     return crop_and_resize(pixels, slice_row.facts.body if crop else None, size, interpolation)
 

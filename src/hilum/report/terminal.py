@@ -15,7 +15,7 @@ Record = Mapping[str, Any]
 SYNTHETIC = "Synthetic phantom slices"
 RANDOM_WEIGHTS = "Random weights: scores mean nothing"
 DASH = "–"
-REASON_LENGTH = 240  # the page has the whole reason
+REASON_LENGTH = 400  # the page has the whole reason
 
 
 def warnings_of(record: Record) -> list[str]:
@@ -163,12 +163,15 @@ def _title(record: Record) -> Text:
 
 
 def _caption(record: Record) -> Text | None:
-    """One line for each model without figures, and what cached seconds mean."""
-    lines = []
+    """One line for each reason why models have no figures, and what cached seconds mean."""
+    titles: dict[str, list[str]] = {}
     for model in record["models"]:
         if model["status"] != "ok":
-            reason = textwrap.shorten(model["reason"] or "no reason given", REASON_LENGTH, placeholder=" …")
-            lines.append(f"{model['title']}: {reason}")
+            titles.setdefault(model["reason"] or "no reason given", []).append(model["title"])
+    lines = [
+        f"{', '.join(names)}: {textwrap.shorten(reason, REASON_LENGTH, placeholder=' …')}"
+        for reason, names in titles.items()
+    ]
     if any((model.get("seconds") or {}).get("cached") for model in record["models"]):
         lines.append("Features came from the cache; their seconds are what they cost when they were computed.")
     return Text("\n" + "\n".join(lines)) if lines else None

@@ -7,7 +7,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import PIL
+from numpy.typing import NDArray
 
 from hilum.slices import body
 from hilum.slices.body import Box, body_box
@@ -52,11 +54,10 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
     start = time.perf_counter()
     slice_ = decode(data)
     height, width = slice_.pixels.shape
-    digest = hashlib.sha256(f"{height}x{width}:".encode() + slice_.pixels.tobytes()).hexdigest()
     box = body_box(slice_.pixels)
     return SliceFacts(
         content=content,
-        pixels=digest,
+        pixels=pixels_digest(slice_.pixels),
         width=width,
         height=height,
         format=slice_.format,
@@ -66,6 +67,12 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
         body=box,
         seconds=time.perf_counter() - start,
     )
+
+
+def pixels_digest(pixels: NDArray[np.float32]) -> str:
+    """SHA-256 of grey pixels `[height, width]` and their shape, in hex."""
+    height, width = pixels.shape
+    return hashlib.sha256(f"{height}x{width}:".encode() + pixels.tobytes()).hexdigest()
 
 
 class FactsCache:

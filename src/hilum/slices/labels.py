@@ -31,6 +31,13 @@ def class_name(folder: str) -> str:
     A stage behind the name is dropped, and the four known classes are written one way whatever their dots, spaces and
     capitals; any other name is kept as it is.
     """
-    name = _STAGE.sub("", folder.strip())
-    known = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return known if known in CLASSES else name
+    name = folder.strip()
+    if staged := _STAGE.search(name):
+        plain = _plain(name)
+        known = next((known for known in CLASSES if plain.startswith(f"{known}_")), None)
+        name = known or name[: staged.start()] or name
+    return _plain(name) if _plain(name) in CLASSES else name
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from hilum.errors import HilumError
 from hilum.slices.labels import SPLITS, Split, class_name, split_name
@@ -13,6 +14,7 @@ _LAYOUT_HINT = (
     "Expected train/, valid/ and test/ with a folder a class in each, or just a folder a class. "
     "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
 )
+_LEADS_OUT = "a symbolic link that leads out of the folder; not followed"
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,8 @@ def _file_of_row(row: dict[str, str], where: str, with_split: bool) -> SliceFile
     path, label = (row["path"] or "").strip(), (row["label"] or "").strip()
     if not path or not label:
         raise HilumError(f"{where}: path and label must not be empty.")
+    if "\0" in path:
+        raise HilumError(f"{where}: no path holds a zero byte. Is the table in UTF-8?")
     split = split_name((row["split"] or "").strip()) if with_split else None
     if with_split and split is None:
         raise HilumError(f"{where}: the split {row['split']!r} is none of {', '.join(SPLITS)}.")
@@ -127,20 +131,19 @@ def _file_of_row(row: dict[str, str], where: str, with_split: bool) -> SliceFile
 
 
 def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[list[SliceFile], list[Skipped]]:
-    files, skipped = [], []
+    if _leads_out(parent, root):
+        return [], [Skipped(_relative(parent, root), _LEADS_OUT)]
+    files: list[SliceFile] = []
+    skipped = [Skipped(_relative(path, root), "a picture outside every class folder") for path in _pictures(parent)]
     for folder in _folders(parent):
         if folder.is_symlink() and _leads_out(folder, root):
-            skipped.append(
-                Skipped(_relative(folder, root), "a symbolic link that leads out of the folder; not followed")
-            )
+            skipped.append(Skipped(_relative(folder, root), _LEADS_OUT))
             continue
         label = class_name(folder.name)
         for path in _walk(folder):
             if path.is_symlink() and (path.is_dir() or _leads_out(path, root)):
-                reason = (
-                    "a symbolic link to a folder" if path.is_dir() else "a symbolic link that leads out of the folder"
-                )
-                skipped.append(Skipped(_relative(path, root), f"{reason}; not followed"))
+                reason = "a symbolic link to a folder; not followed" if path.is_dir() else _LEADS_OUT
+                skipped.append(Skipped(_relative(path, root), reason))
             else:
                 files.append(SliceFile(_relative(path, root), label, split))
     return files, skipped
@@ -148,17 +151,29 @@ def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[li
 
 def _walk(folder: Path) -> Iterator[Path]:
     """Every visible file below a folder, and the links to folders, which are not entered; sorted."""
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if _visible(name))
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         yield from (Path(parent) / name for name in sorted([*filter(_visible, files), *links]))
 
 
 def _folders(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.is_dir()]
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return [path for path in _entries(folder) if path.suffix.lower() in (".png", ".jpg", ".jpeg") and path.is_file()]
+
+
+def _entries(folder: Path) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.is_dir() and _visible(path.name))
+        return sorted(path for path in folder.iterdir() if _visible(path.name))
     except OSError as error:
-        raise HilumError(f"The folder {folder} cannot be read ({error.strerror}).") from error
+        _unreadable(error)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise HilumError(f"The folder {error.filename} cannot be read ({error.strerror}).") from error
 
 
 def _visible(name: str) -> bool:
@@ -166,7 +181,8 @@ def _visible(name: str) -> bool:
 
 
 def _leads_out(path: Path, root: Path) -> bool:
-    return not path.resolve().is_relative_to(root.resolve())
+    # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -71,7 +71,8 @@ def decode(data: bytes) -> Slice:
                     )
                 image.load()
                 pixels, coloured = _grey(image)
-                return Slice(pixels, str(image.format), image.mode, coloured)
+                # A JPEG with further pictures behind the first, as some cameras write it, calls itself MPO.
+                return Slice(pixels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
     except UnidentifiedImageError as error:
         raise UnreadableSlice("not a PNG or JPEG picture") from error
     except Image.DecompressionBombError as error:
@@ -93,7 +94,9 @@ def read_slice(path: Path) -> Slice:
 
 def _grey(image: Image.Image) -> tuple[NDArray[np.float32], bool]:
     if image.mode.startswith("I"):
-        return np.asarray(image).astype(np.float32) / np.float32(65535), False
+        levels = np.asarray(image).astype(np.float32)
+        levels[levels == image.info.get("transparency", -1)] = 0
+        return levels / np.float32(65535), False
     if "A" in image.mode or "transparency" in image.info:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, (0, 0, 0, 255)), image)

@@ -29,5 +29,7 @@ def crop_and_resize(
     Returns:
         Grey levels `[size, size]` in `[0, 1]`, float32; what an interpolation overshoots is clipped.
     """
-    resized = Image.fromarray(pixels).resize((size, size), _RESAMPLING[interpolation], box=box)
+    if box is not None:  # cut first: with Pillow's own `box`, filters reach for the pixels around it
+        pixels = pixels[box.top : box.bottom, box.left : box.right]
+    resized = Image.fromarray(pixels).resize((size, size), _RESAMPLING[interpolation])
     return np.asarray(resized).clip(0, 1)

@@ -13,8 +13,8 @@ from hilum.training.loop import logits, train
 
 SIZE = 96
 _WIDTHS = (16, 32, 64, 128)
-_BATCH = 32
-_LEARNING_RATE = 2e-3
+_BATCH = 16
+_LEARNING_RATE = 3e-3
 _LARGEST_SHIFT = 8  # pixels
 
 
@@ -30,7 +30,7 @@ def build_cnn(classes: int) -> nn.Sequential:
             nn.MaxPool2d(2),
         ]
         channels = width
-    pooling = [nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(0.4), nn.Linear(channels * 4, classes)]
+    pooling = [nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(0.2), nn.Linear(channels * 4, classes)]
     return nn.Sequential(*layers, *pooling)
 
 
@@ -94,7 +94,7 @@ def augment(batch: Tensor, generator: torch.Generator) -> Tensor:
     mirrored = torch.rand(count, generator=generator) < 0.5
     batch = torch.where(mirrored[:, None, None, None], batch.flip(3), batch)
     shifts = torch.randint(-_LARGEST_SHIFT, _LARGEST_SHIFT + 1, (count, 2), generator=generator)
-    padded = nn.functional.pad(batch, [_LARGEST_SHIFT] * 4)
+    padded = nn.functional.pad(batch, [_LARGEST_SHIFT] * 4, mode="replicate")
     shifted = [
         picture[:, top : top + height, left : left + width]
         for picture, (top, left) in zip(padded, (shifts + _LARGEST_SHIFT).tolist(), strict=True)
@@ -105,4 +105,5 @@ def augment(batch: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _inputs(pictures: NDArray[np.float32]) -> Tensor:
-    return torch.from_numpy(pictures)[:, None].contiguous(memory_format=torch.channels_last)
+    """Centred on the grey of soft tissue and scaled to about unit spread, as Adam likes it."""
+    return ((torch.from_numpy(pictures) - 0.25) / 0.25)[:, None].contiguous(memory_format=torch.channels_last)

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
-from hilum.training.loop import train
+from hilum.training.loop import one_thread, train
 
 
 class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -38,7 +38,7 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         epochs: int = 10,
-        patience: int = 3,
+        patience: int = 10,
         learning_rate: float = 6e-2,
         weight_decay: float = 1e-1,
         batch_size: int = 8,
@@ -83,7 +83,8 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             valid_numbers = np.searchsorted(self.classes_, valid_labels)
         self._scaler = StandardScaler().fit(features)
         generator = torch.Generator().manual_seed(self.seed)
-        layer = nn.Linear(features.shape[1], len(self.classes_))
+        # Without its own first weights, which would be drawn from the generator that all of torch shares.
+        layer = nn.Linear(features.shape[1], len(self.classes_), device="meta").to_empty(device="cpu")
         nn.init.normal_(layer.weight, std=0.01, generator=generator)
         nn.init.zeros_(layer.bias)
         # With thousands of features and hundreds of slices, Adam's equal steps along every feature overfit; a large
@@ -92,17 +93,18 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             layer.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, eps=1.0
         )
         steps = self.epochs * -(-len(numbers) // self.batch_size)
-        self.history_ = train(
-            layer,
-            optimizer,
-            self._tensors(features, numbers),
-            self._tensors(valid_features, valid_numbers),
-            epochs=self.epochs,
-            patience=self.patience,
-            batch_size=self.batch_size,
-            generator=generator,
-            scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
-        )
+        with one_thread():
+            self.history_ = train(
+                layer,
+                optimizer,
+                self._tensors(features, numbers),
+                self._tensors(valid_features, valid_numbers),
+                epochs=self.epochs,
+                patience=self.patience,
+                batch_size=self.batch_size,
+                generator=generator,
+                scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+            )
         self.best_epoch_ = min(self.history_, key=lambda epoch: epoch.valid_loss).epoch
         self.coef_: NDArray[np.float32] = layer.weight.detach().numpy()
         self.intercept_: NDArray[np.float32] = layer.bias.detach().numpy()
@@ -122,7 +124,8 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The most probable label of each row, `[n]`."""
-        labels: NDArray[Any] = self.classes_[self._logits(X).argmax(1)]
+        numbers = self._logits(X).argmax(1)
+        labels: NDArray[Any] = self.classes_[numbers]
         return labels
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float64]:

@@ -1,7 +1,8 @@
 """The one training loop: epochs, early stopping on validation loss, best weights restored."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor, nn
@@ -81,6 +82,17 @@ def logits(network: nn.Module, inputs: Tensor, batch_size: int = 256) -> Tensor:
     network.eval()
     with torch.inference_mode():
         return torch.cat([network(batch) for batch in torch.split(inputs, batch_size)])
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keeps torch to one thread: for small steps, waiting for a second one takes longer than the work."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _score(network: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:

@@ -1,0 +1,241 @@
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from hilum.errors import HilumError
+from hilum.slices.labels import CLASSES
+from hilum.slices.layout import Skipped, SliceFile, folder_layout, table_layout
+
+STAGED = {
+    "adenocarcinoma": "adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib",
+    "large_cell_carcinoma": "large.cell.carcinoma_left.hilum_T2_N2_M0_IIIa",
+    "normal": "normal",
+    "squamous_cell_carcinoma": "squamous.cell.carcinoma_left.hilum_T1_N2_M0_IIIa",
+}
+LINK_OUT = "a symbolic link that leads out of the folder; not followed"
+
+
+def make(root, *names):
+    """Files; a layout never looks inside one."""
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("no picture")
+    return root
+
+
+def found(layout):
+    return {file.path: (file.label, file.split) for file in layout.files}
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A small set in Kaggle's layout, with two classes."""
+    names = [f"{split}/{label}/{n}.png" for split in ("train", "valid", "test") for label in "ab" for n in (1, 2)]
+    return make(tmp_path / "root", *names)
+
+
+@pytest.mark.parametrize("outer", ["", "Data", "data"])
+def test_kaggles_class_folders_are_four_classes(tmp_path, outer):
+    inner = tmp_path / outer
+    for label, staged in STAGED.items():
+        make(inner, f"train/{staged}/1.png", f"valid/{staged}/1.png", f"test/{label.replace('_', '.')}/1.png")
+    layout = folder_layout(tmp_path)
+    assert layout.root == inner
+    assert layout.skipped == layout.notes == ()
+    assert sorted((file.split, file.label) for file in layout.files) == sorted(
+        (split, label) for split in ("train", "valid", "test") for label in CLASSES
+    )
+    assert found(layout)["train/adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib/1.png"] == ("adenocarcinoma", "train")
+
+
+@pytest.mark.parametrize("valid", ["valid", "val", "validation", "Valid"])
+def test_the_valid_folder_may_have_another_name(tmp_path, valid):
+    layout = folder_layout(make(tmp_path, "TRAIN/a/1.png", f"{valid}/a/2.png", "Test/a/3.png"))
+    assert found(layout) == {
+        "TRAIN/a/1.png": ("a", "train"), f"{valid}/a/2.png": ("a", "valid"), "Test/a/3.png": ("a", "test")
+    }  # fmt: skip
+
+
+def test_a_folder_a_class_has_no_split_and_keeps_its_names(tmp_path):
+    layout = folder_layout(make(tmp_path, "Bengin cases/1.jpg", "Malignant cases/sub/deeper/2.jpg", "notes.txt"))
+    assert found(layout) == {
+        "Bengin cases/1.jpg": ("Bengin cases", None),
+        "Malignant cases/sub/deeper/2.jpg": ("Malignant cases", None),
+    }
+    assert layout.skipped == ()
+
+
+def test_hidden_files_are_no_slices(tmp_path):
+    make(tmp_path, "a/1.png", "a/.DS_Store", "a/._1.png", "a/Thumbs.db", "a/desktop.ini", "a/.git/x.png")
+    make(tmp_path, "b/2.png", ".cache/3.png", "__MACOSX/a/1.png", "b/__MACOSX/1.png")
+    layout = folder_layout(tmp_path)
+    assert set(found(layout)) == {"a/1.png", "b/2.png"}
+    assert layout.skipped == ()
+
+
+def test_a_file_that_may_be_no_picture_is_left_to_the_reader(tmp_path):
+    assert set(found(folder_layout(make(tmp_path, "a/1.png", "a/notes.txt", "b/noending")))) == {
+        "a/1.png", "a/notes.txt", "b/noending"
+    }  # fmt: skip
+
+
+def test_folders_beside_the_splits_are_named(root):
+    layout = folder_layout(make(root, "extra/a/1.png", "holdout/b/1.png"))
+    assert layout.notes == ("Folders beside the splits were not read: extra, holdout.",)
+    assert len(layout.files) == 12
+
+
+def test_pictures_outside_the_class_folders_are_named(root):
+    layout = folder_layout(make(root, "train/loose.PNG", "test/x.jpeg", "train/README.txt"))
+    assert set(layout.skipped) == {
+        Skipped("train/loose.PNG", "a picture outside every class folder"),
+        Skipped("test/x.jpeg", "a picture outside every class folder"),
+    }
+    assert len(layout.files) == 12
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["train/a/1.png", "test/a/1.png"], "no folder for the split valid.*--table"),
+        (["train/a/1.png"], "no folder for the split valid and test"),
+        (["1.png", "2.png"], "No class folder with files.*--table"),
+        (["a/.hidden"], "No class folder with files"),
+    ],
+)
+def test_a_folder_without_a_layout_is_told(tmp_path, names, message):
+    with pytest.raises(HilumError, match=message):
+        folder_layout(make(tmp_path, *names))
+
+
+def test_a_path_that_is_no_folder_is_told(tmp_path):
+    with pytest.raises(HilumError, match="does not exist"):
+        folder_layout(tmp_path / "missing")
+    with pytest.raises(HilumError, match="is a file, not a folder"):
+        folder_layout(make(tmp_path, "file") / "file")
+
+
+# What of the set below `root` is a link, where it leads, and what is said; the rest of the set is still found.
+@pytest.mark.parametrize(
+    ("link", "target", "reason"),
+    [
+        ("train/a/1.png", "../../../outside/a/1.png", LINK_OUT),
+        ("train/a/1.png", "../../../outside/missing.png", LINK_OUT),
+        ("train/a", "../../outside/a", LINK_OUT),
+        ("train", "../outside", LINK_OUT),
+        ("train/a/folder", "../../../outside/a", "a symbolic link to a folder; not followed"),
+        ("train/a/folder", "../../test", "a symbolic link to a folder; not followed"),
+        ("train/a/folder", ".", "a symbolic link to a folder; not followed"),
+    ],
+)
+def test_a_link_that_leads_out_is_named_and_not_followed(root, link, target, reason):
+    make(root.parent / "outside", "a/1.png", "b/1.png")
+    below = [name for name in found(folder_layout(root)) if (name + "/").startswith(link + "/")]
+    for name in below:
+        (root / name).unlink()
+    for folder in sorted((root / link).rglob("*"), reverse=True):
+        folder.rmdir()
+    if (root / link).is_dir():
+        (root / link).rmdir()
+    (root / link).symlink_to(target)
+    layout = folder_layout(root)
+    assert layout.skipped == (Skipped(link, reason),)
+    assert len(layout.files) == 12 - len(below)
+    assert not any(file.path.startswith(link + "/") for file in layout.files)
+
+
+@pytest.mark.parametrize("target", ["../b/1.png", "new.png", "missing.png"], ids=["inside", "itself", "nowhere"])
+def test_a_link_that_stays_inside_is_a_file(root, target):
+    (root / "train" / "a" / "new.png").symlink_to(target)
+    layout = folder_layout(root)
+    assert found(layout)["train/a/new.png"] == ("a", "train")
+    assert layout.skipped == ()
+
+
+def test_the_root_itself_may_be_a_link(root):
+    link = root.parent / "link"
+    link.symlink_to(root)
+    layout = folder_layout(link)
+    assert (len(layout.files), layout.skipped) == (12, ())
+
+
+def test_a_folder_that_cannot_be_listed_is_told():
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which another user cannot enter
+        root = make(Path(name), "a/1.png", "b/inner/2.png")
+        root.chmod(0o755)
+        (root / "b" / "inner").chmod(0)
+        try:
+            if user == 0:  # root may list everything
+                os.seteuid(65534)
+            with pytest.raises(HilumError, match=r"b/inner cannot be read \(Permission denied\)"):
+                folder_layout(root)
+        finally:
+            os.seteuid(user)
+            (root / "b" / "inner").chmod(0o755)
+
+
+def table(tmp_path, text, name="table.csv"):
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_a_table_gives_labels_splits_and_groups(tmp_path):
+    text = (
+        "\ufeffgroup,path,split,label,remark\r\n"
+        'p1,"scans/a, first.png",train,large.cell.carcinoma,x\r\n'
+        ",./scans//b.png,val,Benign ,\r\n"
+    )
+    layout = table_layout(table(tmp_path, text), None)
+    assert layout.root == tmp_path
+    assert layout.files == (
+        SliceFile("scans/a, first.png", "large_cell_carcinoma", "train", "p1"),
+        SliceFile("scans/b.png", "Benign", "valid", None),
+    )
+
+
+def test_a_tables_paths_are_relative_to_the_folder_given(tmp_path):
+    layout = table_layout(table(tmp_path, "path,label\n1.png,a\n2.png,b\n"), tmp_path / "slices")
+    assert layout.root == tmp_path / "slices"
+    assert found(layout) == {"1.png": ("a", None), "2.png": ("b", None)}
+
+
+@pytest.mark.parametrize("path", ["../outside.png", "/etc/hostname", "link.png"])
+def test_a_tables_paths_stay_inside(tmp_path, path):
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "link.png").symlink_to("../outside.png")
+    layout = table_layout(table(tmp_path / "inner", f"path,label\n1.png,a\n{path},b\n"), None)
+    assert set(found(layout)) == {"1.png"}
+    assert layout.skipped == (Skipped(path, "leads out of the folder; not followed"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "lacks the column label and path"),
+        ("path;label\n1.png;a\n", "lacks the column label and path"),
+        ("path,split\n1.png,train\n", "lacks the column label"),
+        ("path,label\n", "has no rows"),
+        ("path,label\n1.png,a\n ,b\n", "row 3: path and label must not be empty"),
+        ("path,label\n1.png\n", "row 2: path and label must not be empty"),
+        ("path,label,split\n1.png,a,train\n2.png,a,holdout\n", "row 3: the split .holdout. is none of train, v"),
+        ("path,label,split\n1.png,a,\n", "row 2: the split '' is none of"),
+        ("path,label,split\n1.png,a\n", "row 2: the split .* is none of"),
+        ("path,label\n1.png,a\n./1.png,b\n", "names 1.png more than once"),
+        ("path,label\n1\0.png,a\n", "row 2: .*zero byte"),
+        ("path,label\nä.png,a\n".encode("latin-1"), "cannot be read .*UTF-8"),
+        ("path,label\n1.png,a\n".encode("utf-16"), "cannot be read .*UTF-8"),
+        ('path,label\n"' + "x" * 200_000 + '",a\n', "cannot be read .*CSV"),
+    ],
+)  # fmt: skip
+def test_a_bad_table_is_told(tmp_path, text, message):
+    with pytest.raises(HilumError, match=message):
+        table_layout(table(tmp_path, text), None)
+
+
+def test_a_missing_table_is_told(tmp_path):
+    with pytest.raises(HilumError, match=r"table.csv cannot be read .*No such file"):
+        table_layout(tmp_path / "table.csv", None)

@@ -1,0 +1,80 @@
+import io
+import time
+
+import pytest
+from rich.console import Console
+
+from hilum.progress import silent, tracker_for
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds that pass only when a test says so."""
+    now = [100.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def wait(seconds):
+        now[0] += seconds
+
+    return wait
+
+
+def tracked(console, steps, wait=lambda: None):
+    with tracker_for(console)("reading slices", steps) as advance:
+        for _ in range(steps):
+            wait()
+            advance()
+    return console.file.getvalue()
+
+
+def plain():
+    return Console(file=io.StringIO(), force_terminal=False, width=20)  # narrow: a line is still one line
+
+
+def test_short_work_prints_nothing(clock):
+    assert tracked(plain(), 3, lambda: clock(0.3)) == ""
+
+
+def test_work_over_a_second_prints_its_time_only(clock):
+    assert tracked(plain(), 4, lambda: clock(0.5)) == "reading slices: 4 in 2.0 s\n"
+
+
+def test_long_work_prints_a_line_every_five_seconds(clock):
+    assert tracked(plain(), 12, lambda: clock(1)).splitlines() == [
+        "reading slices: 5 of 12, 1.0/s, 7 s left",
+        "reading slices: 10 of 12, 1.0/s, 2 s left",
+        "reading slices: 12 in 12.0 s",
+    ]
+
+
+def test_the_last_step_is_not_told_twice(clock):
+    assert tracked(plain(), 2, lambda: clock(6)).splitlines() == [
+        "reading slices: 1 of 2, 0.2/s, 6 s left",
+        "reading slices: 2 in 12.0 s",
+    ]
+
+
+def test_plain_lines_hold_no_control_characters(clock):
+    assert "\x1b" not in tracked(plain(), 3, lambda: clock(6))
+
+
+def test_a_terminal_shows_a_bar():
+    written = tracked(Console(file=io.StringIO(), force_terminal=True, width=100), 3)
+    assert "reading slices" in written
+    assert "3/3" in written
+    assert "━" in written
+    assert "\x1b[" in written
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_an_error_passes_through(terminal):
+    console = Console(file=io.StringIO(), force_terminal=terminal)
+    with pytest.raises(ValueError, match="mine"), tracker_for(console)("reading", 2):
+        raise ValueError("mine")
+
+
+def test_silence_is_silent(capfd):
+    with silent("reading slices", 2) as advance:
+        advance()
+        advance()
+    assert capfd.readouterr() == ("", "")
