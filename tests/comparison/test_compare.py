@@ -50,7 +50,9 @@ def test_a_head_is_fitted_on_train_and_stopped_on_valid(compared, phantom_table)
     features = extract_features(phantom_table, LITE0)
     train, valid = phantom_table.in_split("train"), phantom_table.in_split("valid")
     labels = phantom_table.labels
-    head = hilum.SoftmaxHead(patience=5).fit(features[train], labels[train], features[valid], labels[valid])
+    settings = compared.settings
+    head = hilum.SoftmaxHead(epochs=settings.epochs, patience=settings.patience, seed=settings.seed)
+    head.fit(features[train], labels[train], features[valid], labels[valid])
     result = _result(compared, LITE0)
     np.testing.assert_array_equal(result.probabilities, head.predict_proba(features))
     assert result.history == tuple(head.history_)
@@ -72,10 +74,6 @@ def test_facts_of_the_models(compared):
         seconds = result.seconds
         assert min(seconds.decoding, seconds.head) > 0
         assert seconds.total == pytest.approx(seconds.decoding + seconds.features + seconds.head)
-
-
-def test_pretrained_features_tell_phantoms_apart_better_than_chance(compared):
-    assert _result(compared, LITE0).evaluations["test"].accuracy > 0.25
 
 
 def test_the_same_again_and_from_an_empty_cache(compared, phantom_table, tmp_path, monkeypatch):
@@ -149,7 +147,7 @@ def _scored(template, name, table, valid, test):
         ({"a": ([0.9, 0.1], 0.9), "b": (0.6, [0.6, 0.1, 0.1])}, "b"),  # valid decides, whatever test says
         ({"a": (0.6, 0.9), "b": (0.8, 0.5), "c": (0.7, 0.9)}, "b"),  # all perfect on valid: the lowest loss there
         ({"a": (0.99, 0.5), "b": (0.6, 0.99), "c": ([0.99, 0.0], 1.0)}, "a"),
-        ({"a": ([0.4, 0.4, 0.05], 0.4), "b": ([0.9, 0.9, 0.01], 0.4)}, "b"),  # equal macro-F1 below 1
+        ({"a": ([0.4, 0.4, 0.05], 0.4), "b": ([0.9, 0.9, 0.04], 0.4)}, "b"),  # equal macro-F1 below 1
     ],
 )
 def test_the_best_is_chosen_on_valid(compared, phantom_table, models, best, reverse):

@@ -119,7 +119,7 @@ def test_no_body_is_kept_as_none(path):
     assert facts_kept(path) == first
 
 
-def test_a_cleared_cache_is_filled_again(path, monkeypatch, tmp_path):
+def test_another_cache_is_filled_anew(path, monkeypatch, tmp_path):
     first = facts_kept(path)
     monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "another"))
     second = facts_kept(path)

@@ -86,7 +86,10 @@ def _fill(comparison: Comparison, folder: Path, command: str | None) -> dict[str
 
 
 def _move(made: Path, folder: Path) -> None:
-    earlier = (_earlier_files(folder) if folder.exists() else None) or []
+    if not folder.exists():
+        made.rename(folder)  # at once: a kill leaves the whole run or none of it
+        return
+    earlier = _earlier_files(folder) or []
     for name in earlier:
         (folder / name).unlink(missing_ok=True)
     for source in sorted(path for path in made.rglob("*") if path.is_file()):

@@ -1,0 +1,244 @@
+import shutil
+from collections import Counter
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hilum.errors import HilumError
+from hilum.slices.labels import CLASSES, SPLITS
+from hilum.slices.layout import Skipped
+from hilum.slices.table import read_table
+
+GIVEN = [f"{split}/{label}/{number}.png" for split in SPLITS for label in "ab" for number in range(2)]
+
+
+def draw(root, *names, seed=None):
+    """Pictures that differ, or that are the same where a seed is given."""
+    for name in names:
+        rng = np.random.default_rng([*name.encode()] if seed is None else seed)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (8, 8), np.uint8)).save(root / name)
+    return root
+
+
+def damage(root, *names):
+    for name in names:
+        (root / name).write_bytes((root / name).read_bytes()[:60])
+
+
+@pytest.fixture
+def root(tmp_path):
+    return draw(tmp_path / "root", *GIVEN)
+
+
+@pytest.fixture
+def real(chest_ctscan, shared_cache, monkeypatch):
+    monkeypatch.setenv("HILUM_CACHE", str(shared_cache))
+    return read_table(chest_ctscan)
+
+
+def test_the_real_set_is_what_its_readme_says(real):
+    counts = {"train": (195, 115, 148, 155), "valid": (23, 21, 13, 15), "test": (120, 51, 54, 90)}
+    assert real.classes == CLASSES
+    assert real.counts == {split: dict(zip(CLASSES, numbers, strict=True)) for split, numbers in counts.items()}
+    assert [int(real.in_split(split).sum()) for split in SPLITS] == [613, 72, 315]
+    assert real.distinct == len({row.facts.content for row in real.rows}) == 847
+    assert real.skipped == ()
+    (note,) = real.notes
+    assert note.startswith("46 of 315 test slices (46 normal) share their picture with train or valid")
+
+
+def test_the_real_files_are_what_the_readme_says(real):
+    cancer = [row for row in real.rows if row.label != "normal"]
+    normal = [row for row in real.rows if row.label == "normal"]
+    assert Counter(row.facts.mode for row in cancer) == {"RGBA": 769, "RGB": 15, "L": 1}
+    assert Counter(row.facts.mode for row in normal) == {"RGBA": 154, "RGB": 59, "L": 2}
+    assert Counter((row.split, row.label) for row in real.rows if row.facts.format == "JPEG") == {
+        ("train", "normal"): 16
+    }
+    misnamed = [row.path for row in real.rows if row.facts.format == "JPEG" and row.path.endswith(".png")]
+    assert len(misnamed) == 4
+    sizes = [(row.facts.width, row.facts.height) for row in real.rows]
+    assert (np.min(sizes, axis=0).tolist(), np.max(sizes, axis=0).tolist()) == ([168, 110], [1200, 874])
+    assert not {(row.facts.width, row.facts.height) for row in cancer} & {
+        (row.facts.width, row.facts.height) for row in normal
+    }
+    assert sum(row.facts.bytes for row in real.rows) == pytest.approx(124.96e6, abs=5e3)
+
+
+def test_every_real_slice_has_a_body_inside_it(real):
+    for row in real.rows:
+        assert row.facts.body is not None, row.path
+        left, top, right, bottom = row.facts.body
+        assert 0 <= left < right <= row.facts.width, row.path
+        assert 0 <= top < bottom <= row.facts.height, row.path
+
+
+def test_rows_come_in_the_order_of_splits_and_paths(root):
+    table = read_table(root)
+    assert [row.path for row in table.rows] == GIVEN
+    assert table.classes == ("a", "b")
+    assert table.labels.tolist() == [0, 0, 1, 1] * 3
+    assert {split: np.flatnonzero(table.in_split(split)).tolist() for split in SPLITS} == {
+        "train": [0, 1, 2, 3], "valid": [4, 5, 6, 7], "test": [8, 9, 10, 11]
+    }  # fmt: skip
+    assert table.counts == {split: {"a": 2, "b": 2} for split in SPLITS}
+    assert table.distinct == 12
+    assert table.notes == table.skipped == ()
+
+
+def test_a_class_that_test_lacks_counts_none(root):
+    shutil.rmtree(root / "test" / "b")
+    assert read_table(root).counts["test"] == {"a": 2, "b": 0}
+
+
+def test_the_digest_is_of_content_and_not_of_place(root, tmp_path):
+    digest = read_table(root).digest
+    shutil.copytree(root, tmp_path / "elsewhere" / "Data")
+    assert read_table(tmp_path / "elsewhere").digest == digest
+    assert read_table(str(root)).digest == digest
+    (root / "table.csv").write_text(
+        "path,label,split\n" + "".join(f"{name},{name.split('/')[1]},{name.split('/')[0]}\n" for name in GIVEN)
+    )
+    assert read_table(table=root / "table.csv").digest == digest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "train/a/0.png").rename(root / "train/a/9.png"),
+        lambda root: (root / "train/a/0.png").rename(root / "train/b/9.png"),
+        lambda root: (root / "train/a/0.png").rename(root / "valid/a/9.png"),
+        lambda root: (root / "train/a/0.png").unlink(),
+        lambda root: draw(root, "train/a/0.png", seed=7),
+    ],
+    ids=["path", "label", "split", "gone", "content"],
+)
+def test_the_digest_tells_every_change(root, change):
+    digest = read_table(root).digest
+    change(root)
+    assert read_table(root).digest != digest
+
+
+def test_files_that_cannot_be_read_are_left_out_by_name(root):
+    damage(root, "train/a/0.png")
+    (root / "valid/b/empty.png").touch()
+    (root / "test/b/notes.txt").write_text("mine")
+    (root / "test/a/link.png").symlink_to("/etc/hostname")
+    table = read_table(root)
+    reasons = {one.path: one.reason for one in table.skipped}
+    assert reasons.keys() == {"train/a/0.png", "valid/b/empty.png", "test/b/notes.txt", "test/a/link.png"}
+    assert reasons["train/a/0.png"].startswith("truncated or damaged")
+    assert reasons["valid/b/empty.png"] == "the file is empty"
+    assert reasons["test/b/notes.txt"] == "not a PNG or JPEG picture"
+    assert "not followed" in reasons["test/a/link.png"]
+    assert [row.path for row in table.rows] == [name for name in GIVEN if name != "train/a/0.png"]
+
+
+def test_strict_makes_them_an_error(root):
+    assert len(read_table(root, strict=True).rows) == 12
+    (root / "test/b/notes.txt").write_text("mine")
+    with pytest.raises(HilumError, match=r"1 file\(s\) .*--strict.*test/b/notes.txt: not a PNG or JPEG picture"):
+        read_table(root, strict=True)
+    for number in range(7):
+        (root / f"train/a/{number}.txt").touch()
+    with pytest.raises(HilumError, match=r"8 file\(s\).* and 3 more"):
+        read_table(root, strict=True)
+
+
+# What is done to a good set, and what is then said.
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (shutil.rmtree, "does not exist. Give the folder"),
+        (lambda root: shutil.rmtree(root / "valid"), "no folder for the split valid"),
+        (lambda root: shutil.rmtree(root / "valid/a") or shutil.rmtree(root / "valid/b"), "split valid .*no readable"),
+        (lambda root: damage(root, *GIVEN[8:]), "The split test of .* has no readable file"),
+        (lambda root: damage(root, *GIVEN), "The split train of .* has no readable file"),
+        (lambda root: damage(root, *(name for name in GIVEN if "/b/" in name)), "The class b .*no readable file"),
+        (lambda root: draw(root, "test/c/1.png"), "class c is in test but not in train"),
+        (lambda root: draw(root, "valid/c/1.png"), "class c is in valid but not in train"),
+        (lambda root: damage(root, "train/b/0.png", "train/b/1.png"), "class b is in valid but not in train"),
+        (lambda root: [shutil.rmtree(root / split / "b") for split in SPLITS], "one class only, a"),
+    ],
+    ids=[
+        "no folder", "split missing", "split empty", "split damaged", "all damaged", "class damaged",
+        "class in test only", "class in valid only", "class damaged in train", "one class",
+    ],
+)  # fmt: skip
+def test_a_set_that_no_comparison_can_be_made_of_is_told(root, spoil, message):
+    spoil(root)
+    with pytest.raises(HilumError, match=message) as caught:
+        read_table(root)
+    assert str(caught.value).endswith(".")
+
+
+def test_nothing_given_is_told():
+    with pytest.raises(HilumError, match="Give a folder with slices, or --table"):
+        read_table()
+
+
+def test_a_bad_table_is_told(root):
+    (root / "table.csv").write_text("file,class\ntrain/a/0.png,a\n")
+    with pytest.raises(HilumError, match="lacks the column label and path"):
+        read_table(root, table=root / "table.csv")
+
+
+def test_a_table_may_name_missing_files(root):
+    rows = "".join(f"{name},{name.split('/')[1]},{name.split('/')[0]}\n" for name in [*GIVEN, "train/a/gone.png"])
+    (root.parent / "table.csv").write_text("path,label,split\n" + rows)
+    table = read_table(root, table=root.parent / "table.csv")
+    assert (table.root, len(table.rows)) == (root, 12)
+    assert table.skipped == (Skipped("train/a/gone.png", "the file cannot be opened (No such file or directory)"),)
+
+
+def test_pictures_on_both_sides_of_test_are_told(root):
+    draw(root, "train/a/x.png", "test/a/x.png", "test/b/x.png", seed=1)
+    draw(root, "valid/b/y.png", "test/b/y.png", "test/b/y2.png", seed=2)
+    draw(root, "train/b/z.png", "valid/b/z.png", seed=3)  # no matter: neither is in test
+    (note,) = read_table(root).notes
+    assert note.startswith("4 of 8 test slices (1 a, 3 b) share their picture with train or valid")
+
+
+def test_groups_on_both_sides_of_test_are_told(root):
+    groups = {"train/a/0.png": "p1", "test/a/0.png": "p1", "test/b/1.png": "p1", "test/b/0.png": "p2"}
+    rows = (f"{name},{name.split('/')[1]},{name.split('/')[0]},{groups.get(name, '')}\n" for name in GIVEN)
+    (root / "table.csv").write_text("path,label,split,group\n" + "".join(rows))
+    table = read_table(table=root / "table.csv")
+    assert {row.path: row.group for row in table.rows if row.group} == groups
+    (note,) = table.notes
+    assert note.startswith("2 of 4 test slices (1 a, 1 b) share their group with train or valid")
+
+
+@pytest.fixture
+def unsplit(tmp_path):
+    return draw(tmp_path / "unsplit", *(f"{label}/{number}.png" for label in "ab" for number in range(20)))
+
+
+def test_a_set_without_splits_is_split_and_said_to_be(unsplit):
+    table = read_table(unsplit, seed=3)
+    assert table.counts == {"train": {"a": 14, "b": 14}, "valid": {"a": 2, "b": 2}, "test": {"a": 4, "b": 4}}
+    (note,) = table.notes
+    assert "split 70/10/20 with seed 3" in note
+    assert read_table(unsplit, seed=3).digest == table.digest
+    assert read_table(unsplit, seed=4).digest != table.digest
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_identical_pictures_and_groups_are_split_together(unsplit, seed):
+    same = [f"a/same{number}.png" for number in range(6)]
+    draw(unsplit, *same, seed=1)
+    names = sorted(path.relative_to(unsplit).as_posix() for path in unsplit.rglob("*.png"))
+    patient = dict.fromkeys(("b/0.png", "b/1.png", "b/2.png", "a/same0.png"), "p1")
+    rows = "".join(f"{name},{name[0]},{patient.get(name, '')}\n" for name in names)
+    (unsplit / "table.csv").write_text("path,label,group\n" + rows)
+    table = read_table(table=unsplit / "table.csv", seed=seed)
+    assert len({row.split for row in table.rows if row.path in same or row.path in patient}) == 1
+    assert not any("share their" in note for note in table.notes)
+
+
+def test_too_few_slices_to_split_are_told(unsplit):
+    damage(unsplit, *(f"b/{number}.png" for number in range(2, 20)))
+    with pytest.raises(HilumError, match=r"class b has 2 distinct group\(s\).*at least 3"):
+        read_table(unsplit)
