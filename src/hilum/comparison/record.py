@@ -1,5 +1,6 @@
 """A comparison as plain data: what metrics.json, predictions.csv and history.csv hold (docs/run-folder.md)."""
 
+import os
 import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -120,7 +121,8 @@ def _unavailable(model: Unavailable) -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version(), "platform": platform.platform(terse=True)}
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    versions = {"python": platform.python_version(), "machine": machine}
     for package in _PACKAGES:
         try:
             versions[package] = version(package)

@@ -142,6 +142,8 @@ def closing_lines(record: Record, folder: Path) -> list[str]:
         Plain lines without rich's markup: print them with `markup=False`.
     """
     lines = [best_sentence(record), *(f"{line}." for line in warnings_of(record))]
+    if record["settings"]["crop"] and (uncropped := record["data"]["uncropped"]):
+        lines.append(f"No body was found in {plural(uncropped, 'slice')}; used whole.")
     if skipped := len(record["data"]["skipped"]):
         verb = "was" if skipped == 1 else "were"
         lines.append(f"{plural(skipped, 'file')} {verb} skipped; the report says which and why.")

@@ -1,0 +1,239 @@
+import csv
+from collections import Counter, defaultdict
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hilum.errors import HilumError
+from hilum.slices.body import body_box
+from hilum.slices.labels import CLASSES, SPLITS
+from hilum.slices.phantom import FEWEST, PhantomSet, draw_patient, render, write_phantom
+
+CANCERS = tuple(label for label in CLASSES if label != "normal")
+
+
+def rows_of(folder: Path) -> list[dict[str, str]]:
+    with (folder / "table.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def healthy(patient):
+    return replace(patient, lesion=None)
+
+
+def lesion_pixels(patient, index):
+    """What the lesion changed by more than a few grey levels, as a mask."""
+    return np.abs(render(patient, index).astype(int) - render(healthy(patient), index)) > 6
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory):
+    return write_phantom(tmp_path_factory.mktemp("phantom") / "set", 121, seed=7)
+
+
+def test_there_are_exactly_as_many_files_as_asked_for(phantom):
+    pictures = sorted(path.relative_to(phantom.folder).as_posix() for path in phantom.folder.rglob("*.png"))
+
+    assert pictures == sorted(row["path"] for row in rows_of(phantom.folder))
+    assert len(pictures) == phantom.slices == 121
+
+
+def test_the_table_agrees_with_the_folders(phantom):
+    for row in rows_of(phantom.folder):
+        split, label, name = row["path"].split("/")
+        assert (split, label) == (row["split"], row["label"])
+        assert name.startswith(f"synthetic-{row['group']}-s")
+
+
+def test_every_class_is_in_every_split_in_about_equal_shares(phantom):
+    rows = rows_of(phantom.folder)
+    classes = Counter(row["label"] for row in rows)
+
+    assert {(row["split"], row["label"]) for row in rows} == set(product(SPLITS, CLASSES))
+    assert max(classes.values()) - min(classes.values()) <= 1
+
+
+def test_a_patient_has_three_to_six_slices_of_one_class_on_one_side_of_the_split(phantom):
+    patients = defaultdict(list)
+    for row in rows_of(phantom.folder):
+        patients[row["group"]].append((row["split"], row["label"]))
+
+    assert len(patients) == phantom.patients
+    assert all(3 <= len(shown) <= 6 and len(set(shown)) == 1 for shown in patients.values())
+
+
+def test_about_seven_tenths_of_the_patients_are_for_training(tmp_path):
+    made = write_phantom(tmp_path / "set", 240, seed=0)
+    splits = Counter({row["group"]: row["split"] for row in rows_of(made.folder)}.values())
+
+    assert splits["train"] / made.patients == pytest.approx(0.7, abs=0.05)
+    assert splits["valid"] / made.patients == pytest.approx(0.1, abs=0.05)
+    assert splits["test"] / made.patients == pytest.approx(0.2, abs=0.05)
+
+
+@pytest.mark.parametrize("slices", [FEWEST, FEWEST + 1, 50])
+def test_small_sets_have_every_class_in_every_split_too(tmp_path, slices):
+    rows = rows_of(write_phantom(tmp_path / "set", slices, seed=slices).folder)
+
+    assert len(rows) == slices
+    assert {(row["split"], row["label"]) for row in rows} == set(product(SPLITS, CLASSES))
+
+
+def test_pictures_are_grey_squares_with_a_body_in_them(phantom):
+    for path in phantom.folder.rglob("*.png"):
+        with Image.open(path) as image:
+            assert image.mode == "L"
+            assert image.width == image.height
+            assert 220 <= image.width <= 280
+            box = body_box(np.asarray(image, np.float32) / 255)
+            assert box is not None
+            assert box.right - box.left > 0.8 * image.width
+
+
+def test_every_file_says_that_it_is_synthetic(phantom):
+    for path in phantom.folder.rglob("*.png"):
+        with Image.open(path) as image:
+            assert image.info == {"Synthetic": "hilum phantom"}
+    text = (phantom.folder / "SYNTHETIC.txt").read_text()
+    assert "121" in text
+    assert "seed 7" in text
+    assert "not patients" in text
+
+
+def test_same_arguments_same_bytes_and_another_seed_other_pictures(tmp_path):
+    first, again, other = (
+        write_phantom(tmp_path / name, FEWEST, seed).folder for name, seed in (("a", 3), ("b", 3), ("c", 4))
+    )
+
+    assert contents(first) == contents(again)
+    pictures = [
+        {content for name, content in contents(folder).items() if name.endswith(".png")} for folder in (first, other)
+    ]
+    assert len(pictures[0]) == FEWEST
+    assert not pictures[0] & pictures[1]
+
+
+def test_advance_is_called_once_a_file(tmp_path):
+    calls = []
+    write_phantom(tmp_path / "set", FEWEST, 0, lambda: calls.append(1))
+
+    assert len(calls) == FEWEST
+
+
+def test_an_empty_folder_is_filled(tmp_path):
+    (tmp_path / "empty").mkdir()
+
+    assert write_phantom(tmp_path / "empty", FEWEST, 0) == PhantomSet(tmp_path / "empty", FEWEST, 12)
+    assert len(rows_of(tmp_path / "empty")) == FEWEST
+
+
+def test_what_a_user_made_is_not_overwritten(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+
+    with pytest.raises(HilumError, match="not an empty folder"):
+        write_phantom(tmp_path, FEWEST, 0)
+    with pytest.raises(HilumError, match="not an empty folder"):
+        write_phantom(tmp_path / "notes.txt", FEWEST, 0)
+    assert contents(tmp_path) == {"notes.txt": b"mine"}
+
+
+@pytest.mark.parametrize(
+    ("slices", "seed", "message"), [(FEWEST - 1, 0, "Ask for 36"), (0, 0, "too few"), (100, -1, "seed")]
+)
+def test_what_cannot_be_is_refused(tmp_path, slices, seed, message):
+    with pytest.raises(HilumError, match=message):
+        write_phantom(tmp_path / "set", slices, seed)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_run_leaves_nothing(tmp_path, error):
+    def interrupt():
+        raise error
+
+    with pytest.raises(error):
+        write_phantom(tmp_path / "set", FEWEST, 0, interrupt)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(HilumError, match="cannot be written"):
+        write_phantom(tmp_path / "file" / "set", FEWEST, 0)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_label_changes_nothing_but_the_lesion(number):
+    patients = [draw_patient(5, number, 4, label) for label in CLASSES]
+    pictures = [render(healthy(patient), 2) for patient in patients]
+
+    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+    assert [patient.lesion is None for patient in patients] == [label == "normal" for label in CLASSES]
+
+
+@pytest.mark.parametrize("label", CANCERS)
+def test_every_slice_of_a_patient_shows_its_lesion_in_one_place(label):
+    for number in range(8):
+        patient = draw_patient(11, number, 6, label)
+        radius = patient.lesion.radius / patient.pixel
+        for index in (0, 3, 5):
+            rows, columns = np.nonzero(lesion_pixels(patient, index))
+            assert len(rows) > 0.25 * radius**2
+            assert np.ptp(rows) < 3.2 * radius
+            assert np.ptp(columns) < 3.2 * radius
+
+
+def test_lesions_have_the_sizes_of_their_classes():
+    areas = {label: [lesion_pixels(draw_patient(2, n, 3, label), 1).sum() for n in range(12)] for label in CANCERS}
+    nodule, mass, central = (np.array(areas[label]) for label in CANCERS)
+
+    assert nodule.max() < min(mass.min(), 800)
+    assert nodule.mean() < central.mean() < mass.mean()
+
+
+def test_masses_of_squamous_cells_are_central_and_the_others_near_the_ribs():
+    def off_centre(label, number):
+        patient = draw_patient(2, number, 3, label)
+        middle = patient.size / 2 + patient.shift[0] / patient.pixel
+        return abs(np.nonzero(lesion_pixels(patient, 1))[1].mean() - middle) / patient.size
+
+    distances = {label: np.mean([off_centre(label, n) for n in range(12)]) for label in CANCERS}
+
+    assert distances["squamous_cell_carcinoma"] < 0.7 * distances["adenocarcinoma"]
+    assert distances["squamous_cell_carcinoma"] < 0.7 * distances["large_cell_carcinoma"]
+
+
+def test_neighbouring_slices_look_alike_and_patients_differ():
+    def correlation(one, other):
+        sizes = (64, 64)
+        return np.corrcoef(*(np.asarray(Image.fromarray(each).resize(sizes)).ravel() for each in (one, other)))[0, 1]
+
+    first, second = (draw_patient(1, n, 3, "normal") for n in (0, 1))
+
+    assert correlation(render(first, 0), render(first, 1)) > 0.98
+    assert correlation(render(first, 0), render(second, 0)) < correlation(render(first, 0), render(first, 1)) - 0.01
+
+
+def test_plain_facts_about_the_files_do_not_tell_the_classes(phantom, tmp_path):
+    # One slice of each of 200 patients: with a quarter of them normal, chance keeps an AUC within 0.5 +- 0.15.
+    facts, normal = [], []
+    for number in range(200):
+        label = CLASSES[number % len(CLASSES)]
+        picture = render(draw_patient(17, number, 3, label), 1)
+        Image.fromarray(picture).save(tmp_path / "slice.png")
+        facts.append((picture.mean(), picture.std(), picture.shape[0], (tmp_path / "slice.png").stat().st_size))
+        normal.append(label == "normal")
+    values, is_normal = np.array(facts, dtype=float), np.array(normal)
+
+    for column in values.T:
+        above = np.sign(column[is_normal][:, None] - column[~is_normal][None, :])
+        assert 0.3 < (above.mean() + 1) / 2 < 0.7
