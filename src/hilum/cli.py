@@ -18,7 +18,8 @@ from hilum.progress import tracker_for
 
 # Top-level modules of the train extra: where one is missing, the user is told what to install.
 _TRAIN_MODULES = (
-    "torch torchvision timm safetensors huggingface_hub onnxruntime sklearn scipy pandas matplotlib jinja2 kagglehub"
+    "torch torchvision timm safetensors huggingface_hub onnx onnxruntime "
+    "sklearn scipy pandas matplotlib jinja2 kagglehub"
 )
 
 app = typer.Typer(

@@ -1,5 +1,6 @@
 """What runs the frozen networks: ONNX Runtime on a CPU, torch on a GPU."""
 
+import importlib
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -77,6 +78,7 @@ class _OnnxRuntime:
 
 
 def _export(network: FeatureNetwork, size: int, path: Path) -> None:
+    importlib.import_module("onnx")  # torch needs it, but would not say so in a way that a user can follow
     with warnings.catch_warnings():
         # The older exporter takes 1 s where the newer takes 10, and its graph runs as fast.
         warnings.simplefilter("ignore")

@@ -2,7 +2,6 @@
 
 import io
 import json
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -89,13 +88,20 @@ def _move(made: Path, folder: Path) -> None:
     if not folder.exists():
         made.rename(folder)  # at once: a kill leaves the whole run or none of it
         return
-    earlier = _earlier_files(folder) or []
-    for name in earlier:
+    earlier = set(_earlier_files(folder) or ())
+    # metrics.json goes first: whenever this is cut short, the folder is still known as a run that may be replaced.
+    names = sorted(
+        (path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file()), key=_metrics_first
+    )
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (made / name).replace(folder / name)
+    for name in earlier.difference(names):
         (folder / name).unlink(missing_ok=True)
-    for source in sorted(path for path in made.rglob("*") if path.is_file()):
-        target = folder / source.relative_to(made)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(source, target)
+
+
+def _metrics_first(name: str) -> tuple[bool, str]:
+    return name != "metrics.json", name
 
 
 def _earlier_files(folder: Path) -> list[str] | None:

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import nn
 
-from hilum.training.loop import one_thread, train
+from hilum.training.loop import train
 
 
 class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -93,18 +93,17 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             layer.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, eps=1.0
         )
         steps = self.epochs * -(-len(numbers) // self.batch_size)
-        with one_thread():
-            self.history_ = train(
-                layer,
-                optimizer,
-                self._tensors(features, numbers),
-                self._tensors(valid_features, valid_numbers),
-                epochs=self.epochs,
-                patience=self.patience,
-                batch_size=self.batch_size,
-                generator=generator,
-                scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
-            )
+        self.history_ = train(
+            layer,
+            optimizer,
+            self._tensors(features, numbers),
+            self._tensors(valid_features, valid_numbers),
+            epochs=self.epochs,
+            patience=self.patience,
+            batch_size=self.batch_size,
+            generator=generator,
+            scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+        )
         self.best_epoch_ = min(self.history_, key=lambda epoch: epoch.valid_loss).epoch
         self.coef_: NDArray[np.float32] = layer.weight.detach().numpy()
         self.intercept_: NDArray[np.float32] = layer.bias.detach().numpy()

@@ -11,6 +11,18 @@ from hilum.progress import Advance
 from hilum.training.history import Epoch
 
 
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keeps torch to one thread: steps are so small that on a busy machine waiting for a second one costs tenfold."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@_one_thread()
 def train(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
@@ -77,22 +89,11 @@ def train(
     return history
 
 
-def logits(network: nn.Module, inputs: Tensor, batch_size: int = 256) -> Tensor:
+def logits(network: nn.Module, inputs: Tensor, batch_size: int = 64) -> Tensor:
     """A trained network's logits `[n, classes]`, without augmentation or dropout."""
     network.eval()
     with torch.inference_mode():
         return torch.cat([network(batch) for batch in torch.split(inputs, batch_size)])
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Keeps torch to one thread: for small steps, waiting for a second one takes longer than the work."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _score(network: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
