@@ -179,11 +179,10 @@ def backbones(weights: WeightsOption = None) -> None:
     from hilum.backbones.zoo import ZOO
 
     folder = weights_folder(weights)
-    table = Table("model", "timm tag", "size", "features", "licence", "weights from", box=None, pad_edge=False)
+    line = "{:19} {:27} {:>5} {:>8}  {:13} {}".format
+    print(line("model", "timm tag", "input", "features", "licence", "weights from"))
     for row in ZOO:
-        source = describe_source(row, folder)
-        table.add_row(row.name, row.tag, str(row.size), str(row.width), row.licence, source)
-    _out.print(table)
+        print(line(row.name, row.tag, row.size, row.width, row.licence, describe_source(row, folder)))
 
 
 @app.command()

@@ -104,8 +104,9 @@ def test_closing_lines(record, tmp_path):
     lines = closing_lines(record, tmp_path)
     assert lines[0] == best_sentence(record)
     assert "2 files were skipped; the report says which and why." in lines
+    assert "No body was found in 3 slices; used whole." in lines
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
-    assert len(lines) == 3
+    assert len(lines) == 4
 
 
 def test_closing_lines_warn_of_synthetic_slices_and_random_weights(record):

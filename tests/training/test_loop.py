@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from hilum.training.loop import logits, one_thread, train
+from hilum.training.loop import logits, train
 
 
 def _problem(samples=40, seed=0):
@@ -134,19 +134,18 @@ def test_logits_without_dropout_and_in_batches():
     torch.testing.assert_close(logits(network, inputs), logits(network, inputs, batch_size=7))
 
 
-def test_one_thread_is_given_back_even_after_an_error():
+def test_it_keeps_to_one_thread_and_gives_the_others_back_even_after_an_error():
     seen = []
 
     def fail():
-        with one_thread():
-            seen.append(torch.get_num_threads())
-            raise RuntimeError("on purpose")
+        seen.append(torch.get_num_threads())
+        raise RuntimeError("on purpose")
 
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
         with pytest.raises(RuntimeError, match="on purpose"):
-            fail()
+            _train(_layer(), _problem(), _problem(seed=1), advance=fail)
         assert [*seen, torch.get_num_threads()] == [1, 2]
     finally:
         torch.set_num_threads(before)
