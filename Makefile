@@ -26,7 +26,7 @@ $(READY): pyproject.toml requirements.lock
 
 # The embedded default downloads nothing: its row is EfficientNet-Lite0, whose weights are installed with the package.
 compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
-	$(if $(filter phantom,$(DATA)),HILUM_OFFLINE=1 )$(BIN)/hilum compare $(DATA) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
+	$(if $(filter phantom,$(DATA)),HILUM_OFFLINE=1 )$(BIN)/hilum compare $(DATA) $(if $(filter phantom,$(DATA)),--groups phantom/table.csv) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
 
 phantom: | $(READY)
 	$(BIN)/hilum phantom $@

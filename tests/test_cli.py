@@ -130,7 +130,7 @@ def test_options_reach_the_record(run, phantom):
     del settings["engine"], settings["random_weights"]
     assert settings == {
         "models": [LITE0], "epochs": 2, "patience": 1, "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False,
-        "negative": "adenocarcinoma",
+        "negative": "adenocarcinoma", "protocols": ["given", "unseen", "grouped", "strict"], "cnn_folds": False,
     }  # fmt: skip
 
 
@@ -320,7 +320,7 @@ def test_the_cache_is_shown_and_cleared(run, phantom, tmp_path, monkeypatch):
     (cache / "mine.txt").write_text("mine")
     _, out, _ = run("cache")
     parts = {line.split()[0]: line.split()[1:] for line in out.splitlines()[2:] if line.strip()}
-    assert parts.keys() == {"features", "slices", "weights"}
+    assert parts.keys() == {"audit", "features", "slices", "weights"}
     assert all(int(files) >= 1 for files, _ in parts.values())
     assert float(parts["weights"][1]) > 10
     code, out, _ = run("cache", "--clear")
@@ -383,3 +383,36 @@ def test_weights_are_pulled_from_a_hub(tmp_path):
     assert "could not be fetched" in pulled.stderr
     assert "Traceback" not in pulled.stderr
     assert load_file(tmp_path / "w" / "resnet10t.c3_in1k.safetensors").keys() == network.state_dict().keys()
+
+
+# -------------------------------------------------------------------------------------------------------- the audit
+
+
+def test_an_audit_from_the_command_line(run, slices, tmp_path):
+    code, out, err = run("audit", slices, "--out", "audit")
+    assert (code, "Traceback" in err) == (0, False)
+    assert "36 files" in out
+    assert "Audit: audit/audit.html" in out
+    code, out, err = run("audit", slices, "--out", "audit")
+    assert code == 2
+    assert "--overwrite" in err
+    code, out, _ = run("audit", slices, "--out", "audit", "--overwrite", "--json")
+    assert code == 0
+    assert json.loads(out) == json.loads((tmp_path / "here" / "audit" / "audit.json").read_text("utf-8"))
+
+
+def test_groups_from_the_command_line(run, slices, tmp_path):
+    code, out, _ = run("audit", slices, "--groups", slices / "table.csv", "--out", "audit", "--json")
+    assert code == 0
+    assert json.loads(out)["groups"]["given"] >= 4
+    (tmp_path / "wrong.csv").write_text("path,group\nnone.png,1\n")
+    code, out, err = run("audit", slices, "--groups", tmp_path / "wrong.csv")
+    assert (code, out) == (2, "")
+    assert "none.png" in err
+
+
+def test_protocols_from_the_command_line(run, slices):
+    assert run(*_quick(slices), "--protocol", "given", "--out", "run")[0] == 0
+    code, _, err = run(*_quick(slices), "--protocol", "leave-one-out")
+    assert code == 2
+    assert "given, unseen, grouped, strict" in err

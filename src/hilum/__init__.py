@@ -8,12 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hilum.audit.audit import Audit, run_audit
     from hilum.comparison.compare import Comparison, compare
     from hilum.errors import HilumError
     from hilum.features.extract import extract_features
     from hilum.slices.phantom import write_phantom
     from hilum.slices.table import SliceTable, read_table
     from hilum.training.head import SoftmaxHead
+    from hilum.training.logistic import LogisticHead
 
 # Nothing phones home: said to the libraries before any of them is imported.
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -21,24 +23,30 @@ os.environ["DO_NOT_TRACK"] = "1"
 
 __version__ = "0.1.0"
 __all__ = [
+    "Audit",
     "Comparison",
     "HilumError",
+    "LogisticHead",
     "SliceTable",
     "SoftmaxHead",
     "compare",
     "extract_features",
     "read_table",
+    "run_audit",
     "write_phantom",
 ]
 
 _HOMES = {
+    "Audit": "hilum.audit.audit",
     "Comparison": "hilum.comparison.compare",
     "HilumError": "hilum.errors",
+    "LogisticHead": "hilum.training.logistic",
     "SliceTable": "hilum.slices.table",
     "SoftmaxHead": "hilum.training.head",
     "compare": "hilum.comparison.compare",
     "extract_features": "hilum.features.extract",
     "read_table": "hilum.slices.table",
+    "run_audit": "hilum.audit.audit",
     "write_phantom": "hilum.slices.phantom",
 }
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -15,6 +15,9 @@ from rich.table import Table
 from hilum import __version__
 from hilum.errors import HilumError, MissingExtra
 from hilum.progress import tracker_for
+
+if TYPE_CHECKING:
+    from hilum.slices.table import SliceTable
 
 # Top-level modules of the train extra: where one is missing, the user is told what to install.
 _TRAIN_MODULES = (
@@ -38,6 +41,11 @@ WeightsOption = Annotated[
     Path | None,
     typer.Option("--weights", help="Folder with TAG.safetensors files; also HILUM_WEIGHTS.", show_default=False),
 ]
+GroupsOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV file: path,group (patient or series), which overrides look-alikes.", show_default=False),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
 
 
 def main() -> None:
@@ -78,7 +86,14 @@ def compare(
         Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.", show_default=False)
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in the run folder.")] = False,
-    epochs: Annotated[int, typer.Option(help="Of the heads, at most.")] = 10,
+    head: Annotated[str, typer.Option(help="logistic, or softmax: trained in epochs.")] = "logistic",
+    ensemble: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Frozen backbones, with commas between, that are averaged in a row of their own.", show_default=False
+        ),
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Of softmax heads, at most.")] = 10,
     cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
     patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before stopping.")] = 10,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
@@ -87,18 +102,30 @@ def compare(
     ] = "auto",
     size: Annotated[int | None, typer.Option(help="Input side in pixels instead of each backbone's own.")] = None,
     crop: Annotated[bool, typer.Option(" /--no-crop", help="Use slices whole instead of cropped to the body.")] = True,
+    scales: Annotated[int, typer.Option(help="Of each backbone, the last 1 or 2 that features come from.")] = 2,
     negative: Annotated[str, typer.Option(help="The class that is no cancer.")] = "normal",
     random_weights: Annotated[
         bool, typer.Option("--random-weights", help="Leave the backbones random, to try out.")
     ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")] = False,
+    groups: GroupsOption = None,
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option(help="Of given,unseen,grouped,strict; by default all.", show_default=False),
+    ] = None,
+    cnn_folds: Annotated[
+        bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")
+    ] = False,
+    strict: StrictOption = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
     ] = False,
 ) -> None:
     """Compare a small CNN and frozen ImageNet backbones on a folder of slices."""
+    from hilum.audit.audit import run_audit
+    from hilum.audit.record import audit_record
     from hilum.comparison.compare import compare as run_comparison
     from hilum.comparison.run_folder import check_run_folder
+    from hilum.report.audit import audit_lines
     from hilum.report.terminal import closing_lines, summary_table
     from hilum.slices.table import read_table
 
@@ -107,17 +134,18 @@ def compare(
     run = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
     check_run_folder(run, overwrite)
     track = tracker_for(_err)
-    slices = read_table(folder, table=table, seed=seed, strict=strict, track=track)
-    for note in [
-        *slices.notes,
-        *(f"Left out: {skipped.path}: {skipped.reason}." for skipped in slices.skipped),
-    ]:
-        _err.print(note, markup=False, highlight=False, soft_wrap=True)
+    slices = read_table(folder, table=table, groups=groups, seed=seed, strict=strict, track=track)
+    _show_notes(slices)
+    audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    for line in audit_lines(audit_record(audited, None)):
+        _err.print(line, markup=False, highlight=False, soft_wrap=True)
     comparison = run_comparison(
         slices,
         _split_names(models),
         weights=weights,
         random_weights=random_weights,
+        head=head,
+        ensemble=[names for value in ensemble or () if (names := _split_names([value]))],
         epochs=epochs,
         cnn_epochs=cnn_epochs,
         patience=patience,
@@ -125,7 +153,11 @@ def compare(
         engine=engine,
         size=size,
         crop=crop,
+        scales=scales,
         negative=negative,
+        protocols=_split_names(protocol),
+        cnn_folds=cnn_folds,
+        audited=audited,
         track=track,
     )
     comparison.save(run, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
@@ -136,6 +168,44 @@ def compare(
     record = json.loads(metrics)
     _out.print(summary_table(record))
     for line in closing_lines(record, run):
+        _out.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+@app.command()
+def audit(
+    folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
+    table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
+    groups: GroupsOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the audit; by default audits/FOLDER-TIME.", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier audit in the folder.")] = False,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    negative: Annotated[str, typer.Option(help="The class that is no cancer.")] = "normal",
+    strict: StrictOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print audit.json, and nothing else, to standard output.")
+    ] = False,
+) -> None:
+    """Say what is wrong with a folder of slices, before any score: copies, leaks, shortcuts, wrong organs."""
+    from hilum.audit.audit import run_audit
+    from hilum.audit.folder import check_audit_folder, write_audit_folder
+    from hilum.report.audit import audit_lines
+    from hilum.slices.table import read_table
+
+    source = folder or table
+    name = source.resolve().stem if source else "audit"
+    place = out or Path("audits") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    check_audit_folder(place, overwrite)
+    track = tracker_for(_err)
+    slices = read_table(folder, table=table, groups=groups, seed=seed, strict=strict, track=track)
+    _show_notes(slices)
+    audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    record = write_audit_folder(audited, place, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
+    if as_json:
+        sys.stdout.write((place / "audit.json").read_text("utf-8"))
+        return
+    for line in [*audit_lines(record), f"Audit: {place / 'audit.html'}"]:
         _out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
@@ -226,6 +296,12 @@ def pull(
 def _split_names(values: Iterable[str] | None) -> list[str] | None:
     names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
     return names or None
+
+
+def _show_notes(slices: "SliceTable") -> None:
+    left_out = (f"Left out: {skipped.path}: {skipped.reason}." for skipped in slices.skipped)
+    for note in [*slices.notes, *left_out]:
+        _err.print(note, markup=False, highlight=False, soft_wrap=True)
 
 
 def _fail(error: HilumError) -> None:

@@ -51,6 +51,24 @@ def test_features_are_the_mean_of_the_layer_that_maps_come_from(row, grey):
     _close(features, seen[0].mean((2, 3)))
 
 
+@each_row
+def test_two_scales_stand_side_by_side(row, grey):
+    network = _network(row)
+    both = FeatureNetwork(row, network.body, scales=2)
+    with torch.inference_mode():
+        one, two = network(grey), both(grey)
+        pictures = (grey.expand(-1, 3, -1, -1) - both.get_buffer("mean")) / both.get_buffer("std")
+        earlier = network.body.forward_intermediates(pictures, indices=2, intermediates_only=True)[0]
+    _close(two[:, -row.width :], one)
+    _close(two[:, : -row.width], earlier.mean((2, 3)))
+    assert earlier.shape[2] > SIDE // 32
+
+
+@pytest.mark.parametrize(("name", "scales"), [("timm:vit_tiny_patch16_224", 1), ("timm:resnet10t", 2)])
+def test_which_networks_have_two_scales_is_known_before_they_are_made(name, scales):
+    assert backbone(name).scales == scales
+
+
 def test_the_network_is_frozen_and_its_batch_norm_at_rest(grey):
     network = _network(backbone("resnet50"))
     assert not any(module.training for module in network.modules())

@@ -9,7 +9,7 @@ import pytest
 import hilum
 from hilum.backbones.engine import engine_name
 from hilum.backbones.zoo import DEFAULT_NAMES, ZOO
-from hilum.comparison.compare import Comparison, default_models
+from hilum.comparison.compare import default_models
 from hilum.errors import HilumError
 from hilum.evaluation.metrics import evaluate
 from hilum.features.extract import extract_features
@@ -46,23 +46,114 @@ def test_every_model_is_scored_on_the_same_slices(compared, phantom_table):
             assert evaluation.n == rows.sum()
 
 
-def test_a_head_is_fitted_on_train_and_stopped_on_valid(compared, phantom_table):
+def test_logistic_heads_are_fitted_on_train_alone_and_averaged_over_seeds(compared, phantom_table):
+    features = extract_features(phantom_table, LITE0)
+    train = phantom_table.in_split("train")
+    labels, groups = phantom_table.labels, compared.audit.slices.strict
+    heads = [
+        hilum.LogisticHead(seed=compared.settings.seed + number).fit(features[train], labels[train], groups[train])
+        for number in range(5)
+    ]
+    result = _result(compared, LITE0)
+    np.testing.assert_allclose(result.probabilities, np.mean([head.predict_proba(features) for head in heads], 0))
+    assert result.history == tuple(heads[0].history_)
+    assert result.best_epoch == heads[0].best_epoch_
+
+
+def test_softmax_heads_are_stopped_on_valid(phantom_table):
+    compared = hilum.compare(phantom_table, [LITE0], head="softmax", protocols=["given"])
     features = extract_features(phantom_table, LITE0)
     train, valid = phantom_table.in_split("train"), phantom_table.in_split("valid")
     labels = phantom_table.labels
-    settings = compared.settings
-    head = hilum.SoftmaxHead(epochs=settings.epochs, patience=settings.patience, seed=settings.seed)
-    head.fit(features[train], labels[train], features[valid], labels[valid])
+    heads = [hilum.SoftmaxHead(seed=number) for number in range(5)]
+    for head in heads:
+        head.fit(features[train], labels[train], features[valid], labels[valid])
     result = _result(compared, LITE0)
-    np.testing.assert_array_equal(result.probabilities, head.predict_proba(features))
-    assert result.history == tuple(head.history_)
-    assert result.best_epoch == head.best_epoch_
+    np.testing.assert_allclose(result.probabilities, np.mean([head.predict_proba(features) for head in heads], 0))
+    assert result.history == tuple(heads[0].history_)
+
+
+def test_an_ensemble_is_the_mean_of_its_members(phantom_table):
+    members = [LITE0, "resnet50"]
+    compared = hilum.compare(phantom_table, members, random_weights=True, ensemble=members[::-1])
+    one, other, both = compared.results
+    assert both.name == f"{LITE0}+resnet50"
+    np.testing.assert_allclose(both.probabilities, (one.probabilities + other.probabilities) / 2)
+    for name, predictions in both.predictions.items():
+        mean = (one.predictions[name].probabilities + other.predictions[name].probabilities) / 2
+        np.testing.assert_allclose(predictions.probabilities, mean)
+    assert both.seconds.total == pytest.approx(one.seconds.total + other.seconds.total)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (["cnn", LITE0], "names cnn, which is no frozen backbone"),
+        (["xception", LITE0], "names xception"),
+        ([LITE0], "needs two"),
+    ],
+)
+def test_an_ensemble_that_cannot_be_is_refused(phantom_table, asked, says):
+    with pytest.raises(HilumError, match=says):
+        hilum.compare(phantom_table, ["cnn", LITE0, "vgg16"], ensemble=asked)
+
+
+def test_an_ensemble_that_lacks_weights_is_said(phantom_table, tmp_path):
+    compared = hilum.compare(
+        phantom_table, [LITE0, "vgg16"], ensemble=[LITE0, "vgg16"], protocols=["given"], weights=tmp_path
+    )
+    assert "vgg16" in compared.unavailable[-1].reason
+    assert compared.unavailable[-1].name == f"{LITE0}+vgg16"
+
+
+@pytest.mark.parametrize(("scales", "width"), [(1, 2048), (2, 1024 + 2048)])
+def test_features_come_from_one_scale_or_two(phantom_table, scales, width):
+    options = {"random_weights": True, "size": 64, "protocols": ["given"]}
+    compared = hilum.compare(phantom_table, ["resnet50"], scales=scales, **options)
+    assert compared.results[0].facts["width"] == width
+
+
+def test_other_numbers_of_scales_are_refused(phantom_table):
+    with pytest.raises(HilumError, match="--scales must be 1 or 2, not 3"):
+        hilum.compare(phantom_table, ["resnet50"], scales=3)
+
+
+def test_an_unknown_head_is_refused(phantom_table):
+    with pytest.raises(HilumError, match="no head 'forest'"):
+        hilum.compare(phantom_table, [LITE0], head="forest")
+
+
+def test_given_and_its_interval_are_of_the_same_predictions(compared, phantom_table):
+    for result in compared.results:
+        given = result.predictions["given"]
+        test = phantom_table.in_split("test")
+        np.testing.assert_array_equal(given.probabilities[0], result.probabilities[test])
+        figures = compared.worth.figures["given"][result.name]
+        assert figures["f1_macro"]["value"] == pytest.approx(result.evaluations["test"].f1_macro)
+        assert figures["f1_macro"]["low"] <= figures["f1_macro"]["value"] <= figures["f1_macro"]["high"]
+
+
+def test_only_of_the_public_set_it_is_said_that_defaults_were_chosen_on_it(compared):
+    assert not any("public set" in note for note in compared.notes)
+
+
+def test_the_cnn_runs_no_folds_unless_asked(compared):
+    assert _result(compared, "cnn").predictions.keys() == {"given", "unseen"}
+    assert _result(compared, LITE0).predictions.keys() == {"given", "unseen", "grouped", "strict"}
+
+
+def test_protocols_can_be_limited(compared, phantom_table):
+    other = hilum.compare(phantom_table, [LITE0], protocols=["unseen"], audited=compared.audit)
+    assert other.results[0].predictions.keys() == {"given", "unseen"}
+    assert other.curve == ()
+    with pytest.raises(HilumError, match=r"no protocol 'cross'.*strict"):
+        hilum.compare(phantom_table, [LITE0], protocols=["cross"], audited=compared.audit)
 
 
 def test_facts_of_the_models(compared):
     facts = _result(compared, LITE0).facts
     assert facts["tag"] == "tf_efficientnet_lite0.in1k"
-    assert (facts["size"], facts["width"], facts["licence"]) == (224, 1280, "apache-2.0")
+    assert (facts["size"], facts["scales"], facts["width"], facts["licence"]) == (224, 2, 112 + 1280, "apache-2.0")
     assert facts["engine"] == compared.settings.engine == engine_name("auto")
     assert facts["weights"]["origin"] == "package"
     assert len(facts["weights"]["digest"]) == 64
@@ -94,8 +185,10 @@ def test_the_same_again_and_from_an_empty_cache(compared, phantom_table, tmp_pat
 
 def test_another_seed_differs(compared, phantom_table):
     other = hilum.compare(phantom_table, ["cnn", LITE0], cnn_epochs=2, seed=1)
-    for name in ("cnn", LITE0):
-        assert not np.array_equal(_result(other, name).probabilities, _result(compared, name).probabilities)
+    assert not np.array_equal(_result(other, "cnn").probabilities, _result(compared, "cnn").probabilities)
+    # A logistic head has one solution; what the seed draws are the folds.
+    grouped, before = (_result(run, LITE0).predictions["grouped"] for run in (other, compared))
+    assert not np.array_equal(grouped.probabilities, before.probabilities)
     assert _result(other, LITE0).seconds.cached
 
 
@@ -155,13 +248,13 @@ def test_the_best_is_chosen_on_valid(compared, phantom_table, models, best, reve
         _scored(compared.results[0], name, phantom_table, *chances)
         for name, chances in sorted(models.items(), reverse=reverse)
     ]
-    comparison = Comparison(phantom_table, compared.settings, tuple(results), ())
+    comparison = dataclasses.replace(compared, results=tuple(results))
     assert comparison.best.name == best
 
 
 def test_of_equals_the_first_is_best(compared, phantom_table):
     results = tuple(_scored(compared.results[0], name, phantom_table, 0.6, 0.6) for name in ("z", "a"))
-    assert Comparison(phantom_table, compared.settings, results, ()).best.name == "z"
+    assert dataclasses.replace(compared, results=results).best.name == "z"
 
 
 # -------------------------------------------------------------------------------------------------------- settings
@@ -247,7 +340,7 @@ def test_every_backbone_end_to_end_on_random_weights(row, phantom_table, tmp_pat
     size = 128 if row.name == "efficientnet_v2_l" else None
     compared = hilum.compare(phantom_table, [row.name], random_weights=True, epochs=2, size=size)
     (result,) = compared.results
-    assert result.facts["width"] == row.width
+    assert result.facts["width"] > row.width
     assert result.facts["size"] == (size or row.size)
     assert np.isfinite(result.probabilities).all()
     assert (compared.save(tmp_path / "run") / "report.html").stat().st_size > 0
@@ -274,6 +367,7 @@ def test_real_slices(real_table, weights_folder, name, least):
     evaluation = compared.results[0].evaluations["test"]
     assert evaluation.n == 315
     assert evaluation.f1_macro >= least
+    assert any("chosen on train and valid of this public set" in note for note in compared.notes)
 
 
 @pytest.mark.slow

@@ -6,10 +6,12 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from hilum.comparison.record import history_of, predictions_of, record_of
+from hilum.training.logistic import STRENGTHS, LogisticHead
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "run-folder.md"
 
@@ -36,6 +38,14 @@ def test_the_keys_are_the_documented_ones(record, documented):
     assert vgg16.keys() == unavailable.keys()
     assert lite0["weights"].keys() == wanted["weights"].keys()
     assert lite0["seconds"].keys() == wanted["seconds"].keys()
+    assert record["audit"].keys() == documented["audit"].keys()
+    for name in ("protocols", "curve"):
+        assert record[name][0].keys() == documented[name][0].keys()
+    assert record["differences"]["given"][0].keys() == documented["differences"]["given"][0].keys()
+    assert lite0["protocols"].keys() == {"given", "unseen", "grouped", "strict"}
+    assert cnn["protocols"].keys() == {"given", "unseen"}
+    meant = wanted["protocols"]["given"].keys()
+    assert meant <= lite0["protocols"]["strict"].keys()
     for model in (cnn, lite0):
         for split in ("valid", "test"):
             figures, meant = model["splits"][split], wanted["splits"]["test"]
@@ -117,14 +127,33 @@ def test_predictions_are_of_the_right_files(compared):
         assert max(chances, key=chances.get) == row.predicted
 
 
-def test_history_has_a_row_an_epoch(record, compared):
+def test_a_logistic_head_has_a_row_a_strength(compared):
+    head = LogisticHead().fit(np.random.default_rng(0).normal(size=(40, 3)), np.arange(40) % 2)
+    first, *others = compared.results
+    changed = dataclasses.replace(others[0], history=tuple(head.history_), best_epoch=head.best_epoch_)
+    other = dataclasses.replace(compared, results=(first, changed))
+    rows = history_of(other).query("model == @changed.name")
+    assert list(rows["strength"]) == list(STRENGTHS)
+    model = record_of(other, None)["models"][1]
+    assert (model["epochs"], model["strength"]) == (None, head.C_)
+    assert rows.loc[rows["valid_loss"].idxmin(), "strength"] == head.C_
+
+
+def test_history_has_a_row_an_epoch_or_a_strength(record, compared):
     frame = history_of(compared)
-    assert list(frame.columns) == ["model", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy"]
+    assert list(frame.columns) == ["model", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy",
+                                   "strength"]  # fmt: skip
     for model in record["models"][:2]:
         rows = frame[frame["model"] == model["name"]]
-        assert list(rows["epoch"]) == list(range(1, model["epochs"] + 1))
+        if model["epochs"] is None:  # the patients of this small phantom are too few for inner folds, which is said
+            assert model["strength"] is None
+            assert rows.empty
+            assert any("no folds could choose the penalty" in note for note in record["data"]["notes"])
+        else:
+            assert rows["strength"].isna().all()
+            assert list(rows["epoch"]) == list(range(1, model["epochs"] + 1))
         assert rows.loc[rows["valid_loss"].idxmin(), "epoch"] == model["best_epoch"]
-        best = rows[rows["epoch"] == model["best_epoch"]].iloc[0]
-        assert best["valid_accuracy"] == pytest.approx(model["splits"]["valid"]["accuracy"])
-        if model["name"] == "cnn":  # scikit-learn's log loss clips chances that are as good as 0, as heads have here
+        if model["name"] == "cnn":  # a head's history is that of its first seed, its figures are of all
+            best = rows[rows["epoch"] == model["best_epoch"]].iloc[0]
+            assert best["valid_accuracy"] == pytest.approx(model["splits"]["valid"]["accuracy"])
             assert best["valid_loss"] == pytest.approx(model["splits"]["valid"]["loss"], rel=1e-4)

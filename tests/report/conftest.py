@@ -12,9 +12,10 @@ COUNTS = {"train": [195, 115, 148, 155], "valid": [23, 21, 13, 15], "test": [120
 MODELS = [
     ("cnn", "Small CNN", None, 1.0, 40, 31, 4.1, 0.0, 412.6),
     ("densenet169", "DenseNet169", "densenet169.tv_in1k", 2.6, 10, 8, 4.1, 52.3, 0.4),
-    ("densenet121", "DenseNet121", "densenet121.tv_in1k", 2.1, 10, 10, 4.1, 34.0, 0.3),
+    ("densenet121", "DenseNet121", "densenet121.tv_in1k", 2.1, 5, 3, 4.1, 34.0, 0.3),  # a logistic head's strengths
     ("timm:resnet10t", "timm:resnet10t", "resnet10t.c3_in1k", 1.5, 10, 6, 4.1, 9.2, 0.2),
 ]
+LOGISTIC = "densenet121"
 REASON = (
     "No weights found for vgg16.tv_in1k in /home/reader/weights, in an installed package or in the local "
     "caches. Run `hilum weights pull vgg16` on a connected machine, or pass --weights [folder]."
@@ -52,6 +53,151 @@ def history(inputs):
     return inputs[1].copy()
 
 
+@pytest.fixture
+def audit():
+    """The contents of audit.json."""
+    return make_audit()
+
+
+@pytest.fixture
+def weighed(record):
+    """The contents of metrics.json with what the scores are worth."""
+    return weigh(record)
+
+
+def interval(value, half=0.03):
+    return {"value": value, "low": max(value - half, 0.0), "high": min(value + half, 1.0)}
+
+
+def figures_of(value, half=0.03):
+    return {
+        key: interval(value + more, half) for key, more in (("accuracy", 0.01), ("f1_macro", 0), ("auc_macro", 0.05))
+    }
+
+
+def make_audit():
+    near = [
+        {
+            "paths": [f"train/normal/{place}.png", f"train/normal/{place}b.png"],
+            "labels": ["normal"] * 2,
+            "splits": ["train"] * 2,
+            "turned": False,
+        }
+        for place in range(14)
+    ]
+    near.append(
+        {
+            "paths": [f"{split}/normal/n.png" for split in ("train", "test")],
+            "labels": ["normal"] * 2,
+            "splits": ["train", "test"],
+            "turned": True,
+        }
+    )
+    titles = ["Test holds training slices", "One picture has two labels", "A file's name tells its class"]
+    return {
+        "schema": "hilum.audit/1",
+        "created": "2026-11-22T21:30:00+00:00",
+        "command": "hilum audit chest-ctscan",
+        "notice": "Research use only. The audit describes files; it finds nothing about a patient.",
+        "synthetic": False,
+        "data": {"folder": "chest-ctscan", "digest": "5f0c" * 16, "classes": list(CLASSES),
+                 "counts": {split: dict(zip(CLASSES, numbers, strict=True)) for split, numbers in COUNTS.items()}},
+        "files": 1000,
+        "distinct": 847,
+        "skipped": [{"path": "train/normal/x.png", "reason": "the file is empty"}],
+        "groups": {
+            "version": 1, "same_slice": 799, "look_alike": 291, "given": None,
+            "largest": {"same_slice": 7, "look_alike": 32},
+            "curve": [{"strength": (80 + step) / 100, "groups": 12 + 2 * step**2, "largest": 700 - 36 * step}
+                      for step in range(0, 20)],
+        },
+        "leaks": [
+            {"from": "train", "to": "test", "label": "normal", "files": 54, "identical": 46, "same_slice": 47,
+             "look_alike": 48},
+            {"from": "train", "to": "test", "label": "adenocarcinoma", "files": 120, "identical": 0, "same_slice": 0,
+             "look_alike": 0},
+        ],
+        "label_conflicts": [["train/adenocarcinoma/l4.png", "train/squamous_cell_carcinoma/sq2.png"]],
+        "near_duplicates": near,
+        "splits": {
+            "missing": [{"split": "valid", "label": "normal"}],
+            "shares": {split: {name: count / sum(numbers) for name, count in zip(CLASSES, numbers, strict=True)}
+                       for split, numbers in COUNTS.items()},
+            "shift_p": 0.01,
+            "numbers": [{"label": "normal", "other": "test", "apart": True, "share": 0.98,
+                         "sentence": "The numbers in the names of normal tell train from test."}],
+            "facts": [{"fact": "edge grey", "label": None, "auc": 0.93}],
+        },
+        "floors": {
+            protocol: {"file facts": figures_of(0.71 - drop), "32x32 pixels": figures_of(0.80 - 2 * drop),
+                       "border alone": figures_of(0.6 - drop), "lungs blanked": figures_of(0.75 - 1.5 * drop)}
+            for protocol, drop in (("given", 0.0), ("unseen", 0.1), ("grouped", 0.12), ("strict", 0.2))
+        },
+        "slices": {"doubts": [{"path": "test/normal/d.png", "reason": "no lungs in sight"}],
+                   "colour_marks": [f"train/normal/c{place}.png" for place in range(30)], "text": [], "blank": []},
+        "findings": [
+            {"severity": "notice", "title": titles[2], "text": "Numbers run by class.", "paths": []},
+            {"severity": "serious", "title": titles[0], "text": "46 of 54 test files of normal are also in train.",
+             "paths": ["test/normal/1.png"]},
+            {"severity": "serious", "title": titles[1], "text": "1 group is affected.", "paths": []},
+        ],
+        "versions": {"hilum": "0.1.0", "python": "3.11.7"},
+    }  # fmt: skip
+
+
+PROTOCOLS = {"given": 0.0, "unseen": 0.12, "grouped": 0.15, "strict": 0.25}
+
+
+def weigh(record):
+    audit = make_audit()
+    record["audit"] = {key: audit[key] for key in (
+        "files", "distinct", "groups", "leaks", "label_conflicts", "floors", "findings")}  # fmt: skip
+    record["protocols"] = [
+        {"name": name, "title": name, "meaning": f"The meaning of {name}.", "trained": 613, "scored": 315 - place,
+         "groups": 220 - place, "notes": ["No chest is known."] if name == "strict" else []}
+        for place, name in enumerate(PROTOCOLS)
+    ]  # fmt: skip
+    ran = [model for model in record["models"] if model["status"] == "ok"]
+    for model in ran:
+        base = model["splits"]["test"]["f1_macro"]
+        names = [name for name in PROTOCOLS if model["name"] != "cnn" or name in ("given", "unseen")]
+        model["protocols"] = {name: _protocol(base - PROTOCOLS[name], name) for name in names}
+        model["seeds"] = {"count": 5, "f1_macro": {"mean": base, "spread": 0.004}} if model["name"] != "cnn" else None
+    record["differences"] = {name: _differences(record, ran, name) for name in ("given", "unseen")}
+    record["curve"] = [
+        {**point, "scores": {model["name"]: interval(model["splits"]["test"]["f1_macro"] - 0.01 * (20 - step), 0.05)
+                             for model in ran if model["name"] != "cnn"}}
+        for step, point in enumerate(audit["groups"]["curve"])
+    ]  # fmt: skip
+    return record
+
+
+def _protocol(value, name):
+    few = name != "given"
+    return {**figures_of(value), "n": 315, "groups": 220,
+            "per_class": {cls: {"recall": interval(value), "support": 5 if few and cls == "normal" else 80,
+                                "groups": 5 if few and cls == "normal" else 60,
+                                "too_few": few and cls == "normal"} for cls in CLASSES},
+            "binary": {"specificity": interval(0.8, 0.2), "too_few": few}}  # fmt: skip
+
+
+def _differences(record, ran, name):
+    rows = []
+    for model in ran:
+        if model["name"] == record["best"]:
+            rows.append({"model": model["name"], "difference": None, "first": 0.9, "first_auc": 0.8})
+            continue
+        told = model["name"] == "cnn"
+        figure = {
+            "difference": {"value": -0.05, "low": -0.09, "high": -0.01 if told else 0.01},
+            "p": 0.01,
+            "p_holm": 0.02,
+            "told_apart": told,
+        }
+        rows.append({"model": model["name"], "f1_macro": figure, "auc_macro": figure, "first": 0.02, "first_auc": 0.0})
+    return rows  # fmt: skip
+
+
 def make_record():
     frame = make_predictions()
     models = [_model(row, frame) for row in MODELS]
@@ -69,6 +215,8 @@ def make_record():
         "random_weights": False,
         "settings": {
             "models": [model["name"] for model in models],
+            "head": "logistic",
+            "ensembles": [],
             "epochs": 10,
             "patience": 3,
             "cnn_epochs": 40,
@@ -76,6 +224,7 @@ def make_record():
             "engine": "onnxruntime 1.32.0",
             "size": None,
             "crop": True,
+            "scales": 2,
             "negative": "normal",
         },
         "data": {
@@ -138,8 +287,10 @@ def make_history():
             noise = generator.normal(scale=0.02, size=4)
             train, valid = 0.3 + (0.5 + 0.07 * skill) * share, 0.3 + (0.35 + 0.09 * skill) * share
             losses = (1.4 - 1.1 * share + noise[0], 1.4 - 0.9 * share + noise[1])
-            rows.append((name, epoch, losses[0], min(train + noise[2], 1), losses[1], min(valid + noise[3], 1)))
-    columns = ["model", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy"]
+            accuracies = min(train + noise[2], 1), min(valid + noise[3], 1)
+            strength = 10.0 ** (epoch - 4) if name == LOGISTIC else None
+            rows.append((name, epoch, losses[0], accuracies[0], losses[1], accuracies[1], strength))
+    columns = ["model", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "strength"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -156,9 +307,11 @@ def _model(row, frame):
         "engine": "onnxruntime 1.32.0" if tag else "torch 2.14.1",
         "weights": {"origin": "folder", "digest": "ab12" * 16} if tag else None,
         "size": 224,
+        "scales": 2 if tag else None,
         "width": 1664 if tag else None,
-        "epochs": epochs,
+        "epochs": None if name == LOGISTIC else epochs,
         "best_epoch": best_epoch,
+        "strength": 10.0 ** (best_epoch - 4) if name == LOGISTIC else None,
         "splits": {split: _figures(own[own["split"] == split]) for split in ("valid", "test")},
         "seconds": {"decoding": decoding, "features": features, "head": head,
                     "total": round(decoding + features + head, 1), "cached": name == "densenet121"},

@@ -118,7 +118,7 @@ def test_the_best_epoch_is_marked_where_it_is(record, history, drawn):
     loss, accuracy = drawn[0].axes
     own = history[(history["model"] == "cnn") & (history["epoch"] == 31)].iloc[0]
     for axes, key in ((loss, "valid_loss"), (accuracy, "valid_accuracy")):
-        mark = next(line for line in axes.lines if line.get_label() == "best epoch")
+        mark = next(line for line in axes.lines if line.get_label() == "chosen")
         assert mark.get_xydata().tolist() == [[31, own[key]]]
         assert len(next(line for line in axes.lines if line.get_label() == "train").get_xdata()) == 40
 
@@ -150,3 +150,15 @@ def test_safe_name():
 
 def test_pyplot_is_not_used():
     assert "pyplot" not in vars(figures)
+
+
+def test_protocols_and_strength_are_drawn_where_the_record_has_them(weighed, history, tmp_path, drawn):
+    weighed["models"] = [row for row in weighed["models"] if row["name"] in ("densenet169", "cnn", "vgg16")]
+    paths = draw_figures(weighed, history, tmp_path)
+    assert {"protocols.png", "protocols.svg", "strength.png", "strength.svg"} <= {path.name for path in paths}
+    protocols, strength = drawn[-2:]
+    assert {"given", "unseen", "grouped", "strict", "highest floor"} <= set(texts(protocols))
+    assert texts(protocols).count("not run") == 2, "the CNN was scored in two of four protocols"
+    assert [axes.get_ylabel() for axes in strength.axes] == ["macro-F1", "groups", "slices in\nthe largest"]
+    assert strength.axes[0].lines[0].get_xdata()[[0, -1]].tolist() == [0.80, 0.99]
+    assert len(strength.axes[0].lines) == 1, "a model without scores has no line"

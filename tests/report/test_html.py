@@ -1,65 +1,12 @@
 import base64
-import io
 import xml.etree.ElementTree as ET
-from html.parser import HTMLParser
 
 import pytest
-from PIL import Image
+from pages import EVIL, Page, picture
 
 from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.report.html import write_report
 from hilum.report.terminal import best_sentence
-
-VOID = {"meta", "img", "br", "link", "input", "hr"}
-EVIL = "<script>alert('x')</script>"
-
-
-class Page(HTMLParser):
-    """The page's elements, its rows, and its words by the section that holds them."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.open, self.rows = [], [], []
-        self.words = {"": ""}
-        self.feed(text)
-        self.close()
-        assert self.open == [], "every element is closed"
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        self.elements.append((tag, attributes))
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append("")
-        if tag not in VOID:
-            self.open.append((tag, attributes.get("id")))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop()[0] == tag
-
-    def handle_data(self, data):
-        for name in {"", *(name for _, name in self.open if name)}:
-            self.words[name] = self.words.get(name, "") + data
-        if any(tag in ("td", "th") for tag, _ in self.open):
-            self.rows[-1][-1] += data
-
-    def text(self, name=""):
-        return " ".join(self.words[name].replace("\u00ad", "").split())
-
-    def row(self, title):
-        """The cells of the first row that begins with a title."""
-        rows = [[" ".join(cell.split()) for cell in row] for row in self.rows]
-        return next(row for row in rows if row and row[0].startswith(title))
-
-    def images(self):
-        return [attributes for tag, attributes in self.elements if tag == "img"]
-
-
-def picture(path):
-    buffer = io.BytesIO()
-    Image.new("L", (8, 6), len(path) % 256).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -301,3 +248,55 @@ def test_where_no_model_ran_the_page_says_so(page, small):
     read = page()
     assert read.text("answer") == "No model ran, so there is no best one."
     assert read.images() == []
+
+
+@pytest.fixture
+def weighed_page(weighed, history, predictions, tmp_path):
+    """The page of a record that says what its scores are worth, read back."""
+    weighed["models"].append({**weighed["models"][-1], "name": "vgg19", "title": "VGG19"})
+    path = write_report(weighed, history, predictions, picture, tmp_path)
+    return Page(path.read_text(encoding="utf-8"))
+
+
+def test_a_record_without_protocols_says_nothing_of_worth(read):
+    assert "worth" not in read.words
+
+
+def test_every_protocol_stands_beside_the_others_with_its_floors(weighed_page, weighed):
+    read, best = weighed_page, next(row for row in weighed["models"] if row["name"] == "densenet169")
+    rows = [[" ".join(cell.split()) for cell in row] for row in read.rows if len(row) == 9 and row[0]]
+    own = next(row for row in rows if row[0].startswith("DenseNet169"))
+    values = [best["protocols"][name][key]["value"] for name in best["protocols"] for key in ("f1_macro", "auc_macro")]
+    assert [cell[:5] for cell in own[1:]] == [f"{value:.3f}" for value in values]
+    assert all("[" in cell for cell in own[1:])
+    assert own[1][5] != "f"
+    assert own[3][5] == "f", "too few groups of normal slices are marked"
+    assert next(row for row in rows if row[0] == "Small CNN")[5:] == ["–"] * 4
+    assert next(row for row in rows if row[0] == "Floor: file facts")[1] == "0.710 [0.68–0.74]"
+    text = read.text("worth")
+    assert "unseen: The meaning of unseen. Trained on 613 slices, scored on 314 slices in 219 groups." in text
+    assert "No chest is known." in text
+    assert "Cannot be told apart from DenseNet169 (unseen): DenseNet121, timm:resnet10t." in text
+    assert "DenseNet169: Too few groups of slices to tell (unseen): recall of normal and specificity." in text
+    assert "on average over 5 seeds, spread 0.004." in text
+    assert [
+        "Small CNN",
+        "given",
+        "-0.050 [-0.09 to -0.01]",
+        "-0.050 [-0.09 to -0.01]",
+        "0.020",
+        "yes",
+        "0.02",
+        "0.00",
+    ] in [[" ".join(cell.split()) for cell in row] for row in read.rows]
+
+
+def test_the_comparison_has_intervals_and_one_row_for_one_reason(weighed_page, weighed):
+    read = weighed_page
+    test = next(row for row in weighed["models"] if row["name"] == "densenet169")["protocols"]["given"]["f1_macro"]
+    cell = read.row("DenseNet169")[6]
+    assert f"[{test['low']:.2f}–{test['high']:.2f}]" in cell
+    assert read.row("VGG16")[0] == "VGG16, VGG19"
+    assert not any(row and row[0] == "VGG19" for row in read.rows)
+    charts = [attributes for attributes in read.images() if attributes.get("class") == "chart"]
+    assert len(charts) == 1 + 2 + 2 * 4

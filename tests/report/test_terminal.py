@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hilum.report.terminal import best_sentence, closing_lines, number, plural, ranked, score, summary_table
+from hilum.report.terminal import best_sentence, closing_lines, summary_table
+from hilum.report.words import number, plural, ranked, score, with_interval, worth
 
 
 def shown(record, width):
@@ -129,3 +130,52 @@ def test_the_base_install_is_enough():
         "sys.exit(bool({'matplotlib', 'pandas', 'jinja2', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_with_protocols_no_test_score_stands_without_its_interval(weighed, width):
+    text = shown(weighed, width)
+    assert max(map(len, text.splitlines())) <= width
+    model = next(model for model in weighed["models"] if model["name"] == "densenet169")
+    for name in ("given", "unseen"):
+        for part in with_interval(worth(model, name)).split():
+            assert part in text
+    grouped = worth(model, "grouped")
+    assert f"{grouped['value']:.2f}±0.03" in row_of(text, "DenseNet169")
+    assert "Floor: 32x32" in text
+
+
+def test_the_highest_floor_of_each_protocol_comes_last(weighed):
+    text = shown(weighed, 100)
+    row = row_of(text, "Floor: 32x32 pixels").split()
+    assert row[3:] == ["0.800", "[0.77–0.83]", "0.600", "[0.57–0.63]", "0.56±0.03", "0.40±0.03"]
+    assert text.index("Small CNN") < text.index("VGG16") < text.index("Floor: 32x32") < text.index("Floor: file facts")
+    assert "border alone" not in text
+    weighed["audit"]["floors"] = None
+    assert "Floor" not in shown(weighed, 100)
+
+
+def test_a_figure_without_interval_is_shown_so(weighed):
+    weighed["models"][0]["protocols"]["unseen"]["f1_macro"] = {"value": 0.5, "low": None, "high": None}
+    weighed["models"][0]["protocols"]["given"] = None
+    assert "0.500 [–]" in shown(weighed, 100)
+
+
+def test_the_best_sentence_has_the_unseen_figure_the_floor_and_who_is_as_good(weighed):
+    model = next(model for model in weighed["models"] if model["name"] == "densenet169")
+    text = best_sentence(weighed)
+    assert f"macro-F1 {with_interval(worth(model, 'given'))} on the test slices as given" in text
+    assert f"{with_interval(worth(model, 'unseen'))} on those of which no same slice is in train or valid" in text
+    assert "The highest floor, a simple model of file facts, reaches 0.610 [0.58–0.64] there." in text
+    assert "Cannot be told apart from DenseNet169 (unseen): DenseNet121, timm:resnet10t." in text
+    assert "Too few groups of slices to tell (unseen): recall of normal and specificity." in text
+
+
+def test_without_unseen_slices_the_given_ones_are_judged_by(weighed):
+    weighed["protocols"] = weighed["protocols"][:1]
+    for row in weighed["differences"]["given"]:
+        row.get("f1_macro", {})["told_apart"] = True
+    text = best_sentence(weighed)
+    assert "Every other model can be told apart from DenseNet169 (given)." in text
+    assert "Too few" not in text
+    assert "no same slice" not in text

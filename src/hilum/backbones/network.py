@@ -16,13 +16,17 @@ _NOT_FEATURES = ("pre_logits", "head", "fc", "classifier", "aux", "AuxLogits", "
 
 
 class FeatureNetwork(nn.Module):
-    """A frozen backbone with its normalisation in front and its average pooling behind."""
+    """A frozen backbone with its normalisation in front and its average pooling behind.
+
+    With two scales, the pooled maps of the last stage but one, at twice the resolution, stand before those of the last.
+    """
 
     body: Any  # timm's networks; `forward_features` is theirs, not nn.Module's
 
-    def __init__(self, row: Backbone, body: nn.Module) -> None:
+    def __init__(self, row: Backbone, body: nn.Module, scales: int = 1) -> None:
         super().__init__()
         self.body = body
+        self._scales = scales
         self._channels_last = getattr(body, "output_fmt", None) == "NHWC"
         self._prefix_tokens = int(getattr(body, "num_prefix_tokens", 0))
         self.register_buffer("mean", torch.tensor(row.mean).reshape(1, 3, 1, 1))
@@ -32,7 +36,12 @@ class FeatureNetwork(nn.Module):
     def forward(self, grey: Tensor) -> Tensor:
         """From grey levels `[n, 1, size, size]` in `[0, 1]` to features `[n, width]`."""
         pictures = (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
-        maps: Tensor = self.body.forward_features(pictures)
+        if self._scales == 2:
+            last, maps = self.body.forward_intermediates(pictures, indices=2, output_fmt="NCHW")
+            return torch.cat([torch.mean(maps[0], (2, 3)), self._pooled(last)], 1)
+        return self._pooled(self.body.forward_features(pictures))
+
+    def _pooled(self, maps: Tensor) -> Tensor:
         if maps.ndim == 3:  # a transformer's tokens; the first ones stand for no place in the picture
             return torch.mean(maps[:, self._prefix_tokens :], 1)
         return torch.mean(maps, (1, 2) if self._channels_last else (2, 3))
@@ -123,6 +132,7 @@ def timm_facts(name: str) -> Backbone:
         width=int(features.num_features),
         cam_layer=None,
         licence=config.license or "not stated",
+        scales=2 if hasattr(features, "forward_intermediates") and not hasattr(features, "num_prefix_tokens") else 1,
         on_hub=bool(config.hf_hub_id),
         checkpoint=config.url if isinstance(config.url, str) else None,
     )

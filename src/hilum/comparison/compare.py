@@ -1,30 +1,36 @@
 """The comparison: every model on the same slices and splits, the best chosen on validation."""
 
-import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from os import cpu_count
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.audit.audit import LARGEST_SEED, Audit, run_audit
 from hilum.backbones.engine import engine_name
-from hilum.backbones.weights import RANDOM, NoWeights, local_weights, obtain_weights, weights_folder
-from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, Backbone, backbone
-from hilum.comparison.result import ModelResult, Seconds, Settings, Unavailable
+from hilum.backbones.weights import NoWeights, local_weights, weights_folder
+from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
+from hilum.comparison.heads import HEAD_SEEDS, HEADS
+from hilum.comparison.models import ENSEMBLE, run_backbone, run_cnn, run_ensemble
+from hilum.comparison.result import ModelResult, Settings, Unavailable
+from hilum.comparison.strength import strength_curve
+from hilum.comparison.worth import Worth, weigh
 from hilum.errors import HilumError
-from hilum.evaluation.metrics import Evaluation, evaluate
-from hilum.features.extract import extract, prepare
+from hilum.evaluation.metrics import Evaluation
+from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol
+from hilum.evaluation.scoring import plans_for
 from hilum.progress import Tracker, silent
-from hilum.slices.labels import Split
+from hilum.slices.kaggle import manifest
 from hilum.slices.table import SliceTable
-from hilum.training import cnn
-from hilum.training.head import SoftmaxHead
+from hilum.training.logistic import WITHOUT_FOLDS
 
-_SCORED: tuple[Split, ...] = ("valid", "test")
 SMALLEST_SIZE = 32
+_CHOSEN_ON_THESE = (
+    "hilum's default head and the settings of the CNN were chosen on train and valid of this public set. The test "
+    "slices, which given and unseen score, took no part; grouped and strict score the others too, and may be a little "
+    "too high."
+)
 
 
 @dataclass(frozen=True)
@@ -36,17 +42,27 @@ class Comparison:
         settings: What was asked for.
         results: Models that were scored, in the order asked for.
         unavailable: Models that could not be had, and why.
+        audit: What is wrong with the slices.
+        plans: The protocols that these slices allow.
+        worth: Figures with intervals, and differences to the best model.
+        curve: The scores against the strength at which slices are joined (docs/run-folder.md).
+        notes: Protocols that were left out, and why.
     """
 
     table: SliceTable
     settings: Settings
     results: tuple[ModelResult, ...]
     unavailable: tuple[Unavailable, ...]
+    audit: Audit
+    plans: Mapping[Protocol, Plan]
+    worth: Worth
+    curve: Sequence[Mapping[str, object]]
+    notes: tuple[str, ...]
 
     @property
     def best(self) -> ModelResult:
         """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
-        return max(self.results, key=lambda result: _rank(result.evaluations["valid"]))
+        return best_of(self.results)
 
     def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
         """Writes the run folder: metrics, predictions, history, figures and report.
@@ -77,6 +93,8 @@ def compare(
     *,
     weights: str | Path | None = None,
     random_weights: bool = False,
+    head: str = "logistic",
+    ensemble: Sequence[str] | Sequence[Sequence[str]] = (),
     epochs: int = 10,
     cnn_epochs: int = 40,
     patience: int = 10,
@@ -84,26 +102,37 @@ def compare(
     engine: str = "auto",
     size: int | None = None,
     crop: bool = True,
+    scales: int = 2,
     negative: str | None = "normal",
+    protocols: Sequence[str] | None = None,
+    cnn_folds: bool = False,
+    audited: Audit | None = None,
     track: Tracker = silent,
 ) -> Comparison:
-    """Compares frozen backbones and a small CNN on a data set with its given splits.
+    """Compares frozen backbones and a small CNN on a data set, under protocols that say what a score is worth.
 
-    Heads and the CNN are trained on train and stopped early on valid; test is only scored.
+    Under `given`, heads and the CNN are trained on train; the CNN and softmax heads are stopped early on valid. Test is
+    only scored.
 
     Args:
         table: As `read_table` gives it.
         models: Names of the zoo, `cnn` or `timm:NAME`; by default those of `default_models`.
         weights: Folder with files `<tag>.safetensors`; looked into before any other place.
         random_weights: Leaves the backbones random, to try things out; scores then mean nothing.
-        epochs: Of a head, at most.
+        head: `logistic`, whose penalty is chosen by folds inside the training slices, or `softmax`, trained in epochs.
+        ensemble: Names of frozen backbones whose probabilities are averaged in a row of their own; or several such.
+        epochs: Of a softmax head, at most.
         cnn_epochs: Of the CNN, at most.
         patience: Epochs without a lower validation loss after which a training stops.
         seed: Of heads, CNN and random weights.
         engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU, ONNX Runtime otherwise.
         size: Side of the input in pixels, where it is not to be each backbone's own.
         crop: Whether slices are cropped to the body.
+        scales: 2 adds the pooled maps of a backbone's last stage but one to its features, where it has such.
         negative: The class that is no cancer; `normal` is passed over where there is no such class.
+        protocols: Of `given`, `unseen`, `grouped` and `strict`; by default all. `given` is always among them.
+        cnn_folds: Runs the CNN under the fold protocols too, which takes five trainings each.
+        audited: The audit of this table, where it was made already.
         track: Shows progress.
 
     Raises:
@@ -113,6 +142,8 @@ def compare(
     rows = {name: backbone(name) for name in names if name != CNN}
     settings = Settings(
         models=names,
+        head=head,
+        ensembles=_ensembles(ensemble, rows),
         epochs=epochs,
         patience=patience,
         cnn_epochs=cnn_epochs,
@@ -120,113 +151,85 @@ def compare(
         engine=engine_name(engine),
         size=size,
         crop=crop,
+        scales=scales,
         negative=_negative(table, negative),
         random_weights=random_weights,
+        protocols=_protocols(protocols),
+        cnn_folds=cnn_folds,
     )
     _check(settings)
     folder = weights_folder(weights)
+    audited = audited or run_audit(table, negative=settings.negative, seed=seed, track=track)
+    plans, notes = plans_for(audited.slices, settings.protocols, repeats=HEAD_SEEDS, seed=seed)
+    if _chose_defaults(table):
+        notes.append(_CHOSEN_ON_THESE)
+    features: dict[str, NDArray[np.float32]] = {}
     results: list[ModelResult] = []
     unavailable: list[Unavailable] = []
     for name in names:
         if name == CNN:
-            results.append(_run_cnn(table, settings, track))
+            results.append(run_cnn(table, settings, plans, track))
             continue
         try:
-            results.append(_run_backbone(table, rows[name], folder, settings, track))
+            result, features[name] = run_backbone(table, rows[name], folder, settings, plans, track)
+            results.append(result)
         except NoWeights as error:
             unavailable.append(Unavailable(name, rows[name].title, rows[name].tag, str(error)))
+    if head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
+        notes.append(
+            "A class has slices in fewer than two groups of train, so that no folds could choose the penalty of the "
+            f"logistic heads; C = {WITHOUT_FOLDS:g} was taken."
+        )
+    for members in settings.ensembles:
+        ran = [result for result in results if result.name in members]
+        if len(ran) == len(members):
+            results.append(run_ensemble(table, ran, settings, plans))
+        else:
+            lacking = [row.name for row in unavailable if row.name in members]
+            name = ENSEMBLE.join(members)
+            unavailable.append(Unavailable(name, name, "", f"There are no weights of {', '.join(lacking)}."))
     if not results:
         raise HilumError("No model could be had. " + " ".join(f"{row.name}: {row.reason}" for row in unavailable))
-    return Comparison(table, settings, tuple(results), tuple(unavailable))
-
-
-def _run_backbone(
-    table: SliceTable, row: Backbone, folder: Path | None, settings: Settings, track: Tracker
-) -> ModelResult:
-    weights = RANDOM if settings.random_weights else obtain_weights(row, folder, track)
-    features = extract(
-        table,
-        row,
-        weights,
-        engine=settings.engine,
-        size=settings.size,
-        crop=settings.crop,
-        seed=settings.seed,
-        track=track,
-    )
-    start = time.perf_counter()
-    train, valid = table.in_split("train"), table.in_split("valid")
-    head = SoftmaxHead(epochs=settings.epochs, patience=settings.patience, seed=settings.seed)
-    head.fit(features.values[train], table.labels[train], features.values[valid], table.labels[valid])
-    probabilities = head.predict_proba(features.values)
-    seconds = Seconds(features.decoding, features.network, time.perf_counter() - start, features.cached)
-    facts = {
-        "tag": row.tag,
-        "licence": row.licence,
-        "engine": settings.engine,
-        "weights": {"origin": weights.origin, "digest": weights.digest},
-        "size": features.recipe.size,
-        "width": features.values.shape[1],
-    }
-    return ModelResult(
-        name=row.name,
-        title=row.title,
-        facts=facts,
-        history=tuple(head.history_),
-        best_epoch=head.best_epoch_,
-        probabilities=probabilities,
-        evaluations=_evaluations(table, probabilities, settings),
-        seconds=seconds,
+    best = best_of(results).name
+    worth = weigh(results, best, plans, audited.slices, table.classes, settings.negative, seed)
+    curve = strength_curve(audited, features, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
+    return Comparison(
+        table, settings, tuple(results), tuple(unavailable), audited, plans, worth, tuple(curve), tuple(notes)
     )
 
 
-def _run_cnn(table: SliceTable, settings: Settings, track: Tracker) -> ModelResult:
-    start = time.perf_counter()
-    with track("cnn: reading", len(table.rows)) as advance, ThreadPoolExecutor(cpu_count()) as pool:
-        pictures = np.empty((len(table.rows), cnn.SIZE, cnn.SIZE), np.float32)
-        for number, picture in enumerate(
-            pool.map(lambda row: prepare(table, row, cnn.SIZE, "bilinear", settings.crop), table.rows)
-        ):
-            pictures[number] = picture
-            advance()
-    decoding = time.perf_counter() - start
-    start = time.perf_counter()
-    train, valid = table.in_split("train"), table.in_split("valid")
-    with track("cnn: epochs", settings.cnn_epochs) as advance:
-        predict_proba, history = cnn.train_cnn(
-            pictures[train],
-            table.labels[train],
-            pictures[valid],
-            table.labels[valid],
-            classes=len(table.classes),
-            epochs=settings.cnn_epochs,
-            patience=settings.patience,
-            seed=settings.seed,
-            advance=advance,
-        )
-    probabilities = predict_proba(pictures)
-    return ModelResult(
-        name=CNN,
-        title="Small CNN",
-        facts={"engine": "torch", "size": cnn.SIZE},
-        history=tuple(history),
-        best_epoch=min(history, key=lambda epoch: epoch.valid_loss).epoch,
-        probabilities=probabilities,
-        evaluations=_evaluations(table, probabilities, settings),
-        seconds=Seconds(decoding, 0.0, time.perf_counter() - start, cached=False),
-    )
-
-
-def _evaluations(table: SliceTable, probabilities: NDArray[np.float64], settings: Settings) -> dict[Split, Evaluation]:
-    evaluations = {}
-    for split in _SCORED:
-        rows = table.in_split(split)
-        evaluations[split] = evaluate(table.labels[rows], probabilities[rows], table.classes, settings.negative)
-    return evaluations
+def best_of(results: Sequence[ModelResult]) -> ModelResult:
+    """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
+    return max(results, key=lambda result: _rank(result.evaluations["valid"]))
 
 
 def _rank(valid: Evaluation) -> tuple[float, float]:
     return valid.f1_macro, -valid.loss
+
+
+def _chose_defaults(table: SliceTable) -> bool:
+    """Whether most of the slices are of the public set, on which the defaults were chosen."""
+    known = set(manifest().values())
+    return 2 * sum(row.facts.content in known for row in table.rows) > len(table.rows)
+
+
+def _ensembles(
+    wanted: Sequence[str] | Sequence[Sequence[str]], frozen: Mapping[str, object]
+) -> tuple[tuple[str, ...], ...]:
+    several = [part for part in wanted if not isinstance(part, str)] or [[str(part) for part in wanted]]
+    ensembles = []
+    for part in filter(None, several):
+        # In the order of the table, so that one ensemble has one name.
+        members = tuple(name for name in frozen if name in part)
+        if unknown := [name for name in part if name not in frozen]:
+            raise HilumError(
+                f"--ensemble names {unknown[0]}, which is no frozen backbone of this comparison; "
+                f"those are {', '.join(frozen) or 'none'}."
+            )
+        if len(members) < 2:
+            raise HilumError(f"--ensemble needs two frozen backbones or more, and got {', '.join(members)} only.")
+        ensembles.append(members)
+    return tuple(dict.fromkeys(ensembles))
 
 
 def _negative(table: SliceTable, negative: str | None) -> str | None:
@@ -239,11 +242,21 @@ def _negative(table: SliceTable, negative: str | None) -> str | None:
     )
 
 
+def _protocols(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
+    if unknown := set(wanted or ()) - set(PROTOCOLS):
+        raise HilumError(f"There is no protocol {sorted(unknown)[0]!r}. The protocols are {', '.join(PROTOCOLS)}.")
+    return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name == "given")
+
+
 def _check(settings: Settings) -> None:
+    if settings.head not in HEADS:
+        raise HilumError(f"There is no head {settings.head!r}. The heads are {' and '.join(HEADS)}.")
     for name in ("epochs", "cnn_epochs", "patience"):
         if getattr(settings, name) < 1:
             raise HilumError(f"--{name.replace('_', '-')} must be 1 or more, not {getattr(settings, name)}.")
     if settings.size is not None and settings.size < SMALLEST_SIZE:
         raise HilumError(f"--size must be {SMALLEST_SIZE} or more, not {settings.size}.")
-    if not 0 <= settings.seed < 2**32:
-        raise HilumError(f"--seed must be from 0 to {2**32 - 1}, not {settings.seed}.")
+    if settings.scales not in (1, 2):
+        raise HilumError(f"--scales must be 1 or 2, not {settings.scales}.")
+    if not 0 <= settings.seed <= LARGEST_SEED:
+        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {settings.seed}.")

@@ -1,42 +1,39 @@
 """A comparison as plain data: what metrics.json, predictions.csv and history.csv hold (docs/run-folder.md)."""
 
-import os
-import platform
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import f1_score
 
+from hilum.audit.record import audit_record
 from hilum.comparison.compare import Comparison
+from hilum.comparison.models import ENSEMBLE
 from hilum.comparison.result import ModelResult, Unavailable
+from hilum.comparison.worth import Worth
+from hilum.evaluation.protocols import MEANINGS, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
+from hilum.training.history import Epoch
+from hilum.versions import versions
 
 SCHEMA = "hilum.comparison/1"
 NOTICE = (
     "Research use only. The scores describe these slices and these splits; they say nothing about a patient and are no "
     "ground for any decision about one."
 )
-_PACKAGES = (
-    "hilum",
-    "numpy",
-    "pillow",
-    "torch",
-    "timm",
-    "onnxruntime",
-    "scikit-learn",
-    "pandas",
-    "matplotlib",
-)
+_OF_THE_AUDIT = ("files", "distinct", "groups", "leaks", "label_conflicts", "floors", "findings")
 
 
 def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
     """The content of metrics.json, but for the list of files that is added when they are written."""
     table, settings = comparison.table, comparison.settings
-    by_name = {model.name: _model(model) for model in comparison.results}
+    audited = audit_record(comparison.audit, command)
+    by_name = {model.name: _model(model, comparison.worth, table.labels) for model in comparison.results}
     by_name |= {model.name: _unavailable(model) for model in comparison.unavailable}
     return {
         "schema": SCHEMA,
@@ -45,7 +42,12 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
         "notice": NOTICE,
         "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
         "random_weights": settings.random_weights,
-        "settings": {**asdict(settings), "models": list(settings.models)},
+        "settings": {
+            **asdict(settings),
+            "models": list(settings.models),
+            "ensembles": [list(members) for members in settings.ensembles],
+            "protocols": list(settings.protocols),
+        },
         "data": {
             "folder": table.root.resolve().name,
             "digest": table.digest,
@@ -55,13 +57,17 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
             "distinct": table.distinct,
             "uncropped": sum(row.facts.body is None for row in table.rows) if settings.crop else len(table.rows),
             "skipped": [asdict(skipped) for skipped in table.skipped],
-            "notes": list(table.notes),
+            "notes": [*table.notes, *comparison.audit.notes, *comparison.notes],
         },
-        "models": [by_name[name] for name in settings.models],
+        "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
         "best": comparison.best.name,
         # The published figures are of the four classes; beside other classes they would compare nothing.
+        "audit": {key: audited[key] for key in _OF_THE_AUDIT},
+        "protocols": [_protocol(comparison, plan) for plan in comparison.plans.values()],
+        "differences": dict(comparison.worth.differences),
+        "curve": [dict(point) for point in comparison.curve],
         "published": [row.as_dict() for row in PUBLISHED] if table.classes == CLASSES else [],
-        "versions": _versions(),
+        "versions": versions(),
     }
 
 
@@ -84,12 +90,41 @@ def predictions_of(comparison: Comparison) -> pd.DataFrame:
 
 
 def history_of(comparison: Comparison) -> pd.DataFrame:
-    """One row a model and epoch."""
+    """One row a model and epoch, or strength of a logistic head."""
+    columns = ["model", *(field.name for field in fields(Epoch))]
     rows = [{"model": model.name, **asdict(epoch)} for model in comparison.results for epoch in model.history]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _model(model: ModelResult) -> dict[str, Any]:
+def _protocol(comparison: Comparison, plan: Plan) -> dict[str, Any]:
+    slices = comparison.audit.slices
+    fits = [fit for repeat in plan.repeats for fit in repeat]
+    return {
+        "name": plan.name,
+        "title": plan.name,
+        "meaning": MEANINGS[plan.name],
+        # Folds differ by a few slices in what they train on; the mean stands for them.
+        "trained": round(sum(len(fit.whole) for fit in fits) / len(fits)),
+        "scored": len(plan.scored),
+        "groups": len(np.unique(slices.strict[plan.scored])),
+        "repeats": len(plan.repeats),
+        "notes": list(plan.notes),
+    }
+
+
+def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | None:
+    """Mean and standard deviation of the given protocol's macro-F1 over the seeds of the head."""
+    given = model.predictions.get("given")
+    if given is None or len(given.by_seed) < 2:
+        return None
+    true = labels[given.plan.scored]
+    scores = [
+        f1_score(true, probabilities.argmax(1), average="macro", zero_division=0) for probabilities in given.by_seed
+    ]
+    return {"count": len(scores), "f1_macro": {"mean": float(np.mean(scores)), "spread": float(np.std(scores, ddof=1))}}
+
+
+def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[str, Any]:
     seconds = model.seconds
     return {
         "name": model.name,
@@ -97,17 +132,27 @@ def _model(model: ModelResult) -> dict[str, Any]:
         "status": "ok",
         "reason": None,
         **model.facts,
-        "epochs": len(model.history),
-        "best_epoch": model.best_epoch,
+        **_steps(model),
         "splits": {split: evaluation.as_dict() for split, evaluation in model.evaluations.items()},
+        "protocols": {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures},
+        "seeds": _seeds(model, labels),
         "seconds": {
             "decoding": round(seconds.decoding, 3),
             "features": round(seconds.features, 3),
             "head": round(seconds.head, 3),
             "total": round(seconds.total, 3),
+            "protocols": round(seconds.protocols, 3),
             "cached": seconds.cached,
         },
     }
+
+
+def _steps(model: ModelResult) -> dict[str, Any]:
+    """How the head was trained: epochs, or the strength C that was chosen, or neither for an ensemble."""
+    chosen = model.history[model.best_epoch - 1] if model.best_epoch else None
+    if chosen is None or chosen.strength is not None:
+        return {"epochs": None, "best_epoch": model.best_epoch or None, "strength": chosen and chosen.strength}
+    return {"epochs": len(model.history), "best_epoch": model.best_epoch, "strength": None}
 
 
 def _unavailable(model: Unavailable) -> dict[str, Any]:
@@ -118,14 +163,3 @@ def _unavailable(model: Unavailable) -> dict[str, Any]:
         "reason": model.reason,
         "tag": model.tag,
     }
-
-
-def _versions() -> dict[str, str]:
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
-    versions = {"python": platform.python_version(), "machine": machine}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:  # run from a source tree without an install
-            versions[package] = "not installed"
-    return versions

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_THRESHOLD = 0.5
-_BUCKETS = 199  # between Keras's 200 thresholds 0, 1/199, ..., 1
+THRESHOLD = 0.5
+BUCKETS = 199  # between Keras's 200 thresholds 0, 1/199, ..., 1
 
 
 @dataclass(frozen=True)
@@ -42,18 +42,18 @@ def keras_figures(labels: NDArray[np.intp], probabilities: NDArray[np.floating])
     true = (labels[:, None] == np.arange(probabilities.shape[1])).ravel()
     cells = probabilities.astype(np.float32).ravel()
 
-    above = cells > _THRESHOLD
+    above = cells > THRESHOLD
     hits = np.count_nonzero(above & true)
     precision = hits / max(1, int(above.sum()))  # 0 / 0 is 0 in Keras
     recall = hits / np.count_nonzero(true)
 
     # A float32 product, as in Keras: it decides on which side of a threshold k/199 falls.
-    buckets = np.maximum(np.ceil(cells * np.float32(_BUCKETS)) - 1, 0).astype(np.intp)
+    buckets = np.maximum(np.ceil(cells * np.float32(BUCKETS)) - 1, 0).astype(np.intp)
     auc = np.trapezoid(_rates(buckets[true]), _rates(buckets[~true]))
     return KerasFigures(float(precision), float(recall), float(auc))
 
 
 def _rates(buckets: NDArray[np.intp]) -> NDArray[np.float64]:
     """The share of cells above each threshold, from the highest (none) down to the lowest (all of them)."""
-    counts = np.bincount(buckets, minlength=_BUCKETS + 1)
+    counts = np.bincount(buckets, minlength=BUCKETS + 1)
     return np.cumsum(counts[::-1]) / len(buckets)

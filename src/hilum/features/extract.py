@@ -53,6 +53,7 @@ def extract(
     engine: str,
     size: int | None = None,
     crop: bool = True,
+    scales: int = 1,
     seed: int = 0,
     track: Tracker = silent,
 ) -> Features:
@@ -65,6 +66,7 @@ def extract(
         engine: As `engine_name` gives it.
         size: Side of the input in pixels, where it is not to be the backbone's own.
         crop: Whether slices are cropped to the body.
+        scales: How many of the last scales' maps the features are means of, 1 or 2.
         seed: Of random weights.
         track: Shows progress.
 
@@ -73,7 +75,7 @@ def extract(
     """
     side = size or row.size
     recipe = Recipe(
-        tag=row.tag,
+        tag=row.tag if scales == 1 else f"{row.tag} scales {scales}",
         weights=weights.digest,
         size=side,
         interpolation=row.interpolation,
@@ -90,7 +92,7 @@ def extract(
     ]
     if missing:
         start = time.perf_counter()
-        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed)), side)
+        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), scales), side)
         starting = time.perf_counter() - start
         with track(row.name, len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
             for first in range(0, len(missing), _CHUNK):
@@ -109,16 +111,18 @@ def extract(
 
 
 def extract_features(
-    table: SliceTable, name: str, *, weights: str | Path | None = None, track: Tracker = silent
+    table: SliceTable, name: str, *, weights: str | Path | None = None, scales: int = 2, track: Tracker = silent
 ) -> NDArray[np.float32]:
     """The features of every row of a table, `[rows, width]`, by a backbone's name and its own settings.
+
+    With two scales, where the network has them, those of the last stage but one stand before those of the last.
 
     Raises:
         HilumError: There is no such backbone, or no weights for it.
     """
     row = backbone(name)
     found = obtain_weights(row, weights_folder(weights), track)
-    return extract(table, row, found, engine=engine_name("auto"), track=track).values
+    return extract(table, row, found, engine=engine_name("auto"), scales=min(scales, row.scales), track=track).values
 
 
 def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,29 +15,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from hilum.report.terminal import number, ranked, readable, score, total_seconds, warnings_of
+from hilum.report.charts import draw_groups, draw_protocols, draw_strength
+from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION
+from hilum.report.words import number, ranked, readable, score, total_seconds, warnings_of
 
-# Okabe and Ito's colours, told apart by colour-blind readers as well; shape or dash says the same again.
-BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#6b6b6b", "#d9d9d9"
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
 DPI = 150
-STYLE: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
-    "font.size": 11,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.labelsize": 11,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": "black",
-    "ytick.labelcolor": "black",
-    "legend.frameon": False,
-    "text.parse_math": False,  # a dollar sign in a folder's name is no formula
-    "svg.hashsalt": "hilum",
-}
 
 
 def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path) -> list[Path]:
@@ -49,7 +32,8 @@ def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path)
         folder: Where the files go; made if it is not there.
 
     Returns:
-        The files written: `curves`, `models` and a `confusion-<model>` for each model that ran.
+        The files written: `curves`, `models`, a `confusion-<model>` for each model that ran, and, where the record has
+        them, `protocols` and `strength`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     models = [model for model in ranked(record) if model["status"] == "ok"]
@@ -60,6 +44,10 @@ def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path)
         figures = {"curves": _curves(record, history, models), "models": _models(record, models)}
         for model in models:
             figures[f"confusion-{safe_name(model['name'])}"] = _confusion(record, model)
+        if record.get("protocols"):
+            figures["protocols"] = _protocols(record, models)
+        if record.get("curve"):
+            figures["strength"] = _strength(record, models)
         for name, figure in figures.items():
             paths += [folder / f"{name}.png", folder / f"{name}.svg"]
             paths[-2].write_bytes(_png(figure))
@@ -83,6 +71,26 @@ def confusion_svg(record: Mapping[str, Any], model: Mapping[str, Any]) -> bytes:
     """The confusion matrix of one model on test, as SVG."""
     with _style():
         return _svg(_confusion(record, model))
+
+
+def protocols_svg(record: Mapping[str, Any]) -> bytes:
+    """Every model's macro-F1 in each protocol, as SVG."""
+    with _style():
+        return _svg(_protocols(record, [model for model in ranked(record) if model["status"] == "ok"]))
+
+
+def strength_svg(record: Mapping[str, Any]) -> bytes:
+    """Every model's macro-F1 against the strength at which slices are joined, as SVG."""
+    with _style():
+        return _svg(_strength(record, [model for model in ranked(record) if model["status"] == "ok"]))
+
+
+def groups_svg(record: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bytes:
+    """The groups of an audit against the strength at which slices are joined, as SVG."""
+    with _style():
+        figure = _figure(record, 3.6)
+        draw_groups(figure, points)
+        return _svg(figure)
 
 
 def safe_name(model: str) -> str:
@@ -122,33 +130,40 @@ def _svg(figure: Figure) -> bytes:
 
 
 def _curves(record: Mapping[str, Any], history: pd.DataFrame, models: list[Mapping[str, Any]]) -> Figure:
-    """Loss and accuracy an epoch, a row a model."""
+    """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
+    models = [model for model in models if model["name"] in set(history["model"])]
     figure = _figure(record, 0.55 + 2.0 * len(models))
+    if not models:
+        return figure
     rows = figure.subplots(len(models), 2, squeeze=False)
     for model, (loss, accuracy) in zip(models, rows, strict=True):
-        epochs = history[history["model"] == model["name"]].sort_values("epoch")
+        steps = history[history["model"] == model["name"]].sort_values("epoch")
         for axes, what in ((loss, "loss"), (accuracy, "accuracy")):
-            _curve(axes, epochs, what, model["best_epoch"])
+            _curve(axes, steps, what, model["best_epoch"])
             axes.set_title(model["title"] if what == "loss" else "", fontweight="bold")
         accuracy.set_ylim(0, 1.03)
         accuracy.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
         loss.set_ylim(bottom=0)
-    for axes in rows[-1]:
-        axes.set_xlabel("epoch")
     handles, labels = rows[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, columnspacing=1.4)
     return figure
 
 
-def _curve(axes: Axes, epochs: pd.DataFrame, what: str, best_epoch: int) -> None:
-    marker = "." if len(epochs) < 2 else ""  # a line through one point is not seen
-    axes.plot(epochs["epoch"], epochs[f"train_{what}"], color=GREY, ls="--", marker=marker, label="train")
-    axes.plot(epochs["epoch"], epochs[f"valid_{what}"], color=BLUE, marker=marker, label="valid")
-    best = epochs[epochs["epoch"] == best_epoch]
-    axes.axvline(best_epoch, color=PALE, lw=1, zorder=0)
-    axes.plot(best["epoch"], best[f"valid_{what}"], ls="", marker="D", ms=6, color=VERMILION, label="best epoch")
+def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int) -> None:
+    by_strength = bool(steps["strength"].notna().all())
+    x = "strength" if by_strength else "epoch"
+    marker = "." if by_strength or len(steps) < 2 else ""  # a line through one point is not seen
+    axes.plot(steps[x], steps[f"train_{what}"], color=GREY, ls="--", marker=marker, label="train")
+    axes.plot(steps[x], steps[f"valid_{what}"], color=BLUE, marker=marker, label="held out")
+    chosen = steps[steps["epoch"] == best]
+    axes.axvline(chosen[x].item(), color=PALE, lw=1, zorder=0)
+    axes.plot(chosen[x], chosen[f"valid_{what}"], ls="", marker="D", ms=6, color=VERMILION, label="chosen")
     axes.set_ylabel(what)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    axes.set_xlabel("C (a smaller one is a stronger penalty)" if by_strength else "epoch")
+    if by_strength:
+        axes.set_xscale("log")
+    else:
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
@@ -177,6 +192,18 @@ def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figur
         axes.tick_params(axis="y", length=0)
     handles, labels = f1.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    return figure
+
+
+def _protocols(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
+    figure = _figure(record, 0.9 + len(record["protocols"]) * (0.5 + 0.24 * len(models)))
+    draw_protocols(figure, record, models)
+    return figure
+
+
+def _strength(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
+    figure = _figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
+    draw_strength(figure, record, models)
     return figure
 
 

@@ -1,20 +1,21 @@
 """The report: one self-contained HTML file that loads nothing from elsewhere."""
 
-import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.report import figures
-from hilum.report.terminal import (
+from hilum.report.audit import count_rows
+from hilum.report.page import Pictures, write_page
+from hilum.report.terminal import best_sentence
+from hilum.report.words import (
     DASH,
+    Record,
     best_model,
-    best_sentence,
     number,
     plural,
     ranked,
@@ -22,10 +23,10 @@ from hilum.report.terminal import (
     score,
     total_seconds,
     warnings_of,
+    worth,
 )
+from hilum.report.worth import worth_section
 
-Record = Mapping[str, Any]
-Pictures = Callable[[str], bytes | None]
 Row = dict[str, Any]
 
 MISTAKES = 12
@@ -44,6 +45,7 @@ SCORES = [
     ("binary", "sensi\u00adtivity", ("test", "binary", "sensitivity")),
     ("binary", "speci\u00adficity", ("test", "binary", "specificity")),
 ]
+SPANNED = ("accuracy", "f1_macro", "auc_macro")  # the figures of test that have an interval
 SECONDS = ["decoding", "features", "head", "total"]
 PER_CLASS = ["precision", "recall", "specificity", "f1"]
 
@@ -63,45 +65,52 @@ def write_report(
     Returns:
         The path of `report.html`. Nothing else is read or written.
     """
-    environment = Environment(
-        loader=PackageLoader("hilum.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, plural=plural, readable=readable, data_uri=_data_uri)
-    page = environment.get_template("report.html.j2").render(
+    return write_page(
+        "report.html.j2",
+        folder / "report.html",
         record=record,
         warnings=warnings_of(record),
         answer=best_sentence(record),
         best=best_model(record),
         scores=[(group, heading) for group, heading, _ in SCORES],
-        table=[_comparison_row(model) for model in ranked(record)],
+        table=_comparison_rows(record),
+        worth=worth_section(record),
+        protocols_svg=figures.protocols_svg(record) if record["best"] and record.get("protocols") else None,
+        strength_svg=figures.strength_svg(record) if record["best"] and record.get("curve") else None,
         models_svg=figures.models_svg(record) if record["best"] else None,
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
         sections=[_section(record, history, model) for model in ranked(record) if model["status"] == "ok"],
         mistakes=_mistakes(record, predictions, pictures),
-        counts=_count_rows(record),
+        counts=count_rows(record["data"]),
         skipped_shown=SKIPPED_SHOWN,
         provenance=_provenance(record),
     )
-    path = folder / "report.html"
-    # A file name need not be valid Unicode; what cannot be written is spelt out.
-    path.write_bytes(page.encode("utf-8", "backslashreplace"))
-    return path
 
 
-def _data_uri(content: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+def _comparison_rows(record: Record) -> list[Row]:
+    """The rows of the models; those that could not run for the same reason share one."""
+    rows: list[Row] = []
+    shared: dict[tuple[str, str | None], Row] = {}
+    for model in ranked(record):
+        known = shared.get((model["status"], model["reason"])) if model["status"] != "ok" else None
+        if known:
+            known["title"] += f", {model['title']}"
+            continue
+        rows.append(_comparison_row(model))
+        shared[model["status"], model["reason"]] = rows[-1]
+    return rows
 
 
 def _comparison_row(model: Record) -> Row:
     seconds = model.get("seconds") or {}
     return {
         "model": model,
+        "title": model["title"],
+        "spans": [
+            worth(model, "given", way[1]) if way[0] == "test" and way[1] in SPANNED else None for _, _, way in SCORES
+        ],
         "scores": [number(score(model, *way)) for _, _, way in SCORES],
         "seconds": [number(seconds.get(part), 1) for part in SECONDS],
         "cached": bool(seconds.get("cached")),
@@ -158,7 +167,7 @@ def _section(record: Record, history: pd.DataFrame, model: Record) -> Row:
     return {
         "model": model,
         "facts": [(name, value) for name, value in _model_facts(model) if value is not None],
-        "curves": figures.curves_svg(record, history, model),
+        "curves": figures.curves_svg(record, history, model) if model["name"] in set(history["model"]) else None,
         "confusion": figures.confusion_svg(record, model),
         "per_class": [
             (readable(name), [number(row[key]) for key in PER_CLASS], row["support"])
@@ -174,9 +183,12 @@ def _model_facts(model: Record) -> Iterable[tuple[str, Any]]:
     yield "from", weights.get("origin")
     yield "licence", model.get("licence")
     yield "input", None if model.get("size") is None else f"{model['size']} × {model['size']} pixels"
-    yield "features", model.get("width")
+    scales = ", of the last two scales" if model.get("scales") == 2 else ""
+    yield "features", f"{model['width']}{scales}" if model.get("width") else None
     yield "engine", model.get("engine")
-    yield "epochs", f"{model['epochs']}, best {model['best_epoch']}"
+    yield "mean of", " and ".join(model["members"]) if "members" in model else None
+    yield "head", f"logistic regression, C = {model['strength']:g}" if model["strength"] else None
+    yield "epochs", f"{model['epochs']}, best {model['best_epoch']}" if model["epochs"] else None
 
 
 def _mistakes(record: Record, predictions: pd.DataFrame, pictures: Pictures) -> list[Row]:
@@ -186,17 +198,6 @@ def _mistakes(record: Record, predictions: pd.DataFrame, pictures: Pictures) -> 
     rows = [{**row, "probability": row[f"p_{row['predicted']}"]} for row in wrong.to_dict("records")]
     rows.sort(key=lambda row: row["probability"], reverse=True)
     return [{**row, "picture": pictures(row["path"])} for row in rows[:MISTAKES]]
-
-
-def _count_rows(record: Record) -> list[tuple[str, list[int], int]]:
-    """Files a class, one figure a split, and the sum."""
-    data = record["data"]
-    rows = []
-    for name in data["classes"]:
-        numbers = [split.get(name, 0) for split in data["counts"].values()]
-        rows.append((readable(name), numbers, sum(numbers)))
-    sums = [sum(split.values()) for split in data["counts"].values()]
-    return [*rows, ("all", sums, sum(sums))]
 
 
 def _provenance(record: Record) -> list[tuple[str, str]]:

@@ -1,85 +1,32 @@
-"""What a comparison says on the terminal, and the words it shares with the page and the figures."""
+"""What a comparison says on the terminal."""
 
-import math
 import textwrap
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-Record = Mapping[str, Any]
+from hilum.report.words import (
+    DASH,
+    Record,
+    best_model,
+    floors_of,
+    highest_floor,
+    known,
+    number,
+    plural,
+    protocol_names,
+    ranked,
+    score,
+    total_seconds,
+    warnings_of,
+    with_interval,
+    worth,
+)
+from hilum.report.worth import worth_sentences
 
-SYNTHETIC = "Synthetic phantom slices"
-RANDOM_WEIGHTS = "Random weights: scores mean nothing"
-DASH = "–"
 REASON_LENGTH = 400  # the page has the whole reason
-
-
-def warnings_of(record: Record) -> list[str]:
-    """The lines that every table and figure of this record has to carry."""
-    flags = {"synthetic": SYNTHETIC, "random_weights": RANDOM_WEIGHTS}
-    return [line for flag, line in flags.items() if record[flag]]
-
-
-def score(model: Record, split: str, *keys: str) -> float | None:
-    """A figure of one split of one model.
-
-    Args:
-        model: A row of `record["models"]`.
-        split: `valid` or `test`.
-        *keys: The figure's name, or the way to it, such as `"keras", "auc"`.
-
-    Returns:
-        The figure, or None where it could not be computed or is not there.
-    """
-    value: Any = (model.get("splits") or {}).get(split)
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return None if value is None or math.isnan(value) else float(value)
-
-
-def total_seconds(model: Record) -> float | None:
-    """The seconds that a model cost altogether."""
-    value = (model.get("seconds") or {}).get("total")
-    return None if value is None else float(value)
-
-
-def number(value: float | None, digits: int = 3) -> str:
-    """A figure with fixed digits, or a dash for one that could not be computed."""
-    return DASH if value is None or math.isnan(value) else f"{value:,.{digits}f}"
-
-
-def plural(count: int, noun: str) -> str:
-    """A count with its noun: `1 file`, `1,000 files`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
-def readable(name: str) -> str:
-    """A class name as it is read: `large cell carcinoma`."""
-    return name.replace("_", " ")
-
-
-def ranked(record: Record) -> list[Record]:
-    """The models that ran, best first by macro-F1 on valid (ties: lower loss), then the others."""
-
-    def key(model: Record) -> tuple[bool, bool, float, float]:
-        f1, loss = score(model, "valid", "f1_macro"), score(model, "valid", "loss")
-        return (
-            model["status"] != "ok",
-            model["name"] != record["best"],
-            math.inf if f1 is None else -f1,
-            math.inf if loss is None else loss,
-        )
-
-    return sorted(record["models"], key=key)
-
-
-def best_model(record: Record) -> Record | None:
-    """The model chosen on valid, or None where no model ran."""
-    return next((model for model in record["models"] if model["name"] == record["best"]), None)
 
 
 def best_sentence(record: Record) -> str:
@@ -93,10 +40,12 @@ def best_sentence(record: Record) -> str:
         first = f"{model['title']} is the only model that ran (validation macro-F1 {chosen})."
     else:
         first = f"{model['title']} is the best of {ran} models by macro-F1 on the validation slices ({chosen})."
-    figures = [("accuracy", "accuracy"), ("macro-F1", "f1_macro"), ("AUC", "auc_macro")]
-    words = [f"{word} {number(score(model, 'test', key))}" for word, key in figures]
     seconds = total_seconds(model)
     took = "" if seconds is None else f"; it took {number(seconds, 1)} s"
+    if sentences := worth_sentences(record):
+        return " ".join([f"{first[:-1]}{took}.", *sentences])
+    figures = [("accuracy", "accuracy"), ("macro-F1", "f1_macro"), ("AUC", "auc_macro")]
+    words = [f"{word} {number(score(model, 'test', key))}" for word, key in figures]
     return f"{first} On the test slices it reaches {words[0]}, {words[1]} and {words[2]}{took}."
 
 
@@ -121,6 +70,9 @@ def summary_table(record: Record) -> Table:
         show_edge=False,
         collapse_padding=True,
     )
+    if protocols := protocol_names(record):
+        _fill_protocols(table, record, protocols)
+        return table
     table.add_column("Model", overflow="fold")
     table.add_column("Status", no_wrap=True)
     for heading in ("Valid F1", "Test acc.", "Test F1", "Test AUC", "Seconds"):
@@ -129,6 +81,41 @@ def summary_table(record: Record) -> Table:
         best = model["name"] == record["best"]
         table.add_row(*(Text(cell) for cell in _cells(model, best)), style="bold" if best else "")
     return table
+
+
+def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
+    """The table of a record with protocols: no test figure without its interval, the floors below the models."""
+    table.padding = (0, 0)
+    table.add_column("Model", overflow="fold", min_width=10)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Valid\nF1", justify="right", no_wrap=True)
+    for place, protocol in enumerate(protocols):
+        heading = "Test F1\n(given)" if protocol == "given" else f"{protocol.capitalize()}\nF1"
+        # The first two have room for their ends; half the width stands for those of the others.
+        table.add_column(heading, justify="right", no_wrap=place >= 2, min_width=11 if place < 2 else 9)
+    table.add_column("Sec-\nonds", justify="right", no_wrap=True)
+    for model in ranked(record):
+        best = model["name"] == record["best"]
+        status = "★ best" if best else model["status"]
+        scores = [_spanned(worth(model, protocol), place) for place, protocol in enumerate(protocols)]
+        cells = [model["title"], status, number(score(model, "valid", "f1_macro")), *scores]
+        cells.append(number(total_seconds(model), 0))
+        table.add_row(*map(Text, cells), style="bold" if best else "")
+    highest = [floor[0] for protocol in protocols if (floor := highest_floor(record, protocol))]
+    for name in dict.fromkeys(highest):
+        figures = [floors_of(record, protocol).get(name, {}).get("f1_macro") for protocol in protocols]
+        scores = [_spanned(figure, place) for place, figure in enumerate(figures)]
+        table.add_row(*map(Text, [f"Floor: {name}", "", "", *scores, ""]), style="dim")
+
+
+def _spanned(figure: Record | None, place: int) -> str:
+    if place < 2:
+        return with_interval(figure)
+    value, low, high = known(figure), *((figure or {}).get(end) for end in ("low", "high"))
+    if value is None:
+        return DASH
+    half = DASH if low is None or high is None else number((high - low) / 2, 2)
+    return f"{number(value, 2)}±{half}"
 
 
 def closing_lines(record: Record, folder: Path) -> list[str]:

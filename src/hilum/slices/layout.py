@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -93,15 +93,7 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         HilumError: The table cannot be read, lacks a column, or a row makes no sense.
     """
     root = folder or table.parent
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines)
-            columns = set(reader.fieldnames or ())
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise HilumError(f"The table {table} cannot be read ({error}). It should be a CSV file in UTF-8.") from error
-    if missing := {"path", "label"} - columns:
-        raise HilumError(f"The table {table} lacks the column {' and '.join(sorted(missing))}.")
+    columns, rows = _read_csv(table, {"path", "label"})
     files = [_file_of_row(row, f"{table}, row {number}", "split" in columns) for number, row in enumerate(rows, 2)]
     if not files:
         raise HilumError(f"The table {table} has no rows.")
@@ -116,6 +108,48 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         else:
             inside.append(file)
     return Layout(root, tuple(inside), tuple(skipped))
+
+
+def with_groups(layout: Layout, groups: Path) -> Layout:
+    """Gives the files of a layout the groups of a CSV file with the columns `path,group`.
+
+    Files that it does not name keep no group, which a note says.
+
+    Raises:
+        HilumError: The file cannot be read, gives a file two groups or an empty one, or names files that are not there.
+    """
+    _, rows = _read_csv(groups, {"path", "group"})
+    given: dict[str, str] = {}
+    for number, row in enumerate(rows, 2):
+        path, group = Path((row["path"] or "").strip()).as_posix(), (row["group"] or "").strip()
+        if not group:
+            raise HilumError(f"{groups}, row {number}: the group of {path} is empty. Name one, or leave the row out.")
+        if given.setdefault(path, group) != group:
+            raise HilumError(f"{groups} gives {path} two groups, {given[path]} and {group}. Keep one row a file.")
+    known = {file.path for file in layout.files} | {skipped.path for skipped in layout.skipped}
+    if unknown := sorted(given.keys() - known):
+        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
+        raise HilumError(
+            f"{groups} names files that are not in {layout.root}: {', '.join(unknown[:3])}{more}. "
+            "Paths are relative to that folder, with forward slashes."
+        )
+    files = tuple(replace(file, group=given.get(file.path)) for file in layout.files)
+    without = sum(file.group is None for file in files)
+    note = f"{without} of {len(files)} files have no group in {groups.name}; they go by their look-alikes."
+    return replace(layout, files=files, notes=(*layout.notes, *([note] if without else [])))
+
+
+def _read_csv(table: Path, needed: set[str]) -> tuple[set[str], list[dict[str, str]]]:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as lines:
+            reader = csv.DictReader(lines)
+            columns = set(reader.fieldnames or ())
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise HilumError(f"The table {table} cannot be read ({error}). It should be a CSV file in UTF-8.") from error
+    if missing := needed - columns:
+        raise HilumError(f"The table {table} lacks the column {' and '.join(sorted(missing))}.")
+    return columns, rows
 
 
 def _file_of_row(row: dict[str, str], where: str, with_split: bool) -> SliceFile:

@@ -15,7 +15,7 @@ from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
 from hilum.slices.facts import FactsCache, SliceFacts
 from hilum.slices.labels import SPLITS, Split
-from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout
+from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.split import connected_groups, split_groups
 
@@ -81,6 +81,7 @@ def read_table(
     folder: str | Path | None = None,
     *,
     table: str | Path | None = None,
+    groups: str | Path | None = None,
     seed: int = 0,
     strict: bool = False,
     track: Tracker = silent,
@@ -91,13 +92,16 @@ def read_table(
         folder: `train|valid|test/<class>/<file>`, also inside an outer `Data/`; or `<class>/<file>`, which is split
             70/10/20. With `table`, the folder that its paths are relative to.
         table: A CSV file with the columns `path,label` and, if wanted, `split,group`.
+        groups: A CSV file with the columns `path,group`, paths relative to the folder; what shares a group (a patient,
+            a series) stays together wherever hilum splits.
         seed: Of the split, where there is none.
         strict: Makes a file that cannot be read an error instead of leaving it out.
         track: Shows progress.
 
     Raises:
         HilumError: The folder or table has no usable layout; a split or class has no readable file; there is one class
-            only; test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
+            only; test or valid has a class that train lacks; the groups file names files that are not there; or, with
+            `strict`, a file cannot be read.
     """
     if table is not None:
         layout = table_layout(Path(table), Path(folder) if folder is not None else None)
@@ -105,6 +109,8 @@ def read_table(
         layout = folder_layout(Path(folder))
     else:
         raise HilumError("Give a folder with slices, or --table FILE.csv.")
+    if groups is not None:
+        layout = with_groups(layout, Path(groups))
     read, unreadable = _read_facts(layout, track)
     skipped = (*layout.skipped, *unreadable)
     if strict and skipped:

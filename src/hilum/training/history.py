@@ -1,4 +1,4 @@
-"""What happened in each epoch of a training."""
+"""What happened in each step of a training."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,8 @@ class Epoch:
     """Loss (mean cross-entropy) and accuracy of one epoch, counted from 1.
 
     Those of train are gathered from the batches while the weights change, those of valid are taken after the epoch.
+    Where a penalty is chosen instead of epochs run, an entry is one `strength` (C of a logistic regression), and its
+    figures are those of both sides of the inner folds.
     """
 
     epoch: int
@@ -15,3 +17,4 @@ class Epoch:
     train_accuracy: float
     valid_loss: float
     valid_accuracy: float
+    strength: float | None = None

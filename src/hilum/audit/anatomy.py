@@ -1,0 +1,194 @@
+"""Simple anatomy: is there a body with two air-filled lungs in it, as an axial chest slice has?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from hilum.slices.body import largest_region, otsu
+
+_LONGEST_SIDE = 256  # cells; anatomy is looked for on a coarser grid
+_BLANK_SPREAD = 0.03  # of the grey levels; a slice has ten times as much
+_SMALLEST_BODY = 0.05  # of the picture
+_SMALLEST_LUNG = 0.003  # of the body
+_SMALLEST_AIR = 0.02  # of the body, in its back
+_SMALLEST_SIDE = 0.004  # of the body, in the back of either half
+_CUT_LUNG = 0.03  # of the body; less air at the picture's edge is a groove between the body and the edge
+_VESSEL = 0.02  # of the body; larger holes in the air are heart or liver
+_BACK = 0.3  # of the body's height from the top: gas in a bowel gathers above, lungs reach the back
+_FAT = 0.2  # of the way from the grey outside to that of soft tissue
+_WRAPPED = 0.75  # of the body's outline, for what lies around it to be fat and no table or clothes
+_SKIN = 4  # cells
+_BRIDGE = 0.15  # of a side of the picture, the longest gap that a lung leaves in a body that is cut there
+_MARGIN = 8  # cells
+_FRAME = (0.5, 0.05)  # grey of a frame's lines at least, and its spread at most
+_BLUR = 2  # pixels between a frame and the picture
+
+
+@dataclass(frozen=True)
+class _Anatomy:
+    """What a coarse look finds, in cells of a grid over the picture without its frame.
+
+    Attributes:
+        body: The body, filled.
+        core: The body without its dark rim, filled.
+        air: The dark regions in it.
+        step: Pixels a cell.
+        frame: The picture inside its frame, rows and columns.
+    """
+
+    body: NDArray[np.bool_]
+    core: NDArray[np.bool_]
+    air: NDArray[np.bool_]
+    step: int
+    frame: tuple[slice, slice]
+
+    def mask(self, cells: NDArray[np.bool_], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+        """Cells as pixels `[height, width]`."""
+        pixels = np.zeros(shape, np.bool_)
+        inside = pixels[self.frame]
+        inside[:] = np.repeat(np.repeat(cells, self.step, 0), self.step, 1)[: inside.shape[0], : inside.shape[1]]
+        return pixels
+
+
+def lungs(pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Air enclosed by the body, with the vessels and nodules in it: dark regions of at least 0.3 % of the body.
+
+    Masses that touch the chest wall or the mediastinum, and lung that is as dense as they are, are left out; the
+    windpipe counts as well, and so does gas in a bowel.
+
+    Args:
+        pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.
+
+    Returns:
+        A mask `[height, width]`; empty where no body or no such region is found.
+    """
+    seen = _look(pixels)
+    return seen.mask(_with_vessels(seen), pixels.shape)
+
+
+def body_mask(pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The body with all that is in it, without the table: the largest region that is brighter than what is around it.
+
+    Args:
+        pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.
+
+    Returns:
+        A mask `[height, width]`; empty for a flat picture.
+    """
+    seen = _look(pixels)
+    return seen.mask(seen.body, pixels.shape)
+
+
+def near_blank(pixels: NDArray[np.float32]) -> bool:
+    """Whether the grey levels `[height, width]` in `[0, 1]` hardly differ."""
+    return bool(pixels.std() < _BLANK_SPREAD)
+
+
+def chest_doubt(pixels: NDArray[np.float32]) -> str | None:
+    """Why a picture may be no axial chest slice: a short reason, or None where nothing speaks against it.
+
+    It looks for a body outline and for air in the back of its left and right half (of a patient who lies on the back,
+    the table below), and for nothing else: slices through the tip or the base of the lungs, where little air is left,
+    may be doubted, and a belly full of gas may pass.
+
+    Args:
+        pixels: Grey levels `[height, width]` in `[0, 1]`.
+    """
+    if near_blank(pixels):
+        return "almost blank"
+    seen = _look(pixels)
+    size = seen.core.sum()
+    if size < _SMALLEST_BODY * seen.core.size:
+        return "no body outline"
+    rows, columns = np.flatnonzero(seen.core.any(1)), np.flatnonzero(seen.core.any(0))
+    back = seen.air.copy()
+    back[: rows[0] + round(_BACK * (rows[-1] + 1 - rows[0]))] = False
+    middle = (columns[0] + columns[-1] + 1) // 2
+    sides = sorted((int(back[:, :middle].sum()), int(back[:, middle:].sum())))
+    if sides[1] < _SMALLEST_SIDE * size or back.sum() < _SMALLEST_AIR * size:
+        return "no two lungs"
+    if sides[0] < _SMALLEST_SIDE * size:
+        return "air on one side only"
+    return None
+
+
+def _look(pixels: NDArray[np.float32]) -> _Anatomy:
+    frame = _inside_frame(pixels)
+    step = max(1, -(-max(pixels[frame].shape) // _LONGEST_SIDE))
+    small = pixels[frame][::step, ::step]
+    threshold = otsu(small)
+    core = np.zeros(small.shape, np.bool_) if threshold is None else _filled(small > threshold)
+    if threshold is None or not core.any():
+        return _Anatomy(core, core, core, step, frame)
+    dark = core & (small <= threshold)
+    soft = np.median(small[core & ~dark])
+    outside = np.median(small[~core]) if not core.all() else 0.0
+    body, fat = core, small > outside + _FAT * (soft - outside)
+    under_skin = ndimage.binary_dilation(core, iterations=_SKIN) & ~ndimage.binary_dilation(core, iterations=_SKIN - 1)
+    if under_skin.any() and fat[under_skin].mean() > _WRAPPED:
+        # In a narrow window fat is dark too: it belongs to the body, and only what is darker still is air.
+        body = core | _filled(fat)
+        dark &= small < (outside + np.median(small[under_skin])) / 2
+    return _Anatomy(body, core, _air(dark, float(core.sum())), step, frame)
+
+
+def _inside_frame(pixels: NDArray[np.float32]) -> tuple[slice, slice]:
+    """The picture without a bright frame of one grey around it."""
+
+    def plain(line: NDArray[np.float32]) -> bool:
+        return bool(line.mean() > _FRAME[0] and line.std() < _FRAME[1])
+
+    whole = slice(None), slice(None)
+    if not all(plain(line) for line in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])):
+        return whole
+    rows, columns = (np.flatnonzero([not plain(line) for line in lines]) for lines in (pixels, pixels.T))
+    if min(len(rows), len(columns)) <= 2 * _BLUR:
+        return whole
+    return slice(int(rows[_BLUR]), int(rows[-_BLUR])), slice(int(columns[_BLUR]), int(columns[-_BLUR]))
+
+
+def _filled(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest bright region, closed over thin lines and at the picture's edge, filled, and without the table."""
+    around = np.pad(bright, _MARGIN)
+    lines = (
+        (bright[:, 0], np.s_[_MARGIN:-_MARGIN, _MARGIN - 1]),
+        (bright[:, -1], np.s_[_MARGIN:-_MARGIN, -_MARGIN]),
+        (bright[-1], np.s_[-_MARGIN, _MARGIN:-_MARGIN]),
+    )
+    for line, beside in lines:  # a lung that a tight crop cut open is shut along the cut
+        around[beside] = _bridged(line)
+    around = largest_region(ndimage.binary_closing(around, np.ones((3, 3), np.bool_)))
+    body = ndimage.binary_fill_holes(ndimage.binary_closing(around, iterations=4))
+    inside = np.pad(body[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN], _MARGIN, mode="edge")
+    return largest_region(ndimage.binary_opening(inside, iterations=4)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN])
+
+
+def _bridged(line: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    gaps, count = ndimage.label(~line)
+    lengths = np.bincount(gaps, minlength=count + 1)
+    short: NDArray[np.bool_] = lengths[gaps] <= _BRIDGE * len(line)
+    ends = {gaps[0], gaps[-1]} - {0}
+    return line | (short & ~np.isin(gaps, list(ends)))
+
+
+def _air(dark: NDArray[np.bool_], body: float) -> NDArray[np.bool_]:
+    """The dark regions that are large enough for lung."""
+    numbered, count = ndimage.label(ndimage.binary_opening(dark))
+    sizes = np.bincount(numbered.ravel(), minlength=count + 1)
+    enough = sizes >= max(_SMALLEST_LUNG * body, 1)
+    edge = np.unique(np.concatenate([numbered[0], numbered[-1], numbered[:, 0], numbered[:, -1]]))
+    enough[edge] &= sizes[edge] >= _CUT_LUNG * body
+    enough[0] = False
+    air: NDArray[np.bool_] = enough[numbered]
+    return air
+
+
+def _with_vessels(seen: _Anatomy) -> NDArray[np.bool_]:
+    """The air with its small holes filled."""
+    numbered, count = ndimage.label(ndimage.binary_fill_holes(seen.air) & ~seen.air)
+    small = np.bincount(numbered.ravel(), minlength=count + 1) <= _VESSEL * seen.core.sum()
+    small[0] = False
+    filled: NDArray[np.bool_] = seen.air | small[numbered]
+    return filled

@@ -1,0 +1,89 @@
+"""The audit: what is wrong with a data set, found before any score is."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hilum.audit import blanked, shortcuts, signature
+from hilum.audit.groups import Groups, find_groups
+from hilum.audit.look import Look, looks
+from hilum.errors import HilumError
+from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
+from hilum.evaluation.scoring import plans_for
+from hilum.progress import Tracker, silent
+from hilum.slices.table import SliceTable
+from hilum.storage import Shards, cache_folder
+from hilum.versions import versions
+
+LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The outcome of `run_audit`.
+
+    Attributes:
+        table: The slices.
+        groups: Which belong together.
+        slices: The same as protocols take it.
+        looks: What one look at each row's picture says.
+        floors: Figures of every shortcut under every protocol, with intervals.
+        notes: What could not be done, in sentences.
+    """
+
+    table: SliceTable
+    groups: Groups
+    slices: Slices
+    looks: tuple[Look, ...]
+    floors: dict[str, dict[str, Any]]
+    notes: tuple[str, ...]
+
+
+def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int = 0, track: Tracker = silent) -> Audit:
+    """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.
+
+    Args:
+        table: As `read_table` gives it.
+        negative: The class that is no cancer; passed over where there is no such class.
+        seed: Of the folds and resamples.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
+    """
+    if not 0 <= seed <= LARGEST_SEED:
+        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
+    groups = find_groups(table, track)
+    slices = groups.slices_of(table)
+    seen = looks(table, track)
+    known = negative if negative in table.classes else None
+    plans, left_out = plans_for(slices, PROTOCOLS, repeats=1, seed=seed)
+    figures, missing = _floors(table, seen, plans, slices, known, seed, track)
+    return Audit(table, groups, slices, tuple(seen), figures, (*missing, *left_out))
+
+
+def _floors(
+    table: SliceTable,
+    seen: list[Look],
+    plans: dict[Protocol, Plan],
+    slices: Slices,
+    negative: str | None,
+    seed: int,
+    track: Tracker,
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The floors, from the cache where the same table was audited before."""
+    ids = "".join(f"{row.path}\t{row.group}\n" for row in table.rows)
+    made_with = json.dumps(
+        [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, negative, seed, versions()]
+    )
+    key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
+    shards = Shards(cache_folder() / "audit" / key, ".json")
+    for shard in shards.load():
+        cached: dict[str, dict[str, Any]] = json.loads(shard)
+        return cached, []
+    features, missing = shortcuts.shortcut_features(table, seen, track)
+    figures = shortcuts.floors(features, plans, slices, table.classes, negative, seed, track)
+    if not missing:  # another time the weights may be there
+        shards.append(json.dumps(figures).encode())
+    return figures, missing

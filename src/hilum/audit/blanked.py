@@ -1,0 +1,91 @@
+"""Features of slices whose lungs are painted over: what a frozen backbone can tell from all the rest."""
+
+import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.anatomy import lungs
+from hilum.backbones.checkpoints import load_network
+from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.weights import NoWeights, obtain_weights
+from hilum.backbones.zoo import backbone
+from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.progress import Tracker, silent
+from hilum.slices.body import Box
+from hilum.slices.read import read_slice
+from hilum.slices.resize import crop_and_resize
+from hilum.slices.table import SliceRow, SliceTable
+
+VERSION = 4
+BACKBONE = "efficientnet_lite0"  # its weights come with a package, so that every machine has this floor
+
+
+def blanked_features(table: SliceTable, track: Tracker = silent) -> tuple[NDArray[np.float32] | None, list[str]]:
+    """Features `[rows, width]` of every slice with its lungs blanked; None, and a sentence why, without weights."""
+    row = backbone(BACKBONE)
+    try:
+        weights = obtain_weights(row, None, track)
+    except NoWeights as error:
+        return None, [f"The floor of blanked lungs is left out: {error}"]
+    engine = engine_name("auto")
+    recipe = Recipe(
+        f"{row.tag} lungs blanked {VERSION}",
+        weights.digest,
+        row.size,
+        row.interpolation,
+        row.mean,
+        row.std,
+        engine,
+        None,
+    )
+    cache = FeatureCache(recipe)
+    known = cache.load()
+    keys = [hashlib.sha256(slice_row.facts.pixels.encode()).digest() for slice_row in table.rows]
+    missing = [pair for pair in dict(zip(keys, table.rows, strict=True)).items() if pair[0] not in known]
+    if missing:
+        runner = start_engine(
+            engine, lambda: FeatureNetwork(row, load_network(row, weights, row.size, 0), row.scales), row.size
+        )
+        with track("floor: lungs blanked", len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+            for first in range(0, len(missing), BATCH):
+                part = missing[first : first + BATCH]
+                batch = np.zeros((BATCH, 1, row.size, row.size), np.float32)
+                batch[: len(part), 0] = list(pool.map(lambda pair: _blanked(table, pair[1], row.size), part))
+                entries = [Entry(vector, 0.0, 0.0) for vector in runner.run(batch)[: len(part)]]
+                cache.append([key for key, _ in part], entries)
+                known.update(zip((key for key, _ in part), entries, strict=True))
+                for _ in part:
+                    advance()
+    return np.stack([known[key].features for key in keys]), []
+
+
+def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
+    """Paints over a box around both lungs, so that neither what is in or between them nor their outline is left.
+
+    Where no lungs are found, the middle 60 % of the body's box is painted over. The paint is the picture's mean grey.
+    """
+    mask = lungs(pixels)
+    whole = body or Box(0, 0, pixels.shape[1], pixels.shape[0])
+    if mask.any():
+        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+        # Where one lung was missed, the mirror image of the other's box covers it.
+        sides = (int(columns[0]), int(columns[-1]) + 1)
+        both = (*sides, *(whole.left + whole.right - side for side in sides))
+        box = Box(max(0, min(both)), int(rows[0]), min(pixels.shape[1], max(both)), int(rows[-1]) + 1)
+    else:
+        width, height = whole.right - whole.left, whole.bottom - whole.top
+        box = Box(
+            whole.left + width // 5, whole.top + height // 5, whole.right - width // 5, whole.bottom - height // 5
+        )
+    painted = pixels.copy()
+    painted[box.top : box.bottom, box.left : box.right] = pixels.mean()
+    return painted
+
+
+def _blanked(table: SliceTable, row: SliceRow, size: int) -> NDArray[np.float32]:
+    pixels = read_slice(table.root / row.path).pixels
+    return crop_and_resize(blank(pixels, row.facts.body), row.facts.body, size, "bicubic")

@@ -1,0 +1,182 @@
+"""Near-duplicates: which slices look alike, at every strength, without a matrix of all pairs.
+
+Two pictures are as alike as the correlation of their grey signatures. Groups are the connected components of the pairs
+above a strength, so that all strengths together are a maximum spanning forest: at most one link a picture is kept.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array, csgraph
+
+SAME_SLICE = 0.99
+LOOK_ALIKE = 0.90
+STRENGTHS = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
+_LARGE = 10_000
+_COMPONENTS, _SAMPLE = 64, 300
+_ROWS, _COLUMNS = 1024, 4096  # pictures compared at a time
+_DENSE = 16  # from one pair in so many on, a whole block is compared sooner than its pairs one by one
+_ROUNDING = 1e-4  # of float32 sums
+_TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # quarter turns, then mirrored or not
+
+
+@dataclass(frozen=True)
+class Links:
+    """A maximum spanning forest over n pictures: what groups at any strength from `lowest` up are read from.
+
+    Attributes:
+        count: n.
+        lowest: The weakest correlation that was looked for.
+        pairs: Linked pictures, `[links, 2]`.
+        strengths: Their correlations, `[links]`.
+        turned: Whether one had to be turned by a right angle or mirrored to match, `[links]`.
+    """
+
+    count: int
+    lowest: float
+    pairs: NDArray[np.intp]
+    strengths: NDArray[np.float64]
+    turned: NDArray[np.bool_]
+
+    def groups(self, strength: float) -> NDArray[np.intp]:
+        """The group of each picture, `[n]`: components of the links above a strength of `lowest` or more."""
+        if strength < self.lowest:
+            raise ValueError(f"links were looked for from {self.lowest} up, not from {strength}")
+        return _components(self.count, self.pairs[self.strengths > strength])
+
+
+def link(signatures: NDArray[np.uint8], lowest: float | None = None) -> Links:
+    """Links alike pictures, and at 0.99 also those that are alike once turned by right angles or mirrored.
+
+    A chest is roughly its own mirror image, so weaker likeness of mirrored pictures says nothing and is not looked for.
+    Every pair is first bounded from above in 65 numbers a picture, and compared in full only where the bound allows it;
+    of the links only a spanning forest is held. No pair above the strength is missed.
+
+    Args:
+        signatures: Grey pictures `[n, side, side]`.
+        lowest: The weakest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, since nearly all
+            pairs of a large set are alike at 0.80.
+    """
+    if lowest is None:
+        lowest = STRENGTHS[0] if len(signatures) < _LARGE else LOOK_ALIKE
+    pictures = _Pictures(signatures)
+    forest = _Forest(len(signatures))
+    for first, second, strengths in _alike(pictures, pictures, lowest, once=True):
+        forest.add(first, second, strengths, turned=False)
+    for turns, mirrored in _TURNS:
+        square = np.rot90(signatures, turns, (1, 2))
+        other = _Pictures(square[:, :, ::-1] if mirrored else square, pictures.basis)
+        # A quarter turn is undone by three, so that both orders of a pair are compared; the others undo themselves.
+        once = mirrored or turns == 2
+        for first, second, strengths in _alike(pictures, other, SAME_SLICE, once):
+            forest.add(first, second, strengths, turned=True)
+    return Links(len(signatures), lowest, *forest.links())
+
+
+class _Pictures:
+    """Pictures as unit vectors of mean 0, made block by block, and 65 numbers each that bound any correlation.
+
+    The numbers are coordinates on 64 principal components and the length of the rest: by Cauchy and Schwarz the
+    product of two pictures' numbers is at least their correlation. Flat pictures are 0 and match nothing.
+    """
+
+    def __init__(self, pictures: NDArray[np.uint8], basis: NDArray[np.float32] | None = None) -> None:
+        self._flat = pictures.reshape(len(pictures), -1)
+        self.basis = self._principal_components() if basis is None else basis
+        blocks = (self.units(np.arange(i, min(i + _ROWS, len(pictures)))) for i in range(0, len(pictures), _ROWS))
+        self.bounds = np.concatenate([self._bounds(block) for block in blocks])
+        self._lengths = np.array([len(row) ** 0.5 * row.std() for row in self._flat], np.float32)
+
+    def units(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        vectors = self._flat[rows].astype(np.float32)
+        vectors -= vectors.mean(1, keepdims=True)
+        length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None]
+        np.divide(vectors, length, out=vectors, where=length > 0)
+        return vectors
+
+    def products(self, unit: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Correlations of some pictures with one unit vector of mean 0, to which their own means add nothing."""
+        products: NDArray[np.float32] = self._flat[rows].astype(np.float32) @ unit
+        return np.divide(products, self._lengths[rows], out=np.zeros_like(products), where=self._lengths[rows] > 0)
+
+    def _bounds(self, units: NDArray[np.float32]) -> NDArray[np.float32]:
+        inside = units @ self.basis
+        rest = np.sqrt((np.einsum("ij,ij->i", units, units) - np.einsum("ij,ij->i", inside, inside)).clip(min=0))
+        return np.concatenate([inside, rest[:, None]], axis=1)
+
+    def _principal_components(self) -> NDArray[np.float32]:
+        sample = self.units(np.random.default_rng(0).permutation(len(self._flat))[:_SAMPLE])
+        # Not centred: the product of the coordinates has to approach that of the vectors themselves.
+        basis: NDArray[np.float32] = np.linalg.svd(sample, full_matrices=False)[2][:_COMPONENTS].T
+        return np.ascontiguousarray(basis)
+
+
+class _Forest:
+    """Links gathered so far, cut back to a maximum spanning forest whenever they grow many."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._links = (np.empty((0, 2), np.intp), np.empty(0), np.empty(0, np.bool_))
+        self._new: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]] = []
+
+    def add(
+        self, first: NDArray[np.intp], second: NDArray[np.intp], strengths: NDArray[np.float64], turned: bool
+    ) -> None:
+        pairs = np.sort(np.stack([first, second], 1), axis=1)
+        self._new.append((pairs, strengths, np.full(len(pairs), turned)))
+        if sum(len(part[1]) for part in self._new) > max(8 * self._count, 100_000):
+            self.links()
+
+    def links(self) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
+        """The forest's pairs, their strengths, and whether they matched turned."""
+        parts = [self._links, *self._new]
+        pairs, strengths, turned = (np.concatenate(column) for column in zip(*parts, strict=True))
+        # A pair may match both ways: the stronger match stands for it, the unturned one on ties.
+        order = np.lexsort((turned, -strengths, pairs[:, 1], pairs[:, 0]))
+        keys = pairs[order, 0] * self._count + pairs[order, 1]
+        order = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
+        pairs, strengths, turned = pairs[order], strengths[order], turned[order]
+        # SciPy takes a weight of 0 for no link, hence 2 - r, which is at least 1.
+        graph = coo_array((2 - strengths, (pairs[:, 0], pairs[:, 1])), shape=(self._count, self._count))
+        tree = csgraph.minimum_spanning_tree(graph.tocsr()).tocoo()
+        keys = pairs[:, 0] * self._count + pairs[:, 1]
+        kept = np.isin(keys, tree.row.astype(np.intp) * self._count + tree.col)
+        self._links, self._new = (pairs[kept], strengths[kept], turned[kept]), []
+        return self._links
+
+
+def _alike(
+    here: _Pictures, there: _Pictures, lowest: float, once: bool
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
+    """Pairs of different pictures, one from each side, that correlate by more than `lowest`.
+
+    With `once`, a pair is the same in both orders and one of them is enough.
+    """
+    n = len(here.bounds)
+    for start in range(0, n, _ROWS):
+        rows = np.arange(start, min(start + _ROWS, n))
+        units = None
+        for begin in range(start if once else 0, n, _COLUMNS):
+            columns = np.arange(begin, min(begin + _COLUMNS, n))
+            possible = np.flatnonzero(here.bounds[rows] @ there.bounds[columns].T > lowest - _ROUNDING)
+            i, j = np.divmod(possible, len(columns))
+            i, j = i[rows[i] != columns[j]], j[rows[i] != columns[j]]
+            if not len(i):
+                continue
+            units = here.units(rows) if units is None else units
+            if len(i) * _DENSE > len(rows) * len(columns):
+                strengths = (units @ there.units(columns).T)[i, j]
+            else:
+                starts = np.searchsorted(i, np.arange(len(rows) + 1))
+                strengths = np.concatenate(
+                    [there.products(units[row], columns[j[starts[row] : starts[row + 1]]]) for row in np.unique(i)]
+                )
+            kept = strengths > lowest
+            yield rows[i[kept]], columns[j[kept]], strengths[kept].astype(np.float64).clip(max=1.0)
+
+
+def _components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    return csgraph.connected_components(graph, directed=False)[1].astype(np.intp)

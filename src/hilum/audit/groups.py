@@ -1,0 +1,99 @@
+"""Which slices belong together: the same picture, the same slice, look-alikes, or ids that were given."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, Links, link
+from hilum.audit.signature import distinct_rows, signatures
+from hilum.evaluation.protocols import Slices
+from hilum.progress import Tracker, silent
+from hilum.slices.labels import SPLITS
+from hilum.slices.split import connected_groups
+from hilum.slices.table import SliceTable
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Groups of a table's rows, over all splits and classes.
+
+    Attributes:
+        picture: The distinct picture of each row, `[rows]`.
+        links: Between distinct pictures.
+        same_slice: Correlation above 0.99, also turned or mirrored, `[rows]`.
+        look_alike: Correlation above 0.90, `[rows]`; contains the same-slice groups. Harder than no groups, but no
+            proof of anything about patients.
+        ids: Given groups (patient or series), joined where they share a slice; None where the table has none. A row
+            without an id goes by its look-alikes.
+        conflicting: Rows whose picture, or same slice, carries another label too, `[rows]`.
+    """
+
+    picture: NDArray[np.intp]
+    links: Links
+    same_slice: NDArray[np.intp]
+    look_alike: NDArray[np.intp]
+    ids: NDArray[np.intp] | None
+    conflicting: NDArray[np.bool_]
+
+    @property
+    def strict(self) -> NDArray[np.intp]:
+        """What must stay on one side of a strict split, and what is resampled: the given ids, or else look-alikes."""
+        return self.look_alike if self.ids is None else self.ids
+
+    def at(self, strength: float) -> NDArray[np.intp]:
+        """The group of each row when slices are joined above some correlation, `[rows]`."""
+        return self.links.groups(strength)[self.picture]
+
+    def slices_of(self, table: SliceTable) -> Slices:
+        """The table with these groups, as protocols take it."""
+        return Slices(
+            labels=table.labels,
+            split=np.array([SPLITS.index(row.split) for row in table.rows], np.intp),
+            picture=self.picture,
+            same_slice=self.same_slice,
+            strict=self.strict,
+            by_id=self.ids is not None,
+            conflicting=self.conflicting,
+        )
+
+
+def find_groups(table: SliceTable, track: Tracker = silent) -> Groups:
+    """Finds the groups of a table.
+
+    Raises:
+        HilumError: A file changed since the table was read, or the cache cannot be written.
+    """
+    picture = distinct_rows(table)[1]
+    links = link(signatures(table, track))
+    same_slice, look_alike = (links.groups(strength)[picture] for strength in (SAME_SLICE, LOOK_ALIKE))
+    return Groups(
+        picture=picture,
+        links=links,
+        same_slice=same_slice,
+        look_alike=look_alike,
+        ids=_joined_ids(table, same_slice, look_alike),
+        conflicting=_conflicting(table.labels, same_slice),
+    )
+
+
+def _joined_ids(
+    table: SliceTable, same_slice: NDArray[np.intp], look_alike: NDArray[np.intp]
+) -> NDArray[np.intp] | None:
+    if all(row.group is None for row in table.rows):
+        return None
+    names = [
+        f"look-alike {look_alike[number]}" if row.group is None else f"id {row.group}"
+        for number, row in enumerate(table.rows)
+    ]
+    return np.array(connected_groups(names, [str(group) for group in same_slice]), np.intp)
+
+
+def _conflicting(labels: NDArray[np.intp], same_slice: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Rows of same-slice groups that carry more than one label, `[rows]`."""
+    groups = same_slice.max() + 1
+    lowest, highest = np.full(groups, labels.max() + 1), np.full(groups, -1)
+    np.minimum.at(lowest, same_slice, labels)
+    np.maximum.at(highest, same_slice, labels)
+    conflict: NDArray[np.bool_] = (lowest != highest)[same_slice]
+    return conflict

@@ -1,0 +1,98 @@
+"""One look at each distinct file: what the audit wants to know of its picture, cached by content."""
+
+import dataclasses
+import io
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from hilum.audit.anatomy import chest_doubt, lungs, near_blank
+from hilum.audit.marks import burnt_in_text, colour_marks
+from hilum.errors import HilumError
+from hilum.progress import Tracker, silent
+from hilum.slices.read import decode, read_bytes
+from hilum.slices.table import SliceRow, SliceTable
+from hilum.storage import Shards, cache_folder
+
+VERSION = 3  # of every check that a look makes
+_BLACK = 0.02
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a picture says.
+
+    Attributes:
+        content: SHA-256 of the file's bytes.
+        doubt: Why it may be no axial chest slice, or None.
+        marked: Whether it carries colour marks.
+        text: Whether it seems to carry burnt-in text.
+        blank: Whether it is almost blank.
+        edge_grey: Mean grey of the outermost ring of pixels, in `[0, 1]`.
+        mean_grey: Mean grey, in `[0, 1]`.
+        black_share: Share of nearly black pixels.
+        lung_share: Share of pixels that are lung: air inside the body, with its vessels.
+    """
+
+    content: str
+    doubt: str | None
+    marked: bool
+    text: bool
+    blank: bool
+    edge_grey: float
+    mean_grey: float
+    black_share: float
+    lung_share: float
+
+
+def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
+    """Looks at every row's picture, at each distinct file once.
+
+    Args:
+        table: As `read_table` gives it.
+        track: Shows progress.
+
+    Returns:
+        One a row.
+
+    Raises:
+        HilumError: A file can no longer be read, or the cache cannot be written.
+    """
+    shards = Shards(cache_folder() / "slices" / f"look-{VERSION}", ".json")
+    known = {look.content: look for shard in shards.load() for look in (Look(**row) for row in json.loads(shard))}
+    missing = [row for row in {row.facts.content: row for row in table.rows}.values() if row.facts.content not in known]
+    if missing:
+        with track("looking at slices", len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+            new = []
+            for look in pool.map(lambda row: _look(table, row), missing):
+                new.append(look)
+                advance()
+        shards.append(json.dumps([dataclasses.asdict(look) for look in new]).encode())
+        known.update((look.content, look) for look in new)
+    return [known[row.facts.content] for row in table.rows]
+
+
+def _look(table: SliceTable, row: SliceRow) -> Look:
+    path = table.root / row.path
+    try:
+        data = read_bytes(path)
+        pixels = decode(data).pixels
+    except HilumError as error:
+        raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
+    marked = row.facts.coloured and colour_marks(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+    return Look(
+        content=row.facts.content,
+        doubt=chest_doubt(pixels),
+        marked=marked,
+        text=burnt_in_text(pixels),
+        blank=near_blank(pixels),
+        edge_grey=float(edge.mean()),
+        mean_grey=float(pixels.mean()),
+        black_share=float((pixels < _BLACK).mean()),
+        lung_share=float(lungs(pixels).mean()),
+    )

@@ -1,0 +1,165 @@
+"""An audit as plain data: what audit.json holds (docs/audit.md)."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit import signature
+from hilum.audit.audit import Audit
+from hilum.audit.duplicates import STRENGTHS
+from hilum.audit.findings import findings
+from hilum.audit.splits import class_shifts, fact_separation, number_separation
+from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
+from hilum.slices.table import SliceTable
+from hilum.versions import versions
+
+SCHEMA = "hilum.audit/1"
+NOTICE = "Research use only. The audit describes files; it finds nothing about a patient."
+_MOST_SHOWN = 200
+
+
+def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
+    """The content of audit.json."""
+    table = audit.table
+    record: dict[str, Any] = {
+        "schema": SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "notice": NOTICE,
+        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "data": {
+            "folder": table.root.resolve().name,
+            "digest": table.digest,
+            "classes": list(table.classes),
+            "counts": {split: dict(counts) for split, counts in table.counts.items()},
+        },
+        "files": len(table.rows),
+        "distinct": table.distinct,
+        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in table.skipped],
+        "groups": _groups(audit),
+        "leaks": list(_leaks(audit)),
+        "label_conflicts": list(_conflicts(audit)),
+        "near_duplicates": list(_near_duplicates(audit)),
+        "splits": _splits(audit),
+        "floors": audit.floors,
+        "slices": _slices(audit),
+        "notes": [*table.notes, *audit.notes],
+    }
+    return {**record, "findings": findings(record), "versions": versions()}
+
+
+def _groups(audit: Audit) -> dict[str, Any]:
+    groups = audit.groups
+    distinct = np.unique(groups.picture, return_index=True)[1]
+
+    def largest(of: NDArray[np.intp]) -> int:
+        return int(np.bincount(of[distinct]).max())
+
+    return {
+        "version": signature.VERSION,
+        "same_slice": _count(groups.same_slice),
+        "look_alike": _count(groups.look_alike),
+        "given": None if groups.ids is None else _count(groups.ids),
+        "largest": {"same_slice": largest(groups.same_slice), "look_alike": largest(groups.look_alike)},
+        "curve": [
+            {"strength": strength, "groups": _count(at), "largest": largest(at)}
+            for strength, at in (
+                (strength, groups.at(strength)) for strength in STRENGTHS if strength >= groups.links.lowest
+            )
+        ],
+    }
+
+
+def _leaks(audit: Audit) -> Iterator[dict[str, Any]]:
+    """For each pair of splits and class, how many files of the later split have a twin in the earlier one."""
+    table, groups = audit.table, audit.groups
+    for place, into in enumerate(SPLITS):
+        for origin in SPLITS[:place]:
+            known = table.in_split(origin)
+            for number, label in enumerate(table.classes):
+                rows = table.in_split(into) & (table.labels == number)
+                yield {
+                    "from": origin,
+                    "to": into,
+                    "label": label,
+                    "files": int(rows.sum()),
+                    "identical": int(np.isin(groups.picture[rows], groups.picture[known]).sum()),
+                    "same_slice": int(np.isin(groups.same_slice[rows], groups.same_slice[known]).sum()),
+                    "look_alike": int(np.isin(groups.look_alike[rows], groups.look_alike[known]).sum()),
+                }
+
+
+def _conflicts(audit: Audit) -> Iterator[list[str]]:
+    members: dict[int, list[str]] = defaultdict(list)
+    for row, group, conflicting in zip(
+        audit.table.rows, audit.groups.same_slice.tolist(), audit.groups.conflicting, strict=True
+    ):
+        if conflicting:
+            members[group].append(row.path)
+    yield from members.values()
+
+
+def _near_duplicates(audit: Audit) -> Iterator[dict[str, Any]]:
+    """Same-slice groups of several distinct pictures, those that span splits first."""
+    table, groups = audit.table, audit.groups
+    members: dict[int, list[int]] = defaultdict(list)
+    for number in np.unique(groups.picture, return_index=True)[1].tolist():
+        members[int(groups.same_slice[number])].append(number)
+    turned = set(groups.links.pairs[groups.links.turned].ravel().tolist())
+    found = [rows for rows in members.values() if len(rows) > 1]
+    found.sort(key=lambda rows: -len({table.rows[row].split for row in rows}))
+    for rows in found[:_MOST_SHOWN]:
+        yield {
+            "paths": [table.rows[row].path for row in rows],
+            "labels": [table.rows[row].label for row in rows],
+            "splits": [table.rows[row].split for row in rows],
+            "turned": any(int(groups.picture[row]) in turned for row in rows),
+        }
+
+
+def _splits(audit: Audit) -> dict[str, Any]:
+    table = audit.table
+    facts = {
+        "edge grey": np.array([look.edge_grey for look in audit.looks]),
+        "mean grey": np.array([look.mean_grey for look in audit.looks]),
+        "share of black": np.array([look.black_share for look in audit.looks]),
+        "width": np.array([row.facts.width for row in table.rows], float),
+        "height": np.array([row.facts.height for row in table.rows], float),
+        "bytes": np.array([row.facts.bytes for row in table.rows], float),
+        "share of the picture in the body's box": np.array([_box_share(table, row) for row in range(len(table.rows))]),
+    }
+    shifts = class_shifts(table)
+    return {
+        **shifts.as_dict(),
+        "numbers": [separation.as_dict() for separation in number_separation(table)],
+        "facts": [separation.as_dict() for separation in fact_separation(table, facts)],
+    }
+
+
+def _box_share(table: SliceTable, number: int) -> float:
+    facts = table.rows[number].facts
+    if facts.body is None:
+        return 1.0
+    box = facts.body
+    return (box.right - box.left) * (box.bottom - box.top) / (facts.width * facts.height)
+
+
+def _slices(audit: Audit) -> dict[str, Any]:
+    rows = list(zip(audit.table.rows, audit.looks, strict=True))
+    marked = Counter(row.label for row, look in rows if look.marked)
+    return {
+        "doubts": [{"path": row.path, "reason": look.doubt} for row, look in rows if look.doubt is not None],
+        "colour_marks": [row.path for row, look in rows if look.marked],
+        "colour_marks_by_class": {label: marked[label] for label in audit.table.classes},
+        "text": [row.path for row, look in rows if look.text],
+        "blank": [row.path for row, look in rows if look.blank],
+    }
+
+
+def _count(groups: NDArray[np.intp]) -> int:
+    return len(np.unique(groups))

@@ -1,0 +1,152 @@
+"""Shortcuts: how well the label can be told without looking at the lungs. These scores are the floor of every table."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from hilum.audit.blanked import blanked_features
+from hilum.audit.look import Look
+from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
+from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
+from hilum.features.extract import prepare
+from hilum.progress import Tracker, silent
+from hilum.slices.table import SliceTable
+from hilum.training.logistic import LogisticHead
+
+FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
+VERSION = 3  # of the shortcuts and of what reads them
+SIDE = 32
+_RING = 4  # pixels of the 32 a side that count as border
+
+
+def shortcut_features(
+    table: SliceTable, looks: list[Look], track: Tracker = silent
+) -> tuple[dict[str, NDArray[np.floating]], list[str]]:
+    """What can be known of each row without looking at its lungs.
+
+    Args:
+        table: As `read_table` gives it.
+        looks: One a row.
+        track: Shows progress.
+
+    Returns:
+        `[rows, width]` by the shortcut's name: facts of the file with mean and edge grey; the whole picture at 32 x 32
+        pixels; its outer four of those alone; the frozen features of EfficientNet-Lite0 with the lungs and what lies
+        between them painted over. And a sentence for each one that could not be had.
+    """
+    first = {row.facts.pixels: row for row in reversed(table.rows)}
+    with track("shrinking slices", len(first)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        small = {}
+        for digest, picture in zip(
+            first, pool.map(lambda row: prepare(table, row, SIDE, "bilinear", False), first.values()), strict=True
+        ):
+            small[digest] = picture
+            advance()
+    pictures = np.stack([small[row.facts.pixels] for row in table.rows])
+    features: dict[str, NDArray[np.floating]] = {
+        FILE_FACTS: _file_facts(table, looks),
+        PIXELS: pictures.reshape(len(pictures), -1),
+        BORDER: border(pictures),
+    }
+    blanked, missing = blanked_features(table, track)
+    if blanked is not None:
+        features[BLANKED] = blanked
+    return features, missing
+
+
+def floors(
+    features: Mapping[str, NDArray[np.floating]],
+    plans: Mapping[Protocol, Plan],
+    slices: Slices,
+    classes: tuple[str, ...],
+    negative: str | None,
+    seed: int = 0,
+    track: Tracker = silent,
+) -> dict[str, dict[str, Any]]:
+    """The figures of every shortcut under every protocol, with intervals.
+
+    A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures
+    get the head that features of whole pictures get in a comparison. A plan's first repeat is run.
+    """
+    scores: dict[str, dict[str, Any]] = {name: {} for name in plans}
+    with track("scoring shortcuts", len(plans) * len(features)) as advance:
+        for name, plan in plans.items():
+            once = plan.once()
+            weights = resamples_of(once, slices, seed)
+            for shortcut, values in features.items():
+
+                def predict(
+                    fit: Fit,
+                    seed: int,
+                    shortcut: str = shortcut,
+                    values: Any = values,  # noqa: ANN401
+                    plan: Plan = once,
+                ) -> NDArray[np.float64]:
+                    classifier = _classifier(shortcut, seed % 2**32)
+                    return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
+
+                predictions = run_plan(once, len(classes), predict, seed)
+                figures = figures_of(predictions, slices, classes, negative, weights)
+                scores[name][shortcut] = {key: figures[key] for key in ("accuracy", "f1_macro", "auc_macro", "binary")}
+                advance()
+    return scores
+
+
+def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The outer ring, four pixels wide, of pictures `[n, 32, 32]`: `[n, pixels]`."""
+    ring = np.ones(pictures.shape[1:], np.bool_)
+    ring[_RING:-_RING, _RING:-_RING] = False
+    return pictures[:, ring]
+
+
+def _file_facts(table: SliceTable, looks: list[Look]) -> NDArray[np.float64]:
+    formats = sorted({row.facts.format for row in table.rows})
+    modes = sorted({row.facts.mode for row in table.rows})
+    rows = [
+        (
+            formats.index(row.facts.format),
+            modes.index(row.facts.mode),
+            row.facts.width,
+            row.facts.height,
+            row.facts.bytes,
+            look.mean_grey,
+            look.edge_grey,
+        )
+        for row, look in zip(table.rows, looks, strict=True)
+    ]
+    return np.array(rows, np.float64)
+
+
+def _classifier(shortcut: str, seed: int) -> ClassifierMixin:
+    if shortcut == FILE_FACTS:
+        return RandomForestClassifier(200, min_samples_leaf=2, random_state=seed)
+    if shortcut == BLANKED:
+        return LogisticHead(seed=seed)
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=500))
+
+
+def _predict(
+    classifier: ClassifierMixin,
+    values: NDArray[np.floating],
+    labels: NDArray[np.intp],
+    classes: int,
+    fit: Fit,
+    inner: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    known = values[fit.whole], labels[fit.whole]
+    if isinstance(classifier, LogisticHead):
+        classifier.fit(*known, inner[fit.whole])
+    else:
+        classifier.fit(*known)
+    probabilities = np.zeros((len(fit.score), classes))
+    probabilities[:, classifier.classes_] = classifier.predict_proba(values[fit.score])
+    return probabilities

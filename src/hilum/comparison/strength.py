@@ -1,0 +1,63 @@
+"""How the scores fall as slices that are less and less alike are kept together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.audit import Audit
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS
+from hilum.comparison.heads import run_heads
+from hilum.comparison.result import Settings
+from hilum.evaluation.intervals import draw_resamples, figures_with_intervals
+from hilum.evaluation.protocols import distinct_rows, folds
+from hilum.evaluation.scoring import scored_as
+from hilum.progress import Tracker
+
+_SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # the other strengths only say how many groups there are
+_REPEATS = 2
+
+
+def strength_curve(
+    audit: Audit, features: Mapping[str, NDArray[np.float32]], settings: Settings, track: Tracker
+) -> list[dict[str, Any]]:
+    """Macro-F1 of each model in folds whose groups are joined above each strength, with intervals over these groups.
+
+    Args:
+        audit: Of the slices.
+        features: Of each frozen backbone, `[rows, width]`.
+        settings: Of the comparison.
+        track: Shows progress.
+
+    Returns:
+        A point a strength: `strength`, `groups`, `largest`, and `scores` by model, empty where it is not scored.
+    """
+    table, slices = audit.table, audit.slices
+    rows = distinct_rows(slices)
+    points = []
+    with track("strength curve", len(_SCORED_AT) * len(features)) as advance:
+        for strength in STRENGTHS:
+            if strength < audit.groups.links.lowest:
+                continue
+            groups = audit.groups.at(strength)
+            sizes = np.unique(groups[rows], return_counts=True)[1]
+            point: dict[str, Any] = {
+                "strength": strength,
+                "groups": len(sizes),
+                "largest": int(sizes.max()),
+                "scores": {},
+            }
+            points.append(point)
+            if strength not in _SCORED_AT:
+                continue
+            plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=settings.seed)
+            for name, values in features.items():
+                advance()
+                if plan is None:
+                    continue
+                scored = scored_as(run_heads(values, table.labels, len(table.classes), plan, settings), slices)
+                weights = draw_resamples(scored.labels, groups[rows], seed=settings.seed)
+                figures = figures_with_intervals(scored, table.classes, None, weights)
+                point["scores"][name] = figures["f1_macro"]
+    return points

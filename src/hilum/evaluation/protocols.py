@@ -1,0 +1,218 @@
+"""Protocols: which slices train, stop and are scored, so that a score says what it claims to say.
+
+`given` leaves the split as it is. `unseen` drops copies and label conflicts, and scores the test slices that have no
+same-slice member in train or valid. `grouped` and `strict` are repeated stratified group folds over all distinct
+slices, with groups by same slice and by look-alike (or given ids).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+Protocol = Literal["given", "unseen", "grouped", "strict"]
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+FOLDS = 5
+REPEATS = 5
+_STOP_SHARE = 8  # one part in so many of the training folds stops the training
+
+_Mask = NDArray[np.bool_]
+_Indices = NDArray[np.intp]
+
+MEANINGS: dict[Protocol, str] = {
+    "given": "The split as it came, copies and label conflicts included, to stand beside published figures.",
+    "unseen": "Trained as given less label conflicts and copies; scored on distinct test slices of which no same slice "
+    "is in train or valid.",
+    "grouped": "Folds over all distinct slices; no slice is scored by a model trained on the same slice.",
+    "strict": "Folds over all distinct slices; no slice is scored by a model trained on a look-alike of it (where ids "
+    "are given: on a slice with the same id).",
+}
+
+
+@dataclass(frozen=True)
+class Slices:
+    """What a protocol needs to know of n slices, arrays `[n]`.
+
+    Attributes:
+        labels: Numbers of the classes.
+        split: 0 for train, 1 for valid, 2 for test.
+        picture: Equal where pixels are.
+        same_slice: Groups of the same slice.
+        strict: Groups of look-alikes, or given ids.
+        by_id: Whether `strict` groups are given ids; a patient seen in train or valid is then not unseen in test.
+        conflicting: Whether the slice carries another label elsewhere.
+    """
+
+    labels: _Indices
+    split: _Indices
+    picture: _Indices
+    same_slice: _Indices
+    strict: _Indices
+    by_id: bool
+    conflicting: _Mask
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One training.
+
+    Attributes:
+        train: Rows to train on.
+        stop: Rows to stop early on; where there are none, the training holds some of its own out.
+        score: Rows to score.
+        whole: Rows to train on where nothing is stopped early: in folds `train` and `stop`, else `train`.
+    """
+
+    train: _Indices
+    stop: _Indices
+    score: _Indices
+    whole: _Indices
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All trainings of a protocol.
+
+    Attributes:
+        name: Of the protocol.
+        scored: Rows that get a score, `[m]`, sorted.
+        repeats: The fits of each repeat; those of one repeat score every row of `scored` once.
+        inner: What must stay on one side of any fold inside a training, `[n]`.
+        notes: What did not go as the protocol says, in sentences.
+    """
+
+    name: Protocol
+    scored: _Indices
+    repeats: tuple[tuple[Fit, ...], ...]
+    inner: _Indices
+    notes: tuple[str, ...] = ()
+
+    def once(self) -> Self:
+        """The plan with its first repeat only."""
+        return replace(self, repeats=self.repeats[:1])
+
+    @property
+    def folds(self) -> NDArray[np.intp] | None:
+        """Which fit of its repeat scored each row, `[repeats, m]`; None where there is one fit a repeat."""
+        if all(len(fits) == 1 for fits in self.repeats):
+            return None
+        folds = np.empty((len(self.repeats), len(self.scored)), np.intp)
+        for repeat, fits in enumerate(self.repeats):
+            for number, fit in enumerate(fits):
+                folds[repeat, np.searchsorted(self.scored, fit.score)] = number
+        return folds
+
+
+def given(slices: Slices, seeds: int = REPEATS) -> Plan:
+    """The split as it came; every seed trains on train, stops on valid, and scores test."""
+    train, valid, test = (np.flatnonzero(slices.split == split) for split in range(3))
+    return Plan("given", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict)
+
+
+def unseen(slices: Slices, seeds: int = REPEATS) -> Plan | None:
+    """Train and valid less copies and conflicts; test less copies, conflicts and slices seen in train or valid.
+
+    Returns:
+        The plan, or None where train, valid or test keeps nothing.
+    """
+    first = _first_of(slices.picture) & ~slices.conflicting
+    train, valid = (np.flatnonzero(first & (slices.split == split)) for split in (0, 1))
+    development = slices.split < 2
+    groups = slices.strict if slices.by_id else slices.same_slice  # ids are joined where they share a slice
+    seen = np.isin(groups, groups[development])
+    test_rows = np.flatnonzero((slices.split == 2) & ~seen & ~slices.conflicting)
+    test = test_rows[_first_of(slices.picture[test_rows])]
+    if not len(test) or len(np.unique(slices.labels[train])) < 2:
+        return None
+    return Plan("unseen", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict)
+
+
+def folds(
+    name: Protocol,
+    slices: Slices,
+    rows: NDArray[np.intp],
+    groups: NDArray[np.intp],
+    *,
+    repeats: int = REPEATS,
+    seed: int = 0,
+) -> Plan | None:
+    """Repeated stratified group folds over some rows; in each, a part of the training folds stops the training.
+
+    Args:
+        name: Of the protocol.
+        slices: All slices.
+        rows: Those to use, sorted.
+        groups: What stays on one side of a fold, `[n]`. The stopping part is grouped by these and by `slices.strict`.
+        repeats: With other fold draws each.
+        seed: Of the draws.
+
+    Returns:
+        Five folds, or as many as the class with the fewest groups has groups, with a note; None where there are fewer
+        than two, or one class only.
+    """
+    labels = slices.labels[rows]
+    classes = np.unique(labels)
+    if len(classes) < 2:
+        return None
+    fewest = min(len(np.unique(groups[rows][labels == label])) for label in classes)
+    count = min(FOLDS, fewest, len(np.unique(groups[rows])))
+    if count < 2:
+        return None
+    notes = []
+    if count < FOLDS:
+        notes.append(f"{count} folds instead of {FOLDS}: one class has slices in {fewest} groups only.")
+    inner = max((groups, slices.strict), key=lambda these: -len(np.unique(these[rows])))  # whichever are larger
+    made = tuple(_one_repeat(slices, rows, groups, inner, count, seed + repeat) for repeat in range(repeats))
+    if any(len(np.unique(slices.labels[fit.train])) < len(classes) for fits in made for fit in fits):
+        notes.append("In some folds a group holds a whole class, which is then missing from training and never named.")
+    if any(not len(fit.stop) for fits in made for fit in fits):
+        notes.append("In some folds the groups were too few to hold any out for early stopping by group.")
+    return Plan(name, rows, made, inner, tuple(notes))
+
+
+def distinct_rows(slices: Slices) -> NDArray[np.intp]:
+    """One row a distinct picture without label conflicts: what fold protocols run over."""
+    return np.flatnonzero(_first_of(slices.picture) & ~slices.conflicting)
+
+
+def development_rows(slices: Slices) -> NDArray[np.intp]:
+    """The distinct rows of train and valid: what everything beyond a head's weights is chosen on."""
+    rows = distinct_rows(slices)
+    return rows[slices.split[rows] < 2]
+
+
+def _one_repeat(
+    slices: Slices, rows: _Indices, groups: _Indices, inner: _Indices, count: int, seed: int
+) -> tuple[Fit, ...]:
+    fits = []
+    for train, score in _group_folds(slices.labels[rows], groups[rows], count, seed):
+        inside = rows[train]
+        stop = _stop_part(slices.labels, inside, inner, seed)
+        fits.append(Fit(np.setdiff1d(inside, stop), stop, rows[score], inside))
+    return tuple(fits)
+
+
+def _stop_part(all_labels: _Indices, train: _Indices, groups: _Indices, seed: int) -> _Indices:
+    """About an eighth of the training rows, by group, with every class on both sides; or none."""
+    labels = all_labels[train]
+    fewest = min(len(np.unique(groups[train][labels == label])) for label in np.unique(labels))
+    if fewest < 2:
+        return np.empty(0, np.intp)
+    kept, stop = _group_folds(labels, groups[train], min(_STOP_SHARE, fewest), seed)[0]
+    if len(np.unique(labels[kept])) < len(np.unique(labels)):
+        return np.empty(0, np.intp)
+    return train[stop]
+
+
+def _group_folds(labels: _Indices, groups: _Indices, count: int, seed: int) -> list[tuple[_Indices, _Indices]]:
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed % 2**32)
+    return [(train, score) for train, score in splitter.split(labels, labels, groups) if len(train) and len(score)]
+
+
+def _first_of(values: _Indices) -> _Mask:
+    """Which entries are the first of their value."""
+    first = np.zeros(len(values), np.bool_)
+    first[np.unique(values, return_index=True)[1]] = True
+    return first

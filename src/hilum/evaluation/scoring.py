@@ -1,0 +1,83 @@
+"""Scoring a model under protocols: the trainings of a plan, their predictions, and figures with intervals."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices, distinct_rows, folds, given, unseen
+
+# From a fit and a seed to probabilities [rows of fit.score, classes].
+Predict = Callable[[Fit, int], NDArray[np.float64]]
+
+_WHY_NOT: Mapping[Protocol, str] = {
+    "given": "",
+    "unseen": "No distinct test slice is left that has no same slice in train or valid",
+    "grouped": "A class has slices in fewer than two same-slice groups, so that no folds can be made",
+    "strict": "A class has slices in fewer than two groups of look-alikes (or ids), so that no folds can be made",
+}
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What one model predicts under one protocol.
+
+    Attributes:
+        plan: Which rows were scored, and what they were trained on.
+        probabilities: `[repeats, rows of plan.scored, classes]`; one repeat where the seeds of one split were averaged.
+        by_seed: Before averaging, `[seeds, rows of plan.scored, classes]`.
+    """
+
+    plan: Plan
+    probabilities: NDArray[np.float64]
+    by_seed: NDArray[np.float64]
+
+
+def plans_for(
+    slices: Slices, wanted: Sequence[Protocol], *, repeats: int, seed: int
+) -> tuple[dict[Protocol, Plan], list[str]]:
+    """The plans of the protocols that these slices allow, and a sentence for each one that they do not."""
+    rows = distinct_rows(slices)
+    makers: Mapping[Protocol, Callable[[], Plan | None]] = {
+        "given": lambda: given(slices, repeats),
+        "unseen": lambda: unseen(slices, repeats),
+        "grouped": lambda: folds("grouped", slices, rows, slices.same_slice, repeats=repeats, seed=seed),
+        "strict": lambda: folds("strict", slices, rows, slices.strict, repeats=repeats, seed=seed),
+    }
+    plans = {name: plan for name in wanted if (plan := makers[name]()) is not None}
+    return plans, [f"{_WHY_NOT[name]}; the protocol {name} is left out." for name in wanted if name not in plans]
+
+
+def run_plan(plan: Plan, classes: int, predict: Predict, seed: int) -> Predictions:
+    """Runs every fit of a plan; repeats of a single split are averaged, those of folds stand side by side."""
+    every = np.zeros((len(plan.repeats), len(plan.scored), classes))
+    for repeat, fits in enumerate(plan.repeats):
+        for fit in fits:
+            every[repeat, np.searchsorted(plan.scored, fit.score)] = predict(fit, seed + repeat)
+    averaged = every.mean(0, keepdims=True) if plan.folds is None else every
+    return Predictions(plan, averaged, every)
+
+
+def scored_as(predictions: Predictions, slices: Slices) -> Scored:
+    """Predictions as the intervals take them; what is resampled is the strict groups in every protocol."""
+    rows = predictions.plan.scored
+    return Scored(slices.labels[rows], predictions.probabilities, slices.strict[rows], predictions.plan.folds)
+
+
+def resamples_of(plan: Plan, slices: Slices, seed: int) -> NDArray[np.float32]:
+    """The resamples that every model of a protocol shares, `[2000, rows of plan.scored]`."""
+    return draw_resamples(slices.labels[plan.scored], slices.strict[plan.scored], seed=seed)
+
+
+def figures_of(
+    predictions: Predictions,
+    slices: Slices,
+    classes: Sequence[str],
+    negative: str | None,
+    weights: NDArray[np.float32],
+) -> dict[str, Any]:
+    """All figures of one model under one protocol, with intervals (docs/run-folder.md)."""
+    return figures_with_intervals(scored_as(predictions, slices), classes, negative, weights)

@@ -1,0 +1,132 @@
+"""What an audit of a folder says: a self-contained page and a few lines for the terminal."""
+
+import textwrap
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from hilum.report.words import Record, plural, warnings_of
+
+LINES = 10  # findings on the terminal
+LINE_LENGTH = 320
+GROUPS = 12
+IN_GROUP = 4
+SLICES = 24
+SKIPPED_SHOWN = 200
+FIGURES = [("accuracy", "accuracy"), ("f1_macro", "macro-F1"), ("auc_macro", "AUC")]
+KINDS = [
+    ("doubts", "May be no slice of a chest"),
+    ("colour_marks", "With marks in colour"),
+    ("text", "With writing or straight overlays"),
+    ("blank", "Blank"),
+]
+
+
+def audit_lines(record: Record) -> list[str]:
+    """What is said on the terminal: how much there is, then the findings, serious ones first.
+
+    Args:
+        record: The contents of `audit.json`.
+
+    Returns:
+        At most 14 plain lines without rich's markup: print them with `markup=False`.
+    """
+    groups = record["groups"]
+    counts = (
+        f"{plural(record['files'], 'file')}, {record['distinct']:,} with distinct content: "
+        f"{plural(groups['same_slice'], 'group')} of the same slice, "
+        f"{plural(groups['look_alike'], 'group')} of slices that look alike."
+    )
+    lines = [*(f"{line}." for line in warnings_of(record)), counts]
+    findings = _findings(record)
+    if not findings:
+        return [*lines, "The audit found nothing to warn of."]
+    for finding in findings[:LINES]:
+        word = "Serious" if finding["severity"] == "serious" else "Notice"
+        text = f"{word}: {finding['title'].rstrip('.')}. {finding['text']}"
+        lines.append(textwrap.shorten(text, LINE_LENGTH, placeholder=" …"))
+    if (more := len(findings) - LINES) > 0:
+        lines.append(f"And {plural(more, 'finding')} more, in the report.")
+    return lines
+
+
+def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: Path) -> Path:
+    """Write the page of an audit.
+
+    Args:
+        record: The contents of `audit.json`.
+        pictures: Gives a slice's path the bytes of a small PNG, or None where there is none.
+        path: Where the page goes.
+
+    Returns:
+        The path. Nothing else is read or written.
+    """
+    from hilum.report.figures import groups_svg
+    from hilum.report.page import write_page
+
+    curve = record["groups"].get("curve")
+    return write_page(
+        "audit.html.j2",
+        path,
+        record=record,
+        warnings=warnings_of(record),
+        findings=_findings(record),
+        leaks=[row for row in record["leaks"] if row["look_alike"] or row["same_slice"] or row["identical"]],
+        curve_svg=groups_svg(record, curve) if curve else None,
+        conflicts=[_thumbnails(paths, pictures) for paths in record["label_conflicts"][:GROUPS]],
+        near=_near(record, pictures),
+        figures=[heading for _, heading in FIGURES],
+        floors=_floors(record),
+        kinds=_kinds(record, pictures),
+        counts=count_rows(record["data"]),
+        skipped_shown=SKIPPED_SHOWN,
+        versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
+    )
+
+
+def count_rows(data: Record) -> list[tuple[str, list[int], int]]:
+    """Files a class, one figure a split, and the sum; the last row counts all classes."""
+    rows = []
+    for name in data["classes"]:
+        numbers = [split.get(name, 0) for split in data["counts"].values()]
+        rows.append((name, numbers, sum(numbers)))
+    sums = [sum(split.values()) for split in data["counts"].values()]
+    return [*rows, ("all", sums, sum(sums))]
+
+
+def _findings(record: Record) -> list[Record]:
+    return sorted(record["findings"], key=lambda finding: finding["severity"] != "serious")
+
+
+def _thumbnails(paths: Sequence[str], pictures: Callable[[str], bytes | None]) -> dict[str, Any]:
+    return {"slices": [(path, pictures(path)) for path in paths[:IN_GROUP]], "more": max(len(paths) - IN_GROUP, 0)}
+
+
+def _near(record: Record, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
+    """The near duplicates that are shown, those that lie in several splits first, then those of several classes."""
+    groups = sorted(
+        record["near_duplicates"],
+        key=lambda group: (len(set(group["splits"])), len(set(group["labels"]))),
+        reverse=True,
+    )
+    return [{**group, **_thumbnails(group["paths"], pictures)} for group in groups[:GROUPS]]
+
+
+def _floors(record: Record) -> list[tuple[str, list[tuple[str, list[Record | None]]]]]:
+    """For each protocol the floors, and their figures in the order of the table's columns."""
+    return [
+        (protocol, [(name, [scores.get(key) for key, _ in FIGURES]) for name, scores in floors.items()])
+        for protocol, floors in (record.get("floors") or {}).items()
+        if floors
+    ]
+
+
+def _kinds(record: Record, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
+    """The slices that stand out in some way: a heading, the first of them as thumbnails, and how many there are."""
+    rows = []
+    for key, heading in KINDS:
+        found = [entry if isinstance(entry, dict) else {"path": entry} for entry in record["slices"].get(key) or ()]
+        if found:
+            shown = [(row["path"], pictures(row["path"]), row.get("reason")) for row in found[:SLICES]]
+            rows.append({"heading": heading, "slices": shown, "count": len(found), "more": len(found) - len(shown)})
+    return rows

@@ -1,0 +1,135 @@
+"""What the scores of a comparison are worth, in words and as rows of tables."""
+
+from typing import Any
+
+from hilum.report.words import (
+    Record,
+    best_model,
+    floors_of,
+    highest_floor,
+    number,
+    protocol_names,
+    ranked,
+    readable,
+    with_interval,
+    worth,
+)
+
+KEYS = ["f1_macro", "auc_macro"]
+
+
+def headline(record: Record) -> str | None:
+    """The protocol that is judged by: unseen where there is one, else given, else none."""
+    names = protocol_names(record)
+    return next((name for name in ("unseen", "given") if name in names), None)
+
+
+def worth_sentences(record: Record) -> list[str]:
+    """The best model's test figure with its interval, the unseen figure, the floor, and what cannot be told apart."""
+    model, protocol = best_model(record), headline(record)
+    if model is None or protocol is None:
+        return []
+    words = [f"macro-F1 {with_interval(worth(model, 'given'))} on the test slices as given"]
+    if protocol != "given":
+        words.append(f"{with_interval(worth(model, protocol))} on those of which no same slice is in train or valid")
+    lines = [f"{model['title']} reaches {' and '.join(words)}."]
+    if floor := highest_floor(record, protocol):
+        lines.append(f"The highest floor, a simple model of {floor[0]}, reaches {with_interval(floor[1])} there.")
+    return [*lines, *filter(None, (apart_sentence(record, protocol), few_sentence(model, protocol)))]
+
+
+def apart_sentence(record: Record, protocol: str) -> str | None:
+    """Which models cannot be told apart from the best by macro-F1 in a protocol."""
+    rows = [row for row in (record.get("differences") or {}).get(protocol) or () if _difference(row, "f1_macro")]
+    best = best_model(record)
+    if not rows or best is None:
+        return None
+    titles = {model["name"]: model["title"] for model in record["models"]}
+    close = [titles.get(row["model"], row["model"]) for row in rows if not row["f1_macro"].get("told_apart")]
+    if not close:
+        return f"Every other model can be told apart from {best['title']} ({protocol})."
+    return f"Cannot be told apart from {best['title']} ({protocol}): {', '.join(close)}."
+
+
+def few_sentence(model: Record, protocol: str) -> str | None:
+    """Which figures of a model rest on too few groups of slices to tell anything."""
+    scores = (model.get("protocols") or {}).get(protocol) or {}
+    few = [readable(name) for name, row in (scores.get("per_class") or {}).items() if row.get("too_few")]
+    words = [f"recall of {', '.join(few)}"] if few else []
+    if (scores.get("binary") or {}).get("too_few"):
+        words.append("specificity")
+    if not words:
+        return None
+    return f"Too few groups of slices to tell ({protocol}): {' and '.join(words)}."
+
+
+def worth_section(record: Record) -> dict[str, Any] | None:
+    """What the page's section on the worth of the scores is made of; None for a record without protocols."""
+    names = protocol_names(record)
+    if not names:
+        return None
+    models = [model for model in ranked(record) if model["status"] == "ok"]
+    floors = list(dict.fromkeys(name for protocol in names for name in floors_of(record, protocol)))
+    return {
+        "models": [_model_row(model, names) for model in models],
+        "floors": [
+            (name, [[floors_of(record, protocol).get(name, {}).get(key) for key in KEYS] for protocol in names])
+            for name in floors
+        ],
+        "ids": ((record.get("audit") or {}).get("groups") or {}).get("given") is not None,
+        "sentences": [sentence for name in names if (sentence := apart_sentence(record, name))],
+        "few": [
+            f"{model['title']}: {sentence}"
+            for model in models
+            if model["name"] == record["best"]
+            for name in names
+            if (sentence := few_sentence(model, name))
+        ],
+        "differences": _difference_rows(record, models),
+        "seeds": [_seeds(model) for model in models if (model.get("seeds") or {}).get("f1_macro")],
+    }
+
+
+def _model_row(model: Record, names: list[str]) -> dict[str, Any]:
+    return {
+        "model": model,
+        "cells": [
+            {
+                "figures": [worth(model, name, key) for key in KEYS],
+                "few": few_sentence(model, name),
+            }
+            for name in names
+        ],
+    }
+
+
+def _difference(row: Record, key: str) -> Record | None:
+    found: Record | None = (row.get(key) or {}).get("difference")
+    return found
+
+
+def _difference_rows(record: Record, models: list[Record]) -> list[dict[str, Any]]:
+    titles = {model["name"]: model["title"] for model in models}
+    return [
+        {
+            "title": titles.get(row["model"], row["model"]),
+            "protocol": protocol,
+            "best": row["model"] == record["best"],
+            "f1": _difference(row, "f1_macro"),
+            "auc": _difference(row, "auc_macro"),
+            "p": (row.get("f1_macro") or {}).get("p_holm"),
+            "apart": (row.get("f1_macro") or {}).get("told_apart"),
+            "first": row.get("first"),
+            "first_auc": row.get("first_auc"),
+        }
+        for protocol, rows in (record.get("differences") or {}).items()
+        for row in rows
+    ]
+
+
+def _seeds(model: Record) -> str:
+    seeds, f1 = model["seeds"], model["seeds"]["f1_macro"]
+    return (
+        f"{model['title']}: macro-F1 {number(f1['mean'])} on average over {seeds['count']} seeds, "
+        f"spread {number(f1['spread'])}."
+    )

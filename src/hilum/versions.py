@@ -1,0 +1,29 @@
+"""What a result was made with."""
+
+import os
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+_PACKAGES = (
+    "hilum",
+    "numpy",
+    "pillow",
+    "torch",
+    "timm",
+    "onnxruntime",
+    "scikit-learn",
+    "pandas",
+    "matplotlib",
+)
+
+
+def versions() -> dict[str, str]:
+    """Python, the machine, and every package that a figure may depend on."""
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    found = {"python": platform.python_version(), "machine": machine}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # run from a source tree without an install
+            found[package] = "not installed"
+    return found

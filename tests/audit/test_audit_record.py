@@ -1,0 +1,157 @@
+"""The audit's record: the known facts of the public set, planted faults of a phantom, and groups that are given."""
+
+import json
+
+import numpy as np
+import pytest
+
+import hilum
+from hilum.audit.audit import run_audit
+from hilum.audit.record import audit_record
+from hilum.errors import HilumError
+
+
+def _leak(record, origin, into, label):
+    (found,) = [leak for leak in record["leaks"] if (leak["from"], leak["to"], leak["label"]) == (origin, into, label)]
+    return found
+
+
+def test_copies_and_leaks_of_the_public_set(real_record):
+    assert (real_record["files"], real_record["distinct"]) == (1000, 847)
+    leak = _leak(real_record, "train", "test", "normal")
+    assert (leak["files"], leak["identical"]) == (54, 46)
+    assert leak["same_slice"] == 47
+    assert _leak(real_record, "train", "valid", "normal")["identical"] == 10
+    for label in ("adenocarcinoma", "large_cell_carcinoma", "squamous_cell_carcinoma"):
+        assert _leak(real_record, "train", "test", label)["identical"] == 0
+
+
+def test_the_label_conflict_of_the_public_set(real_record):
+    (pair,) = real_record["label_conflicts"]
+    assert sorted(path.rsplit("/", 1)[1] for path in pair) == ["l4.png", "sq2.png"]
+
+
+def test_file_numbers_of_the_public_set(real_record):
+    numbers = {(row["label"], row["other"]): row for row in real_record["splits"]["numbers"]}
+    cancer = [label for label in real_record["data"]["classes"] if label != "normal"]
+    test, valid = ([numbers[label, other] for label in cancer] for other in ("test", "valid"))
+    assert sum(row["others"] for row in test) == 261
+    assert sum(row["others"] for row in valid) == 59
+    assert all(row["apart"] and row["cut"] == 108 and row["other_side"] == row["others"] for row in test + valid)
+
+
+def test_403_of_430_numbered_cancer_train_files_lie_below(chest_ctscan):
+    """Numbered as the others are, by six digits; ad1.png is a number of another kind."""
+    table = hilum.read_table(chest_ctscan)
+    names = [row.path.rsplit("/", 1)[1] for row in table.rows if row.split == "train" and row.label != "normal"]
+    numbers = [int(name[:6]) for name in names if name[:6].isdigit()]
+    assert (len(numbers), sum(number < 108 for number in numbers)) == (430, 403)
+
+
+def test_marks_and_the_pelvis_of_the_public_set(real_record):
+    slices = real_record["slices"]
+    marks = slices["colour_marks_by_class"]
+    assert marks["normal"] == 32
+    assert sum(marks.values()) - marks["normal"] == 4
+    assert [row["path"] for row in slices["doubts"] if "normal" in row["path"]] == [
+        "valid/normal/004007_01_01_519.png"  # the pelvis
+    ]
+    assert slices["blank"] == []
+
+
+def test_shortcuts_of_the_public_set(real_record):
+    floors = real_record["floors"]
+    assert floors.keys() == {"given", "unseen", "grouped", "strict"}
+    assert floors["given"].keys() == {"file facts", "32x32 pixels", "border alone", "lungs blanked"}
+    facts = floors["given"]["file facts"]["binary"]["auc"]["value"]
+    assert facts > 0.98  # normal told from cancer by the file alone
+    for figures in floors.values():
+        for floor in figures.values():
+            score = floor["f1_macro"]
+            assert score["low"] <= score["value"] <= score["high"]
+
+
+def test_findings_begin_with_the_serious(real_record):
+    severities = [finding["severity"] for finding in real_record["findings"]]
+    assert severities == sorted(severities, key=lambda severity: severity != "serious")
+    titles = {finding["title"] for finding in real_record["findings"] if finding["severity"] == "serious"}
+    assert {"Leak from train to test", "Label conflict", "No patient ids", "Shortcuts"} <= titles
+    json.dumps(real_record, allow_nan=False)
+
+
+@pytest.mark.parametrize("fault", ["copy", "mirrored", "turned", "brighter", "conflict"])
+def test_planted_twins_are_found(planted, planted_record, fault):
+    """Every planted twin is in one same-slice group with others."""
+    together = [set(row["paths"]) for row in planted_record["near_duplicates"]]
+    conflicts = [set(paths) for paths in planted_record["label_conflicts"]]
+    for path in planted[1][fault]:
+        if fault == "copy":  # not a distinct picture: it is counted, and its twin stands for it
+            continue
+        assert any(path in paths for paths in together + conflicts), path
+    if fault == "copy":
+        assert planted_record["files"] - planted_record["distinct"] == len(planted[1]["copy"])
+    if fault == "conflict":
+        flat = {path for paths in conflicts for path in paths}
+        assert set(planted[1]["conflict"]) <= flat
+
+
+def test_planted_marks_and_organs_are_found_without_false_alarms(planted, planted_record):
+    faults, slices = planted[1], planted_record["slices"]
+    assert set(slices["colour_marks"]) == set(faults["marked"])
+    doubted = {row["path"] for row in slices["doubts"]}
+    assert set(faults["pelvis"]) | set(faults["blank"]) <= doubted
+    clean = {path for path in doubted if "planted" not in path}
+    assert not clean
+    assert slices["blank"] == faults["blank"]
+    assert slices["text"] == []
+
+
+def test_a_clean_phantom_has_no_leaks_and_no_conflicts(tmp_path):
+    hilum.write_phantom(tmp_path / "clean", 72, 1)
+    record = audit_record(run_audit(hilum.read_table(tmp_path / "clean")), None)
+    assert record["synthetic"] is True
+    assert record["label_conflicts"] == []
+    assert all(leak["identical"] == 0 for leak in record["leaks"])
+    assert record["slices"]["colour_marks"] == record["slices"]["blank"] == record["slices"]["doubts"] == []
+
+
+def test_given_groups_override_look_alikes(with_ids):
+    folder, groups, rows = with_ids
+    audit = run_audit(hilum.read_table(folder, groups=groups))
+    assert audit.slices.by_id
+    patients = {row["path"]: row["group"] for row in rows}
+    pairs = {(patients[row.path], group) for row, group in zip(audit.table.rows, audit.groups.strict, strict=True)}
+    joined = {group for _, group in pairs}
+    assert len(pairs) == len({patient for patient, _ in pairs}) >= len(joined)
+    record = audit_record(audit, None)
+    assert record["groups"]["given"] == len(joined)
+    assert "No patient ids" not in {finding["title"] for finding in record["findings"]}
+
+
+def test_a_row_without_an_id_goes_by_its_look_alikes(with_ids):
+    folder, groups, rows = with_ids
+    groups.write_text("path,group\n" + "\n".join(f"{row['path']},{row['group']}" for row in rows[5:]) + "\n")
+    table = hilum.read_table(folder, groups=groups)
+    assert any(f"5 of {len(rows)} files have no group in groups.csv" in note for note in table.notes)
+    audit = run_audit(table)
+    without = np.array([row.group is None for row in table.rows])
+    assert without.sum() == 5
+    assert len(audit.groups.strict) == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("text", "match"),
+    [
+        ("path,group\ntrain/none.png,a\n", "names files that are not in .*train/none.png"),
+        ("path,patient\nx,a\n", "lacks the column group"),
+        ("path,group\nx,\n", "row 2: the group of x is empty"),
+        ("path,group\nx,a\nx,b\n", "gives x two groups, a and b"),
+        (None, "cannot be read"),
+    ],
+)
+def test_groups_files_that_make_no_sense(with_ids, tmp_path, text, match):
+    path = tmp_path / "wrong.csv"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(HilumError, match=match):
+        hilum.read_table(with_ids[0], groups=path)

@@ -1,0 +1,93 @@
+"""Near-duplicates: the same components as a matrix of all pairs gives, turned copies, and the real set's counts."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse.csgraph import connected_components
+
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS, link
+from hilum.audit.groups import find_groups
+from hilum.slices.table import read_table
+
+
+def _family(seed, bases, copies, noise):
+    """Pictures in families: smooth random bases and noisier and noisier copies of each."""
+    rng = np.random.default_rng(seed)
+    smooth = np.kron(rng.normal(size=(bases, 6, 6)), np.ones((1, 4, 4)))
+    pictures = [base + rng.normal(size=(24, 24)) * noise * number for base in smooth for number in range(copies)]
+    pictures = np.array(pictures)
+    low, high = pictures.min(), pictures.max()
+    return np.round((pictures - low) / (high - low) * 255).astype(np.uint8)
+
+
+def _all_pairs(pictures, strength):
+    """The partition by brute force, as a set of frozensets."""
+    correlations = np.corrcoef(pictures.reshape(len(pictures), -1).astype(float))
+    return _partition(connected_components(correlations > strength, directed=False)[1])
+
+
+def _partition(groups):
+    return {frozenset(np.flatnonzero(groups == group).tolist()) for group in np.unique(groups)}
+
+
+@given(st.integers(0, 10_000), st.integers(2, 40), st.integers(1, 6), st.floats(0.05, 0.4))
+def test_components_are_those_of_all_pairs(seed, bases, copies, noise):
+    pictures = _family(seed, bases, copies, noise)
+    links = link(pictures)
+    for strength in (0.80, 0.90, 0.95):
+        assert _partition(links.groups(strength)) == _all_pairs(pictures, strength)
+
+
+def test_more_pictures_than_a_block():
+    pictures = _family(7, 700, 3, 0.3)
+    links = link(pictures)
+    assert _partition(links.groups(0.90)) == _all_pairs(pictures, 0.90)
+    assert len(links.pairs) < len(pictures)
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_turned_and_mirrored_copies_are_the_same_slice(turns, mirrored):
+    pictures = _family(3, 20, 1, 0.0)
+    turned = np.rot90(pictures[4], turns)
+    both = np.concatenate([pictures, [turned[:, ::-1] if mirrored else turned]])
+    links = link(both)
+    groups = links.groups(SAME_SLICE)
+    assert groups[20] == groups[4]
+    assert len(np.unique(groups)) == 20
+    assert links.turned.tolist() == [(turns, mirrored) != (0, False)]
+
+
+def test_a_weaker_likeness_of_mirrored_pictures_does_not_count():
+    pictures = _family(3, 20, 1, 0.0)
+    noise = np.random.default_rng(0).normal(size=(24, 24)) * 15
+    mirrored = np.clip(pictures[4][:, ::-1] + noise, 0, 255).astype(np.uint8)
+    assert 0.9 < np.corrcoef(mirrored.ravel(), pictures[4][:, ::-1].ravel())[0, 1] < 0.99
+    groups = link(np.concatenate([pictures, [mirrored]])).groups(LOOK_ALIKE)
+    assert len(np.unique(groups)) == 21
+
+
+def test_flat_pictures_match_nothing():
+    links = link(np.full((3, 24, 24), 7, np.uint8))
+    assert len(np.unique(links.groups(0.9))) == 3
+
+
+def test_groups_below_what_was_looked_for():
+    with pytest.raises(ValueError, match=r"from 0\.8 up"):
+        link(_family(0, 3, 1, 0.0)).groups(0.5)
+
+
+def test_the_real_set(chest_ctscan):
+    table = read_table(chest_ctscan)
+    groups = find_groups(table)
+    assert len(np.unique(groups.picture)) == 847
+    normal = table.labels == table.classes.index("normal")
+    assert 38 <= len(np.unique(groups.same_slice[normal])) <= 42
+    assert len(np.unique(groups.look_alike)) == 291
+    conflicting = {row.path.rsplit("/", 1)[1] for row, one in zip(table.rows, groups.conflicting, strict=True) if one}
+    assert conflicting == {"l4.png", "sq2.png"}
+    counts = [len(np.unique(groups.at(strength))) for strength in STRENGTHS]
+    assert counts == sorted(counts)
+    assert groups.ids is None
+    np.testing.assert_array_equal(groups.strict, groups.look_alike)

@@ -1,0 +1,51 @@
+"""Writing an audit: both files, read back, and nothing overwritten unasked."""
+
+import json
+import re
+
+import pytest
+
+import hilum
+from hilum.audit.audit import run_audit
+from hilum.audit.folder import check_audit_folder, write_audit_folder
+from hilum.errors import HilumError
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("audited") / "phantom"
+    hilum.write_phantom(folder, 36, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        return run_audit(hilum.read_table(folder, groups=folder / "table.csv"))
+
+
+def test_both_files(audited, tmp_path):
+    record = write_audit_folder(audited, tmp_path / "deep" / "audit", overwrite=False, command="hilum audit phantom")
+    assert json.loads((tmp_path / "deep" / "audit" / "audit.json").read_text("utf-8")) == record
+    assert record["command"] == "hilum audit phantom"
+    page = (tmp_path / "deep" / "audit" / "audit.html").read_text("utf-8")
+    assert "Synthetic" in page
+    assert not re.search(r"""(src|href)=["']https?:""", page)
+
+
+def test_an_earlier_audit_is_replaced_only_when_asked(audited, tmp_path):
+    write_audit_folder(audited, tmp_path, overwrite=False, command="first")
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(HilumError, match=r"holds an audit already.*--overwrite"):
+        write_audit_folder(audited, tmp_path, overwrite=False, command="second")
+    assert write_audit_folder(audited, tmp_path, overwrite=True, command="second")["command"] == "second"
+    assert (tmp_path / "mine.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize("content", ["{}", "no JSON", '{"schema": "other/1"}'])
+def test_what_hilum_did_not_make_is_left_alone(tmp_path, content):
+    (tmp_path / "audit.json").write_text(content)
+    with pytest.raises(HilumError, match="did not make"):
+        check_audit_folder(tmp_path, overwrite=True)
+
+
+def test_a_file_in_the_folder_s_place(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(HilumError, match="is a file"):
+        check_audit_folder(tmp_path / "file", overwrite=True)

@@ -1,0 +1,81 @@
+"""Shortcuts: what they see and what they cannot, and that a planted one is found while chance stays chance."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import hilum
+from hilum.audit.groups import find_groups
+from hilum.audit.look import looks
+from hilum.audit.shortcuts import BLANKED, BORDER, FILE_FACTS, PIXELS, SIDE, border, floors, shortcut_features
+from hilum.evaluation.protocols import Slices
+from hilum.evaluation.scoring import plans_for
+
+
+@pytest.fixture(scope="module")
+def phantom(tmp_path_factory):
+    """A phantom whose normal slices are saved in colour."""
+    folder = tmp_path_factory.mktemp("shortcut") / "set"
+    hilum.write_phantom(folder, 36, 1)
+    for path in folder.rglob("normal/*.png"):
+        with Image.open(path) as image:
+            coloured = image.convert("RGB")
+        coloured.save(path)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _features_are_kept(shared_cache, monkeypatch):
+    monkeypatch.setenv("HILUM_CACHE", str(shared_cache))
+
+
+def _slices(labels, split):
+    alone = np.arange(len(labels))
+    return Slices(labels, split, alone, alone, alone, False, np.zeros(len(labels), np.bool_))
+
+
+def test_the_border_is_the_outer_four_pixels():
+    pictures = np.zeros((2, SIDE, SIDE), np.float32)
+    pictures[:, 4:-4, 4:-4] = 1
+    ring = border(pictures)
+    assert ring.shape == (2, SIDE**2 - (SIDE - 8) ** 2)
+    assert not ring.any()
+
+
+def test_features_have_a_row_a_slice_and_say_what_they_should(phantom):
+    table = hilum.read_table(phantom)
+    seen = looks(table)
+    features, missing = shortcut_features(table, seen)
+    assert missing == []
+    assert features.keys() == {FILE_FACTS, PIXELS, BORDER, BLANKED}
+    assert {len(values) for values in features.values()} == {len(table.rows)}
+    facts = features[FILE_FACTS]
+    assert facts[:, 2].tolist() == [row.facts.width for row in table.rows]
+    assert facts[:, 4].tolist() == [row.facts.bytes for row in table.rows]
+    assert facts[:, 6].tolist() == [look.edge_grey for look in seen]
+    pictures = features[PIXELS].reshape(-1, SIDE, SIDE)
+    np.testing.assert_array_equal(border(pictures), features[BORDER])
+
+
+def test_a_planted_shortcut_is_found(phantom):
+    table = hilum.read_table(phantom)
+    facts = shortcut_features(table, looks(table))[0][FILE_FACTS]
+    slices = find_groups(table).slices_of(table)
+    plans, _ = plans_for(slices, ("given",), repeats=1, seed=0)
+    scores = floors({FILE_FACTS: facts}, plans, slices, table.classes, "normal")
+    assert scores["given"][FILE_FACTS]["binary"]["auc"]["value"] == 1.0
+
+
+def test_features_that_know_the_class_score_and_noise_does_not():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 400)
+    split = np.repeat([0, 1, 2], [240, 40, 120])
+    slices = _slices(labels, split)
+    plans, _ = plans_for(slices, ("given",), repeats=1, seed=0)
+    told = labels[:, None] + random.normal(0, 0.01, (400, 3))
+    features = {FILE_FACTS: random.normal(size=(400, 3)), PIXELS: told}
+    scores = floors(features, plans, slices, ("cancer", "normal"), "normal")["given"]
+    assert scores[PIXELS]["accuracy"]["value"] == 1.0
+    chance = scores[FILE_FACTS]["accuracy"]
+    assert 0.35 < chance["value"] < 0.65
+    assert chance["low"] < 0.55

@@ -1,0 +1,104 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hilum.evaluation.differences import differences, holm
+from hilum.evaluation.intervals import Scored, draw_resamples, resampled
+
+
+def figures(f1, auc=None):
+    return {"f1_macro": np.array(f1, np.float64), "auc_macro": np.array(f1 if auc is None else auc, np.float64)}
+
+
+def test_holm_by_hand():
+    # Sorted: 0.01 x 4, 0.02 x 3, 0.03 x 2, 0.04 x 1; the last two may not fall below 0.06.
+    assert holm([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm([0.6, 0.7]) == [1.0, 1.0]
+    assert holm([]) == []
+
+
+def test_holm_is_statsmodels_answer():
+    multitest = pytest.importorskip("statsmodels.stats.multitest")
+    p = np.random.default_rng(0).random(12) ** 3
+    assert holm(p.tolist()) == pytest.approx(multitest.multipletests(p, method="holm")[1])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
+def test_holm_lies_between_the_p_values_and_bonferronis(p):
+    for one, adjusted in zip(p, holm(p), strict=True):
+        assert one <= adjusted <= 1
+        assert adjusted <= min(1, max(p) * len(p))
+
+
+def test_by_hand():
+    models = {
+        "worse": figures([0.5, 0.4, 0.5, 0.6, 0.7]),
+        "best": figures([0.8, 0.8, 0.8, 0.8, 0.7]),
+    }
+    worse, best = differences(models, "best")
+    gaps = [-0.4, -0.3, -0.2, 0]
+    assert worse["f1_macro"] == {
+        "difference": {
+            "value": pytest.approx(-0.3),
+            "low": pytest.approx(np.quantile(gaps, 0.025)),
+            "high": pytest.approx(np.quantile(gaps, 0.975)),
+        },
+        "p": pytest.approx(2 * (1 + 1) / (4 + 1)),  # one of four at or above 0
+        "p_holm": pytest.approx(0.8),
+        "told_apart": False,
+    }
+    assert best["f1_macro"] == {"difference": None, "p": None, "p_holm": None, "told_apart": False}
+    assert [worse["first"], best["first"]] == [0.125, 0.875]  # the tie is shared
+    assert [worse["model"], best["model"]] == ["worse", "best"]
+
+
+def test_clearly_worse_model_is_told_apart_and_p_is_adjusted_over_the_others():
+    random = np.random.default_rng(0)
+    best = 0.9 + 0.01 * random.random(2001)
+    models = {"a": figures(best), "b": figures(best - 0.2), "c": figures(best + 0.01 * random.normal(size=2001))}
+    a, b, c = differences(models, "a")
+    assert b["f1_macro"]["p"] == pytest.approx(2 / 2001)
+    assert b["f1_macro"]["p_holm"] == pytest.approx(4 / 2001)
+    assert b["f1_macro"]["told_apart"] is True
+    assert c["f1_macro"]["told_apart"] is False
+    assert b["first"] == 0
+    assert a["first"] + c["first"] == pytest.approx(1)
+
+
+def test_model_against_itself_differs_by_exactly_nothing():
+    random = np.random.default_rng(0)
+    labels = np.arange(90) % 3
+    probabilities = random.dirichlet(np.ones(3), (2, 90))
+    scored = Scored(labels, probabilities, np.arange(90) // 3, None)
+    own = resampled(scored, ["a", "b", "c"], draw_resamples(labels, scored.groups, 200))
+    twin = differences({"one": own, "twin": own}, "one")[1]
+    for name in ("f1_macro", "auc_macro"):
+        assert twin[name] == {
+            "difference": {"value": 0.0, "low": 0.0, "high": 0.0},
+            "p": 1.0,
+            "p_holm": 1.0,
+            "told_apart": False,
+        }
+    assert twin["first"] == twin["first_auc"] == 0.5
+
+
+@pytest.mark.filterwarnings("error")
+def test_figure_that_cannot_be_computed_is_none():
+    nothing = [np.nan] * 4
+    models = {"a": figures([0.5, 0.5, 0.6, 0.7], nothing), "b": figures([0.4, 0.6, np.nan, 0.6], nothing)}
+    a, b = differences(models, "a")
+    assert b["auc_macro"] == {"difference": None, "p": None, "p_holm": None, "told_apart": False}
+    assert a["first_auc"] is None
+    assert b["first"] == pytest.approx(1 / 3)
+    assert json.loads(json.dumps([a, b], allow_nan=False)) == [a, b]
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="'c' is not among"):
+        differences({"a": figures([0.5, 0.5])}, "c")
+    with pytest.raises(ValueError, match=r"lengths \[2, 3\]"):
+        differences({"a": figures([0.5, 0.5]), "b": figures([0.5, 0.5, 0.5])}, "a")

@@ -1,0 +1,248 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import bootstrap
+from sklearn import metrics
+
+from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals, resampled
+from hilum.evaluation.metrics import evaluate
+from hilum.evaluation.resampling import chunks, counted, keras_counted, ranked
+
+CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
+SHARES = ("precision", "recall", "specificity", "f1")
+
+
+def random_scored(n=200, k=4, repeats=1, folds=None, people=60, seed=0):
+    random = np.random.default_rng(seed)
+    labels = np.concatenate([np.arange(k), random.integers(0, k, n - k)])
+    scores = random.random((repeats, n, k)).round(2) + 0.01 + 0.4 * np.eye(k)[labels]  # rounded: ties
+    probabilities = scores / scores.sum(2, keepdims=True)
+    parts = None if folds is None else random.integers(0, folds, (repeats, n))
+    return Scored(labels, probabilities, random.integers(0, people, n), parts)
+
+
+def values(figures):
+    """The same figures with each estimate replaced by its value."""
+    if isinstance(figures, dict):
+        return figures["value"] if "value" in figures else {name: values(own) for name, own in figures.items()}
+    return figures
+
+
+def estimates(figures):
+    if not isinstance(figures, dict):
+        return []
+    return [figures] if "value" in figures else [one for own in figures.values() for one in estimates(own)]
+
+
+def assert_same(mine, plain):
+    """Equality to 1e-9 of everything in `plain`."""
+    for name, expected in plain.items():
+        if isinstance(expected, dict):
+            assert_same(mine[name], expected)
+        elif isinstance(expected, float):
+            assert mine[name] == pytest.approx(expected, abs=1e-9)
+        else:
+            assert mine[name] == expected
+
+
+@st.composite
+def splits(draw):
+    """Labels and probabilities with ties, zeros, ones and missing classes, and groups."""
+    n = draw(st.integers(1, 25))
+    labels = draw(arrays(np.intp, n, elements=st.integers(0, 3)))
+    weights = draw(arrays(np.float64, (n, 4), elements=st.integers(0, 4)))
+    weights[weights.sum(1) == 0] = 1
+    groups = draw(arrays(np.intp, n, elements=st.integers(0, 6)))
+    return labels, weights / weights.sum(1, keepdims=True), groups
+
+
+@pytest.mark.filterwarnings("error")
+@settings(max_examples=60, deadline=None)
+@given(splits())
+def test_values_are_those_of_evaluate(split):
+    labels, probabilities, groups = split
+    scored = Scored(labels, probabilities[None], groups, None)
+    figures = figures_with_intervals(scored, CLASSES, "normal", draw_resamples(labels, groups, 20))
+    plain = evaluate(labels, probabilities, CLASSES, "normal").as_dict()
+    assert_same(values(figures), plain)
+    assert set(figures) == {*plain, "groups"}
+    assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+    own = resampled(scored, CLASSES, draw_resamples(labels, groups, 20))
+    assert own["f1_macro"][0] == pytest.approx(plain["f1_macro"])
+
+
+@pytest.mark.parametrize("k", [2, 4])
+def test_weighted_figures_are_scikit_learns(k):
+    scored = random_scored(k=k)
+    labels, probabilities = scored.labels, scored.probabilities[0]
+    predicted = probabilities.argmax(1)
+    weights = np.random.default_rng(1).integers(0, 4, (6, len(labels))).astype(np.float32)
+    plain, chunk = chunks(weights)
+    assert plain.shape == (len(labels), 1)
+    figures, aucs = counted(labels, probabilities, chunk), ranked(labels, probabilities, chunk)
+    keras = keras_counted(labels, probabilities, np.zeros(len(labels), np.intp), chunk)
+    for i, weight in enumerate(weights):
+        options = {"sample_weight": weight}
+        assert np.array_equal(figures["confusion"][i], metrics.confusion_matrix(labels, predicted, **options))
+        assert figures["loss"][i] == pytest.approx(metrics.log_loss(labels, probabilities, **options), rel=1e-5)
+        assert figures["accuracy"][i] == pytest.approx(metrics.accuracy_score(labels, predicted, **options))
+        for average in ("macro", "weighted"):
+            f1 = metrics.f1_score(labels, predicted, average=average, **options)
+            assert figures[f"f1_{average}"][i] == pytest.approx(f1)
+        true = labels[:, None] == np.arange(k)
+        assert aucs[i].mean() == pytest.approx(metrics.roc_auc_score(true, probabilities, **options))
+        if k > 2:
+            assert aucs[i].mean() == pytest.approx(
+                metrics.roc_auc_score(labels, probabilities, multi_class="ovr", average="macro", **options)
+            )
+        rows = np.repeat(np.arange(len(labels)), weight.astype(int))  # a weight is so many copies of the slice
+        copied = evaluate(labels[rows], probabilities[rows], CLASSES[:k], None).keras
+        assert keras["precision"][i] == pytest.approx(copied.precision)
+        assert keras["recall"][i] == pytest.approx(copied.recall)
+        assert keras["auc"][i, 0] == pytest.approx(copied.auc)
+
+
+def test_many_chunks_are_one_after_the_other(monkeypatch):
+    scored = random_scored(folds=3, repeats=2)
+    weights = draw_resamples(scored.labels, scored.groups, 50)
+    whole = resampled(scored, CLASSES, weights)
+    monkeypatch.setattr("hilum.evaluation.resampling._CELLS", 1)
+    monkeypatch.setattr("hilum.evaluation.resampling._STEP", 7)
+    parts = resampled(scored, CLASSES, weights)
+    assert all(np.array_equal(whole[name], parts[name]) for name in whole)
+    assert whole["auc_macro"].shape == (51,)
+
+
+def test_interval_is_scipys_percentile_interval_where_every_group_is_one_slice_of_one_class():
+    correct = np.random.default_rng(3).random(150) < 0.8
+    labels = np.zeros(150, np.intp)
+    probabilities = np.where(correct[:, None], [0.9, 0.1], [0.1, 0.9])[None]
+    scored = Scored(labels, probabilities, np.arange(150), None)
+    own = figures_with_intervals(scored, ["a", "b"], None, draw_resamples(labels, scored.groups, 4000))["accuracy"]
+    theirs = bootstrap((correct,), np.mean, n_resamples=4000, method="percentile", rng=0).confidence_interval
+    assert own["value"] == correct.mean()
+    assert (own["low"], own["high"]) == pytest.approx((theirs.low, theirs.high), abs=0.01)
+
+
+def test_interval_is_that_of_a_loop_over_strata_and_groups():
+    scored = random_scored(n=120, people=25)
+    labels, correct = scored.labels, scored.probabilities[0].argmax(1) == scored.labels
+    random = np.random.default_rng(5)
+    cells = [
+        [np.flatnonzero((labels == i) & (scored.groups == g)) for g in np.unique(scored.groups[labels == i])]
+        for i in range(4)
+    ]
+    draws = []
+    for _ in range(3000):
+        rows = [own[j] for own in cells for j in random.integers(0, len(own), len(own))]
+        draws.append(correct[np.concatenate(rows)].mean())
+    own = figures_with_intervals(scored, CLASSES, None, draw_resamples(labels, scored.groups, 3000))["accuracy"]
+    assert (own["low"], own["high"]) == pytest.approx(tuple(np.quantile(draws, [0.025, 0.975])), abs=0.012)
+
+
+@settings(max_examples=60, deadline=None)
+@given(splits(), st.integers(0, 5))
+def test_no_resample_loses_a_class_or_splits_a_cell(split, seed):
+    labels, _, groups = split
+    weights = draw_resamples(labels, groups, 20, seed)
+    assert weights.dtype == np.float32
+    assert np.array_equal(weights, draw_resamples(labels, groups, 20, seed))
+    for i in np.unique(labels):
+        cells = [np.flatnonzero((labels == i) & (groups == g)) for g in np.unique(groups[labels == i])]
+        assert all(np.ptp(weights[:, rows], axis=1).max() == 0 for rows in cells)
+        assert np.all(sum(weights[:, rows[0]] for rows in cells) == len(cells))
+
+
+def test_groups_of_like_slices_widen_the_interval():
+    random = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 5)
+    labels = np.repeat(random.integers(0, 2, 40), 5)
+    probabilities = np.eye(2)[np.where(np.repeat(random.random(40) < 0.8, 5), labels, 1 - labels)][None]
+    widths = []
+    for drawn in (groups, np.arange(200)):
+        scored = Scored(labels, probabilities, drawn, None)
+        own = figures_with_intervals(scored, ["a", "b"], None, draw_resamples(labels, drawn))["accuracy"]
+        widths.append(own["high"] - own["low"])
+    assert 1.8 < widths[0] / widths[1] < 2.7  # the square root of 5
+
+
+def test_values_are_means_over_repeats_with_aucs_inside_folds():
+    scored = random_scored(repeats=3, folds=4)
+    figures = figures_with_intervals(scored, CLASSES, "normal", draw_resamples(scored.labels, scored.groups, 50))
+    whole = [evaluate(scored.labels, one, CLASSES, "normal").as_dict() for one in scored.probabilities]
+    parts = [
+        evaluate(scored.labels[own == fold], one[own == fold], CLASSES, "normal").as_dict()
+        for one, own in zip(scored.probabilities, scored.folds, strict=True)
+        for fold in range(4)
+    ]
+    for name in ("loss", "accuracy", "precision_macro", "f1_macro", "f1_weighted"):
+        assert figures[name]["value"] == pytest.approx(np.mean([one[name] for one in whole]))
+    assert figures["auc_macro"]["value"] == pytest.approx(np.mean([one["auc_macro"] for one in parts]))
+    assert figures["binary"]["auc"]["value"] == pytest.approx(np.mean([one["binary"]["auc"] for one in parts]))
+    assert figures["keras"]["auc"]["value"] == pytest.approx(np.mean([one["keras"]["auc"] for one in parts]))
+    assert figures["confusion"] == pytest.approx(np.mean([one["confusion"] for one in whole], axis=0))
+    assert all(one["low"] <= one["value"] <= one["high"] for one in estimates(figures))
+
+
+def test_fold_without_a_class_is_left_out_of_the_auc():
+    scored = random_scored()
+    folds = np.where(scored.labels == 0, 0, np.arange(len(scored.labels)) % 2)[None]  # fold 1 lacks class 0
+    mixed = Scored(scored.labels, scored.probabilities, scored.groups, folds)
+    own = resampled(mixed, CLASSES, draw_resamples(scored.labels, scored.groups, 10))["auc_macro"]
+    rows = folds[0] == 0
+    assert own[0] == pytest.approx(
+        evaluate(scored.labels[rows], scored.probabilities[0, rows], CLASSES, None).auc_macro
+    )
+
+
+def test_groups_are_counted_and_few_are_said():
+    labels = np.repeat([0, 1], [30, 12])
+    groups = np.concatenate([np.arange(30) // 2, np.full(6, 100), np.full(6, 101)])
+    scored = Scored(labels, np.eye(2)[labels][None], groups, None)
+    figures = figures_with_intervals(scored, ["a", "b"], "b", draw_resamples(labels, groups, 20))
+    assert figures["groups"] == 17
+    assert [figures["per_class"][name]["groups"] for name in "ab"] == [15, 2]
+    assert [figures["per_class"][name]["too_few"] for name in "ab"] == [False, True]
+    assert figures["binary"]["too_few"] is True
+    assert figures_with_intervals(scored, ["a", "b"], None, draw_resamples(labels, groups, 20))["binary"] is None
+
+
+def test_absent_class_has_no_figures():
+    labels = np.array([0, 0, 1])
+    scored = Scored(labels, np.eye(3)[[0, 1, 1]][None], np.arange(3), None)
+    figures = figures_with_intervals(scored, ["a", "b", "c"], "c", draw_resamples(labels, scored.groups, 20))
+    nothing = {"value": None, "low": None, "high": None}
+    assert figures["auc_macro"] == figures["per_class"]["c"]["recall"] == figures["binary"]["auc"] == nothing
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"probabilities": np.full((2, 2), 0.5)}, r"\[repeats, 2, 2\], not \[2, 2\]"),
+        ({"groups": np.arange(3)}, r"groups must be \[2\]"),
+        ({"folds": np.zeros((2, 2), np.intp)}, r"folds must be \[1, 2\]"),
+        ({"weights": np.ones((5, 3), np.float32)}, r"not \[5, 3\]"),
+        ({"negative": "c"}, "'c' is not among"),
+    ],
+)
+def test_what_does_not_fit_is_refused(change, message):
+    parts = {
+        "labels": np.array([0, 1]),
+        "probabilities": np.full((1, 2, 2), 0.5),
+        "groups": np.arange(2),
+        "folds": None,
+    }
+    rest = {"weights": np.ones((5, 2), np.float32), "negative": None} | change
+    scored = Scored(**(parts | {name: own for name, own in change.items() if name in parts}))
+    with pytest.raises(ValueError, match=message):
+        figures_with_intervals(scored, ["a", "b"], rest["negative"], rest["weights"])
+
+
+@pytest.mark.parametrize(("labels", "groups", "count"), [([0, 1], [0], 5), ([], [], 5), ([0], [0], 0)])
+def test_nothing_to_draw_is_refused(labels, groups, count):
+    with pytest.raises(ValueError, match="n >= 1"):
+        draw_resamples(np.array(labels, np.intp), np.array(groups, np.intp), count)
