@@ -129,8 +129,9 @@ def test_options_reach_the_record(run, phantom):
     assert settings["engine"].startswith("torch ")
     del settings["engine"], settings["random_weights"]
     assert settings == {
-        "models": [LITE0], "epochs": 2, "patience": 1, "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False,
-        "negative": "adenocarcinoma", "protocols": ["given", "unseen", "grouped", "strict"], "cnn_folds": False,
+        "models": [LITE0], "head": "logistic", "ensembles": [], "scales": 2, "epochs": 2, "patience": 1,
+        "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
+        "protocols": ["given", "unseen", "grouped", "strict"], "cnn_folds": False,
     }  # fmt: skip
 
 

@@ -34,7 +34,7 @@ def test_the_keys_are_the_documented_ones(record, documented):
     wanted, unavailable = documented["models"]
     cnn, lite0, vgg16 = record["models"]
     assert lite0.keys() == wanted.keys()
-    assert cnn.keys() == wanted.keys() - {"tag", "licence", "weights", "width"}
+    assert cnn.keys() == wanted.keys() - {"tag", "licence", "weights", "width", "scales"}
     assert vgg16.keys() == unavailable.keys()
     assert lite0["weights"].keys() == wanted["weights"].keys()
     assert lite0["seconds"].keys() == wanted["seconds"].keys()
@@ -136,7 +136,7 @@ def test_a_logistic_head_has_a_row_a_strength(compared):
     assert list(rows["strength"]) == list(STRENGTHS)
     model = record_of(other, None)["models"][1]
     assert (model["epochs"], model["strength"]) == (None, head.C_)
-    assert rows.loc[rows["valid_loss"].idxmin(), "strength"] == head.C_
+    assert rows.loc[rows["epoch"] == head.best_epoch_, "strength"].item() == head.C_
 
 
 def test_history_has_a_row_an_epoch_or_a_strength(record, compared):
@@ -152,7 +152,7 @@ def test_history_has_a_row_an_epoch_or_a_strength(record, compared):
         else:
             assert rows["strength"].isna().all()
             assert list(rows["epoch"]) == list(range(1, model["epochs"] + 1))
-        assert rows.loc[rows["valid_loss"].idxmin(), "epoch"] == model["best_epoch"]
+            assert rows.loc[rows["valid_loss"].idxmin(), "epoch"] == model["best_epoch"]
         if model["name"] == "cnn":  # a head's history is that of its first seed, its figures are of all
             best = rows[rows["epoch"] == model["best_epoch"]].iloc[0]
             assert best["valid_accuracy"] == pytest.approx(model["splits"]["valid"]["accuracy"])

@@ -229,7 +229,7 @@ def test_by_name_and_own_settings(table):
     features = extract_features(table, "efficientnet_lite0")
     assert features.shape == (13, 112 + 1280)
     np.testing.assert_array_equal(features[:, 112:], extract_features(table, "efficientnet_lite0", scales=1))
-    expected = extract(table, LITE0, local_weights(LITE0, None), engine=engine_name("auto"))
+    expected = extract(table, LITE0, local_weights(LITE0, None), engine=engine_name("auto"), scales=2)
     assert expected.cached
     assert expected.recipe.size == 224
     np.testing.assert_array_equal(features, expected.values)

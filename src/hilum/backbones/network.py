@@ -1,5 +1,6 @@
 """The frozen network of a backbone: from grey slices to pooled features."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,11 +36,22 @@ class FeatureNetwork(nn.Module):
 
     def forward(self, grey: Tensor) -> Tensor:
         """From grey levels `[n, 1, size, size]` in `[0, 1]` to features `[n, width]`."""
-        pictures = (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
         if self._scales == 2:
-            last, maps = self.body.forward_intermediates(pictures, indices=2, output_fmt="NCHW")
+            last, maps = self.body.forward_intermediates(self._normalised(grey), indices=2, output_fmt="NCHW")
             return torch.cat([torch.mean(maps[0], (2, 3)), self._pooled(last)], 1)
-        return self._pooled(self.body.forward_features(pictures))
+        return self._pooled(self.body.forward_features(self._normalised(grey)))
+
+    def last_map(self, grey: Tensor) -> Tensor:
+        """From grey levels `[n, 1, size, size]` to the map `[n, width, h, w]` that the last scale's features average."""
+        maps: Tensor = self.body.forward_features(self._normalised(grey))
+        if maps.ndim == 3:
+            tokens = maps[:, self._prefix_tokens :].transpose(1, 2)
+            side = math.isqrt(tokens.shape[2])
+            return tokens.reshape(tokens.shape[0], tokens.shape[1], side, -1)
+        return maps.permute(0, 3, 1, 2) if self._channels_last else maps
+
+    def _normalised(self, grey: Tensor) -> Tensor:
+        return (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
 
     def _pooled(self, maps: Tensor) -> Tensor:
         if maps.ndim == 3:  # a transformer's tokens; the first ones stand for no place in the picture

@@ -75,7 +75,8 @@ def extract(
     """
     side = size or row.size
     recipe = Recipe(
-        tag=row.tag if scales == 1 else f"{row.tag} scales {scales}",
+        # Both scales are kept where there are two, so that choosing another number of them costs no forward pass.
+        tag=row.tag if row.scales == 1 else f"{row.tag} scales {row.scales}",
         weights=weights.digest,
         size=side,
         interpolation=row.interpolation,
@@ -92,7 +93,7 @@ def extract(
     ]
     if missing:
         start = time.perf_counter()
-        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), scales), side)
+        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), row.scales), side)
         starting = time.perf_counter() - start
         with track(row.name, len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
             for first in range(0, len(missing), _CHUNK):
@@ -101,8 +102,9 @@ def extract(
                 cache.append([key for key, _ in chunk], entries)
                 known.update(zip((key for key, _ in chunk), entries, strict=True))
     used = [known[key] for key in dict.fromkeys(keys)]
+    values = np.stack([known[key].features for key in keys])
     return Features(
-        values=np.stack([known[key].features for key in keys]),
+        values=values if scales == row.scales else values[:, -row.width :],
         recipe=recipe,
         decoding=sum(entry.decoding for entry in used),
         network=sum(entry.network for entry in used),

@@ -106,6 +106,13 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels: NDArray[Any] = self.classes_[numbers]
         return labels
 
+    def on_raw_features(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The same layer without a scaler before it: weights `[classes, width]` and offsets `[classes]`."""
+        check_is_fitted(self)
+        weights = self.coef_ / self._scaler.scale_
+        offsets = self.intercept_ - weights @ self._scaler.mean_
+        return weights.astype(np.float32), offsets.astype(np.float32)
+
     def _logits(self, X: ArrayLike) -> NDArray[np.float64]:
         check_is_fitted(self)
         features = self._scaler.transform(validate_data(self, X, dtype=np.float64, reset=False))

@@ -1,0 +1,60 @@
+"""The command line: one thin function a command."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from hilum import __version__
+from hilum.cli import audit, compare, data
+from hilum.cli.common import ERR
+from hilum.errors import HilumError, MissingExtra
+
+# Top-level modules of the train extra: where one is missing, the user is told what to install.
+_TRAIN_MODULES = (
+    "torch torchvision timm safetensors huggingface_hub onnx onnxruntime "
+    "sklearn scipy pandas matplotlib jinja2 kagglehub"
+)
+
+app = typer.Typer(
+    help="Compare pretrained networks on chest CT slices, and know what the scores are worth. Research use only.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+weights_app = typer.Typer(help="Weights of the backbones.", no_args_is_help=True)
+app.add_typer(weights_app, name="weights")
+
+for command in (compare.compare, audit.audit, data.phantom, data.fetch, data.backbones, data.cache):
+    app.command()(command)
+weights_app.command()(data.pull)
+
+
+def main() -> None:
+    """Runs a command; what a user can mend ends in a sentence and exit code 2."""
+    try:
+        app()
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _TRAIN_MODULES.split():
+            raise
+        _fail(MissingExtra(package))
+    except HilumError as error:
+        _fail(error)
+    except KeyboardInterrupt:
+        ERR.print("Stopped. What was computed so far stays in the cache.")
+        sys.exit(130)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+) -> None:
+    if version:
+        print(f"hilum {__version__}")
+        raise typer.Exit
+
+
+def _fail(error: HilumError) -> None:
+    ERR.print(f"Error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)

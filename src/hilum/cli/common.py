@@ -1,0 +1,37 @@
+"""What the commands share: consoles, options, and how names and notes are read and shown."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from hilum.slices.table import SliceTable
+
+OUT = Console()
+ERR = Console(stderr=True)
+
+WeightsOption = Annotated[
+    Path | None,
+    typer.Option("--weights", help="Folder with TAG.safetensors files; also HILUM_WEIGHTS.", show_default=False),
+]
+GroupsOption = Annotated[
+    Path | None,
+    typer.Option(help="CSV file: path,group (patient or series), which overrides look-alikes.", show_default=False),
+]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
+
+
+def split_names(values: Iterable[str] | None) -> list[str] | None:
+    """Names that were given with commas between, or None where there are none."""
+    names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
+    return names or None
+
+
+def show_notes(slices: "SliceTable") -> None:
+    """What a reader of any score should see first: notes on the table, and files left out."""
+    left_out = (f"Left out: {skipped.path}: {skipped.reason}." for skipped in slices.skipped)
+    for note in [*slices.notes, *left_out]:
+        ERR.print(note, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,110 @@
+"""`hilum compare`."""
+
+import json
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, show_notes, split_names
+from hilum.progress import tracker_for
+
+
+def compare(
+    folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
+    table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Option(help="Names with commas between; timm:NAME for any timm model.", show_default=False),
+    ] = None,
+    weights: WeightsOption = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in the run folder.")] = False,
+    head: Annotated[str, typer.Option(help="logistic, or softmax: trained in epochs.")] = "logistic",
+    ensemble: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Frozen backbones, with commas between, that are averaged in a row of their own.", show_default=False
+        ),
+    ] = None,
+    epochs: Annotated[int, typer.Option(help="Of softmax heads, at most.")] = 10,
+    cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
+    patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before stopping.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
+    engine: Annotated[
+        str, typer.Option(help="onnxruntime, torch, or auto: torch on a GPU, else onnxruntime.")
+    ] = "auto",
+    size: Annotated[int | None, typer.Option(help="Input side in pixels instead of each backbone's own.")] = None,
+    crop: Annotated[bool, typer.Option(" /--no-crop", help="Use slices whole instead of cropped to the body.")] = True,
+    scales: Annotated[int, typer.Option(help="Of each backbone, the last 1 or 2 that features come from.")] = 2,
+    negative: Annotated[str, typer.Option(help="The class that is no cancer.")] = "normal",
+    random_weights: Annotated[
+        bool, typer.Option("--random-weights", help="Leave the backbones random, to try out.")
+    ] = False,
+    groups: GroupsOption = None,
+    protocol: Annotated[
+        list[str] | None,
+        typer.Option(help="Of given,unseen,grouped,strict; by default all.", show_default=False),
+    ] = None,
+    cnn_folds: Annotated[
+        bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")
+    ] = False,
+    strict: StrictOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
+    ] = False,
+) -> None:
+    """Compare a small CNN and frozen ImageNet backbones on a folder of slices."""
+    from hilum.audit.audit import run_audit
+    from hilum.audit.record import audit_record
+    from hilum.comparison.compare import compare as run_comparison
+    from hilum.comparison.run_folder import check_run_folder
+    from hilum.report.audit import audit_lines
+    from hilum.report.terminal import closing_lines, summary_table
+    from hilum.slices.table import read_table
+
+    source = folder or table
+    name = source.resolve().stem if source else "run"
+    run = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    check_run_folder(run, overwrite)
+    track = tracker_for(ERR)
+    slices = read_table(folder, table=table, groups=groups, seed=seed, strict=strict, track=track)
+    show_notes(slices)
+    audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    for line in audit_lines(audit_record(audited, None)):
+        ERR.print(line, markup=False, highlight=False, soft_wrap=True)
+    comparison = run_comparison(
+        slices,
+        split_names(models),
+        weights=weights,
+        random_weights=random_weights,
+        head=head,
+        ensemble=[names for value in ensemble or () if (names := split_names([value]))],
+        epochs=epochs,
+        cnn_epochs=cnn_epochs,
+        patience=patience,
+        seed=seed,
+        engine=engine,
+        size=size,
+        crop=crop,
+        scales=scales,
+        negative=negative,
+        protocols=split_names(protocol),
+        cnn_folds=cnn_folds,
+        audited=audited,
+        track=track,
+    )
+    comparison.save(run, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
+    metrics = (run / "metrics.json").read_text("utf-8")
+    if as_json:
+        sys.stdout.write(metrics)
+        return
+    record = json.loads(metrics)
+    OUT.print(summary_table(record))
+    for line in closing_lines(record, run):
+        OUT.print(line, markup=False, highlight=False, soft_wrap=True)

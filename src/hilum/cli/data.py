@@ -1,0 +1,90 @@
+"""Commands around data, weights and the cache: phantom, fetch, backbones, cache, weights pull."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from hilum.cli.common import ERR, OUT, WeightsOption, split_names
+from hilum.errors import HilumError
+from hilum.progress import tracker_for
+
+
+def phantom(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
+    slices: Annotated[int, typer.Option(help="Number of slices.")] = 400,
+    seed: Annotated[int, typer.Option(help="Same seed, same slices.")] = 0,
+) -> None:
+    """Draw a synthetic thorax data set, for trying things out without any download."""
+    from hilum.slices.phantom import write_phantom
+
+    with tracker_for(ERR)("drawing slices", slices) as advance:
+        made = write_phantom(folder, slices, seed, advance)
+    OUT.print(
+        f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.",
+        highlight=False,
+    )
+
+
+def fetch(
+    check: Annotated[
+        Path | None, typer.Option(help="Only check a copy that is here already.", show_default=False)
+    ] = None,
+) -> None:
+    """Download the public chest CT set from Kaggle, and check every file of it."""
+    from hilum.slices import kaggle
+
+    with tracker_for(ERR)("checking files", len(kaggle.manifest())) as advance:
+        checked = kaggle.fetch(advance) if check is None else kaggle.check(check, advance)
+    if not checked.ok:
+        raise HilumError(checked.describe())
+    OUT.print(checked.describe(), markup=False, highlight=False, soft_wrap=True)
+
+
+def backbones(weights: WeightsOption = None) -> None:
+    """List the backbones and where their weights would come from."""
+    from hilum.backbones.weights import describe_source, weights_folder
+    from hilum.backbones.zoo import ZOO
+
+    folder = weights_folder(weights)
+    line = "{:19} {:27} {:>5} {:>8}  {:13} {}".format
+    print(line("model", "timm tag", "input", "features", "licence", "weights from"))
+    for row in ZOO:
+        print(line(row.name, row.tag, row.size, row.width, row.licence, describe_source(row, folder)))
+
+
+def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove what hilum keeps.")] = False) -> None:
+    """Show the cache of facts, features and weights, or clear it."""
+    from hilum.storage import cache_folder, cache_use, clear_cache
+
+    if clear:
+        clear_cache()
+    table = Table("part", "files", "MB", title=f"{cache_folder()}", title_justify="left", box=None, pad_edge=False)
+    for use in cache_use():
+        table.add_row(use.part, str(use.files), f"{use.bytes / 1e6:.1f}")
+    OUT.print(table if table.rows else f"{cache_folder()} is empty.", soft_wrap=True)
+
+
+def pull(
+    folder: Annotated[Path, typer.Argument(help="Folder to fill with TAG.safetensors files.")],
+    models: Annotated[
+        list[str] | None, typer.Option(help="Names with commas between; by default the whole zoo.")
+    ] = None,
+    weights: WeightsOption = None,
+) -> None:
+    """Fill a folder with weights on a connected machine, for one that is cut off."""
+    from hilum.backbones.weights import NoWeights, pull_weights, weights_folder
+    from hilum.backbones.zoo import CNN, ZOO, backbone
+
+    source = weights_folder(weights)
+    names = [name for name in split_names(models) or [row.name for row in ZOO] if name != CNN]
+    failed = []
+    for row in [backbone(name) for name in names]:
+        try:
+            path, origin = pull_weights(row, folder, source, tracker_for(ERR))
+            OUT.print(f"{row.name}: {path} (from {origin})", markup=False, highlight=False, soft_wrap=True)
+        except NoWeights as error:
+            failed.append(f"{row.name}: {error}")
+    if failed:
+        raise HilumError("\n".join(failed))
