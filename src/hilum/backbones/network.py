@@ -42,7 +42,7 @@ class FeatureNetwork(nn.Module):
         return self._pooled(self.body.forward_features(self._normalised(grey)))
 
     def last_map(self, grey: Tensor) -> Tensor:
-        """From grey levels `[n, 1, size, size]` to the map `[n, width, h, w]` that the last scale's features average."""
+        """From grey levels `[n, 1, size, size]` to the map `[n, width, h, w]` that the last features are means of."""
         maps: Tensor = self.body.forward_features(self._normalised(grey))
         if maps.ndim == 3:
             tokens = maps[:, self._prefix_tokens :].transpose(1, 2)

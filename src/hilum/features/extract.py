@@ -93,7 +93,9 @@ def extract(
     ]
     if missing:
         start = time.perf_counter()
-        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), row.scales), side)
+        runner = start_engine(
+            engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), row.scales), side
+        )
         starting = time.perf_counter() - start
         with track(row.name, len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
             for first in range(0, len(missing), _CHUNK):
