@@ -246,3 +246,15 @@ def test_what_does_not_fit_is_refused(change, message):
 def test_nothing_to_draw_is_refused(labels, groups, count):
     with pytest.raises(ValueError, match="n >= 1"):
         draw_resamples(np.array(labels, np.intp), np.array(groups, np.intp), count)
+
+
+def test_one_group_a_class_has_no_interval():
+    labels = np.arange(12) % 2
+    probabilities = np.random.default_rng(0).dirichlet([1, 1], 12)[None]
+    figures = figures_with_intervals(
+        Scored(labels, probabilities, np.zeros(12, np.intp), None), ["a", "b"], None,
+        draw_resamples(labels, np.zeros(12, np.intp)),
+    )  # fmt: skip
+    assert figures["accuracy"]["value"] == (probabilities[0].argmax(1) == labels).mean()
+    assert figures["accuracy"]["low"] is None
+    assert figures["per_class"]["a"]["recall"]["high"] is None

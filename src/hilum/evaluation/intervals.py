@@ -103,7 +103,8 @@ def figures_with_intervals(
         weights: `draw_resamples`'s, `[count, n]`.
 
     Returns:
-        JSON-ready. In place of a share an object of `value`, `low` and `high`, all None where not computable.
+        JSON-ready. In place of a share an object of `value`, `low` and `high`, all None where not computable; without
+        interval where no class has more than one group.
         `confusion` and the count of `most_confused` are means over repeats, whole numbers where there is one.
         Beyond `Evaluation`'s keys, `groups` is the number of groups, for each class that of groups with a slice
         of it; `too_few` of a class is whether that is below 10, of `binary` whether it is on either side.
@@ -112,6 +113,8 @@ def figures_with_intervals(
         ValueError: The arrays' shapes do not fit each other, or `negative` is not among the classes.
     """
     _check(scored, classes, negative, weights)
+    if (weights == 1).all():  # one group a class: every resample is the sample itself, and tells nothing
+        weights = weights[:0]
     counts, aucs, keras = [], [], []
     for chunk in resampling.chunks(weights):
         counts.append(_counts(scored, chunk))

@@ -10,7 +10,6 @@ from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 Protocol = Literal["given", "unseen", "grouped", "strict"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
@@ -207,6 +206,8 @@ def _stop_part(all_labels: _Indices, train: _Indices, groups: _Indices, seed: in
 
 
 def _group_folds(labels: _Indices, groups: _Indices, count: int, seed: int) -> list[tuple[_Indices, _Indices]]:
+    from sklearn.model_selection import StratifiedGroupKFold  # the base install groups and scores without folds
+
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed % 2**32)
     return [(train, score) for train, score in splitter.split(labels, labels, groups) if len(train) and len(score)]
 

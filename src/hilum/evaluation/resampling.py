@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from hilum.evaluation.keras import BUCKETS, THRESHOLD
 
@@ -141,9 +140,12 @@ def keras_counted(labels: _Indices, probabilities: _Floats, folds: _Indices, wei
 
 def _tally(bins: _Indices, rows: _Indices, count: int, weights: _Weights) -> _Floats:
     """The summed weight in each bin, `[count, m]`, of entries that are each one slice's."""
-    ones = np.ones(len(bins), weights.dtype)
-    table = sparse.csr_array((ones, (bins, rows)), shape=(count, len(weights)))
-    return np.asarray(table @ weights, np.float64)
+    order = np.argsort(bins, kind="stable")
+    filled, starts = np.unique(bins[order], return_index=True)
+    summed = np.zeros((count, weights.shape[1]))
+    if len(filled):
+        summed[filled] = np.add.reduceat(weights[rows[order]], starts, axis=0, dtype=np.float64)
+    return summed
 
 
 def _share(part: _Floats, whole: NDArray[np.number]) -> _Floats:

@@ -1,0 +1,147 @@
+"""When to answer: coverage and risk over thresholds on the top probability, and the threshold for a wanted accuracy.
+
+Source: R. El-Yaniv and Y. Wiener, On the Foundations of Noise-free Selective Classification, JMLR 2010 (coverage and
+risk); Y. Geifman and R. El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017 (top probability).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.evaluation.intervals import Estimate
+from hilum.trust.calibration import sure_and_right
+
+POINTS = 100
+FEWEST = 30  # answered slices that an accuracy is judged by
+_QUANTILES = (0.025, 0.975)
+
+_Indices = NDArray[np.intp]
+_Floats = NDArray[np.float64]
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A threshold on the top probability, and what it does on the slices that it was chosen on.
+
+    Attributes:
+        threshold: In `[0, 1]`; what lies below is not answered.
+        coverage: The share answered.
+        accuracy: The share of those that is right.
+        reached: Whether that is the wanted accuracy.
+    """
+
+    threshold: float
+    coverage: float
+    accuracy: float
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Point:
+    """At a threshold: the share of slices answered, and the share of those that is wrong."""
+
+    threshold: float
+    coverage: float
+    risk: float
+
+
+def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS) -> tuple[Point, ...]:
+    """The risk-coverage curve, by ascending threshold, its first point answering everything.
+
+    Args:
+        labels: The true classes, `[n]`, n at least 1.
+        probabilities: `[n, k]` or `[repeats, n, k]`; repeats are pooled.
+        points: About how many, spread evenly over coverage; fewer where top probabilities tie.
+    """
+    top, right = _pooled(labels, probabilities)
+    # What is answered at the j-th threshold is everything from place `first` on.
+    first = np.unique((np.arange(points) * len(top)) // points)
+    first = np.unique(np.searchsorted(top, top[first], "left"))
+    wrong_from = (~right)[::-1].cumsum()[::-1]
+    return tuple(
+        Point(_between(top, place), (len(top) - place) / len(top), float(wrong_from[place] / (len(top) - place)))
+        for place in first.tolist()
+    )
+
+
+def threshold_for_accuracy(labels: _Indices, probabilities: _Floats, accuracy: float = 0.95) -> Chosen:
+    """The lowest threshold on the top probability at which answered slices are right often enough.
+
+    Accuracy fluctuates along the thresholds. Of all those at which at least 30 slices (fewer only where there are fewer
+    than 60: then half of them) are answered and right as often as wanted, the lowest is taken, so that as many slices
+    as possible are answered; at some higher threshold a few confident errors may weigh more. Where no threshold reaches
+    the accuracy, the one with the highest accuracy is taken, the lowest of such, and `reached` is False.
+
+    Args:
+        labels: The true classes, `[n]`, n at least 1.
+        probabilities: `[n, k]` or `[repeats, n, k]`; repeats are pooled, and 30 slices are then 30 in each.
+        accuracy: What is wanted, in `[0, 1]`.
+    """
+    top, right = _pooled(labels, probabilities)
+    fewest = max(1, min(FEWEST, len(labels) // 2)) * (len(top) // len(labels))
+    first = np.searchsorted(top, np.unique(top), "left")
+    first = first[len(top) - first >= fewest]
+    right_from = right[::-1].cumsum()[::-1]
+    shares = right_from[first] / (len(top) - first)
+    enough = shares >= accuracy
+    place = int((enough if enough.any() else shares).argmax())
+    return Chosen(
+        _between(top, int(first[place])),
+        float((len(top) - first[place]) / len(top)),
+        float(shares[place]),
+        bool(enough.any()),
+    )
+
+
+def threshold_for_coverage(probabilities: _Floats, coverage: float) -> float:
+    """The highest threshold on the top probability that answers at least a share of the slices.
+
+    Args:
+        probabilities: `[n, k]` or `[repeats, n, k]`; repeats are pooled.
+        coverage: The share, in `[0, 1]`.
+    """
+    top = np.sort(probabilities.max(-1), axis=None)
+    place = min(len(top) - 1, int(np.floor((1 - coverage) * len(top) + 1e-9)))
+    return _between(top, int(np.searchsorted(top, top[place], "left")))
+
+
+def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.float32]) -> Estimate:
+    """The summed part over the summed whole, with its 95 % interval.
+
+    Args:
+        part: What each slice adds, `[n]`, or `[repeats, n]`, of which the mean is taken.
+        whole: Likewise, of the whole; at least the part.
+        weights: `hilum.evaluation.intervals.draw_resamples`'s, `[count, n]`.
+
+    Returns:
+        All None where the whole is nothing; no interval where every resample's is.
+    """
+    one, other = (np.asarray(each, np.float64) for each in (part, whole))
+    one, other = (each.mean(0) if each.ndim == 2 else each for each in (one, other))
+    if other.sum() <= 0:
+        return Estimate(None, None, None)
+    wholes = weights @ other
+    known = wholes > 0
+    if not known.any() or (weights == 1).all():  # in the latter case every resample is the sample itself
+        return Estimate(float(one.sum() / other.sum()), None, None)
+    low, high = np.quantile((weights @ one)[known] / wholes[known], _QUANTILES)
+    return Estimate(float(one.sum() / other.sum()), float(low), float(high))
+
+
+def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:
+    """Top probabilities of all repeats, ascending, and whether each is right."""
+    if probabilities.shape[-2] != len(labels) or not len(labels):
+        raise ValueError(f"probabilities must be [..., {len(labels)}, k] with slices, not {list(probabilities.shape)}")
+    top, right = sure_and_right(labels, probabilities)
+    order = np.argsort(top, axis=None, kind="stable")
+    return top.ravel()[order], right.ravel()[order]
+
+
+def _between(top: _Floats, place: int) -> float:
+    """A threshold that answers ascending top probabilities from a place on; 0 where that is everything.
+
+    Halfway from the one below, so that rounding on another machine changes no decision.
+    """
+    return float((top[place - 1] + top[place]) / 2) if place else 0.0

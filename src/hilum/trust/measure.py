@@ -1,0 +1,199 @@
+"""What temperature, thresholds and prediction sets are worth on slices that they were not fitted on."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.trust import abstention, calibration
+from hilum.trust.calibration import with_temperature
+from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
+from hilum.trust.crossfit import cross_folds, turns
+from hilum.trust.outliers import PERCENTILE, threshold_of
+
+ACCURACY = 0.95  # wanted among answered slices
+COVERAGE = 0.9  # at which the accuracy is given as well
+_CURVE = 20  # points of the measured curve
+
+_Indices = NDArray[np.intp]
+_Floats = NDArray[np.float64]
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class CrossFitted:
+    """What slices get from parameters that were fitted on the other cross-fitting folds.
+
+    Attributes:
+        temperatures: One a fold.
+        thresholds: For the wanted accuracy, one a fold.
+        reached: Whether that accuracy was reached where the threshold was chosen, one a fold.
+        probabilities: Calibrated, `[repeats, n, k]`.
+        answered: Whether the threshold for the wanted accuracy lets a slice be answered, `[repeats, n]`.
+        mostly: Likewise of the threshold for a coverage of 90 %.
+        sets: The classes in the prediction sets, `[repeats, n, k]`.
+    """
+
+    temperatures: tuple[float, ...]
+    thresholds: tuple[float, ...]
+    reached: tuple[bool, ...]
+    probabilities: _Floats
+    answered: _Mask
+    mostly: _Mask
+    sets: _Mask
+
+
+def pooled_temperature(logits: _Floats, labels: _Indices) -> float:
+    """`fit_temperature` on the logits of all repeats, `[repeats, n, k]`."""
+    repeats, _, classes = logits.shape
+    return calibration.fit_temperature(logits.reshape(-1, classes), np.tile(labels, repeats))
+
+
+def cross_fit(
+    labels: _Indices, groups: _Indices, fitted_on: _Floats, measured_on: _Floats, seed: int = 0
+) -> CrossFitted | None:
+    """Fits on all but one fold of look-alike groups and applies to that one, fold by fold.
+
+    Args:
+        labels: The true classes, `[n]`.
+        groups: Look-alike groups, `[n]`.
+        fitted_on: Held-out logits that the parameters come from, `[repeats, n, k]`.
+        measured_on: Held-out logits that they are applied to, `[repeats, n, k]`; mostly the same ones.
+        seed: Of the folds, and of the slices that stand for their groups in the prediction sets.
+
+    Returns:
+        None where there is one group only.
+    """
+    repeats, n, classes = measured_on.shape
+    random = np.random.default_rng(seed)
+    temperatures, thresholds, reached = [], [], []
+    probabilities, sets = np.empty((repeats, n, classes)), np.empty((repeats, n, classes), np.bool_)
+    answered, mostly = np.empty((repeats, n), np.bool_), np.empty((repeats, n), np.bool_)
+    for others, own in turns(cross_folds(labels, groups, seed)):
+        temperature = pooled_temperature(fitted_on[:, others], labels[others])
+        known = with_temperature(fitted_on[:, others], temperature)
+        chosen = abstention.threshold_for_accuracy(labels[others], known, ACCURACY)
+        probabilities[:, own] = with_temperature(measured_on[:, own], temperature)
+        top = probabilities[:, own].max(-1)
+        answered[:, own] = top >= chosen.threshold
+        mostly[:, own] = top >= abstention.threshold_for_coverage(known, COVERAGE)
+        for repeat in range(repeats):
+            drawn = one_a_group(groups[others], random)
+            held_out = known[repeat % len(known), drawn]
+            sets[repeat, own] = prediction_sets(held_out, labels[others][drawn], probabilities[repeat, own])
+        temperatures.append(temperature)
+        thresholds.append(chosen.threshold)
+        reached.append(chosen.reached)
+    if not temperatures:
+        return None
+    return CrossFitted(tuple(temperatures), tuple(thresholds), tuple(reached), probabilities, answered, mostly, sets)
+
+
+def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0) -> dict[str, Any]:
+    """Calibration error with its band, Brier score, log loss and reliability bins of `[repeats, n, k]`; JSON-ready."""
+    error = calibration.calibration_error(labels, probabilities)
+    low, high = calibration.calibration_band(probabilities, seed=seed)
+    return {
+        "error": error,
+        "band": [low, high],
+        "inside": error <= high,
+        "brier": calibration.brier_score(labels, probabilities),
+        "loss": calibration.log_loss(labels, probabilities),
+        "bins": [asdict(each) for each in calibration.reliability(labels, probabilities)],
+    }
+
+
+def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> dict[str, Any]:
+    """Coverage and accuracy with intervals: of every slice, at the two thresholds, and along the curve; JSON-ready."""
+    _, right = calibration.sure_and_right(labels, fitted.probabilities)
+    every = np.ones_like(right)
+
+    def measured(answered: _Mask) -> dict[str, Any]:
+        return {
+            "coverage": _share(answered, every, weights),
+            "accuracy": _share(answered & right, answered, weights),
+        }
+
+    top = fitted.probabilities.max(-1)
+    curve = abstention.risk_coverage(labels, fitted.probabilities, _CURVE)
+    return {
+        "accuracy": _share(right, every, weights),
+        "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
+        "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
+        "risk_coverage": [
+            {
+                "threshold": point.threshold,
+                "coverage": point.coverage,
+                "risk": _share((top >= point.threshold) & ~right, top >= point.threshold, weights),
+            }
+            for point in curve
+        ],
+    }
+
+
+def set_figures(
+    labels: _Indices, groups: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]
+) -> dict[str, Any]:
+    """Coverage of the prediction sets per slice, class and group, and their sizes; JSON-ready.
+
+    `coverage_by_class` is in the order of the classes. In `coverage_by_group` each group counts once.
+    """
+    sets = fitted.sets
+    held = sets[:, np.arange(len(labels)), labels]
+    sizes = sets.sum(-1)
+    members = np.unique(groups, return_inverse=True, return_counts=True)
+    once = 1 / members[2][members[1]]
+    return {
+        "confidence": CONFIDENCE,
+        "coverage": _share(held, np.ones_like(held), weights),
+        "coverage_by_class": _by_class(labels, held, sets.shape[-1], weights),
+        "coverage_by_group": _share(held * once, np.broadcast_to(once, held.shape), weights),
+        "mean_size": float(sizes.mean()),
+        "sizes": (np.bincount(sizes.ravel(), minlength=sets.shape[-1] + 1) / sizes.size).tolist(),
+    }
+
+
+def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], seed: int = 0) -> _Mask | None:
+    """Which slices score above a threshold that was fitted on the other cross-fitting folds, `[n]`.
+
+    Args:
+        labels: The true classes, `[n]`.
+        groups: Look-alike groups, `[n]`.
+        scores: Held-out outlier scores, `[n]`.
+        seed: Of the folds.
+
+    Returns:
+        None where there is one group only.
+    """
+    above, measured = np.zeros(len(labels), np.bool_), False
+    for others, own in turns(cross_folds(labels, groups, seed)):
+        above[own], measured = scores[own] > threshold_of(scores[others]), True
+    return above if measured else None
+
+
+def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArray[np.float32]) -> dict[str, Any]:
+    """The share of good slices that are refused, in all and by class; JSON-ready.
+
+    Args:
+        labels: The true classes, `[n]`.
+        above: `refused`'s, `[n]`.
+        classes: How many there are.
+        weights: `draw_resamples`'s, `[count, n]`.
+    """
+    return {
+        "percentile": PERCENTILE,
+        "refused": _share(above, np.ones_like(above), weights),
+        "refused_by_class": _by_class(labels, above, classes, weights),
+    }
+
+
+def _share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.float32]) -> dict[str, float | None]:
+    return asdict(abstention.share(part, whole, weights))
+
+
+def _by_class(
+    labels: _Indices, part: _Mask, classes: int, weights: NDArray[np.float32]
+) -> list[dict[str, float | None]]:
+    inside = [np.broadcast_to(labels == number, part.shape) for number in range(classes)]
+    return [_share(part & one, one, weights) for one in inside]

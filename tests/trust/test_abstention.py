@@ -1,0 +1,126 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hilum.evaluation.intervals import Estimate, draw_resamples
+from hilum.trust.abstention import (
+    FEWEST,
+    risk_coverage,
+    share,
+    threshold_for_accuracy,
+    threshold_for_coverage,
+)
+
+
+def _two_classes(tops, right):
+    """Labels and probabilities whose top is class 0's."""
+    tops = np.asarray(tops, float)
+    return np.where(right, 0, 1), np.stack([tops, 1 - tops], axis=1)
+
+
+def _random(seed, n, repeats=1):
+    random = np.random.default_rng(seed)
+    tops = random.uniform(0.5, 1, (repeats, n)).round(2)  # ties
+    labels = (random.random(n) > tops[0]).astype(int)
+    return labels, np.stack([tops, 1 - tops], axis=2)
+
+
+def test_the_curve_of_four_slices_by_hand():
+    labels, probabilities = _two_classes([0.9, 0.6, 0.8, 0.7], [True, False, True, False])
+    curve = [(one.threshold, one.coverage, one.risk) for one in risk_coverage(labels, probabilities)]
+    assert curve == [
+        (0.0, 1.0, 0.5),
+        (pytest.approx(0.65), 0.75, pytest.approx(1 / 3)),
+        (pytest.approx(0.75), 0.5, 0.0),
+        (pytest.approx(0.85), 0.25, 0.0),
+    ]
+
+
+@given(st.integers(0, 10_000), st.integers(1, 150), st.integers(1, 3))
+@settings(max_examples=30)
+def test_every_point_of_the_curve_says_what_its_threshold_does(seed, n, repeats):
+    labels, probabilities = _random(seed, n, repeats)
+    curve = risk_coverage(labels, probabilities)
+    assert (curve[0].threshold, curve[0].coverage) == (0, 1)
+    assert 1 <= len(curve) <= 100
+    assert np.all(np.diff([one.threshold for one in curve]) > 0)
+    assert np.all(np.diff([one.coverage for one in curve]) < 0)
+    top, wrong = probabilities.max(-1), probabilities.argmax(-1) != labels
+    for one in curve:
+        assert one.coverage == pytest.approx((top >= one.threshold).mean())
+        assert one.risk == pytest.approx(wrong[top >= one.threshold].mean())
+
+
+@given(st.integers(0, 10_000), st.integers(1, 200), st.floats(0.5, 1), st.integers(1, 3))
+@settings(max_examples=50)
+def test_the_threshold_is_the_lowest_with_the_wanted_accuracy(seed, n, accuracy, repeats):
+    labels, probabilities = _random(seed, n, repeats)
+    chosen = threshold_for_accuracy(labels, probabilities, accuracy)
+    top, right = probabilities.max(-1), probabilities.argmax(-1) == labels
+    answered = top >= chosen.threshold
+    fewest = repeats * max(1, min(FEWEST, n // 2))
+    assert answered.sum() >= fewest
+    assert chosen.coverage == pytest.approx(answered.mean())
+    assert chosen.accuracy == pytest.approx(right[answered].mean())
+    assert chosen.reached == (chosen.accuracy >= accuracy)
+    others = [right[top >= other].mean() for other in np.unique(top) if (top >= other).sum() >= fewest]
+    if chosen.reached:
+        lower = [right[top >= other].mean() for other in np.unique(top) if other < chosen.threshold]
+        assert all(one < accuracy for one in lower)
+    else:
+        assert chosen.accuracy == pytest.approx(max(others))
+
+
+def test_a_model_that_is_always_right_answers_everything():
+    labels, probabilities = _two_classes(np.linspace(0.5, 1, 50), np.ones(50, bool))
+    chosen = threshold_for_accuracy(labels, probabilities)
+    assert (chosen.threshold, chosen.coverage, chosen.reached) == (0.0, 1.0, True)
+
+
+def test_few_confident_errors_do_not_silence_a_model():
+    # The two surest of 100 are wrong, all others right: 98 % of all, but none of the first two.
+    labels, probabilities = _two_classes(np.linspace(0.5, 1, 100), np.arange(100) < 98)
+    assert threshold_for_accuracy(labels, probabilities).threshold == 0.0
+
+
+def test_where_the_accuracy_is_out_of_reach_the_best_is_taken_and_said():
+    labels, probabilities = _two_classes(np.linspace(0.51, 1, 100), np.arange(100) % 2 == 0)
+    chosen = threshold_for_accuracy(labels, probabilities, 0.9)
+    assert not chosen.reached
+    assert chosen.accuracy < 0.55
+    assert chosen.coverage >= 0.3
+
+
+@given(st.integers(0, 10_000), st.integers(1, 100), st.floats(0, 1))
+@settings(max_examples=40)
+def test_the_threshold_for_a_coverage_answers_at_least_that_share_and_hardly_more(seed, n, coverage):
+    _, probabilities = _random(seed, n)
+    top = probabilities.max(-1)
+    answered = top >= threshold_for_coverage(probabilities, coverage)
+    assert answered.mean() >= coverage - 1e-9
+    without_the_least = top > top[answered].min()
+    assert without_the_least.mean() <= coverage + 1e-9 or coverage == 0 or without_the_least.sum() == 0
+
+
+def test_a_share_and_its_interval_over_groups():
+    labels, groups = np.zeros(40, int), np.arange(40)
+    weights = draw_resamples(labels, groups, 4000)
+    part = np.arange(40) < 10
+    found = share(part, np.ones(40), weights)
+    assert found.value == 0.25
+    spread = 1.96 * np.sqrt(0.25 * 0.75 / 40)
+    assert found.low == pytest.approx(0.25 - spread, abs=0.03)
+    assert found.high == pytest.approx(0.25 + spread, abs=0.03)
+    twice = share(np.stack([part, ~part]), np.ones((2, 40)), weights)
+    assert (twice.value, twice.low, twice.high) == (0.5, 0.5, 0.5)  # each slice counts half in every resample
+
+
+def test_a_share_of_nothing_is_none():
+    weights = draw_resamples(np.zeros(3, int), np.arange(3), 10)
+    assert share(np.zeros(3), np.zeros(3), weights) == Estimate(None, None, None)
+
+
+def test_slices_without_predictions_are_refused():
+    with pytest.raises(ValueError, match="probabilities"):
+        risk_coverage(np.zeros(3, int), np.ones((2, 2)))

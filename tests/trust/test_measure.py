@@ -1,0 +1,82 @@
+import json
+
+import numpy as np
+import pytest
+
+from hilum.evaluation.intervals import draw_resamples
+from hilum.trust.calibration import fit_temperature, with_temperature
+from hilum.trust.crossfit import cross_folds
+from hilum.trust.measure import cross_fit, outlier_figures, refused, set_figures
+from hilum.trust.outliers import threshold_of
+
+
+def _data(n=120, k=3, repeats=2, seed=0):
+    random = np.random.default_rng(seed)
+    labels, groups = np.arange(n) % k, np.arange(n) // 2
+    return labels, groups, 3 * np.eye(k)[labels] + 2 * random.normal(size=(repeats, n, k))
+
+
+def test_a_fold_has_no_say_in_its_own_parameters():
+    labels, groups, logits = _data()
+    folds = cross_folds(labels, groups)
+    plain = cross_fit(labels, groups, logits, logits)
+    for fold in range(5):
+        other = np.where((folds == fold)[:, None], np.random.default_rng(fold).normal(size=logits.shape), logits)
+        changed = cross_fit(labels, groups, other, other)
+        assert changed.temperatures[fold] == plain.temperatures[fold]
+        assert changed.thresholds[fold] == plain.thresholds[fold]
+        assert all(changed.temperatures[i] != plain.temperatures[i] for i in range(5) if i != fold)
+
+
+def test_each_slice_gets_what_the_other_folds_gave():
+    labels, groups, logits = _data()
+    folds = cross_folds(labels, groups)
+    fitted = cross_fit(labels, groups, logits, logits)
+    for fold in range(5):
+        own, others = folds == fold, folds != fold
+        temperature = fit_temperature(logits[:, others].reshape(-1, 3), np.tile(labels[others], 2))
+        assert fitted.temperatures[fold] == temperature
+        np.testing.assert_array_equal(fitted.probabilities[:, own], with_temperature(logits[:, own], temperature))
+        top = fitted.probabilities[:, own].max(-1)
+        np.testing.assert_array_equal(fitted.answered[:, own], top >= fitted.thresholds[fold])
+
+
+def test_parameters_of_one_set_of_predictions_are_measured_on_another():
+    labels, groups, logits = _data()
+    fitted = cross_fit(labels, groups, 2 * logits, logits)
+    own = cross_fit(labels, groups, logits, logits)
+    np.testing.assert_allclose(fitted.temperatures, 2 * np.array(own.temperatures), rtol=1e-4)
+    assert (fitted.probabilities.max(-1) < own.probabilities.max(-1)).all()
+
+
+def test_the_figures_of_sets_by_hand():
+    labels, groups, logits = _data(n=8, k=2, repeats=1)
+    fitted = cross_fit(labels, groups, logits, logits)
+    object.__setattr__(fitted, "sets", np.ones((1, 8, 2), bool))
+    fitted.sets[0, 0, labels[0]] = False
+    groups = np.array([0, 1, 1, 1, 2, 2, 2, 2])
+    figures = set_figures(labels, groups, fitted, draw_resamples(labels, groups, 20))
+    assert figures["coverage"]["value"] == pytest.approx(7 / 8)
+    assert [one["value"] for one in figures["coverage_by_class"]] == [pytest.approx(3 / 4), 1.0]
+    assert figures["coverage_by_group"]["value"] == pytest.approx(2 / 3)
+    assert figures["mean_size"] == pytest.approx(15 / 8)
+    assert figures["sizes"] == [0.0, pytest.approx(1 / 8), pytest.approx(7 / 8)]
+
+
+def test_a_slice_is_refused_by_the_threshold_of_the_other_folds():
+    labels, groups, _ = _data()
+    scores = np.random.default_rng(2).random(120)
+    folds, above = cross_folds(labels, groups), refused(labels, groups, scores)
+    for fold in range(5):
+        assert np.array_equal(above[folds == fold], scores[folds == fold] > threshold_of(scores[folds != fold]))
+    figures = outlier_figures(labels, above, 4, draw_resamples(labels, groups, 50))
+    assert figures["refused"]["value"] == pytest.approx(above.mean())
+    assert figures["refused_by_class"][1]["value"] == pytest.approx(above[labels == 1].mean())
+    assert figures["refused_by_class"][3] == {"value": None, "low": None, "high": None}
+    json.dumps(figures, allow_nan=False)
+
+
+def test_one_group_cannot_be_cross_fitted():
+    labels, groups, logits = _data()
+    assert cross_fit(labels, 0 * groups, logits, logits) is None
+    assert refused(labels, 0 * groups, np.arange(120.0)) is None
