@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csgraph
+
+from hilum.slices.components import components, spanning_forest
 
 SAME_SLICE = 0.99
 LOOK_ALIKE = 0.90
@@ -44,7 +45,7 @@ class Links:
         """The group of each picture, `[n]`: components of the links above a strength of `lowest` or more."""
         if strength < self.lowest:
             raise ValueError(f"links were looked for from {self.lowest} up, not from {strength}")
-        return _components(self.count, self.pairs[self.strengths > strength])
+        return components(self.count, self.pairs[self.strengths > strength])
 
 
 def link(signatures: NDArray[np.uint8], lowest: float | None = None) -> Links:
@@ -138,11 +139,8 @@ class _Forest:
         keys = pairs[order, 0] * self._count + pairs[order, 1]
         order = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
         pairs, strengths, turned = pairs[order], strengths[order], turned[order]
-        # SciPy takes a weight of 0 for no link, hence 2 - r, which is at least 1.
-        graph = coo_array((2 - strengths, (pairs[:, 0], pairs[:, 1])), shape=(self._count, self._count))
-        tree = csgraph.minimum_spanning_tree(graph.tocsr()).tocoo()
-        keys = pairs[:, 0] * self._count + pairs[:, 1]
-        kept = np.isin(keys, tree.row.astype(np.intp) * self._count + tree.col)
+        order = np.argsort(-strengths, kind="stable")
+        kept = order[spanning_forest(self._count, pairs[order])]
         self._links, self._new = (pairs[kept], strengths[kept], turned[kept]), []
         return self._links
 
@@ -175,8 +173,3 @@ def _alike(
                 )
             kept = strengths > lowest
             yield rows[i[kept]], columns[j[kept]], strengths[kept].astype(np.float64).clip(max=1.0)
-
-
-def _components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
-    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return csgraph.connected_components(graph, directed=False)[1].astype(np.intp)

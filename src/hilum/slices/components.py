@@ -1,0 +1,43 @@
+"""Connected components and spanning forests of links, in NumPy and plain Python: the base install has no SciPy."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which links join what the links before them leave apart (Kruskal 1956).
+
+    Args:
+        count: Of the things linked.
+        pairs: `[links, 2]`; where the strongest come first, those that are kept are a maximum spanning forest.
+
+    Returns:
+        `[links]`.
+    """
+    return _joined(count, pairs)[1]
+
+
+def components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The component of each thing, numbered from 0 in the order of appearance, `[count]`."""
+    parent = _joined(count, pairs)[0]
+    while not np.array_equal(parent[parent], parent):
+        parent = parent[parent]
+    _, first, numbers = np.unique(parent, return_index=True, return_inverse=True)
+    return np.argsort(np.argsort(first))[numbers].astype(np.intp)
+
+
+def _joined(count: int, pairs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    parent = list(range(count))
+
+    def root(place: int) -> int:
+        while parent[place] != place:
+            parent[place] = place = parent[parent[place]]
+        return place
+
+    kept = np.zeros(len(pairs), np.bool_)
+    for number, (first, second) in enumerate(pairs.tolist()):
+        one, other = root(first), root(second)
+        if one != other:
+            parent[other] = one
+            kept[number] = True
+    return np.array(parent, np.intp), kept
