@@ -42,7 +42,7 @@ def _plan(slices: int, seed: int) -> list[tuple[str, str, int]]:
     return [rows[n] for n in rng.permutation(len(rows))]
 
 
-def write_phantom(folder: Path, slices: int, seed: int, advance: Advance = lambda: None) -> PhantomSet:
+def write_phantom(folder: str | Path, slices: int, seed: int, advance: Advance = lambda: None) -> PhantomSet:
     """Writes a labelled set of synthetic slices as `<split>/<class>/synthetic-p<patient>-s<slice>.png`.
 
     The classes have about equal shares; about 70, 10 and 20 % of the patients of each are in train, valid and test, and
@@ -58,7 +58,7 @@ def write_phantom(folder: Path, slices: int, seed: int, advance: Advance = lambd
     Raises:
         HilumError: The folder holds something or cannot be written, there are too few slices, or the seed is negative.
     """
-    folder = folder.resolve()
+    folder = Path(folder).resolve()
     if slices < FEWEST:
         raise HilumError(f"{slices} slices are too few for every class in every split. Ask for {FEWEST} or more.")
     if seed < 0:

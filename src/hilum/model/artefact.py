@@ -1,0 +1,247 @@
+"""The model folder: model.safetensors and model.json, checked against each other's digests."""
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.model.facts import LARGEST, SCHEMA, ModelFacts, parse_facts
+from hilum.storage import sha256_of_file, write_aside
+
+RECORD, TENSORS, CARD, TRUST_PICTURE = "model.json", "model.safetensors", "card.md", "trust.png"
+_DAMAGED = "The model {} is damaged: {}. Take it from its source again."
+
+
+@dataclass(frozen=True)
+class Tensors:
+    """What a model computes with, beside its backbone.
+
+    Attributes:
+        weights: Of the head on features, float32 `[classes, width]`.
+        offsets: float32 `[classes]`.
+        temperature: What logits are divided by.
+        index: Features of the training slices at unit length, float32 `[slices, width]`.
+    """
+
+    weights: NDArray[np.float32]
+    offsets: NDArray[np.float32]
+    temperature: float
+    index: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model folder that was read and found whole."""
+
+    folder: Path
+    facts: ModelFacts
+    tensors: Tensors
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the record, which names the digest of every other file."""
+        return str(self.facts.record["digest"])
+
+    @property
+    def bundled(self) -> Path | None:
+        """The backbone's weights inside the folder, or None."""
+        name = bundled_name(self.facts.record["backbone"]["tag"])
+        return self.folder / name if name in self.facts.record["files"] else None
+
+
+def bundled_name(tag: str) -> str:
+    """Where in a model folder the weights of a backbone lie."""
+    return f"weights/{tag}.safetensors"
+
+
+def check_model_folder(folder: Path, overwrite: bool = False) -> None:
+    """Sees that a model may be written to a folder: a new one, an empty one, or with `overwrite` an earlier model.
+
+    Raises:
+        HilumError: It may not.
+    """
+    try:
+        _check_model_folder(folder, overwrite)
+    except OSError as error:
+        raise HilumError(f"{folder} cannot be looked into ({error.strerror}). Give --out another folder.") from error
+
+
+def _check_model_folder(folder: Path, overwrite: bool) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise HilumError(f"{folder} is a file. Give --out a folder that does not exist yet.")
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return
+    earlier = _earlier_files(folder)
+    if earlier is None:
+        raise HilumError(f"{folder} holds other files and no model. Give --out a new folder.")
+    if not overwrite:
+        raise HilumError(f"{folder} holds a model already. Give --out a new folder, or --overwrite to replace it.")
+    foreign = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - earlier
+    if foreign:
+        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+        raise HilumError(
+            f"{folder} holds files that are not the model's: {min(foreign)}{more}. "
+            "Move them, or give --out a new folder."
+        )
+
+
+def _earlier_files(folder: Path) -> set[str] | None:
+    """The files of a model in a folder, or None where there is no model, of whatever schema."""
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+        if not record["schema"].startswith(SCHEMA.partition("/")[0]):
+            return None
+        return {RECORD, CARD, *map(str, record["files"])}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def save_model(
+    folder: Path, record: Mapping[str, Any], tensors: Tensors, card: str, others: Mapping[str, bytes]
+) -> Path:
+    """Writes a model folder: all of it beside the place, which it then takes, so that an earlier model stays till then.
+
+    Args:
+        folder: As `check_model_folder` allows it with `overwrite`.
+        record: What model.json is to hold, without `files` and `digest`, which are added.
+        tensors: Of the model.
+        card: The text of card.md.
+        others: Further files by their names with forward slashes, such as bundled weights.
+
+    Raises:
+        HilumError: The folder cannot be written, or model.json would be larger than what is read.
+    """
+    from safetensors.numpy import save
+
+    arrays = {
+        "head.weights": tensors.weights,
+        "head.offsets": tensors.offsets,
+        "calibration.temperature": np.array([tensors.temperature], np.float64),
+        "index.features": tensors.index,
+    }
+    files = {TENSORS: save({name: np.ascontiguousarray(array) for name, array in arrays.items()}), **others}
+    full = {**record, "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
+    full["digest"] = _digest(full)
+    text = json.dumps(full, indent=1, allow_nan=False).encode()
+    if len(text) > LARGEST:
+        raise HilumError(
+            f"The index of {len(record['index']):,} training slices is too large to be read again. Train on fewer."
+        )
+    place = folder.resolve()  # where a link points, not the link
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as aside:
+            made = Path(aside) / "new"
+            # Names of files may hold what no text encoding has.
+            for name, data in {**files, CARD: card.encode(errors="replace"), RECORD: text}.items():
+                write_aside(made / name, data)
+            _take_place(made, place, Path(aside) / "earlier")
+    except OSError as error:
+        raise HilumError(
+            f"The model {folder} cannot be written ({error.strerror}). Give --out another place."
+        ) from error
+    return folder
+
+
+def _take_place(made: Path, folder: Path, earlier: Path) -> None:
+    try:
+        if folder.exists():
+            folder.rename(earlier)
+        made.rename(folder)
+    except BaseException:  # an interruption between the two must not lose the earlier one
+        if earlier.exists() and not folder.exists():
+            earlier.rename(folder)
+        raise
+
+
+def load_facts(folder: Path) -> ModelFacts:
+    """Reads model.json and checks it by its own digest.
+
+    Raises:
+        HilumError: The folder holds no model, or one of a newer schema, or it was altered.
+    """
+    path = folder / RECORD
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+    except OSError as error:
+        raise HilumError(f"{folder} holds no model: {RECORD} cannot be read ({error.strerror}).") from error
+    facts = parse_facts(text, str(path))
+    try:
+        whole = facts.record["digest"] == _digest(facts.record)
+    except (ValueError, RecursionError):  # numbers that are none, nesting without end
+        whole = False
+    if not whole:
+        raise HilumError(_DAMAGED.format(folder, f"{RECORD} was altered after it was written"))
+    return facts
+
+
+def load_model(folder: Path) -> Model:
+    """Reads a model folder and checks every file that its record names.
+
+    Raises:
+        HilumError: A file is missing, cut short or altered, or the tensors do not fit the record.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    facts = load_facts(folder)
+    check_files(folder, facts)
+    try:
+        arrays = load_file(folder / TENSORS)
+        tensors = Tensors(
+            arrays["head.weights"],
+            arrays["head.offsets"],
+            float(arrays["calibration.temperature"][0]),
+            arrays["index.features"],
+        )
+        width = int(facts.record["backbone"]["width"])
+    except (SafetensorError, KeyError, IndexError, TypeError, ValueError, OSError) as error:
+        raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
+    classes = len(facts.classes)
+    wanted = (
+        (tensors.weights, (classes, width)),
+        (tensors.offsets, (classes,)),
+        (tensors.index, (len(facts.index), width)),
+    )
+    fits = all(
+        array.shape == shape and array.dtype == np.float32 and np.isfinite(array).all() for array, shape in wanted
+    )
+    if not fits or not 0 < tensors.temperature < np.inf:
+        raise HilumError(_DAMAGED.format(folder, f"{TENSORS} does not fit {RECORD}"))
+    return Model(folder, facts, tensors)
+
+
+def check_files(folder: Path, facts: ModelFacts) -> None:
+    """Sees that every file that the record names is there, unaltered.
+
+    Raises:
+        HilumError: One is not.
+    """
+    files = facts.record.get("files")
+    if not isinstance(files, dict) or TENSORS not in files:
+        raise HilumError(_DAMAGED.format(folder, f"{RECORD} names no {TENSORS}"))
+    for name, digest in files.items():
+        path = folder / name
+        try:
+            if not path.resolve().is_relative_to(folder.resolve()):
+                raise HilumError(_DAMAGED.format(folder, f"{RECORD} names a file outside the folder"))
+            if not path.is_file():
+                raise HilumError(_DAMAGED.format(folder, f"{name} is missing"))
+            same = sha256_of_file(path) == digest
+        except (OSError, ValueError) as error:  # no rights, or a name that no file can have
+            raise HilumError(_DAMAGED.format(folder, f"{name!r} cannot be read")) from error
+        if not same:
+            raise HilumError(_DAMAGED.format(folder, f"{name} is not the file that was written with it"))
+
+
+def _digest(record: Mapping[str, Any]) -> str:
+    kept = {key: value for key, value in record.items() if key != "digest"}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, allow_nan=False).encode()).hexdigest()

@@ -1,0 +1,30 @@
+"""The model card: what a reader should know before using a model."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from hilum.report.markdown import code, plain
+from hilum.report.words import interval, known, number, plural, readable
+
+PROTOCOLS = ("given", "unseen", "grouped", "strict")
+
+
+def card_text(record: Mapping[str, Any]) -> str:
+    """The text of card.md, in Markdown, from the content of model.json.
+
+    What it covers follows the checklists CLAIM (Mongan et al. 2020, updated 2024) and TRIPOD+AI (Collins et al. 2024),
+    as far as a program can know it.
+    """
+    environment = Environment(
+        loader=PackageLoader("hilum.model"),
+        autoescape=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        number=number, plural=plural, readable=readable, known=known, interval=interval, plain=plain, code=code
+    )
+    return environment.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)

@@ -1,0 +1,186 @@
+"""What a trained model says of itself: model.json, also kept inside an exported file."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from hilum.errors import HilumError
+from hilum.slices.frames import WINDOWS
+from hilum.slices.resize import INTERPOLATIONS
+
+SCHEMA = "hilum.model/1"
+NEIGHBOURS = 5  # training slices that are named beside an answer
+LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slices
+
+
+@dataclass(frozen=True)
+class Indexed:
+    """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file."""
+
+    path: str
+    label: str
+    content: str
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """At a threshold on the top probability: which share of slices is answered, and how many of those are wrong."""
+
+    threshold: float
+    coverage: float
+    risk: float
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What reading with a model needs to know beside its tensors.
+
+    Attributes:
+        classes: Names, in the order of the probabilities.
+        negative: The class that is no cancer, or None.
+        name: Of the backbone.
+        size: Side of the input in pixels.
+        interpolation: How slices are resized.
+        crop: Whether slices are cropped to the body.
+        window: How DICOM was windowed for training (`auto`, `lung`, ...).
+        engine: What computed the training features, with its version.
+        answer_threshold: Top probability in `[0, 1]` below which the model abstains.
+        outlier_threshold: Outlier score above which a slice is an outlier.
+        curve: Coverage and risk at other thresholds, by ascending threshold.
+        index: The training slices, in the order of the index of features.
+        record: All of model.json.
+    """
+
+    classes: tuple[str, ...]
+    negative: str | None
+    name: str
+    size: int
+    interpolation: str
+    crop: bool
+    window: str
+    engine: str
+    answer_threshold: float
+    outlier_threshold: float
+    curve: tuple[CurvePoint, ...]
+    index: tuple[Indexed, ...]
+    record: Mapping[str, Any]
+
+    def threshold_for(self, coverage: float | None = None, risk: float | None = None) -> float:
+        """The threshold on the top probability that a wanted coverage or risk needs; the model's own without either.
+
+        Both in `[0, 1]`, as measured out of fold when the model was trained.
+
+        Raises:
+            HilumError: Both are given, one is out of range, or no threshold reaches the risk.
+        """
+        if coverage is not None and risk is not None:
+            raise HilumError("Give --coverage or --risk, not both: each sets the same threshold.")
+        for name, wanted in (("--coverage", coverage), ("--risk", risk)):
+            if wanted is not None and not 0 <= wanted <= 1:
+                raise HilumError(f"{name} must be from 0 to 1, not {wanted:g}.")
+        if coverage is not None:
+            enough = [point.threshold for point in self.curve if point.coverage >= coverage]
+            return max(enough, default=0.0)
+        if risk is not None:
+            safe = [point.threshold for point in self.curve if point.risk <= risk]
+            if not safe:
+                lowest = min((point.risk for point in self.curve), default=math.nan)
+                raise HilumError(
+                    f"No threshold of this model had a risk of {risk:g} or less; the lowest was {lowest:.3f}."
+                )
+            return min(safe)
+        return self.answer_threshold
+
+
+def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
+    """Reads model.json's content.
+
+    Args:
+        record: As `json.loads` gives it.
+        origin: What to call it in an error.
+
+    Raises:
+        HilumError: It is of another schema, or lacks something, or a value makes no sense.
+    """
+    schema = record.get("schema") if isinstance(record, Mapping) else None
+    if schema != SCHEMA:
+        if isinstance(schema, str) and schema.startswith("hilum.model/"):
+            raise HilumError(f"{origin} has the schema {schema}; this hilum reads {SCHEMA}. Use the newer hilum.")
+        raise HilumError(f"{origin} is no model of hilum (its schema is {str(schema)[:40]!r}, not {SCHEMA!r}).")
+    try:
+        preparation, thresholds = record["preparation"], record["thresholds"]
+        facts = ModelFacts(
+            classes=tuple(map(str, record["classes"])),
+            negative=record["negative"],
+            name=str(record["backbone"]["name"]),
+            size=int(preparation["size"]),
+            interpolation=str(preparation["interpolation"]),
+            crop=bool(preparation["crop"]),
+            window=str(preparation["window"]),
+            engine=str(record["engine"]),
+            answer_threshold=float(thresholds["answer"]),
+            outlier_threshold=float(thresholds["outlier"]),
+            curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
+            index=tuple(Indexed(*map(str, row)) for row in record["index"]),
+            record=record,
+        )
+        sound = _typed(record) and _sensible(facts)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise HilumError(
+            f"{origin} is damaged: {type(error).__name__} at {str(error)[:80]}. Take it from its source again."
+        ) from error
+    if not sound:
+        raise HilumError(f"{origin} is damaged: a value in it makes no sense. Take it from its source again.")
+    return facts
+
+
+def _typed(record: Mapping[str, Any]) -> bool:
+    """Whether what `ModelFacts` only passes on, or would turn into a value of its own making, is of its kind."""
+    backbone, weights = record["backbone"], record["backbone"]["weights"]
+    texts = (
+        *record["classes"],
+        *(backbone[name] for name in ("name", "tag")),
+        *(weights[name] for name in ("origin", "digest", "tensors")),
+        *(record[name] for name in ("digest", "engine", "notice")),
+        *(text for row in record["index"] for text in row),
+    )
+    lists = (record["classes"], record["index"], *record["index"])
+    return (
+        all(isinstance(text, str) for text in texts)
+        and all(isinstance(one, list) for one in lists)
+        and isinstance(record["preparation"]["crop"], bool)
+        and isinstance(record["preparation"]["size"], int)
+        and isinstance(backbone["seed"], int)
+    )
+
+
+def _sensible(facts: ModelFacts) -> bool:
+    return (
+        len(set(facts.classes)) == len(facts.classes) >= 2
+        and 0 < facts.size <= 4096
+        and facts.interpolation in INTERPOLATIONS
+        and facts.window in WINDOWS
+        and math.isfinite(facts.outlier_threshold)
+        and 0 <= facts.answer_threshold <= 1
+        and all(math.isfinite(value) for point in facts.curve for value in astuple(point))
+        and (facts.negative is None or facts.negative in facts.classes)
+        and len(facts.index) > 0
+        and {row.label for row in facts.index} <= set(facts.classes)
+    )
+
+
+def parse_facts(text: str | bytes, origin: str) -> ModelFacts:
+    """Reads model.json's text.
+
+    Raises:
+        HilumError: It is no JSON, or larger than `LARGEST`, or as `facts_of` says.
+    """
+    if len(text) > LARGEST:
+        raise HilumError(f"{origin} has {len(text) >> 20} MB of facts; hilum reads {LARGEST >> 20} MB at most.")
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise HilumError(f"{origin} is damaged: it is no JSON. Take it from its source again.") from error
+    return facts_of(record, origin)

@@ -1,0 +1,51 @@
+"""Opening a trained model, whatever its form."""
+
+from pathlib import Path
+
+from hilum import __version__
+from hilum.errors import HilumError
+from hilum.model.artefact import bundled_name, check_files, load_facts, load_model
+from hilum.model.reader import Reader
+from hilum.model.weights import check_given, weights_of
+from hilum.progress import Tracker, silent
+from hilum.storage import cache_folder, write_to_cache
+
+
+def open_model(
+    path: str | Path, weights: str | Path | None = None, *, threads: int | None = None, track: Tracker = silent
+) -> Reader:
+    """Opens a model folder or an exported file for reading.
+
+    A folder's network is turned into a graph once and kept in the cache; later starts need neither torch nor timm.
+
+    Args:
+        path: A folder that `hilum train` wrote, or an `.onnx` file that `hilum export` wrote.
+        weights: Folder with files `<tag>.safetensors`, for a model folder without bundled weights.
+        threads: Of ONNX Runtime; None leaves the number to it.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The model is missing, damaged or of a newer schema, or its backbone's weights cannot be had or are
+            other ones than it was trained with.
+    """
+    from hilum.model.onnx_reader import OnnxReader
+
+    path = Path(path)
+    if not path.is_dir():
+        return OnnxReader(path, threads)
+    facts = load_facts(path)
+    check_files(path, facts)
+    graph = cache_folder() / "models" / f"{facts.record['digest']}-{__version__}.onnx"
+    if graph.is_file():
+        check_given(facts, bundled_name(facts.record["backbone"]["tag"]) in facts.record["files"], weights)
+        try:
+            return OnnxReader(graph, threads)
+        except HilumError:
+            graph.unlink(missing_ok=True)  # damaged in the cache: made again below
+    from hilum.model.export import onnx_bytes
+
+    with track("preparing the model", 1) as advance:
+        model = load_model(path)
+        write_to_cache(graph, onnx_bytes(model, weights_of(model, weights, track)))
+        advance()
+    return OnnxReader(graph, threads)

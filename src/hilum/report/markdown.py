@@ -1,0 +1,21 @@
+"""Names of files and classes in Markdown, as text and nothing else."""
+
+import re
+import unicodedata
+
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of characters that show nothing, or turn what follows around
+
+
+def plain(text: str) -> str:
+    """A file's or class's name as plain text in Markdown: nothing in it makes a link, a table cell or a tag."""
+    line = " ".join(str(text).split())
+    visible = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _UNSEEN else one for one in line)
+    return re.sub(r"([\\`*_{}\[\]<>#|!&~$@^]|:(?=//)|(?<=www)\.)", r"\\\1", visible)
+
+
+def code(text: str) -> str:
+    """A command as code in Markdown, whatever is in it."""
+    line = " ".join(str(text).split())
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if "`" in line else ""
+    return f"{fence}{space}{line}{space}{fence}"

@@ -1,0 +1,94 @@
+"""The model card: it covers what the checklists ask, and no name in it becomes markup."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from hilum.model.card import card_text, code, plain
+
+MARKDOWN = MarkdownIt("commonmark").enable("table")
+EVIL = (
+    "<script>alert(1)</script> [x](http://e.vil) ![p](x.png) `a` | **b** https://e.vil www.e.vil a@e.vil ~~c~~ $d$ &lt;"
+)
+
+
+def _renamed(record, old, new):
+    """The record with another name for a class, wherever it stands."""
+    return json.loads(json.dumps(record).replace(json.dumps(old), json.dumps(new)))
+
+
+def _inside(text):
+    """Kinds of all tokens of a Markdown text, and what is plain text in it."""
+    tokens = [inner for token in MARKDOWN.parse(text) for inner in (token, *(token.children or ()))]
+    return {token.type for token in tokens}, "\n".join(token.content for token in tokens if token.type == "text")
+
+
+def test_it_covers_what_the_checklists_ask(trained):
+    card = card_text(json.loads(json.dumps(trained.record)))
+    headings = re.findall(r"^## (.*)$", card, re.MULTILINE)
+    assert headings == [
+        "Intended use", "The model", "The data", "Scores", "Trust", "Failure cases", "External evaluations", "Limits",
+    ]  # fmt: skip
+    assert card.count("Research use only") == 1
+    assert "synthetic phantom slices" in card
+    assert "kept together by given ids" in card  # how the data were split
+    assert "highest floor" in card
+    for name, slices in trained.record["data"]["fitted"].items():
+        row = next(line for line in card.splitlines() if line.startswith(f"| {name.replace('_', ' ')} | "))
+        assert f"| {slices} | {trained.record['data']['groups'][name]} |" in row
+    for case in trained.record["failures"]:
+        assert plain(case["path"]) in card
+    assert "No training picture is in this folder" in card
+    assert "features may themselves give training pictures away" in card
+
+
+def test_nothing_is_left_unfilled(trained):
+    card = card_text(json.loads(json.dumps(trained.record))).replace("None is part of this file.", "")
+    assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bnan\b|Undefined|\bTrue\b|\bFalse\b|\n\n\n", card)
+    assert "diagnosis" not in card
+    kinds, _ = _inside(card)
+    assert "table_open" in kinds
+    tables = [line for line in card.splitlines() if line.startswith("|")]
+    assert len({line.count("|") for line in tables if line.startswith("| given") or line.startswith("| strict")}) == 1
+
+
+@pytest.mark.parametrize("old", ["normal", "adenocarcinoma"])
+def test_names_become_no_markup(trained, old):
+    record = _renamed(trained.record, old, EVIL)
+    record["failures"][0]["path"] = f"train/{EVIL}/1.png"
+    record["data"]["folder"] = EVIL
+    record["data"]["notes"] = [f"Note on {EVIL}", "line\n# heading\n- item"]
+    record["command"] = "hilum train '``` <script> x'\n# heading"
+    card = card_text(record)
+    kinds, text = _inside(card)
+    assert not kinds & {"html_inline", "html_block", "link_open", "image", "fence", "s_open"}
+    assert "<script>alert(1)</script> [x](http://e.vil) ![p](x.png) `a` | **b**" in text
+    assert [line for line in card.splitlines() if line.startswith("# ")] == card.splitlines()[:1]
+    # What GitHub makes links of without being asked.
+    assert not re.search(r"https?://|www\.|[^\\]@", card)
+
+
+def test_control_characters_and_direction_marks_do_not_get_in():
+    assert plain("a\x1b[31mb\u202ec\ud800d\x00") == "a\ufffd\\[31mb\ufffdc\ufffdd\ufffd"
+    assert plain("  two\nlines\tin one ") == "two lines in one"
+
+
+@given(st.text(max_size=40))
+def test_any_name_is_shown_as_it_is(name):
+    kinds, _ = _inside(f"name {plain(name)} end")
+    assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
+    table, _ = _inside(f"| a | b |\n|---|---|\n| {plain(name)} | c |")
+    assert "tbody_open" in table
+    tokens = MARKDOWN.parse(f"| a | b |\n|---|---|\n| {plain(name)} | c |")
+    assert [token.type for token in tokens].count("td_open") == 2
+
+
+@given(st.text(alphabet="`a \n<", min_size=1, max_size=12).filter(str.strip))
+def test_any_command_is_code(text):
+    tokens = MARKDOWN.parseInline(f"x {code(text)} y")[0].children
+    assert [token.type for token in tokens] == ["text", "code_inline", "text"]
+    assert tokens[1].content == " ".join(text.split())

@@ -1,0 +1,110 @@
+"""What model.json says, and the thresholds that a user may choose instead."""
+
+import copy
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from records import NAME, record_for
+
+from hilum.backbones.zoo import backbone
+from hilum.errors import HilumError
+from hilum.model.facts import Indexed, facts_of, parse_facts
+
+INDEX = [("train/a/1.png", "a", "1" * 64), ("train/b/2.png", "b", "2" * 64)]
+CURVE = [[0.0, 1.0, 0.2], [0.4, 0.9, 0.15], [0.6, 0.8, 0.1], [0.9, 0.4, 0.01]]
+
+
+@pytest.fixture
+def record():
+    return record_for(backbone(NAME), index=INDEX, curve=CURVE)
+
+
+def test_facts_are_those_of_the_record(record):
+    facts = facts_of(record, "it")
+    assert facts.classes == ("a", "b", "c")
+    assert (facts.name, facts.size, facts.interpolation) == (NAME, 224, "bicubic")
+    assert (facts.crop, facts.window) == (True, "auto")
+    assert facts.index == (Indexed(*INDEX[0]), Indexed(*INDEX[1]))
+    assert (facts.answer_threshold, facts.outlier_threshold, facts.negative) == (0.6, 0.5, None)
+    assert facts.record is record
+    assert parse_facts(json.dumps(record), "it") == facts_of(json.loads(json.dumps(record)), "it")
+
+
+def test_the_threshold_is_the_model_s_own_or_as_chosen(record):
+    facts = facts_of(record, "it")
+    assert facts.threshold_for() == 0.6
+    assert [facts.threshold_for(coverage=wanted) for wanted in (1, 0.95, 0.9, 0.5, 0.4)] == [0, 0, 0.4, 0.6, 0.9]
+    assert [facts.threshold_for(risk=wanted) for wanted in (1, 0.2, 0.19, 0.1, 0.05)] == [0, 0, 0.4, 0.6, 0.9]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason"),
+    [
+        ({"coverage": 0.5, "risk": 0.5}, "not both"),
+        ({"coverage": 1.1}, "--coverage must be from 0 to 1, not 1.1"),
+        ({"coverage": float("nan")}, "--coverage must be from 0 to 1"),
+        ({"risk": -0.1}, "--risk must be from 0 to 1"),
+        ({"risk": 0.001}, r"had a risk of 0.001 or less; the lowest was 0\.010"),
+    ],
+)
+def test_thresholds_that_cannot_be(record, wanted, reason):
+    with pytest.raises(HilumError, match=reason):
+        facts_of(record, "it").threshold_for(**wanted)
+
+
+@given(st.lists(st.tuples(*[st.floats(0, 1)] * 3), max_size=6), st.floats(0, 1))
+def test_a_chosen_coverage_is_reached(points, wanted):
+    """At the threshold that is chosen, the curve covers what was asked for; it starts where all is answered."""
+    points = [(0.0, 1.0, 0.5), *points]
+    facts = facts_of(record_for(backbone(NAME), index=INDEX, curve=points), "it")
+    threshold = facts.threshold_for(coverage=wanted)
+    assert any(point.threshold == threshold and point.coverage >= wanted for point in facts.curve)
+
+
+@pytest.mark.parametrize(
+    ("way", "value"),
+    [
+        (("classes",), ["a"]),
+        (("classes",), ["a", "a", "b"]),
+        (("classes",), "abc"),
+        (("classes",), [1, 2, 3]),
+        (("negative",), "normal"),
+        (("preparation", "size"), 0),
+        (("preparation", "size"), 10**6),
+        (("preparation", "size"), 224.5),
+        (("preparation", "size"), float("inf")),
+        (("preparation", "interpolation"), "guessed"),
+        (("preparation", "crop"), "no"),
+        (("preparation", "window"), "door"),
+        (("thresholds", "answer"), 1.5),
+        (("thresholds", "answer"), float("nan")),
+        (("thresholds", "outlier"), float("inf")),
+        (("thresholds", "outlier"), 10**400),
+        (("thresholds",), None),
+        (("curve",), [[0.5, 1.0]]),
+        (("curve",), [[0.5, 1.0, float("nan")]]),
+        (("index",), []),
+        (("index",), ["abc"]),
+        (("index",), [["train/d/1.png", "d", "0"]]),
+        (("index",), [["train/a/1.png", "a", 0]]),
+        (("backbone", "seed"), "0"),
+        (("backbone", "weights"), {}),
+        (("backbone", "tag"), None),
+        (("digest",), 5),
+        (("notice",), None),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(record, way, value):
+    record = copy.deepcopy(record)
+    *outer, last = way
+    part = record
+    for key in outer:
+        part = part[key]
+    part[last] = value
+    with pytest.raises(HilumError, match="it is damaged"):
+        facts_of(record, "it")
+    del part[last]
+    with pytest.raises(HilumError, match="it is damaged: KeyError"):
+        facts_of(record, "it")

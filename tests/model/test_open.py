@@ -1,0 +1,144 @@
+"""Opening a model: bundled, random, from a cache that may be damaged; and what it answers."""
+
+import json
+
+import numpy as np
+import pytest
+from records import NAME, resealed
+from safetensors.numpy import load_file, save
+
+from hilum.backbones.checkpoints import as_safetensors
+from hilum.backbones.weights import Weights, local_weights
+from hilum.backbones.zoo import backbone
+from hilum.errors import HilumError
+from hilum.features.extract import extract
+from hilum.model.artefact import bundled_name, load_model, save_model
+from hilum.model.open import open_model
+from hilum.model.seal import is_sealed
+from hilum.model.weights import tensors_digest
+from hilum.slices.prepared import prepare
+
+ROW = backbone(NAME)
+GREYS = np.random.default_rng(0).random((3, ROW.size, ROW.size), np.float32)
+
+
+def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_table, trained, shared_model_cache):
+    """The cached features, the head's own layer and scikit-learn-free arithmetic give what the graph gives."""
+    rows = range(0, len(phantom_table.rows), 7)
+    reader = open_model(phantom_model)
+    greys = np.stack([prepare(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
+    reading = reader.read(greys)
+    weights = local_weights(ROW, None)
+    features = extract(phantom_table, ROW, weights, engine=trained.record["engine"], scales=1).values[list(rows)]
+    logits = features @ trained.tensors.weights.T + trained.tensors.offsets
+    powers = np.exp(logits / trained.tensors.temperature)
+    np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    distances = np.linalg.norm(unit[:, None] - trained.tensors.index[None], axis=2)
+    np.testing.assert_allclose(reading.distances, np.sort(distances, 1)[:, :5], atol=1e-3)
+    np.testing.assert_array_equal(reading.outlier_scores, reading.distances[:, 4])
+    np.testing.assert_allclose(reading.maps.mean((2, 3)) + trained.tensors.offsets, logits, atol=1e-3)
+    indexed = [row.path for row in reader.facts.index]
+    for place, neighbours, nearest in zip(rows, reading.neighbours, reading.distances, strict=True):
+        path = phantom_table.rows[place].path
+        if path in indexed:  # a training slice is its own nearest
+            assert indexed[neighbours[0]] == path
+            assert nearest[0] < 1e-3
+
+
+def test_a_slice_s_answer_does_not_depend_on_the_others(phantom_model, shared_model_cache):
+    reader = open_model(phantom_model)
+    together = reader.read(GREYS)
+    for i, grey in enumerate(GREYS):
+        np.testing.assert_allclose(reader.read(grey[None]).distances[0], together.distances[i], atol=1e-5)
+
+
+def test_a_bundled_model_needs_no_other_weights(phantom_model, model_cache, tmp_path, monkeypatch):
+    """What it holds here is found nowhere else: the packaged weights with one tensor changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HILUM_CACHE", str(model_cache))
+        tensors = load_file(as_safetensors(ROW, local_weights(ROW, None)))
+    tensors["conv_stem.weight"] = tensors["conv_stem.weight"] * np.float32(1.5)
+    file = tmp_path / f"{ROW.tag}.safetensors"
+    file.write_bytes(save(tensors))
+    mine = Weights("folder", file)
+    model = load_model(phantom_model)
+    record = json.loads(json.dumps(model.facts.record))
+    record["backbone"]["weights"] = {
+        "origin": "folder", "digest": mine.digest, "tensors": tensors_digest(ROW, mine)
+    }  # fmt: skip
+    lone = save_model(tmp_path / "lone", record, model.tensors, "", {})
+    bundled = save_model(tmp_path / "bundled", record, model.tensors, "", {bundled_name(ROW.tag): file.read_bytes()})
+    file.unlink()
+    with pytest.raises(HilumError, match="other weights"):
+        open_model(lone)
+    monkeypatch.setenv("HILUM_OFFLINE", "1")
+    answers = open_model(bundled).read(GREYS).distances
+    assert np.abs(answers - open_model(phantom_model).read(GREYS).distances).max() > 1e-3
+    # The bundle counts for more than a folder of the environment, and less than one that is asked for.
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / f"{ROW.tag}.safetensors").write_bytes(save({}))
+    monkeypatch.setenv("HILUM_WEIGHTS", str(tmp_path / "elsewhere"))
+    np.testing.assert_array_equal(open_model(bundled).read(GREYS).distances, answers)
+    with pytest.raises(HilumError):
+        open_model(bundled, tmp_path / "elsewhere")
+
+
+def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, tmp_path, monkeypatch):
+    model = load_model(phantom_model)
+
+    def answers(name, seed):
+        record = json.loads(json.dumps(model.facts.record))
+        record["backbone"].update(seed=seed, weights={"origin": "random", "digest": "random", "tensors": "random"})
+        monkeypatch.setenv("HILUM_CACHE", str(tmp_path / f"cache-{name}"))
+        folder = save_model(tmp_path / name, record, model.tensors, "", {})
+        return open_model(folder).read(GREYS).distances
+
+    first = answers("first", 3)
+    np.testing.assert_array_equal(answers("again", 3), first)
+    assert np.abs(answers("other", 4) - first).max() > 1e-4
+
+
+@pytest.mark.parametrize("damage", ["truncated", "altered", "empty", "another's"])
+def test_a_damaged_graph_in_the_cache_is_made_again(phantom_model, tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "cache"))
+    wanted = open_model(phantom_model).read(GREYS)
+    (graph,) = (tmp_path / "cache" / "models").iterdir()
+    whole = graph.read_bytes()
+    altered = bytearray(whole)
+    altered[len(whole) // 2] ^= 1  # somewhere in the weights, where nothing else would see it
+    graph.write_bytes(
+        {"truncated": whole[:-1], "altered": bytes(altered), "empty": b"", "another's": b"\x08\x07"}[damage]
+    )
+    again = open_model(phantom_model).read(GREYS)
+    np.testing.assert_array_equal(again.distances, wanted.distances)
+    assert is_sealed(graph)
+    assert [path.name for path in graph.parent.iterdir()] == [graph.name]
+
+
+def test_a_damaged_folder_is_refused_also_when_its_graph_is_cached(model, shared_model_cache):
+    open_model(model)
+    data = bytearray((model / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (model / "model.safetensors").write_bytes(data)
+    with pytest.raises(HilumError, match=r"model\.safetensors is not the file"):
+        open_model(model)
+
+
+def test_a_model_of_a_backbone_that_changed_is_refused(model):
+    resealed(model, lambda record: record["backbone"].update(tag="tf_efficientnet_lite0.better"))
+    with pytest.raises(HilumError, match=r"lite0\.better, and this hilum has tf_efficientnet_lite0\.in1k"):
+        open_model(model)
+
+
+def test_a_model_of_an_unknown_backbone_is_refused(model):
+    resealed(model, lambda record: record["backbone"].update(name="of_the_future"))
+    with pytest.raises(HilumError, match="of_the_future"):
+        open_model(model)
+
+
+def test_no_model_there(tmp_path):
+    with pytest.raises(HilumError, match="does not exist"):
+        open_model(tmp_path / "nowhere")
+    with pytest.raises(HilumError, match="holds no model"):
+        open_model(tmp_path)
