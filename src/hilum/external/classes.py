@@ -1,0 +1,108 @@
+"""How the classes of a folder and those of a model are read together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.slices.labels import class_name
+
+POSITIVE = "cancer"  # what is not the negative class, in a reading of two classes
+
+
+@dataclass(frozen=True)
+class ClassReading:
+    """What the folder's labels and the model's probabilities are read as.
+
+    Attributes:
+        classes: Names that both are read as, sorted.
+        negative: The one that is no cancer, or None.
+        folder: From a folder's class to one of `classes`; classes that are left out are missing.
+        model: From a model's class to one of `classes`.
+        notes: What a reader of the figures should know, in sentences.
+    """
+
+    classes: tuple[str, ...]
+    negative: str | None
+    folder: Mapping[str, str]
+    model: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    def probabilities(self, of_model: NDArray[np.floating], model_classes: Sequence[str]) -> NDArray[np.float64]:
+        """Probabilities `[n, model's classes]` summed to those of `classes`, `[n, classes]`."""
+        summed = np.zeros((len(of_model), len(self.classes)))
+        for number, name in enumerate(model_classes):
+            summed[:, self.classes.index(self.model[name])] += of_model[:, number]
+        return summed
+
+
+def parse_map(pairs: Sequence[str]) -> dict[str, str]:
+    """Reads `FOLDER_CLASS=CLASS` pairs.
+
+    Raises:
+        HilumError: A pair has no `=`, an empty side, or a class is given twice.
+    """
+    mapped: dict[str, str] = {}
+    for pair in pairs:
+        left, equals, right = pair.partition("=")
+        if not (equals and left.strip() and right.strip()):
+            raise HilumError(f'--map takes FOLDER_CLASS=CLASS, as in --map "Malignant cases=cancer", not {pair!r}.')
+        name = class_name(left)
+        if mapped.setdefault(name, class_name(right)) != class_name(right):
+            raise HilumError(f"--map gives the class {name} two meanings. Keep one.")
+    return mapped
+
+
+def read_classes(
+    of_folder: Sequence[str], of_model: Sequence[str], mapped: Mapping[str, str], negative: str | None
+) -> ClassReading:
+    """Decides how a folder's classes are scored with a model's.
+
+    With `negative`, the reading has two classes: the negative one and all others together. Without it, the classes are
+    the model's, and a folder's class that the model lacks is left out.
+
+    Args:
+        of_folder: The folder's classes.
+        of_model: The model's classes.
+        mapped: From a folder's class to a model's, or to a name of one's own.
+        negative: For a reading of two classes, the model's class that is no cancer.
+
+    Raises:
+        HilumError: `mapped` names a class that the folder lacks, `negative` is none of the model's, or nothing is left
+            to score.
+    """
+    if unknown := sorted(mapped.keys() - set(of_folder)):
+        raise HilumError(f"--map names {unknown[0]}, but the folder's classes are {', '.join(of_folder)}.")
+    meant = {name: mapped.get(name, name) for name in of_folder}
+    if negative is not None:
+        return _two_classes(meant, of_model, negative)
+    left_out = sorted(name for name, meaning in meant.items() if meaning not in of_model)
+    kept = {name: meaning for name, meaning in meant.items() if meaning in of_model}
+    if not kept:
+        raise HilumError(
+            f"None of the folder's classes ({', '.join(of_folder)}) is one of the model's ({', '.join(of_model)}). "
+            "Say which is which with --map FOLDER_CLASS=CLASS, or score two classes with --negative normal."
+        )
+    notes = []
+    if left_out:
+        notes.append(f"The model does not know the classes {', '.join(left_out)}; their slices are left out.")
+    if lacking := sorted(set(of_model) - set(kept.values())):
+        notes.append(f"The folder has no slice of {', '.join(lacking)}; nothing is learnt about these classes.")
+    classes = tuple(sorted(of_model))
+    return ClassReading(classes, None, kept, {name: name for name in of_model}, tuple(notes))
+
+
+def _two_classes(meant: Mapping[str, str], of_model: Sequence[str], negative: str) -> ClassReading:
+    if negative not in of_model:
+        raise HilumError(f"--negative {negative} is no class of the model; those are {', '.join(of_model)}.")
+    others = {meaning for meaning in meant.values() if meaning not in of_model}
+    positive = others.pop() if len(others) == 1 else POSITIVE
+    folder = {name: negative if meaning == negative else positive for name, meaning in meant.items()}
+    notes = [f"Read as two classes: {negative}, and {positive} for every other class of the model and the folder."]
+    for name in (negative, positive):
+        if name not in folder.values():
+            notes.append(f"The folder has no slice that is read as {name}; nothing is learnt about that side.")
+    model = {name: negative if name == negative else positive for name in of_model}
+    return ClassReading(tuple(sorted((negative, positive))), negative, folder, model, tuple(notes))

@@ -1,0 +1,188 @@
+"""A saved model on another labelled set: what a reviewer asks first."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.groups import find_groups
+from hilum.errors import HilumError
+from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals
+from hilum.external.classes import ClassReading, read_classes
+from hilum.external.readings import Readings, read_rows
+from hilum.model.reader import Reader
+from hilum.predict.rows import DECISIONS, Limits, Row, decided
+from hilum.progress import Tracker, silent
+from hilum.slices.labels import SYNTHETIC_PREFIX
+from hilum.slices.table import SliceTable
+from hilum.trust.abstention import risk_coverage, share
+from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
+
+SCHEMA = "hilum.evaluation/1"
+SAME = 1e-3  # feature distance below which a slice shows the same picture as a training slice
+NOTICE = "Research use only. The figures describe these slices; they say nothing about a patient."
+
+
+@dataclass(frozen=True)
+class ExternalEvaluation:
+    """The outcome of `evaluate_model`.
+
+    Attributes:
+        record: What metrics.json holds (docs/evaluate.md).
+        rows: The answer on every slice, those that were left out included.
+        labels: Each row's own label, as in the folder.
+        left_out: Why a row is in no figure, or None, a row each.
+    """
+
+    record: Mapping[str, Any]
+    rows: tuple[Row, ...]
+    labels: tuple[str, ...]
+    left_out: tuple[str | None, ...]
+
+
+def evaluate_model(
+    reader: Reader,
+    table: SliceTable,
+    *,
+    mapped: Mapping[str, str] | None = None,
+    negative: str | None = None,
+    limits: Limits | None = None,
+    seed: int = 0,
+    command: str | None = None,
+    track: Tracker = silent,
+) -> ExternalEvaluation:
+    """Scores a model on labelled slices, without those that it was trained on.
+
+    Args:
+        reader: The model.
+        table: As `read_labelled` gives it.
+        mapped: From a folder's class to a model's, or with `negative` to a name of one's own.
+        negative: Reads model and folder as two classes, this one of the model's and all others.
+        limits: When the model does not answer; its own by default.
+        seed: Of the resamples.
+        command: What made the evaluation, for the record.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
+    """
+    facts = reader.facts
+    reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
+    if negative is None:
+        reading = replace(reading, negative=facts.negative)
+    readings = read_rows(reader, table, track)
+    limits = limits or Limits(facts.answer_threshold, facts.outlier_threshold)
+    rows = tuple(
+        decided(row.path, row.facts.frame, row.facts.doubt, shares, float(score), facts.classes, limits)
+        for row, shares, score in zip(table.rows, readings.probabilities, readings.outlier_scores, strict=True)
+    )
+    left_out = _left_out(reader, table, reading, readings)
+    kept = np.flatnonzero([reason is None for reason in left_out])
+    if not len(kept):
+        raise HilumError("No slice is left to score: " + _counted(left_out) + ". Give slices that the model never saw.")
+    groups = find_groups(table, track)
+    labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
+    probabilities = reading.probabilities(readings.probabilities[kept], facts.classes)
+    scored = Scored(labels, probabilities[None], groups.strict[kept], None)
+    weights = draw_resamples(labels, scored.groups, seed=seed)
+    decisions = [rows[i].decision for i in kept]
+    notes = [*table.notes, *reading.notes]
+    if left_out_text := _counted(left_out):
+        notes.append(f"Left out: {left_out_text}.")
+    if groups.ids is None:
+        notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
+    if len(np.unique(scored.groups)) < 30:
+        notes.append("Fewer than 30 groups: the intervals are too narrow (docs/protocols.md).")
+    record = {
+        "schema": SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "notice": NOTICE,
+        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "random_weights": bool(facts.record["random_weights"]),
+        "model": {
+            "name": facts.name,
+            "digest": facts.record["digest"],
+            "classes": list(facts.classes),
+            "trained_on": facts.record["data"]["folder"],
+            "scores": _headlines(facts.record),
+        },
+        "data": {
+            "folder": table.root.resolve().name,
+            "digest": table.digest,
+            "files": len(table.rows),
+            "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
+            "read_as": dict(reading.folder),
+            "left_out": dict(Counter(reason for reason in left_out if reason)),
+            "skipped": [asdict(skipped) for skipped in table.skipped],
+            "notes": notes,
+        },
+        "classes": list(reading.classes),
+        "limits": asdict(limits),
+        "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
+        "per_group": _per_group(scored, reading, seed),
+        "calibration": {
+            "error": calibration_error(labels, probabilities),
+            "band": list(calibration_band(probabilities, seed=seed)),
+            "brier": brier_score(labels, probabilities),
+            "bins": [asdict(one) for one in reliability(labels, probabilities)],
+        },
+        "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
+        "risk_coverage": [asdict(point) for point in risk_coverage(labels, probabilities, 20)],
+    }
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+
+
+def _left_out(reader: Reader, table: SliceTable, reading: ClassReading, readings: Readings) -> list[str | None]:
+    """Why each row is in no figure, or None."""
+    trained = {row.content for row in reader.facts.index}
+    reasons: list[str | None] = []
+    seen: set[str] = set()
+    for row, distance in zip(table.rows, readings.nearest, strict=True):
+        if row.label not in reading.folder:
+            reasons.append("of a class that the model does not know")
+        elif row.facts.content in trained or distance < SAME:
+            reasons.append("the model was trained on the same picture")
+        elif row.facts.pixels in seen:
+            reasons.append("a copy of another slice")
+        else:
+            seen.add(row.facts.pixels)
+            reasons.append(None)
+    return reasons
+
+
+def _counted(left_out: Sequence[str | None]) -> str:
+    counted = Counter(reason for reason in left_out if reason)
+    return "; ".join(f"{count} {reason}" for reason, count in counted.items())
+
+
+def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
+    scores = record["scores"]
+    return {name: scores["protocols"][name]["f1_macro"] for name in scores["protocols"]} | {
+        "out_of_fold": scores["out_of_fold"]["f1_macro"]
+    }
+
+
+def _per_group(scored: Scored, reading: ClassReading, seed: int) -> dict[str, Any]:
+    """Figures of whole groups: the mean probabilities of a group's slices of one class."""
+    cells, members = np.unique(np.stack([scored.groups, scored.labels]), axis=1, return_inverse=True)
+    sums = np.zeros((cells.shape[1], len(reading.classes)))
+    np.add.at(sums, members, scored.probabilities[0])
+    means = sums / np.bincount(members)[:, None]
+    whole = Scored(cells[1], means[None], cells[0], None)
+    weights = draw_resamples(whole.labels, whole.groups, seed=seed)
+    figures = figures_with_intervals(whole, reading.classes, reading.negative, weights)
+    return {name: figures[name] for name in ("n", "accuracy", "f1_macro", "auc_macro")}
+
+
+def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:
+    made = np.array(decisions)
+    every = np.ones(len(made), np.bool_)
+    shares = {name: asdict(share(made == name, every, weights)) for name in DECISIONS if name != "unreadable"}
+    answered = made == "class"
+    return {**shares, "accuracy_of_answered": asdict(share(answered & right, answered, weights))}

@@ -1,0 +1,52 @@
+"""A model's answers on every row of a table."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.model.reader import Reader
+from hilum.progress import Tracker, silent
+from hilum.slices.prepared import prepare
+from hilum.slices.table import SliceTable
+
+_BATCH = 16
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What a model says of n rows.
+
+    Attributes:
+        probabilities: Calibrated, `[n, classes of the model]`.
+        outlier_scores: `[n]`.
+        nearest: Distance to the nearest training slice, `[n]`.
+    """
+
+    probabilities: NDArray[np.float32]
+    outlier_scores: NDArray[np.float32]
+    nearest: NDArray[np.float32]
+
+
+def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Readings:
+    """Reads every row of a table with a model.
+
+    Raises:
+        HilumError: A file changed since the table was read.
+    """
+    facts = reader.facts
+    parts = []
+    with track("answering", len(table.rows)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(table.rows), _BATCH):
+            rows = table.rows[start : start + _BATCH]
+            greys = list(pool.map(lambda row: prepare(table, row, facts.size, facts.interpolation, facts.crop), rows))
+            parts.append(reader.read(np.stack(greys)))
+            for _ in rows:
+                advance()
+    return Readings(
+        np.concatenate([part.probabilities for part in parts]),
+        np.concatenate([part.outlier_scores for part in parts]),
+        np.concatenate([part.distances[:, 0] for part in parts]),
+    )

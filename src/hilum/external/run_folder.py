@@ -1,0 +1,131 @@
+"""The run folder of an evaluation: metrics.json, predictions.csv and report.md."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hilum.errors import HilumError
+from hilum.external.evaluate import SCHEMA, ExternalEvaluation
+from hilum.report.markdown import plain
+from hilum.report.words import number, plural, readable, warnings_of, with_interval
+from hilum.storage import write_aside
+
+_METRICS = "metrics.json"
+
+
+def check_evaluation_folder(folder: Path, overwrite: bool) -> None:
+    """Sees that an evaluation may be written to a folder: a new or empty one, or with `overwrite` an earlier one.
+
+    Raises:
+        HilumError: It may not.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    try:
+        earlier = json.loads((folder / _METRICS).read_bytes()).get("schema") == SCHEMA
+    except (OSError, ValueError, AttributeError):
+        earlier = False
+    if not earlier:
+        raise HilumError(f"{folder} holds something else than an evaluation. Give --out a new folder.")
+    if not overwrite:
+        raise HilumError(f"{folder} holds an evaluation already. Give another --out, or --overwrite to replace it.")
+
+
+def write_evaluation(evaluation: ExternalEvaluation, folder: Path, *, overwrite: bool = False) -> Path:
+    """Writes an evaluation; metrics.json comes last, so that a folder with one is whole.
+
+    Raises:
+        HilumError: As `check_evaluation_folder`, or the folder cannot be written.
+    """
+    check_evaluation_folder(folder, overwrite)
+    try:
+        write_aside(folder / "predictions.csv", _predictions(evaluation).encode())
+        write_aside(folder / "report.md", report_text(evaluation.record).encode())
+        text = json.dumps(evaluation.record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        write_aside(folder / _METRICS, text.encode())
+    except OSError as error:
+        raise HilumError(f"The folder {folder} cannot be written ({error.strerror}). Give another --out.") from error
+    return folder
+
+
+def report_lines(record: Mapping[str, Any]) -> list[str]:
+    """What is said on the terminal: scores with intervals beside the model's own, and how often it answers."""
+    data, figures, model = record["data"], record["figures"], record["model"]
+    own = model["scores"]
+    beside = ", ".join(f"{name.replace('_', ' ')} {with_interval(figure)}" for name, figure in own.items())
+    decisions = record["decisions"]
+    lines = [
+        *(f"{line}." for line in warnings_of(record)),
+        *data["notes"],
+        f"{plural(figures['n'], 'slice')} in {plural(figures['groups'], 'group')} scored: "
+        f"macro-F1 {with_interval(figures['f1_macro'])}, accuracy {with_interval(figures['accuracy'])}, "
+        f"AUC {with_interval(figures['auc_macro'])}.",
+        f"Where it was trained: macro-F1 {beside}.",
+        f"By group: macro-F1 {with_interval(record['per_group']['f1_macro'])} of {record['per_group']['n']}.",
+        f"Answered {with_interval(decisions['class'], 2)}, right on {with_interval(decisions['accuracy_of_answered'])} "
+        f"of those; abstained on {with_interval(decisions['abstain'], 2)}, outliers "
+        f"{with_interval(decisions['outlier'], 2)}.",
+        f"Calibration error {number(record['calibration']['error'])}; chance alone would show "
+        f"{number(record['calibration']['band'][0])} to {number(record['calibration']['band'][1])}.",
+    ]
+    if pair := figures["most_confused"]:
+        lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair['classes']))}.")
+    return lines
+
+
+def report_text(record: Mapping[str, Any]) -> str:
+    """The text of report.md, in Markdown."""
+    figures, classes = record["figures"], record["classes"]
+    rows = [
+        f"| {_cell(name)} | {with_interval(of['precision'])} | {with_interval(of['recall'])} | "
+        f"{with_interval(of['specificity'])} | {with_interval(of['f1'])} | {of['support']} | "
+        f"{of['groups']}{', too few to tell' if of['too_few'] else ''} |"
+        for name, of in figures["per_class"].items()
+    ]
+    confusion = [
+        f"| {_cell(name)} | {' | '.join(map(str, counts))} |"
+        for name, counts in zip(classes, figures["confusion"], strict=True)
+    ]
+    return "\n".join(
+        [
+            f"# {_cell(record['model']['name'])} on {_cell(record['data']['folder'])}",
+            "",
+            record["notice"],
+            "",
+            *(f"- {_cell(line)}" for line in report_lines(record)),
+            "",
+            "| class | precision | recall | specificity | F1 | slices | groups |",
+            "|---|--:|--:|--:|--:|--:|--:|",
+            *rows,
+            "",
+            "Confusion matrix, a row a true class:",
+            "",
+            f"| | {' | '.join(_cell(name) for name in classes)} |",
+            f"|---|{'--:|' * len(classes)}",
+            *confusion,
+            "",
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    return plain(readable(text))
+
+
+def _predictions(evaluation: ExternalEvaluation) -> str:
+    names = evaluation.record["model"]["classes"]
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(
+        ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
+    )
+    for row, label, reason in zip(evaluation.rows, evaluation.labels, evaluation.left_out, strict=True):
+        shares = row.probabilities or {}
+        best = max(shares, key=shares.__getitem__) if shares else ""
+        values = [f"{shares[name]:.6g}" if name in shares else "" for name in names]
+        score = "" if row.outlier_score is None else f"{row.outlier_score:.6g}"
+        table.writerow([row.path, label, row.decision, best, *values, score, reason or ""])
+    return text.getvalue()

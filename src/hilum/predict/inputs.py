@@ -1,0 +1,163 @@
+"""From what a user names to a stream of files: files, folders, patterns, lists of paths, standard input."""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from itertools import takewhile
+from pathlib import Path
+from typing import BinaryIO
+
+LISTS = (".txt", ".lst")
+STANDARD_INPUT = "-"
+_LONGEST_LINE = 16_384  # bytes; no system has longer paths
+_FORMULA = tuple("=+-@")  # what makes a spreadsheet take a cell for a formula
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file that was asked for.
+
+    Attributes:
+        path: As given, or as found below a folder that was given.
+        reason: Why it cannot be read, where that is known without opening it.
+        answered: How many of its frames an earlier run has answered.
+    """
+
+    path: str
+    reason: str | None = None
+    answered: int = 0
+
+    @property
+    def name(self) -> str:
+        r"""The path as text that every output can hold.
+
+        Bytes that are no UTF-8 become `\x..`; a path that a spreadsheet would take for a formula gets `./` before it.
+        """
+        text = os.fsencode(self.path).decode("utf-8", "backslashreplace")
+        return f"./{text}" if text.startswith(_FORMULA) and text != STANDARD_INPUT else text
+
+
+def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+    """The files that arguments name, one at a time, in the order of the arguments.
+
+    An argument is a file, a folder (walked in the order of names), a pattern with `*`, `?`, `[...]` and `**`, a list
+    of paths (`.txt` or `.lst`, one a line, relative to the working folder), or `-`: such a list on `stdin`. Hidden
+    files and `__MACOSX` are left out, links that lead out of a folder are not followed. What cannot be found is an
+    input with a reason. Nothing is kept but the names of the folders on the way.
+    """
+    for argument in arguments:
+        if argument == STANDARD_INPUT:
+            yield from _listed(stdin, argument)
+        elif argument.lower().endswith(LISTS):
+            try:
+                with Path(argument).open("rb") as lines:
+                    yield from _listed(lines, argument)
+            except (OSError, ValueError) as error:
+                yield Input(argument, f"the list cannot be opened ({getattr(error, 'strerror', None) or 'bad name'})")
+        elif re.search("[*?[]", argument) and not os.path.lexists(argument):
+            yield from _matching(argument)
+        else:
+            yield from _named(argument)
+
+
+def _listed(lines: BinaryIO, origin: str) -> Iterator[Input]:
+    empty = True
+    while line := lines.readline(_LONGEST_LINE):
+        if b"\0" in line or (len(line) == _LONGEST_LINE and not line.endswith(b"\n")):
+            yield Input(origin, "not a list of paths: it should be text in UTF-8 with one path a line")
+            return
+        line = line.removeprefix(b"\xef\xbb\xbf") if empty else line
+        if path := line.removesuffix(b"\n").removesuffix(b"\r"):
+            empty = False
+            yield from _named(os.fsdecode(path))
+    if empty:
+        yield Input(origin, "the list names no file")
+
+
+def _named(path: str) -> Iterator[Input]:
+    if os.path.isdir(path):  # noqa: PTH112 - Path drops a leading ./ and a trailing slash, which the user gave
+        yield from _walked(path, (), Input(path, "the folder holds no file"))
+    elif os.path.isfile(path):  # noqa: PTH113
+        yield Input(path)
+    elif os.path.islink(path):  # noqa: PTH114
+        yield Input(path, "a symbolic link that leads nowhere")
+    elif os.path.lexists(path):
+        yield Input(path, "neither a file nor a folder")
+    else:
+        yield Input(path, "there is no such file")
+
+
+def _matching(pattern: str) -> Iterator[Input]:
+    parts = Path(pattern).parts
+    fixed = tuple(takewhile(lambda part: not re.search("[*?[]", part), parts))
+    root = str(Path(*fixed)) if fixed else ""
+    none = Input(pattern, "no file matches this pattern")
+    if Path(root).is_dir():
+        yield from _walked(root, parts[len(fixed) :], none)
+    else:
+        yield none
+
+
+def _walked(root: str, parts: tuple[str, ...], none: Input) -> Iterator[Input]:
+    empty = True
+    for found in _walk(root, parts):
+        empty = False
+        yield found
+    if empty:
+        yield none
+
+
+def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
+    """Files below a folder that match a pattern, all with an empty one; a folder that matches is walked whole.
+
+    A folder carries the set of places in the pattern at which its entries go on, so that each is visited once whatever
+    the number of `**`. Links to folders are never entered, so that no loop is endless.
+    """
+    top, stack = os.path.realpath(root), [(root, _closure({0}, parts))]
+    while stack:
+        folder, places = stack.pop()
+        try:
+            with os.scandir(folder or os.curdir) as entries:
+                found = sorted((entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries)
+        except OSError as error:
+            yield Input(folder, f"the folder cannot be read ({error.strerror})")
+            continue
+        below = []
+        for name, is_folder in found:
+            path, after = os.path.join(folder, name), _after(places, name, parts)  # noqa: PTH118
+            if not after or not _visible(name):
+                continue
+            if is_folder:
+                below.append((path, after))
+            elif os.path.islink(path) and os.path.isdir(path):  # noqa: PTH112, PTH114
+                yield Input(path, "a symbolic link to a folder; not followed")
+            elif len(parts) in after:
+                yield _inside(path, top)
+        stack += reversed(below)
+
+
+def _inside(path: str, top: str) -> Input:
+    if os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(top):  # noqa: PTH114
+        return Input(path, "a symbolic link that leads out of the folder; not followed")
+    return next(_named(path))
+
+
+def _after(places: frozenset[int], name: str, parts: tuple[str, ...]) -> frozenset[int]:
+    if len(parts) in places:  # the folder matched as a whole, and so does all below it
+        return frozenset({len(parts)})
+    stay = {place for place in places if parts[place] == "**"}
+    on = {place + 1 for place in places - stay if fnmatch(name, parts[place])}
+    return _closure(stay | on, parts)
+
+
+def _closure(places: set[int], parts: tuple[str, ...]) -> frozenset[int]:
+    for place, part in enumerate(parts):
+        if place in places and part == "**":  # which also stands for no folder at all
+            places = places | {place + 1}
+    return frozenset(places)
+
+
+def _visible(name: str) -> bool:
+    return not name.startswith((".", "__MACOSX")) and name.lower() not in ("thumbs.db", "desktop.ini")

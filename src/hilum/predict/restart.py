@@ -1,0 +1,277 @@
+"""A file of rows that goes on where a killed run stopped.
+
+Beside `OUT` lies `OUT.about`. Its first line says with which model and settings the rows were made. Each further line
+says from which row on they belong to which DICOM series, since rows do not say so themselves.
+"""
+
+import hashlib
+import json
+import os
+from array import array
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, NoReturn, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.predict.inputs import Input
+from hilum.predict.output import Format, head, line, parse, records
+from hilum.predict.rows import Row
+from hilum.predict.series import Tally
+from hilum.storage import write_aside
+
+SCHEMA = "hilum.predict/1"
+_ANOTHER = "It was left as it is; give --out another name."
+
+
+@dataclass(frozen=True)
+class About:
+    """What the rows of a file have in common.
+
+    Attributes:
+        model: The digest of the model's record.
+        classes: Names, in the order of the probabilities.
+        format: `json` or `csv`.
+        window: For DICOM.
+        answer: Top probability below which the model abstained.
+        outlier: Outlier score above which a slice was an outlier.
+        hashed: Whether paths were replaced by pseudonyms.
+    """
+
+    model: str
+    classes: tuple[str, ...]
+    format: Format
+    window: str
+    answer: float
+    outlier: float
+    hashed: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """As the first line beside the output holds it."""
+        return {"schema": SCHEMA, **asdict(self), "classes": list(self.classes)}
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What an earlier run left.
+
+    Attributes:
+        rows: How many.
+        kept: Bytes of the output that hold them.
+        kept_about: Bytes of the file beside it that speak of them.
+        done: Digests of the files that need no answer any more, sorted.
+        last: The digest of the last file and how many of its frames were answered, if it may have more.
+        series: That of the last row.
+    """
+
+    rows: int
+    kept: int
+    kept_about: int
+    done: NDArray[np.uint64]
+    last: tuple[int, int] | None
+    series: str | None
+
+
+class RowFile:
+    """Writes rows to a file, after those of an earlier run with the same model and settings.
+
+    What it keeps in memory is eight bytes for each row of an earlier run.
+
+    Args:
+        out: A new file, an empty one, or one that such a run left, killed at whatever moment.
+        about: The model and settings.
+        tally: Counts the rows that are in the file already.
+
+    Raises:
+        HilumError: The file is something else, was made with another model or other settings, or cannot be written.
+    """
+
+    def __init__(self, out: Path, about: About, tally: Tally) -> None:
+        self._out, self._about = out, about
+        try:
+            if not out.exists() or (out.is_file() and out.stat().st_size == 0 and not about_path(out).exists()):
+                self._begin()
+            self._before = self._read(tally)
+            self._rows, self._series = self._before.rows, self._before.series
+            self._file = _cut(out, self._before.kept)
+            self._notes = _cut(about_path(out), self._before.kept_about)
+            if not self._before.kept:
+                _write(self._file, head(about.format, about.classes))
+        except OSError as error:
+            self._unwritable(error)
+
+    @property
+    def earlier(self) -> int:
+        """How many rows an earlier run left."""
+        return self._before.rows
+
+    def unanswered(self, inputs: Iterable[Input], naming: Callable[[Input], str]) -> Iterator[Input]:
+        """The inputs without those that have their rows, and without this file itself.
+
+        Of a file whose frames were answered in part, the rest of the frames is left.
+        """
+        own = {os.path.abspath(path) for path in (self._out, about_path(self._out), series_path(self._out))}  # noqa: PTH100
+        for source in inputs:
+            if os.path.abspath(source.path) in own:  # noqa: PTH100 - resolve follows links, at a price for each file
+                continue
+            key = _key(naming(source))
+            if self._before.last is not None and key == self._before.last[0]:
+                yield replace(source, answered=self._before.last[1])
+            elif not _holds(self._before.done, key):
+                yield source
+
+    def write(self, row: Row) -> None:
+        """Adds a row; it is in the file when this returns.
+
+        Raises:
+            HilumError: The disk is full, or the file cannot be written any more.
+        """
+        try:
+            if row.series != self._series:  # first, so that no row lacks its series
+                _write(self._notes, (json.dumps({"row": self._rows, "series": row.series}) + "\n").encode())
+                self._series = row.series
+            _write(self._file, line(row, self._about.format, self._about.classes))
+            self._rows += 1
+        except OSError as error:
+            self._unwritable(error)
+
+    def __enter__(self) -> Self:
+        """Is closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Closes both files."""
+        self._file.close()
+        self._notes.close()
+
+    def _begin(self) -> None:
+        beside = about_path(self._out)
+        if beside.exists():
+            with beside.open("rb") as notes:
+                self._parse_about(notes.readline())  # only to see that it is ours
+        write_aside(beside, (json.dumps(self._about.as_json()) + "\n").encode())
+        self._out.touch()
+
+    def _read(self, tally: Tally) -> _Before:
+        if not self._out.is_file():
+            raise HilumError(f"{self._out} is no file. Give --out the name of a file.")
+        if not about_path(self._out).is_file():
+            raise HilumError(
+                f"{self._out} is no output of hilum predict: {about_path(self._out).name} is not beside it. {_ANOTHER}"
+            )
+        with about_path(self._out).open("rb") as notes, self._out.open("rb") as file:
+            first = notes.readline()
+            self._same(self._parse_about(first))
+            return self._read_rows(file, notes, len(first), tally)
+
+    def _read_rows(self, file: BinaryIO, notes: BinaryIO, kept_about: int, tally: Tally) -> _Before:
+        top, rows, kept, keys, series = head(self._about.format, self._about.classes), 0, 0, array("Q"), None
+        last, frames, ended = None, 0, True
+        coming = _notes(notes)
+        start = next(coming, None)
+        for record in records(file, self._about.format):
+            if top and not kept:
+                if record != top:
+                    raise HilumError(f"{self._out} has other columns than hilum predict writes. {_ANOTHER}")
+                kept = len(record)
+                continue
+            try:
+                row = parse(record, self._about.format, self._about.classes)
+            except (ValueError, TypeError) as error:
+                raise HilumError(f"Line {rows + 1 + bool(top)} of {self._out} is no answer. {_ANOTHER}") from error
+            while start is not None and start[0] <= rows:
+                series, kept_about, start = start[1], kept_about + start[2], next(coming, None)
+            tally.add(replace(row, series=series))
+            key = _key(row.path)
+            frames = (frames if key == last else 0) + 1
+            if key != last:
+                keys.append(key)
+            last, rows, kept = key, rows + 1, kept + len(record)
+            ended = row.frame is None
+        if last is not None and not ended:
+            keys.pop()
+        done = np.sort(np.frombuffer(keys, np.uint64)) if keys else np.empty(0, np.uint64)
+        return _Before(rows, kept, kept_about, done, None if last is None or ended else (last, frames), series)
+
+    def _parse_about(self, data: bytes) -> dict[str, Any]:
+        try:
+            found = json.loads(data)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+            raise HilumError(f"{about_path(self._out)} was not written by this hilum predict. {_ANOTHER}")
+        return found
+
+    def _same(self, found: dict[str, Any]) -> None:
+        wanted = self._about.as_json()
+        if found.get("model") != wanted["model"]:
+            raise HilumError(f"{self._out} was made with another model. {_ANOTHER}")
+        other = [f"{key} {found.get(key)} there, {wanted[key]} now" for key in wanted if found.get(key) != wanted[key]]
+        if other:
+            raise HilumError(f"{self._out} was made with other settings ({'; '.join(other)}). {_ANOTHER}")
+
+    def _unwritable(self, error: OSError) -> NoReturn:
+        raise HilumError(
+            f"{self._out} cannot be written ({error.strerror}). Rows that are in it stay; mend this, or name another."
+        ) from error
+
+
+def about_path(out: Path) -> Path:
+    """The file beside an output that says how it was made."""
+    return out.with_name(f"{out.name}.about")
+
+
+def series_path(out: Path) -> Path:
+    """The file beside an output with the summaries of its DICOM series."""
+    return out.with_name(f"{out.name}.series.json")
+
+
+def write_series(out: Path, tally: Tally) -> None:
+    """Writes the summaries of the DICOM series beside an output, where there are some.
+
+    Raises:
+        HilumError: The file cannot be written.
+    """
+    if not (summaries := tally.summaries()):
+        return
+    text = json.dumps([summary.as_json() for summary in summaries], indent=1, allow_nan=False)
+    try:
+        write_aside(series_path(out), f"{text}\n".encode())
+    except OSError as error:
+        raise HilumError(f"{series_path(out)} cannot be written ({error.strerror}).") from error
+
+
+def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:
+    """From which row on, which series, and the bytes of the line; up to the first that is cut short."""
+    for data in file:
+        try:
+            note = json.loads(data if data.endswith(b"\n") else b"{}")
+            yield note["row"], note["series"], len(data)
+        except (ValueError, TypeError, KeyError):
+            return
+
+
+def _cut(path: Path, kept: int) -> FileIO:
+    os.truncate(path, kept)
+    return path.open("ab", buffering=0)  # so that nothing is left to be written when the file is closed
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    while data:  # a disk that fills up takes a part first
+        data = data[file.write(data) :]
+
+
+def _key(name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
+
+
+def _holds(keys: NDArray[np.uint64], key: int) -> bool:
+    place = int(np.searchsorted(keys, np.uint64(key)))
+    return place < len(keys) and int(keys[place]) == key

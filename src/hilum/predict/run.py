@@ -1,0 +1,131 @@
+"""Answers on a stream of files: decoded a few ahead in threads, read in batches, given back in order."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.model.facts import ModelFacts
+from hilum.model.reader import Reader
+from hilum.predict.inputs import Input
+from hilum.predict.rows import Limits, Row, decided, unreadable
+from hilum.progress import Advance
+from hilum.slices.body import body_box
+from hilum.slices.frames import Frame, read_frames
+from hilum.slices.read import UnreadableSlice
+from hilum.slices.resize import crop_and_resize
+
+BATCH = 16
+_AHEAD = 16  # files that are decoded before they are read
+_CHUNK = 4  # frames of one file that wait at a time
+_THREADS = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class _Square:
+    """A frame as the model takes it, or the reason why there is none."""
+
+    name: str
+    grey: NDArray[np.float32] | None
+    reason: str | None = None
+    frame: int | None = None
+    series: str | None = None
+
+
+_Chunk = tuple[list[_Square], Iterator[_Square] | None]
+
+
+def answers(
+    reader: Reader,
+    inputs: Iterable[Input],
+    limits: Limits,
+    *,
+    window: str | None = None,
+    batch: int = BATCH,
+    naming: Callable[[Input], str] = lambda source: source.name,
+    advance: Advance = lambda: None,
+) -> Iterator[Row]:
+    """Reads slices with a model; one row a slice, in the order of the files and their frames.
+
+    At most a fixed number of slices is in memory at a time, however many files there are or frames a file has.
+
+    Args:
+        reader: The model.
+        inputs: The files.
+        limits: When not to answer.
+        window: For DICOM, one of `hilum.slices.frames.WINDOWS`; None is the one the model was trained with.
+        batch: Slices that the model reads at once.
+        naming: What a row calls a file.
+        advance: Called once a file.
+    """
+    chosen, waiting = window or reader.facts.window, list[_Square]()
+    pool, pending = ThreadPoolExecutor(_THREADS, "decode"), deque[Future[_Chunk]]()
+
+    def ready(most: int) -> Iterator[_Square]:
+        while len(pending) > most:
+            squares, rest = pending.popleft().result()
+            if rest is None:
+                advance()
+            else:
+                pending.appendleft(pool.submit(_next_chunk, rest))
+            yield from squares
+
+    def squares() -> Iterator[_Square]:
+        for source in inputs:
+            pending.append(pool.submit(_next_chunk, _squares(source, naming(source), chosen, reader.facts)))
+            yield from ready(_AHEAD)
+        yield from ready(0)
+
+    try:
+        for square in squares():
+            waiting.append(square)
+            if len(waiting) == batch:
+                yield from _rows(reader, waiting, limits)
+                waiting.clear()
+        yield from _rows(reader, waiting, limits)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def square_of(frame: Frame, facts: ModelFacts) -> NDArray[np.float32]:
+    """A frame as a model was trained to see it: cropped to the body if so, and resized, `[size, size]`."""
+    box = body_box(frame.pixels) if facts.crop else None
+    return crop_and_resize(frame.pixels, box, facts.size, facts.interpolation)
+
+
+def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterator[_Square]:
+    if source.reason is not None:
+        yield _Square(name, None, source.reason)
+        return
+    try:
+        for frame in islice(read_frames(Path(source.path), window), source.answered, None):
+            yield _Square(name, square_of(frame, facts), frame.doubt, frame.number, frame.series)
+    except UnreadableSlice as error:
+        yield _Square(name, None, str(error))
+    except Exception as error:  # whatever one odd file does, the others are still answered
+        yield _Square(name, None, f"it cannot be read ({type(error).__name__})")
+
+
+def _next_chunk(squares: Iterator[_Square]) -> _Chunk:
+    chunk = list(islice(squares, _CHUNK))
+    return chunk, squares if len(chunk) == _CHUNK else None
+
+
+def _rows(reader: Reader, squares: list[_Square], limits: Limits) -> Iterator[Row]:
+    greys = [square.grey for square in squares if square.grey is not None]
+    if greys:
+        reading = reader.read(np.stack(greys))
+        answered = zip(reading.probabilities, reading.outlier_scores, strict=True)
+    for square in squares:
+        if square.grey is None:
+            yield unreadable(square.name, square.reason or "", square.frame, square.series)
+            continue
+        shares, score = next(answered)
+        classes = reader.facts.classes
+        yield decided(square.name, square.frame, square.reason, shares, float(score), classes, limits, square.series)

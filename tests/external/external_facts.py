@@ -1,0 +1,9 @@
+"""What a model's record holds beyond the brightness model's own."""
+
+_SCORE = {"value": 0.9, "low": 0.8, "high": 0.95}
+FACTS = {
+    "random_weights": False,
+    "data": {"folder": "elsewhere"},
+    "scores": {"protocols": {"given": {"f1_macro": _SCORE}}, "out_of_fold": {"f1_macro": _SCORE}, "floors": {}},
+    "negative": "grey",
+}

@@ -1,0 +1,116 @@
+import csv
+import hashlib
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from brightness import write_model
+from external_facts import FACTS
+from sklearn.metrics import accuracy_score, f1_score
+
+from hilum.errors import HilumError
+from hilum.external.evaluate import evaluate_model
+from hilum.external.run_folder import report_lines, report_text, write_evaluation
+from hilum.model.onnx_reader import OnnxReader
+from hilum.slices.table import read_labelled
+
+RIGHT = {"dark": [40, 50, 60, 45], "grey": [120, 130, 125], "bright": [200, 210, 205, 215]}
+
+
+def _evaluated(reader, folder, **options):
+    return evaluate_model(reader, read_labelled(folder), **options)
+
+
+def test_figures_are_scikit_learns(reader, folder):
+    levels = {"dark": [40, 50, 125, 45], "grey": [120, 130, 125], "bright": [200, 210, 205, 120]}
+    evaluation = _evaluated(reader, folder(**levels))
+    truth = list(evaluation.labels)
+    called = [max(row.probabilities, key=row.probabilities.get) for row in evaluation.rows]
+    figures = evaluation.record["figures"]
+    assert figures["n"] == 11
+    assert figures["accuracy"]["value"] == pytest.approx(accuracy_score(truth, called)) == 9 / 11
+    assert figures["f1_macro"]["value"] == pytest.approx(f1_score(truth, called, average="macro"))
+    assert figures["binary"]["negative"] == "grey"
+    decisions = evaluation.record["decisions"]
+    shares = [decisions[name]["value"] for name in ("class", "abstain", "outlier")]
+    assert sum(shares) == pytest.approx(1)
+    answered = [row.decision == "class" for row in evaluation.rows]
+    assert shares[0] == pytest.approx(np.mean(answered))
+    right = np.array(truth) == np.array(called)
+    assert decisions["accuracy_of_answered"]["value"] == pytest.approx(right[answered].mean())
+    assert evaluation.record["model"]["scores"]["given"]["low"] == 0.8
+
+
+def test_training_slices_and_copies_are_left_out(tmp_path, folder):
+    place = folder(**RIGHT)
+    seen = place / "dark" / "0.png"
+    (place / "dark" / "copy.png").write_bytes((place / "dark" / "1.png").read_bytes())
+    content = hashlib.sha256(seen.read_bytes()).hexdigest()
+    reader = OnnxReader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
+    evaluation = _evaluated(reader, place)
+    assert evaluation.record["data"]["left_out"] == {
+        "the model was trained on the same picture": 1, "a copy of another slice": 1,
+    }  # fmt: skip
+    assert evaluation.record["figures"]["n"] == 10
+    assert any("1 the model was trained on" in line for line in report_lines(evaluation.record))
+
+
+def test_nothing_left_to_score_is_said(tmp_path, folder):
+    place = folder(dark=[40])
+    content = hashlib.sha256((place / "dark" / "0.png").read_bytes()).hexdigest()
+    reader = OnnxReader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
+    with pytest.raises(HilumError, match="No slice is left to score"):
+        _evaluated(reader, place)
+
+
+def test_two_classes(reader, folder):
+    evaluation = _evaluated(
+        reader, folder(ill=[40, 50, 200], grey=[120, 130]), mapped={"ill": "cancer"}, negative="grey"
+    )
+    assert evaluation.record["classes"] == ["cancer", "grey"]
+    assert evaluation.record["figures"]["accuracy"]["value"] == 1
+    assert evaluation.record["figures"]["binary"]["sensitivity"]["value"] == 1
+
+
+def test_groups_that_are_given_are_figures_of_their_own(reader, folder, tmp_path):
+    place = folder(**RIGHT)
+    groups = tmp_path / "groups.csv"
+    rows = [f"{label}/{number}.png,{label}{number // 2}" for label in RIGHT for number in range(len(RIGHT[label]))]
+    groups.write_text("path,group\n" + "\n".join(rows))
+    evaluation = evaluate_model(reader, read_labelled(place, groups=groups))
+    assert evaluation.record["figures"]["groups"] == evaluation.record["per_group"]["n"] == 6
+    assert not any("No patient" in note for note in evaluation.record["data"]["notes"])
+
+
+def test_the_run_folder_holds_what_was_found(reader, folder, tmp_path):
+    evaluation = _evaluated(reader, folder(**RIGHT), command="hilum evaluate")
+    out = write_evaluation(evaluation, tmp_path / "run")
+    record = json.loads((out / "metrics.json").read_text())
+    assert record == json.loads(json.dumps(evaluation.record, allow_nan=False))
+    table = list(csv.DictReader(io.StringIO((out / "predictions.csv").read_text())))
+    assert [row["path"] for row in table] == [row.path for row in evaluation.rows]
+    assert {row["label"] for row in table} == set(RIGHT)
+    text = (out / "report.md").read_text()
+    assert text == report_text(evaluation.record)
+    assert all(name in text for name in RIGHT)
+    with pytest.raises(HilumError, match="--overwrite"):
+        write_evaluation(evaluation, out)
+    write_evaluation(evaluation, out, overwrite=True)
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "thesis.txt").write_text("mine")
+    with pytest.raises(HilumError, match="something else"):
+        write_evaluation(evaluation, foreign, overwrite=True)
+    assert [path.name for path in foreign.iterdir()] == ["thesis.txt"]
+
+
+def test_names_make_no_markup(reader, folder):
+    place = folder(dark=[40, 50], grey=[120], bright=[200])
+    (place / "dark").rename(place / "<img src=x>|`")
+    evaluation = _evaluated(reader, place)
+    assert "of a class that the model does not know" in evaluation.record["data"]["left_out"]
+    text = report_text(evaluation.record)
+    assert "\\<img" in text
+    assert not re.search(r"(?<!\\)<img", text)

@@ -1,0 +1,198 @@
+"""`hilum predict` as a user meets it: what goes where, and the exit codes."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from brightness import write_model
+
+from hilum import cli
+
+KEYS = ["path", "frame", "decision", "class", "probabilities", "outlier_score", "reason"]
+
+
+@pytest.fixture
+def run(monkeypatch, capfdbinary, tmp_path, model, picture):
+    """Runs the command in a folder with a few slices: `run("set") -> code, out, err`."""
+    monkeypatch.chdir(tmp_path)
+    for name, level in {"a": 51, "b": 128, "c": 204, "d": 89, "e": 5}.items():
+        picture(tmp_path / "set" / f"{name}.png", level)
+    (tmp_path / "set" / "f.png").write_bytes(b"no picture")
+
+    def call(*words, model=model):
+        monkeypatch.setattr(sys, "argv", ["hilum", "predict", str(model), *map(str, words)])
+        capfdbinary.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        out, err = capfdbinary.readouterr()
+        return code, out.decode(), err.decode()
+
+    return call
+
+
+DECISIONS = ["class", "class", "class", "abstain", "outlier", "unreadable"]
+
+
+def test_a_table_for_people(run):
+    code, out, err = run("set")
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0].split() == ["decision", "class", "prob.", "outlier", "slice"]
+    assert [line.split()[0] for line in lines[1:]] == DECISIONS
+    assert lines[1].split()[:2] == ["class", "dark"]
+    assert "set/d.png: not sure enough: 0.51, limit 0.80" in lines[4]
+    assert "set/e.png: unlike the training slices: score 0.48, limit 0.42" in lines[5]
+    assert "Unreadable: set/f.png: " in err
+    assert err.splitlines()[-1] == "6 slices: 3 class, 1 abstain, 1 outlier, 1 unreadable."
+
+
+def test_json_lines_and_nothing_else_on_standard_output(run):
+    code, out, _ = run("set", "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (code, [list(row) for row in rows]) == (0, [KEYS] * 6)
+    assert [row["decision"] for row in rows] == DECISIONS
+    assert [row["class"] for row in rows] == ["dark", "grey", "bright", None, None, None]
+    assert [row["path"] for row in rows] == [f"set/{name}.png" for name in "abcdef"]
+
+
+def test_csv(run):
+    code, out, _ = run("set", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert [row["decision"] for row in rows] == DECISIONS
+    assert float(rows[0]["probability dark"]) > 0.99
+
+
+def test_a_file_of_rows_is_the_same_and_a_second_run_repeats_nothing(run, picture):
+    _, printed, _ = run("set", "--json")
+    code, out, err = run("set", "--out", "rows.jsonl")
+    assert (code, out, Path("rows.jsonl").read_text()) == (0, "", printed)
+    picture(Path("set/0.png"), 51)
+    code, out, err = run("set", "--out", "rows.jsonl")
+    assert Path("rows.jsonl").read_text().startswith(printed)
+    assert len(Path("rows.jsonl").read_text().splitlines()) == 7
+    assert "6 of them were there before" in err
+    assert "rows.jsonl" in err
+
+
+def test_a_file_of_other_settings_is_refused(run):
+    assert run("set", "--out", "rows.jsonl")[0] == 0
+    for options in (["--coverage", "0.5"], ["--risk", "0"], ["--csv"], ["--hash-names"], ["--window", "lung"]):
+        code, out, err = run("set", "--out", "rows.jsonl", *options)
+        assert (code, out) == (2, "")
+        assert "rows.jsonl was made with other settings" in err
+    code, out, err = run("set", "--out", "rows.jsonl", model=write_model(Path("other.onnx"), digest="1" * 64))
+    assert (code, out) == (2, "")
+    assert "rows.jsonl was made with another model" in err
+
+
+@pytest.mark.parametrize(
+    ("options", "decisions"),
+    [
+        (["--coverage", "1"], ["class", "class", "class", "class", "outlier", "unreadable"]),
+        (["--risk", "0"], ["class", "abstain", "class", "abstain", "outlier", "unreadable"]),
+    ],
+)
+def test_coverage_and_risk_set_the_threshold(run, picture, options, decisions):
+    picture(Path("set/b.png"), 104)  # 0.98 grey
+    code, out, _ = run("set", "--json", *options)
+    assert (code, [json.loads(line)["decision"] for line in out.splitlines()]) == (0, decisions)
+
+
+def test_strict_exits_with_1_where_a_slice_cannot_be_read(run):
+    assert run("set/a.png", "--strict")[0] == 0
+    code, out, _ = run("set", "--strict", "--json")
+    assert (code, len(out.splitlines())) == (1, 6)
+    assert run("set", "--strict", "--out", "rows.csv")[0] == 1
+    assert run("set", "--strict", "--out", "rows.csv")[0] == 1  # also where an earlier run met it
+    assert run("nowhere.png", "--strict")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["set", "--json", "--csv"], "Give --json or --csv, not both."),
+        (["set", "--window", "liver"], "The window 'liver' is none of"),
+        (["set", "--coverage", "0.5", "--risk", "0.1"], "Give --coverage or --risk, not both"),
+        (["set", "--coverage", "5"], "--coverage must be from 0 to 1"),
+        (["set", "--out", "set"], "set is no file"),
+        (["set", "--out", "set/a.png"], "set/a.png is no output of hilum predict"),
+    ],
+)
+def test_what_a_user_can_mend_is_a_sentence_and_exit_code_2(run, words, message):
+    before = Path("set/a.png").read_bytes()
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert Path("set/a.png").read_bytes() == before
+
+
+def test_a_model_that_is_missing_is_said(run):
+    code, out, err = run("set", model="nowhere.onnx")
+    assert (code, out) == (2, "")
+    assert "nowhere.onnx does not exist" in err
+
+
+def test_names_do_not_steer_the_terminal(run, picture):
+    picture(Path("odd/\x1b[31m[bold]\n</script>.png".replace("/s", "s")), 51)
+    code, out, _ = run("odd")
+    assert code == 0
+    assert len(out.splitlines()) == 2
+    assert r"odd/\x1b[31m[bold]\n<script>.png" in out
+
+
+def process(*words, **options):
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen([sys.executable, "-m", "hilum", "predict", *map(str, words)], env=environment, **options)
+
+
+def test_paths_come_from_standard_input(run, model):
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with process(model, "-", "--json", **pipes) as asked:
+        out, _ = asked.communicate(b"set/a.png\nset/no.png\n", timeout=60)
+    assert asked.returncode == 0
+    assert [json.loads(line)["decision"] for line in out.splitlines()] == ["class", "unreadable"]
+
+
+def test_after_ctrl_c_the_rows_so_far_are_kept_and_the_next_run_goes_on(run, model):
+    with process(model, "-", "--out", "rows.jsonl", stdin=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        asked.stdin.write(b"set/a.png\n" * 64)
+        asked.stdin.flush()
+        while not Path("rows.jsonl").exists() or Path("rows.jsonl").stat().st_size == 0:
+            assert asked.poll() is None
+        asked.send_signal(signal.SIGINT)
+        err = asked.stderr.read().decode()
+    assert asked.returncode == 130
+    assert "Stopped. The rows so far are in rows.jsonl; run again to go on." in err
+    assert "Traceback" not in err
+    kept = Path("rows.jsonl").read_text()
+    assert kept
+    assert run("set", "--out", "rows.jsonl")[0] == 0
+    assert Path("rows.jsonl").read_text().startswith(kept)
+    assert [json.loads(line)["path"] for line in Path("rows.jsonl").read_text()[len(kept) :].splitlines()] == [
+        f"set/{name}.png" for name in "bcdef"
+    ]
+
+
+def test_nothing_heavy_is_imported_on_the_way(run, model):
+    code = (
+        "import sys; from hilum.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = 'torch timm sklearn scipy pandas matplotlib onnx'.split()\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    words = [sys.executable, "-c", code, "predict", str(model), "set/a.png", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    row, imported = done.stdout.splitlines()
+    assert (json.loads(row)["decision"], imported) == ("class", "[]")
