@@ -31,8 +31,8 @@ OTHERS = {
     for module, packages in metadata.packages_distributions().items()
     if not BASE & {re.sub("[-_.]+", "-", package).lower() for package in packages}
 } - set(sys.stdlib_module_names)
-assert {"numpy", "pillow", "typer", "rich"} <= BASE
-assert {"torch", "timm", "onnxruntime", "sklearn", "scipy", "pandas", "matplotlib", "jinja2"} <= OTHERS
+assert {"numpy", "pillow", "pydicom", "onnxruntime", "safetensors", "typer", "rich"} <= BASE
+assert {"torch", "timm", "sklearn", "scipy", "pandas", "matplotlib", "jinja2"} <= OTHERS
 
 
 class Blocker:

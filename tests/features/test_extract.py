@@ -19,7 +19,8 @@ from hilum.backbones.network import FeatureNetwork, create
 from hilum.backbones.weights import RANDOM, Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.features.extract import extract, extract_features, prepare
+from hilum.features.extract import extract, extract_features
+from hilum.slices.prepared import prepare
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_table
 from hilum.storage import cache_folder

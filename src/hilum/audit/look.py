@@ -1,7 +1,6 @@
 """One look at each distinct file: what the audit wants to know of its picture, cached by content."""
 
 import dataclasses
-import io
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +11,8 @@ from PIL import Image
 
 from hilum.audit.anatomy import chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
-from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
-from hilum.slices.read import decode, read_bytes
+from hilum.slices.prepared import frame_of
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
@@ -77,17 +75,14 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
 
 
 def _look(table: SliceTable, row: SliceRow) -> Look:
-    path = table.root / row.path
-    try:
-        data = read_bytes(path)
-        pixels = decode(data).pixels
-    except HilumError as error:
-        raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
-    marked = row.facts.coloured and colour_marks(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")))
+    pixels = frame_of(table, row).pixels
+    # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
+    painted = row.facts.coloured and row.facts.format != "DICOM"
+    marked = painted and colour_marks(np.asarray(Image.open(table.root / row.path).convert("RGB")))
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     return Look(
         content=row.facts.content,
-        doubt=chest_doubt(pixels),
+        doubt=row.facts.doubt or chest_doubt(pixels),
         marked=marked,
         text=burnt_in_text(pixels),
         blank=near_blank(pixels),

@@ -17,8 +17,8 @@ from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
-from hilum.features.extract import prepare
 from hilum.progress import Tracker, silent
+from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
 

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load, save
 
-from hilum.features.extract import prepare
 from hilum.progress import Tracker, silent
 from hilum.slices import body
+from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 

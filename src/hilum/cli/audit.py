@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, show_notes
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_notes
 from hilum.progress import tracker_for
 
 
@@ -22,6 +22,7 @@ def audit(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier audit in the folder.")] = False,
     seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
     negative: Annotated[str, typer.Option(help="The class that is no cancer.")] = "normal",
+    window: WindowOption = "auto",
     strict: StrictOption = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print audit.json, and nothing else, to standard output.")
@@ -38,7 +39,7 @@ def audit(
     place = out or Path("audits") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
     check_audit_folder(place, overwrite)
     track = tracker_for(ERR)
-    slices = read_table(folder, table=table, groups=groups, seed=seed, strict=strict, track=track)
+    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
     show_notes(slices)
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
     record = write_audit_folder(audited, place, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))

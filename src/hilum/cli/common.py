@@ -21,6 +21,7 @@ GroupsOption = Annotated[
     Path | None,
     typer.Option(help="CSV file: path,group (patient or series), which overrides look-alikes.", show_default=False),
 ]
+WindowOption = Annotated[str, typer.Option(help="How DICOM becomes grey: lung, mediastinum, bone, file or auto.")]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
 
 

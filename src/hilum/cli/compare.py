@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, show_notes, split_names
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_notes, split_names
 from hilum.progress import tracker_for
 
 
@@ -54,6 +54,11 @@ def compare(
     cnn_folds: Annotated[
         bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")
     ] = False,
+    save_best: Annotated[
+        Path | None,
+        typer.Option(help="Folder for a model of the best frozen backbone, as `hilum train` makes it."),
+    ] = None,
+    window: WindowOption = "auto",
     strict: StrictOption = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
@@ -72,8 +77,12 @@ def compare(
     name = source.resolve().stem if source else "run"
     run = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
     check_run_folder(run, overwrite)
+    if save_best:
+        from hilum.model.artefact import check_model_folder
+
+        check_model_folder(save_best)
     track = tracker_for(ERR)
-    slices = read_table(folder, table=table, groups=groups, seed=seed, strict=strict, track=track)
+    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
     show_notes(slices)
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
     for line in audit_lines(audit_record(audited, None)):
@@ -103,8 +112,15 @@ def compare(
     metrics = (run / "metrics.json").read_text("utf-8")
     if as_json:
         sys.stdout.write(metrics)
-        return
-    record = json.loads(metrics)
-    OUT.print(summary_table(record))
-    for line in closing_lines(record, run):
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+    else:
+        record = json.loads(metrics)
+        OUT.print(summary_table(record))
+        for line in closing_lines(record, run):
+            OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+    if save_best:
+        from hilum.model.fitting import train_best
+
+        trained = train_best(comparison, weights=weights, command=shlex.join(["hilum", *sys.argv[1:]]), track=track)
+        trained.save(save_best)
+        name = trained.record["backbone"]["title"]
+        ERR.print(f"Model of {name}, the best frozen backbone on valid: {save_best}", markup=False, soft_wrap=True)

@@ -16,9 +16,10 @@ from hilum.comparison.result import ModelResult, Seconds, Settings
 from hilum.evaluation.metrics import Evaluation, evaluate
 from hilum.evaluation.protocols import Fit, Plan, Protocol
 from hilum.evaluation.scoring import Predictions, run_plan
-from hilum.features.extract import extract, prepare
+from hilum.features.extract import extract
 from hilum.progress import Tracker
 from hilum.slices.labels import Split
+from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
 from hilum.training.history import Epoch

@@ -18,9 +18,7 @@ from hilum.backbones.zoo import Backbone, backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.progress import Advance, Tracker, silent
-from hilum.slices.facts import pixels_digest
-from hilum.slices.read import read_slice
-from hilum.slices.resize import crop_and_resize
+from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceRow, SliceTable
 
 _CHUNK = 4 * BATCH  # pictures a shard of the cache: what a kill can cost
@@ -127,22 +125,6 @@ def extract_features(
     row = backbone(name)
     found = obtain_weights(row, weights_folder(weights), track)
     return extract(table, row, found, engine=engine_name("auto"), scales=min(scales, row.scales), track=track).values
-
-
-def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
-    """Reads a slice of a table as a grey square `[size, size]` in `[0, 1]`, cropped to the body if wanted.
-
-    Raises:
-        HilumError: The file is no longer what it was when the table was read.
-    """
-    path = table.root / slice_row.path
-    try:
-        pixels = read_slice(path).pixels
-    except HilumError as error:
-        raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
-    if pixels_digest(pixels) != slice_row.facts.pixels:  # else another picture's features would be kept as this one's
-        raise HilumError(f"{path} changed while it was being used. Run again when the folder is at rest.")
-    return crop_and_resize(pixels, slice_row.facts.body if crop else None, size, interpolation)
 
 
 def _key(slice_row: SliceRow, crop: bool) -> bytes:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -13,24 +14,32 @@ from numpy.typing import NDArray
 
 from hilum.slices import body
 from hilum.slices.body import Box, body_box
+from hilum.slices.dicom_process import dicom_size
+from hilum.slices.frames import read_frames
+from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import decode, read_bytes
-from hilum.storage import Shards, cache_folder
+from hilum.storage import Shards, cache_folder, sha256_of_file
 
 
 @dataclass(frozen=True)
 class SliceFacts:
-    """What is known of a file without looking at it again.
+    """What is known of a file, or of a frame of one, without looking at it again.
 
     Attributes:
-        content: SHA-256 of the file's bytes.
+        content: SHA-256 of the file's bytes; of DICOM, of that with the frame's number and the window.
         pixels: SHA-256 of the decoded grey pixels and their shape: equal for equal pictures in different files.
         width, height: In pixels.
-        format: `PNG` or `JPEG`.
-        mode: Pillow's mode.
+        format: `PNG`, `JPEG` or `DICOM`.
+        mode: Pillow's mode, or DICOM's photometric interpretation.
         coloured: Whether any pixel's colour channels differ.
         bytes: Size of the file.
         body: The box around the body, or None where none was found.
         seconds: What decoding and looking for the body took.
+        window: That was asked for, of DICOM; None otherwise.
+        frame: Its number in a file with several, counted from 1; None otherwise.
+        frames: How many the file has.
+        doubt: Why it is no axial CT slice, as a DICOM header says; None otherwise.
+        patient, series: Salted hashes, of DICOM, as `hilum.slices.frames.Frame` has them; None otherwise.
     """
 
     content: str
@@ -43,6 +52,12 @@ class SliceFacts:
     bytes: int
     body: Box | None
     seconds: float
+    window: str | None = None
+    frame: int | None = None
+    frames: int = 1
+    doubt: str | None = None
+    patient: str | None = None
+    series: str | None = None
 
 
 def slice_facts(data: bytes, content: str) -> SliceFacts:
@@ -69,6 +84,45 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
     )
 
 
+def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
+    """Decodes a DICOM file's frames and gathers their facts, one a frame.
+
+    Args:
+        path: The file.
+        content: SHA-256 of its bytes.
+        window: One of `hilum.slices.windows.WINDOWS`.
+
+    Raises:
+        UnreadableSlice: As `hilum.slices.frames.read_frames` says, of any of its frames.
+    """
+    found, start, size = list[SliceFacts](), time.perf_counter(), dicom_size(path)
+    for frame in read_frames(path, window):
+        height, width = frame.pixels.shape
+        box = body_box(frame.pixels)
+        now = time.perf_counter()
+        found.append(
+            SliceFacts(
+                content=_frame_content(content, len(found) + 1, window),
+                pixels=pixels_digest(frame.pixels),
+                width=width,
+                height=height,
+                format=frame.format,
+                mode=frame.mode,
+                coloured=frame.coloured,
+                bytes=size,
+                body=box,
+                seconds=now - start,
+                window=window,
+                frame=frame.number,
+                doubt=frame.doubt,
+                patient=frame.group,
+                series=frame.series,
+            )
+        )
+        start = now
+    return [dataclasses.replace(facts, frames=len(found)) for facts in found]
+
+
 def pixels_digest(pixels: NDArray[np.float32]) -> str:
     """SHA-256 of grey pixels `[height, width]` and their shape, in hex."""
     height, width = pixels.shape
@@ -81,12 +135,15 @@ class FactsCache:
     _ROWS_A_SHARD = 256
 
     def __init__(self) -> None:
-        recipe = f"read-1-body-{body.VERSION}-pillow-{PIL.__version__}"
+        recipe = f"read-2-body-{body.VERSION}-pillow-{PIL.__version__}-pydicom-{version('pydicom')}"
         self._shards = Shards(cache_folder() / "slices" / recipe, ".json")
         self._known: dict[str, SliceFacts] = {}
         self._new: list[SliceFacts] = []
         for shard in self._shards.load():
             for row in json.loads(shard):
+                salted = row.pop("salted", None)
+                if salted is not None and salted != _salt_mark():  # hashes of a salt that is gone
+                    continue
                 row["body"] = Box(*row["body"]) if row["body"] else None
                 self._known[row["content"]] = SliceFacts(**row)
 
@@ -101,6 +158,22 @@ class FactsCache:
         known = self._known.get(content)
         return known if known is not None else slice_facts(data, content)
 
+    def dicom_facts(self, path: Path, window: str) -> list[SliceFacts]:
+        """The facts of a DICOM file's frames, from the cache or by reading it.
+
+        Raises:
+            UnreadableSlice: The file, or any of its frames, cannot be used as a slice.
+        """
+        dicom_size(path)  # before a huge file is read to its end
+        content = sha256_of_file(path)
+        known = self._known.get(_frame_content(content, 1, window))
+        if known is not None:
+            contents = (_frame_content(content, number + 1, window) for number in range(known.frames))
+            found = [self._known[each] for each in contents if each in self._known]
+            if len(found) == known.frames:
+                return found
+        return dicom_facts(path, content, window)
+
     def keep(self, facts: SliceFacts) -> None:
         """Notes facts, to be written when enough have come together or `flush` is called."""
         if facts.content not in self._known:
@@ -112,5 +185,18 @@ class FactsCache:
     def flush(self) -> None:
         """Writes what is new."""
         if self._new:
-            self._shards.append(json.dumps([dataclasses.asdict(facts) for facts in self._new]).encode())
+            self._shards.append(json.dumps(list(map(_row, self._new))).encode())
             self._new = []
+
+
+def _row(facts: SliceFacts) -> dict[str, object]:
+    row = dataclasses.asdict(facts)
+    return row if facts.patient is None else {**row, "salted": _salt_mark()}
+
+
+def _salt_mark() -> str:
+    return pseudonym("salt")
+
+
+def _frame_content(content: str, number: int, window: str) -> str:
+    return hashlib.sha256(f"{content}#{number} {window}".encode()).hexdigest()

@@ -14,6 +14,7 @@ _LAYOUT_HINT = (
     "Expected train/, valid/ and test/ with a folder a class in each, or just a folder a class. "
     "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
 )
+_ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 _LEADS_OUT = "a symbolic link that leads out of the folder; not followed"
 
 
@@ -196,7 +197,7 @@ def _folders(folder: Path) -> list[Path]:
 
 
 def _pictures(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder) if path.suffix.lower() in (".png", ".jpg", ".jpeg") and path.is_file()]
+    return [path for path in _entries(folder) if path.suffix.lower() in _ENDINGS and path.is_file()]
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +14,26 @@ from numpy.typing import NDArray
 from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
 from hilum.slices.facts import FactsCache, SliceFacts
+from hilum.slices.frames import file_of, frame_path, is_dicom
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.split import connected_groups, split_groups
+from hilum.slices.windows import check_window
 
 
 @dataclass(frozen=True)
 class SliceRow:
-    """One slice: where it is, what it shows, and facts about its file."""
+    """One slice: where it is, what it shows, and facts about its file.
+
+    Attributes:
+        path: Of the file, relative to the table's root; `scan.dcm#3` is the third frame of a file with several.
+        label: Its class.
+        split: Its split.
+        group: What must stay on one side of a split: as given, or of DICOM files without given groups a salted hash of
+            the patient, or of the series; None where neither is known.
+        facts: About its content.
+    """
 
     path: str
     label: str
@@ -37,7 +48,7 @@ class SliceTable:
 
     Attributes:
         root: The folder that the rows' paths are relative to.
-        rows: One a readable file, in the order train, valid, test, then by path.
+        rows: One a readable file, or a frame of one, in the order train, valid, test, then by path.
         classes: Names of the classes, sorted; their positions are the labels' numbers.
         skipped: Files left out, with reasons.
         notes: Sentences that a reader of any score should see.
@@ -84,6 +95,7 @@ def read_table(
     groups: str | Path | None = None,
     seed: int = 0,
     strict: bool = False,
+    window: str = "auto",
     track: Tracker = silent,
 ) -> SliceTable:
     """Reads a data set.
@@ -96,28 +108,20 @@ def read_table(
             a series) stays together wherever hilum splits.
         seed: Of the split, where there is none.
         strict: Makes a file that cannot be read an error instead of leaving it out.
+        window: Of DICOM files, as `hilum.slices.frames.read_frames` takes it.
         track: Shows progress.
 
     Raises:
         HilumError: The folder or table has no usable layout; a split or class has no readable file; there is one class
-            only; test or valid has a class that train lacks; the groups file names files that are not there; or, with
-            `strict`, a file cannot be read.
+            only; test or valid has a class that train lacks; the groups file names files that are not there; there is
+            no such window; or, with `strict`, a file cannot be read.
     """
-    if table is not None:
-        layout = table_layout(Path(table), Path(folder) if folder is not None else None)
-    elif folder is not None:
-        layout = folder_layout(Path(folder))
-    else:
-        raise HilumError("Give a folder with slices, or --table FILE.csv.")
-    if groups is not None:
-        layout = with_groups(layout, Path(groups))
-    read, unreadable = _read_facts(layout, track)
+    layout = _layout(folder, table, groups)
+    read, unreadable, grouping = _read_facts(layout, window, track)
     skipped = (*layout.skipped, *unreadable)
-    if strict and skipped:
-        named = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:5])
-        more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
-        raise HilumError(f"{len(skipped)} file(s) cannot be used, and --strict was given: {named}{more}.")
-    notes = list(layout.notes)
+    if strict:
+        _refuse(skipped)
+    notes = [*layout.notes, *grouping]
     given = all(file.split is not None for file, _ in read)
     rows = _rows_as_given(read) if given else _rows_newly_split(read, seed, notes)
     rows.sort(key=lambda row: (SPLITS.index(row.split), row.path))
@@ -127,12 +131,71 @@ def read_table(
     return SliceTable(layout.root, tuple(rows), classes, skipped, tuple(notes))
 
 
-def _read_facts(layout: Layout, track: Tracker) -> tuple[list[tuple[SliceFile, SliceFacts]], list[Skipped]]:
+def read_labelled(
+    folder: str | Path | None = None,
+    *,
+    table: str | Path | None = None,
+    groups: str | Path | None = None,
+    strict: bool = False,
+    window: str = "auto",
+    track: Tracker = silent,
+) -> SliceTable:
+    """Reads labelled slices that a model is to be scored on: whatever their split, every row is in test.
+
+    Args:
+        folder: As `read_table` takes it; it may have any classes, and one only.
+        table: Likewise.
+        groups: Likewise.
+        strict: Likewise.
+        window: Likewise.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The folder or table has no usable layout or no readable file, the groups file names files that are
+            not there, there is no such window, or, with `strict`, a file cannot be read.
+    """
+    layout = _layout(folder, table, groups)
+    read, unreadable, grouping = _read_facts(layout, window, track)
+    skipped = (*layout.skipped, *unreadable)
+    if strict:
+        _refuse(skipped)
+    if not read:
+        raise HilumError(f"{layout.root} has no readable slice: {skipped[0].path}: {skipped[0].reason}.")
+    rows = sorted(
+        (SliceRow(file.path, file.label, "test", file.group, facts) for file, facts in read), key=lambda row: row.path
+    )
+    classes = tuple(sorted({row.label for row in rows}))
+    return SliceTable(layout.root, tuple(rows), classes, skipped, (*layout.notes, *grouping))
+
+
+def _layout(folder: str | Path | None, table: str | Path | None, groups: str | Path | None) -> Layout:
+    if table is not None:
+        layout = table_layout(Path(table), Path(folder) if folder is not None else None)
+    elif folder is not None:
+        layout = folder_layout(Path(folder))
+    else:
+        raise HilumError("Give a folder with slices, or --table FILE.csv.")
+    return layout if groups is None else with_groups(layout, Path(groups))
+
+
+def _refuse(skipped: tuple[Skipped, ...]) -> None:
+    if skipped:
+        named = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:5])
+        more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
+        raise HilumError(f"{len(skipped)} file(s) cannot be used, and --strict was given: {named}{more}.")
+
+
+def _read_facts(
+    layout: Layout, window: str, track: Tracker
+) -> tuple[list[tuple[SliceFile, SliceFacts]], list[Skipped], list[str]]:
+    """The readable slices, the files left out, and a note where groups were taken from DICOM headers."""
+    check_window(window)
     cache = FactsCache()
 
-    def read(file: SliceFile) -> SliceFacts | Skipped:
+    def read(file: SliceFile) -> list[SliceFacts] | Skipped:
+        path = layout.root / file.path
         try:
-            return cache.facts(layout.root / file.path)
+            return cache.dicom_facts(path, window) if is_dicom(path) else [cache.facts(path)]
         except UnreadableSlice as error:
             return Skipped(file.path, str(error))
 
@@ -142,11 +205,26 @@ def _read_facts(layout: Layout, track: Tracker) -> tuple[list[tuple[SliceFile, S
             if isinstance(answer, Skipped):
                 unreadable.append(answer)
             else:
-                cache.keep(answer)
-                readable.append((file, answer))
+                for facts in answer:
+                    cache.keep(facts)
+                    readable.append((replace(file, path=frame_path(file.path, facts.frame)), facts))
             advance()
     cache.flush()
-    return readable, unreadable
+    grouped, notes = _grouped(readable)
+    return grouped, unreadable, notes
+
+
+def _grouped(
+    read: list[tuple[SliceFile, SliceFacts]],
+) -> tuple[list[tuple[SliceFile, SliceFacts]], list[str]]:
+    """Groups DICOM slices by patient where no groups were given, by series where all name the same patient."""
+    patients, series = ({getattr(facts, name) for _, facts in read} - {None} for name in ("patient", "series"))
+    if not patients or any(file.group is not None for file, _ in read):
+        return read, []
+    by_patient = len(patients) > 1 or not len(series) > 1
+    by = f"{len(patients):,} patient(s)" if by_patient else f"{len(series):,} series, since all name the same patient"
+    note = f"DICOM slices are grouped by what their headers say: {by}, known by salted hashes only."
+    return [(replace(file, group=facts.patient if by_patient else facts.series), facts) for file, facts in read], [note]
 
 
 def _rows_as_given(read: list[tuple[SliceFile, SliceFacts]]) -> list[SliceRow]:
@@ -156,7 +234,8 @@ def _rows_as_given(read: list[tuple[SliceFile, SliceFacts]]) -> list[SliceRow]:
 
 
 def _rows_newly_split(read: list[tuple[SliceFile, SliceFacts]], seed: int, notes: list[str]) -> list[SliceRow]:
-    groups = connected_groups([facts.pixels for _, facts in read], [file.group for file, _ in read])
+    files = [file_of(file.path, facts.frame) for file, facts in read]
+    groups = connected_groups([facts.pixels for _, facts in read], [file.group for file, _ in read], files)
     splits = split_groups([file.label for file, _ in read], groups, seed)
     notes.append(
         f"The data came without splits: split 70/10/20 with seed {seed}; identical pictures and groups stay together."

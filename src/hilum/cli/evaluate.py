@@ -1,0 +1,69 @@
+"""`hilum evaluate`."""
+
+import shlex
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_notes
+from hilum.progress import tracker_for
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
+    folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.", show_default=False)] = None,
+    table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="FOLDER_CLASS=CLASS, once a class that is named otherwise.", show_default=False),
+    ] = None,
+    negative: Annotated[
+        str | None, typer.Option(help="Read two classes: this one, and all others as one.", show_default=False)
+    ] = None,
+    groups: GroupsOption = None,
+    weights: WeightsOption = None,
+    window: WindowOption = "auto",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the evaluation; by default runs/MODEL-FOLDER-TIME.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier evaluation.")] = False,
+    seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
+    strict: StrictOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
+    ] = False,
+) -> None:
+    """Score a trained model on another labelled set, with intervals, beside its own scores."""
+    from hilum.external.classes import parse_map
+    from hilum.external.evaluate import evaluate_model
+    from hilum.external.run_folder import check_evaluation_folder, report_lines, write_evaluation
+    from hilum.model.open import open_model
+    from hilum.slices.table import read_labelled
+
+    source = folder or table
+    name = f"{model.resolve().stem}-{source.resolve().stem if source else ''}"
+    place = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    check_evaluation_folder(place, overwrite)
+    meant = parse_map(mapped or [])
+    track = tracker_for(ERR)
+    reader = open_model(model, weights, track=track)
+    slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, track=track)
+    show_notes(slices)
+    evaluation = evaluate_model(
+        reader,
+        slices,
+        mapped=meant,
+        negative=negative,
+        seed=seed,
+        command=shlex.join(["hilum", *sys.argv[1:]]),
+        track=track,
+    )
+    write_evaluation(evaluation, place, overwrite=overwrite)
+    if as_json:
+        sys.stdout.write((place / "metrics.json").read_text("utf-8"))
+        return
+    for line in [*report_lines(evaluation.record), f"Evaluation: {place / 'report.md'}"]:
+        OUT.print(line, markup=False, highlight=False, soft_wrap=True)

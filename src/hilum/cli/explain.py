@@ -1,0 +1,68 @@
+"""`hilum explain`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hilum.cli.common import ERR, OUT, WeightsOption
+from hilum.progress import tracker_for
+
+
+def explain(
+    model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.", show_default=False)
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON too.")] = False,
+    method: Annotated[
+        str, typer.Option(help="Of the map: linear, gradcam, gradcam++, layercam, scorecam (minutes).")
+    ] = "linear",
+    frame: Annotated[
+        int | None, typer.Option(help="Of a file with several, counted from 1.", show_default=False)
+    ] = None,
+    training_folder: Annotated[
+        Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.", show_default=False)
+    ] = None,
+    weights: WeightsOption = None,
+    window: Annotated[
+        str | None,
+        typer.Option(help="Of DICOM: lung, mediastinum, bone, file, auto; by default the model's.", show_default=False),
+    ] = None,
+) -> None:
+    """Show why a model answers as it does on one slice: a map, and the training slices that are nearest."""
+    from hilum.explain.explanation import LINEAR, check_method, read_frame
+    from hilum.explain.explanation import explain as explain_frame
+    from hilum.explain.neighbours import check_training_folder, shown
+    from hilum.explain.output import place_for, write_picture
+    from hilum.explain.picture import draw
+    from hilum.model.open import open_model
+    from hilum.predict.rows import Limits
+    from hilum.predict.session import check_window
+    from hilum.report.words import warnings_of
+
+    check_method(method, model)
+    check_window(window)
+    check_training_folder(training_folder)
+    place = place_for(file, frame, out, overwrite)
+    track = tracker_for(ERR)
+    reader = open_model(model, weights, track=track)
+    facts = reader.facts
+    picture = read_frame(file, window or facts.window, frame)
+    mapper = None
+    if method != LINEAR:
+        from hilum.explain.gradients import gradient_mapper
+
+        mapper = gradient_mapper(model, weights, method, track)
+    limits = Limits(facts.answer_threshold, facts.outlier_threshold)
+    explanation = explain_frame(reader, picture, str(file), limits, method, mapper)
+    pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
+    write_picture(place, draw(explanation, limits, pictures, warnings_of(facts.record)))
+    if as_json:
+        sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
+    line = f"{explanation.row.label or explanation.row.decision}: {explanation.row.reason}. Picture: {place}"
+    (ERR if as_json else OUT).print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,93 @@
+"""`hilum predict`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hilum.cli.common import ERR, OUT, WeightsOption
+from hilum.progress import silent, tracker_for
+
+_STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
+
+
+def predict(
+    model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders, quoted patterns, a .txt or .lst file of paths, or - for paths on standard input.",
+            show_default=False,
+        ),
+    ],
+    weights: WeightsOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a slice.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a slice.")] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File of rows; a second run goes on where the first stopped.", show_default=False),
+    ] = None,
+    window: Annotated[
+        str | None,
+        typer.Option(help="Of DICOM: lung, mediastinum, bone, file, auto; by default the model's.", show_default=False),
+    ] = None,
+    coverage: Annotated[
+        float | None, typer.Option(help="Share of slices to answer, 0 to 1, as measured in training.")
+    ] = None,
+    risk: Annotated[
+        float | None, typer.Option(help="Share of wrong answers to accept, 0 to 1, as measured in training.")
+    ] = None,
+    hash_names: Annotated[bool, typer.Option("--hash-names", help="Write pseudonyms instead of paths.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a slice could not be read.")] = False,
+) -> None:
+    """Say what a trained model makes of slices, and where it should not be asked."""
+    from hilum.model.open import open_model
+    from hilum.predict.output import head, line
+    from hilum.predict.rows import Limits, Row
+    from hilum.predict.session import check_window, format_for, predict_files
+    from hilum.predict.terminal import closing_lines, table_head, table_line
+
+    check_window(window)
+    format = format_for(out, as_json, as_csv)
+    track = tracker_for(ERR)
+    reader = open_model(model, weights, track=track)
+    facts = reader.facts
+    limits = Limits(facts.threshold_for(coverage, risk), facts.outlier_threshold)
+
+    def put(data: bytes) -> None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def show(row: Row) -> None:
+        if format is not None:
+            put(line(row, format, facts.classes))
+        else:
+            style = _STYLES.get(row.decision)
+            OUT.print(table_line(row, facts.classes), style=style, markup=False, highlight=False, soft_wrap=True)
+
+    if out is None and format is not None:
+        put(head(format, facts.classes))
+    elif out is None:
+        OUT.print(table_head(facts.classes), style="bold", markup=False, highlight=False, soft_wrap=True)
+    try:
+        outcome = predict_files(
+            reader,
+            paths,
+            show,
+            limits=limits,
+            stdin=sys.stdin.buffer,
+            window=window,
+            out=out,
+            format=format or "json",
+            hash_names=hash_names,
+            track=silent if out is None and OUT.is_terminal else track,  # a bar would run through the rows
+        )
+    except KeyboardInterrupt:
+        kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to go on."
+        ERR.print(f"Stopped. {kept}", markup=False, highlight=False, soft_wrap=True)
+        raise typer.Exit(130) from None
+    for text in closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out):
+        ERR.print(text, markup=False, highlight=False, soft_wrap=True)
+    if strict and outcome.tally.decisions["unreadable"]:
+        raise typer.Exit(1)

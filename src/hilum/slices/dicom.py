@@ -1,0 +1,250 @@
+"""DICOM files to grey frames, by pydicom.
+
+Nothing but `hilum.slices.dicom_worker` imports this, in a process of its own: pydicom's warnings and errors quote
+header values, and decoders of compressed pixels may crash, hang or fill the memory on damaged files.
+"""
+
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from importlib.util import find_spec
+from itertools import pairwise
+from math import ceil
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import numpy as np
+import pydicom
+from numpy.typing import NDArray
+from pydicom import uid
+from pydicom.encaps import parse_basic_offsets, parse_fragments
+from pydicom.filereader import read_dataset, read_preamble
+from pydicom.pixels.decoders.base import get_decoder
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.pixels.utils import as_pixel_options
+
+from hilum.slices.dicom_header import Header, header_of, text_of
+from hilum.slices.pseudonyms import hashed
+from hilum.slices.read import MAX_PIXELS, UnreadableSlice
+from hilum.slices.windows import PRESETS, Window, stretched, windowed
+
+MAX_FRAMES = 5_000
+MAX_DECODED = 2 * 2**30  # bytes of all frames of a file
+MAX_INFLATED = 2**30  # bytes of a deflated file
+REMEDY = "pip install 'hilum[dicom]' brings the free decoders"
+
+_DAMAGED = "its DICOM header is truncated or damaged"
+_UNDEFINED = 0xFFFFFFFF
+_GREYS = ("MONOCHROME1", "MONOCHROME2")
+_COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
+_KEYWORDS = {0x0008: "FloatPixelData", 0x0009: "DoubleFloatPixelData", 0x0010: "PixelData"}
+_T = TypeVar("_T")
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601-2, as Pillow does for PNG
+
+
+class DicomFile:
+    """A DICOM file: its header, read once, and its frames, decoded one at a time.
+
+    Attributes:
+        frames: How many it has.
+    """
+
+    def __init__(self, source: Path | bytes) -> None:
+        """Reads the header.
+
+        Raises:
+            UnreadableSlice: There are no pixels, more than the limits allow, or the file is damaged.
+        """
+        self._source, self._inflated = source, None
+        with self._open() as file:
+            self._inflated = _guarded(lambda: _inflated(file), _DAMAGED)
+        with self._open() as file:
+            _guarded(lambda: self._read_header(file), _DAMAGED)
+
+    def frame(self, number: int, window: str, salt: bytes) -> tuple[NDArray[np.float32], dict[str, Any]]:
+        """Decodes a frame.
+
+        Args:
+            number: Counted from 0.
+            window: One of `hilum.slices.windows.WINDOWS`.
+            salt: Of the hashes.
+
+        Returns:
+            Grey levels `[height, width]` in `[0, 1]`, and the other fields of a `hilum.slices.frames.Frame`.
+
+        Raises:
+            UnreadableSlice: The frame is damaged, no decoder is there, or it lacks the window that was asked for.
+        """
+        try:
+            header = _guarded(lambda: header_of(self._dataset, number), _DAMAGED)
+            stored = self._decoded(number)
+            grey, coloured, shown = _guarded(
+                lambda: self._grey(stored, header, window), "its pixels are not what its header says"
+            )
+            patient, series = (text_of(self._dataset, keyword) for keyword in ("PatientID", "SeriesInstanceUID"))
+        except UnreadableSlice as error:
+            where = f"frame {number + 1} of {self.frames}: " if self.frames > 1 else ""
+            raise UnreadableSlice(f"{where}{error}") from error
+        hashed_series = None if series is None else hashed(salt, "series", series)
+        return grey, {
+            "mode": self._photometric,
+            "coloured": coloured,
+            "number": number + 1 if self.frames > 1 else None,
+            "facts": {
+                "modality": header.modality,
+                "size": [grey.shape[1], grey.shape[0]],
+                "spacing": header.spacing,
+                "window": None if shown is None else [shown.centre, shown.width],
+            },
+            "doubt": header.doubt,
+            "group": hashed_series if patient is None else hashed(salt, "patient", patient),
+            "series": hashed_series,
+            "position": header.position,
+        }
+
+    def _open(self) -> BinaryIO:
+        if self._inflated is not None:
+            return io.BytesIO(self._inflated)
+        if isinstance(self._source, bytes):
+            return io.BytesIO(self._source)
+        try:
+            return self._source.open("rb")
+        except OSError as error:
+            raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
+
+    def _read_header(self, file: BinaryIO) -> None:
+        self._dataset = dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
+        little, keyword, length = _pixel_element(file)
+        self._start = file.tell()
+        implicit = dataset.original_encoding[0]
+        guess = uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
+        named = None if self._inflated is not None else dataset.file_meta.get("TransferSyntaxUID")
+        self._syntax = uid.UID(named or (guess if little else uid.ExplicitVRBigEndian))
+        self._options = {**as_pixel_options(dataset), "pixel_keyword": keyword, "pixel_vr": "OW"}
+        self.frames = int(self._options["number_of_frames"])
+        self._photometric = str(self._options.get("photometric_interpretation", ""))
+        if self._photometric not in (*_GREYS, *_COLOURS):
+            raise UnreadableSlice(
+                "its header does not say what its pixels mean, or names a photometric interpretation "
+                "that hilum does not read"
+            )
+        expected, size = self._check_size(), file.seek(0, io.SEEK_END)
+        if self._syntax.is_encapsulated:
+            self._find_frames(file, size)
+        elif length == _UNDEFINED or min(length, size - self._start) < expected:
+            raise UnreadableSlice("truncated: it holds fewer pixels than its header says")
+
+    def _check_size(self) -> int:
+        """The bytes of all frames when decoded."""
+        sizes = ("rows", "columns", "samples_per_pixel", "bits_allocated")
+        rows, columns, samples, bits = (int(self._options[name]) for name in sizes)
+        if min(rows, columns, samples, bits, self.frames) < 1:
+            raise UnreadableSlice("its header gives its pixels no size")
+        if rows * columns > MAX_PIXELS:
+            raise UnreadableSlice(f"the picture has {columns} x {rows} pixels, over {MAX_PIXELS // 10**6} million")
+        if self.frames > MAX_FRAMES:
+            raise UnreadableSlice(f"it has {self.frames} frames, over {MAX_FRAMES:,}")
+        whole = ceil(rows * columns * samples * bits * self.frames / 8)
+        if whole > MAX_DECODED:
+            raise UnreadableSlice(f"its frames come to {whole / 2**30:.1f} GB, over {MAX_DECODED // 2**30}")
+        native_422 = self._photometric == "YBR_FULL_422" and not self._syntax.is_encapsulated
+        return whole * 2 // 3 if native_422 else whole
+
+    def _find_frames(self, file: BinaryIO, size: int) -> None:
+        """Sees that no fragment is cut, and finds once where frames begin that no table lists."""
+        file.seek(self._start)
+        listed = parse_basic_offsets(file) or "extended_offsets" in self._options
+        count, starts = parse_fragments(file)
+        if not count:
+            raise UnreadableSlice("it holds no pixels")
+        file.seek(starts[-1] + 4)
+        (last,) = struct.unpack("<I", file.read(4))
+        if starts[-1] + 8 + last > size:
+            raise UnreadableSlice("truncated: its compressed pixels end early")
+        if count == self.frames and not listed:
+            lengths = [after - start - 8 for start, after in pairwise(starts)]
+            self._options["extended_offsets"] = ([start - starts[0] for start in starts], [*lengths, last])
+
+    def _decoded(self, number: int) -> NDArray[Any]:
+        name = self._syntax.name if self._syntax in uid.AllTransferSyntaxes else "nothing that the standard knows"
+        try:
+            decoder = get_decoder(self._syntax)
+        except NotImplementedError as error:
+            raise UnreadableSlice(f"its pixels are encoded as {name}, which hilum does not read") from error
+        if not decoder.is_available:
+            raise UnreadableSlice(f"its pixels are encoded as {name}, for which no decoder is installed; {REMEDY}")
+        damaged = "its pixels are truncated or damaged"
+        if self._syntax == uid.JPEGExtended12Bit and not find_spec("libjpeg"):
+            damaged += ", or are a JPEG of 12 bits, which needs the GPL decoder: pip install 'hilum[gpl-decoder]'"
+        elif self._syntax.is_encapsulated and not all(map(find_spec, ("openjpeg", "jpeg_ls", "gdcm"))):
+            damaged += f", or need another decoder: {REMEDY}"
+        with self._open() as file:
+            file.seek(self._start)
+            return _guarded(lambda: decoder.as_array(file, index=number, **self._options)[0], damaged)
+
+    def _grey(
+        self, stored: NDArray[Any], header: Header, window: str
+    ) -> tuple[NDArray[np.float32], bool, Window | None]:
+        if self._photometric not in _GREYS:
+            return *self._grey_of_colours(stored), None
+        if "ModalityLUTSequence" in self._dataset:
+            values = apply_modality_lut(stored, self._dataset).astype(np.float32)
+        else:
+            values = stored.astype(np.float32) * np.float32(header.slope) + np.float32(header.intercept)
+        values = np.nan_to_num(values, copy=False)
+        height, width = values.shape  # also an error where a pixel has several samples
+        shown = PRESETS.get(window) or header.window
+        if shown is None and window == "file":
+            raise UnreadableSlice("it names no window of its own; choose one, such as lung")
+        if shown is None and header.hounsfield:
+            shown = PRESETS["lung"]
+        grey = stretched(values) if shown is None else windowed(values, shown)
+        return (1 - grey if self._photometric == "MONOCHROME1" else grey).reshape(height, width), False, shown
+
+    def _grey_of_colours(self, stored: NDArray[Any]) -> tuple[NDArray[np.float32], bool]:
+        bits = int(self._options["bits_stored"])
+        if self._photometric == "PALETTE COLOR":
+            stored = apply_color_lut(stored, self._dataset)
+            bits = 8 * stored.itemsize
+        coloured = not (stored == stored[..., :1]).all()
+        return (stored[..., :3].astype(np.float32) @ _LUMA / np.float32(2**bits - 1)).clip(0, 1), coloured
+
+
+def _guarded(work: Callable[[], _T], reason: str) -> _T:
+    """What some work gives; what goes wrong becomes a reason of ours, for the words of others may quote a header."""
+    try:
+        return work()
+    except UnreadableSlice:
+        raise
+    except MemoryError as error:
+        raise UnreadableSlice("it needs more memory than a slice should") from error
+    except Exception as error:
+        raise UnreadableSlice(reason) from error
+
+
+def _inflated(file: BinaryIO) -> bytes | None:
+    """A deflated file's content after its meta information, or None of any other file; pydicom has no limit here."""
+    read_preamble(file, force=True)
+    meta = read_dataset(file, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
+    if meta.get("TransferSyntaxUID") != uid.DeflatedExplicitVRLittleEndian:
+        return None
+    content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), MAX_INFLATED + 1)
+    if len(content) > MAX_INFLATED:
+        raise UnreadableSlice(f"it inflates to over {MAX_INFLATED // 2**30} GB")
+    return content
+
+
+def _pixel_element(file: BinaryIO) -> tuple[bool, str, int]:
+    """Whether the element that a file stands at is little endian, its keyword and its length; moves on to its value."""
+    head = file.read(8)
+    little = head[:2] == b"\xe0\x7f"
+    order = "<" if little else ">"
+    if len(head) < 8 or head[:2] not in (b"\xe0\x7f", b"\x7f\xe0"):
+        raise UnreadableSlice("it holds no pixels, or ends before them")
+    (element,) = struct.unpack(f"{order}H", head[2:4])
+    if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN"):  # as a length without a type these would be odd, which is none
+        (length,) = struct.unpack(f"{order}I", file.read(4))
+    else:
+        (length,) = struct.unpack(f"{order}I", head[4:])
+    return little, _KEYWORDS[element], length

@@ -1,0 +1,38 @@
+"""A row of a table as a network takes it: read again, cropped, resized."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.slices.facts import pixels_digest
+from hilum.slices.frames import Frame, file_of, read_frame
+from hilum.slices.resize import crop_and_resize
+from hilum.slices.table import SliceRow, SliceTable
+
+
+def frame_of(table: SliceTable, slice_row: SliceRow) -> Frame:
+    """Reads a row's picture again, through the window that the table was read with.
+
+    Raises:
+        HilumError: The file can no longer be read.
+    """
+    facts = slice_row.facts
+    path = table.root / file_of(slice_row.path, facts.frame)
+    try:
+        return read_frame(path, facts.frame, facts.window or "auto")
+    except HilumError as error:
+        raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
+
+
+def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
+    """Reads a slice of a table as a grey square `[size, size]` in `[0, 1]`, cropped to the body if wanted.
+
+    Raises:
+        HilumError: The file is no longer what it was when the table was read.
+    """
+    pixels = frame_of(table, slice_row).pixels
+    if pixels_digest(pixels) != slice_row.facts.pixels:  # else another picture's features would be kept as this one's
+        raise HilumError(
+            f"{table.root / slice_row.path} changed while it was being used. Run again when the folder is at rest."
+        )
+    return crop_and_resize(pixels, slice_row.facts.body if crop else None, size, interpolation)
