@@ -11,6 +11,7 @@ from sklearn import metrics
 from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals, resampled
 from hilum.evaluation.metrics import evaluate
 from hilum.evaluation.resampling import chunks, counted, keras_counted, ranked
+from hilum.evaluation.scoring import group_figures
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 SHARES = ("precision", "recall", "specificity", "f1")
@@ -258,3 +259,14 @@ def test_one_group_a_class_has_no_interval():
     assert figures["accuracy"]["value"] == (probabilities[0].argmax(1) == labels).mean()
     assert figures["accuracy"]["low"] is None
     assert figures["per_class"]["a"]["recall"]["high"] is None
+
+
+def test_figures_of_groups_count_each_group_once():
+    labels = np.array([0, 0, 0, 1, 1, 0])
+    groups = np.array([0, 0, 0, 1, 1, 2])
+    right = np.array([0.9, 0.1, 0.9, 0.2, 0.3, 0.4])  # of class 0; means by group: 0.63, 0.25, 0.4
+    probabilities = np.stack([right, 1 - right], 1)[None]
+    figures = group_figures(Scored(labels, probabilities, groups, None), ["a", "b"])
+    assert figures["n"] == 3
+    assert figures["accuracy"]["value"] == pytest.approx(2 / 3)
+    assert figures["f1_macro"]["value"] == pytest.approx((2 / 3 + 2 / 3) / 2)

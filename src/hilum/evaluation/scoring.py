@@ -80,4 +80,27 @@ def figures_of(
     weights: NDArray[np.float32],
 ) -> dict[str, Any]:
     """All figures of one model under one protocol, with intervals (docs/run-folder.md)."""
-    return figures_with_intervals(scored_as(predictions, slices), classes, negative, weights)
+    scored = scored_as(predictions, slices)
+    return {
+        **figures_with_intervals(scored, classes, negative, weights),
+        "per_group": group_figures(scored, classes),
+    }
+
+
+def group_figures(scored: Scored, classes: Sequence[str]) -> dict[str, Any]:
+    """Figures of whole groups: the mean probabilities of a group's slices of one class count once.
+
+    Args:
+        scored: The predictions.
+        classes: The classes' names.
+
+    Returns:
+        The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
+    """
+    cells, members = np.unique(np.stack([scored.groups, scored.labels]), axis=1, return_inverse=True)
+    sums = np.zeros((len(scored.probabilities), cells.shape[1], len(classes)))
+    np.add.at(sums, (slice(None), members), scored.probabilities)
+    means = sums / np.bincount(members)[:, None]
+    whole = Scored(cells[1], means, cells[0], None)
+    figures = figures_with_intervals(whole, classes, None, draw_resamples(whole.labels, whole.groups))
+    return {name: figures[name] for name in ("n", "accuracy", "f1_macro")}

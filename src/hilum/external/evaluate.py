@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
 from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
 from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
@@ -125,7 +126,7 @@ def evaluate_model(
         "classes": list(reading.classes),
         "limits": asdict(limits),
         "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
-        "per_group": _per_group(scored, reading, seed),
+        "per_group": group_figures(scored, reading.classes),
         "calibration": {
             "error": calibration_error(labels, probabilities),
             "band": list(calibration_band(probabilities, seed=seed)),
@@ -166,18 +167,6 @@ def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: scores["protocols"][name]["f1_macro"] for name in scores["protocols"]} | {
         "out_of_fold": scores["out_of_fold"]["f1_macro"]
     }
-
-
-def _per_group(scored: Scored, reading: ClassReading, seed: int) -> dict[str, Any]:
-    """Figures of whole groups: the mean probabilities of a group's slices of one class."""
-    cells, members = np.unique(np.stack([scored.groups, scored.labels]), axis=1, return_inverse=True)
-    sums = np.zeros((cells.shape[1], len(reading.classes)))
-    np.add.at(sums, members, scored.probabilities[0])
-    means = sums / np.bincount(members)[:, None]
-    whole = Scored(cells[1], means[None], cells[0], None)
-    weights = draw_resamples(whole.labels, whole.groups, seed=seed)
-    figures = figures_with_intervals(whole, reading.classes, reading.negative, weights)
-    return {name: figures[name] for name in ("n", "accuracy", "f1_macro", "auc_macro")}
 
 
 def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:

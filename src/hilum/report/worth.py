@@ -63,6 +63,22 @@ def few_sentence(model: Record, protocol: str) -> str | None:
     return f"Too few groups of slices to tell ({protocol}): {' and '.join(words)}."
 
 
+def group_sentences(record: Record) -> list[str]:
+    """How the best model does on whole patients or series, where ids were given."""
+    model = best_model(record)
+    if model is None or ((record.get("audit") or {}).get("groups") or {}).get("given") is None:
+        return []
+    found = {name: (model["protocols"].get(name) or {}).get("per_group") for name in protocol_names(record)}
+    words = [
+        f"{with_interval(figures['f1_macro'])} of {figures['n']} ({name})" for name, figures in found.items() if figures
+    ]
+    return (
+        [f"By patient or series, slices averaged: {model['title']} reaches macro-F1 {', '.join(words)}."]
+        if words
+        else []
+    )
+
+
 def worth_section(record: Record) -> dict[str, Any] | None:
     """What the page's section on the worth of the scores is made of; None for a record without protocols."""
     names = protocol_names(record)
@@ -77,7 +93,10 @@ def worth_section(record: Record) -> dict[str, Any] | None:
             for name in floors
         ],
         "ids": ((record.get("audit") or {}).get("groups") or {}).get("given") is not None,
-        "sentences": [sentence for name in names if (sentence := apart_sentence(record, name))],
+        "sentences": [
+            *group_sentences(record),
+            *(sentence for name in names if (sentence := apart_sentence(record, name))),
+        ],
         "few": [
             f"{model['title']}: {sentence}"
             for model in models
