@@ -98,9 +98,9 @@ def group_figures(scored: Scored, classes: Sequence[str]) -> dict[str, Any]:
         The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
     """
     cells, members = np.unique(np.stack([scored.groups, scored.labels]), axis=1, return_inverse=True)
-    sums = np.zeros((len(scored.probabilities), cells.shape[1], len(classes)))
-    np.add.at(sums, (slice(None), members), scored.probabilities)
-    means = sums / np.bincount(members)[:, None]
+    order = np.argsort(members, kind="stable")
+    starts = np.searchsorted(members[order], np.arange(cells.shape[1]))
+    means = np.add.reduceat(scored.probabilities[:, order], starts, axis=1) / np.bincount(members)[:, None]
     whole = Scored(cells[1], means, cells[0], None)
     figures = figures_with_intervals(whole, classes, None, draw_resamples(whole.labels, whole.groups))
     return {name: figures[name] for name in ("n", "accuracy", "f1_macro")}

@@ -172,6 +172,6 @@ def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
 def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:
     made = np.array(decisions)
     every = np.ones(len(made), np.bool_)
-    shares = {name: asdict(share(made == name, every, weights)) for name in DECISIONS if name != "unreadable"}
+    shares: dict[str, Any] = {name: asdict(share(made == name, every, weights)) for name in DECISIONS[:-1]}
     answered = made == "class"
     return {**shares, "accuracy_of_answered": asdict(share(answered & right, answered, weights))}

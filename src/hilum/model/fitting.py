@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ from hilum.training.logistic import LogisticHead
 from hilum.trust.fit import fit_trust
 from hilum.versions import versions
 
-FittedOn = Literal["train", "development", "all"]
+FITTED_ON = ("train", "development", "all")
 NOTICE = (
     "Research use only. This model tells apart slices like those that it was trained on; it says nothing about a "
     "patient and is no ground for any decision about one."
@@ -72,7 +72,7 @@ def train_model(
     *,
     weights: str | Path | None = None,
     random_weights: bool = False,
-    on: FittedOn = "development",
+    on: str = "development",
     bundle: bool = False,
     with_thumbnails: bool = False,
     size: int | None = None,
@@ -112,8 +112,8 @@ def train_model(
     """
     if name == CNN:
         raise HilumError("A model to use is made of a frozen backbone; the small CNN is only compared.")
-    if on not in get_args(FittedOn):
-        raise HilumError(f"--on must be {', '.join(get_args(FittedOn))}, not {on!r}.")
+    if on not in FITTED_ON:
+        raise HilumError(f"--on must be {', '.join(FITTED_ON)}, not {on!r}.")
     row = backbone(name)
     settings = Settings(
         models=(name,),
@@ -241,7 +241,7 @@ def train_best(
     )
 
 
-def _rows(audited: Audit, on: FittedOn) -> NDArray[np.intp]:
+def _rows(audited: Audit, on: str) -> NDArray[np.intp]:
     if on == "development":
         return development_rows(audited.slices)
     rows = distinct_rows(audited.slices)

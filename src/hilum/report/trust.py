@@ -35,7 +35,8 @@ def trust_png(record: Mapping[str, Any]) -> bytes | None:
         _reliability(left, calibration)
         _risk(right, answers["risk_coverage"])
         data = io.BytesIO()
-        FigureCanvasAgg(figure).print_png(data, metadata={"Software": None}, pil_kwargs={"dpi": (_DPI, _DPI)})
+        FigureCanvasAgg(figure)
+        figure.savefig(data, format="png", dpi=_DPI, metadata={"Software": None})
     return data.getvalue()
 
 
@@ -62,11 +63,11 @@ def _reliability(axes: Axes, calibration: Mapping[str, Any]) -> None:
 def _risk(axes: Axes, curve: list[Mapping[str, Any]]) -> None:
     known = [point for point in curve if point["risk"]["value"] is not None]
     coverage = [point["coverage"] for point in known]
-    bounds = [
+    low, high = (
         [point["risk"]["value"] if point["risk"][end] is None else point["risk"][end] for point in known]
         for end in ("low", "high")
-    ]
-    axes.fill_between(coverage, *bounds, color=PALE, linewidth=0, label="95 % interval")
+    )
+    axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95 % interval")
     axes.plot(coverage, [point["risk"]["value"] for point in known], "o-", color=BLUE, label="wrong among answered")
     axes.set(xlim=(0, 1.02), ylim=(0, None), xlabel="share of slices answered", ylabel="share wrong")
     axes.set_title("Risk against coverage")
