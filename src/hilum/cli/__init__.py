@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hilum import __version__
-from hilum.cli import audit, compare, data, evaluate, predict, train
+from hilum.cli import audit, compare, data, evaluate, explain, predict, train
 from hilum.cli.common import ERR
 from hilum.errors import HilumError, MissingExtra
 
@@ -26,7 +26,7 @@ weights_app = typer.Typer(help="Weights of the backbones.", no_args_is_help=True
 app.add_typer(weights_app, name="weights")
 
 for command in (
-    *(compare.compare, audit.audit, train.train, evaluate.evaluate, predict.predict, train.export),
+    *(compare.compare, audit.audit, train.train, predict.predict, explain.explain, evaluate.evaluate, train.export),
     *(data.phantom, data.fetch, data.backbones, data.cache),
 ):
     app.command()(command)

@@ -35,7 +35,7 @@ def explain(
     ] = None,
 ) -> None:
     """Show why a model answers as it does on one slice: a map, and the training slices that are nearest."""
-    from hilum.explain.explanation import LINEAR, check_method, read_frame
+    from hilum.explain.explanation import LINEAR, check_method, frame_of
     from hilum.explain.explanation import explain as explain_frame
     from hilum.explain.neighbours import check_training_folder, shown
     from hilum.explain.output import place_for, write_picture
@@ -52,7 +52,7 @@ def explain(
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
     facts = reader.facts
-    picture = read_frame(file, window or facts.window, frame)
+    picture = frame_of(file, window or facts.window, frame)
     mapper = None
     if method != LINEAR:
         from hilum.explain.gradients import gradient_mapper

@@ -31,7 +31,7 @@ from hilum.slices.windows import PRESETS, Window, stretched, windowed
 
 MAX_FRAMES = 5_000
 MAX_DECODED = 2 * 2**30  # bytes of all frames of a file
-MAX_INFLATED = 2**30  # bytes of a deflated file
+MAX_INFLATED = 2**29  # bytes of a deflated file
 REMEDY = "pip install 'hilum[dicom]' brings the free decoders"
 
 _DAMAGED = "its DICOM header is truncated or damaged"
@@ -121,6 +121,8 @@ class DicomFile:
         guess = uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
         named = None if self._inflated is not None else dataset.file_meta.get("TransferSyntaxUID")
         self._syntax = uid.UID(named or (guess if little else uid.ExplicitVRBigEndian))
+        if self._syntax not in uid.AllTransferSyntaxes:
+            raise UnreadableSlice("its pixels are encoded in a way that is not of the standard")
         self._options = {**as_pixel_options(dataset), "pixel_keyword": keyword, "pixel_vr": "OW"}
         self.frames = int(self._options["number_of_frames"])
         self._photometric = str(self._options.get("photometric_interpretation", ""))
@@ -167,7 +169,7 @@ class DicomFile:
             self._options["extended_offsets"] = ([start - starts[0] for start in starts], [*lengths, last])
 
     def _decoded(self, number: int) -> NDArray[Any]:
-        name = self._syntax.name if self._syntax in uid.AllTransferSyntaxes else "nothing that the standard knows"
+        name = self._syntax.name
         try:
             decoder = get_decoder(self._syntax)
         except NotImplementedError as error:
@@ -231,7 +233,7 @@ def _inflated(file: BinaryIO) -> bytes | None:
         return None
     content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(file.read(), MAX_INFLATED + 1)
     if len(content) > MAX_INFLATED:
-        raise UnreadableSlice(f"it inflates to over {MAX_INFLATED // 2**30} GB")
+        raise UnreadableSlice(f"it inflates to over {MAX_INFLATED // 2**20} MB")
     return content
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.slices.dicom_process import dicom_frames
-from hilum.slices.read import decode, read_bytes
+from hilum.slices.read import MAX_BYTES, UnreadableSlice, decode, read_bytes
 from hilum.slices.windows import WINDOWS, check_window
 
 __all__ = ["WINDOWS", "Frame", "file_of", "frame_path", "is_dicom", "read_frame", "read_frames"]
@@ -64,7 +64,7 @@ def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
     if is_dicom(source):
         yield from _dicom(source, window)
     else:
-        slice_ = decode(source if isinstance(source, bytes) else read_bytes(source))
+        slice_ = decode(_sized(source) if isinstance(source, bytes) else read_bytes(source))
         yield Frame(slice_.pixels, slice_.format, slice_.mode, slice_.coloured)
 
 
@@ -104,6 +104,14 @@ def is_dicom(source: Path | bytes) -> bool:
     if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
         return False
     return head[128:] == b"DICM" or _begins_with_element(head)
+
+
+def _sized(data: bytes) -> bytes:
+    if not data:
+        raise UnreadableSlice("the file is empty")
+    if len(data) > MAX_BYTES:
+        raise UnreadableSlice(f"the file has {len(data) / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+    return data
 
 
 def _begins_with_element(head: bytes) -> bool:
