@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION
-from hilum.report.words import Record, highest_floor, interval, known, worth
+from hilum.report.words import Record, highest_floor, interval, known, short_title, worth
 
 
 def draw_protocols(figure: Figure, record: Record, models: Sequence[Record]) -> None:
@@ -43,7 +43,9 @@ def draw_strength(figure: Figure, record: Record, models: Sequence[Record]) -> N
         found = [(point["strength"], (point.get("scores") or {}).get(model["name"])) for point in points]
         line = [(strength, score) for strength, score in found if known(score) is not None]
         if line:
-            _band(scores, line, COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)], model["title"])
+            _band(
+                scores, line, COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)], short_title(model, record)
+            )
     scores.set_ylabel("macro-F1")
     scores.yaxis.set_major_locator(MaxNLocator(nbins=5))
     _groups(groups, largest, points)
@@ -97,4 +99,5 @@ def _band(axes: Axes, line: list[tuple[float, Any]], colour: str, marker: str, t
 
 
 def _starred(model: Record, record: Record) -> str:
-    return f"★ {model['title']}" if model["name"] == record["best"] else model["title"]
+    title = short_title(model, record)
+    return f"★ {title}" if model["name"] == record["best"] else title

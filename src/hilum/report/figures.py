@@ -17,7 +17,7 @@ from matplotlib.ticker import MaxNLocator
 
 from hilum.report.charts import draw_groups, draw_protocols, draw_strength
 from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION
-from hilum.report.words import number, ranked, readable, score, total_seconds, warnings_of
+from hilum.report.words import number, ranked, readable, score, short_title, total_seconds, warnings_of
 
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
 DPI = 150
@@ -178,7 +178,7 @@ def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figur
             f1.plot(pair, [place, place], color=PALE, lw=2, zorder=1)
     f1.scatter(_floats(valid), places, s=46, color=BLUE, label="valid", zorder=3)
     f1.scatter(_floats(test), places, s=46, marker="D", color="white", edgecolor=VERMILION, label="test", zorder=2)
-    names = [f"★ {row['title']}" if row["name"] == record["best"] else row["title"] for row in models]
+    names = [f"{'★ ' if row['name'] == record['best'] else ''}{short_title(row, record)}" for row in models]
     f1.set_yticks(places, names)
     for label, model in zip(f1.get_yticklabels(), models, strict=True):
         label.set_fontweight("bold" if model["name"] == record["best"] else "normal")
@@ -235,7 +235,7 @@ def _confusion(record: Mapping[str, Any], model: Mapping[str, Any]) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)
     _matrix(right, shares, [[_share(value) for value in row] for row in shares], classes)
-    left.set_title(f"{model['title']} on test\nslices")
+    left.set_title(f"{short_title(model, record)} on test\nslices")
     right.set_title("% of the true class")
     left.set_ylabel("true class")
     figure.supxlabel("predicted class", fontsize=11)

@@ -121,3 +121,10 @@ def highest_floor(record: Record, protocol: str, key: str = "f1_macro") -> tuple
     ranks = {name: value for name, figure in figures.items() if (value := known(figure)) is not None}
     name = max(ranks, key=ranks.__getitem__, default=None)
     return None if name is None else (name, figures[name])
+
+
+def short_title(model: Record, record: Record) -> str:
+    """A model's title as a chart has room for it: an ensemble is named by its size where that tells it apart."""
+    members = len(model.get("members") or ())
+    alike = [other for other in record["models"] if len(other.get("members") or ()) == members]
+    return f"{members} averaged" if members and len(alike) == 1 else str(model["title"])
