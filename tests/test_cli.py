@@ -140,7 +140,7 @@ def test_a_skipped_file_is_named(run, slices):
     (slices / "test" / "normal" / "empty.png").touch()
     code, out, err = run(*_quick(slices), "--json")
     assert code == 0
-    assert "Left out: train/normal/broken.png: not a PNG or JPEG picture." in err
+    assert "Left out: train/normal/broken.png: not a PNG, JPEG or DICOM file." in err
     assert "Left out: test/normal/empty.png: the file is empty." in err
     skipped = json.loads(out)["data"]["skipped"]
     assert {one["path"] for one in skipped} == {"train/normal/broken.png", "test/normal/empty.png"}

@@ -36,7 +36,7 @@ def test_what_is_saved_is_loaded(trained, phantom_model):
     assert model.tensors.temperature == trained.tensors.temperature
     added = {"files": model.facts.record["files"], "digest": model.digest}
     assert model.facts.record == json.loads(json.dumps(trained.record)) | added
-    assert sorted(_files(phantom_model)) == ["card.md", "model.json", "model.safetensors"]
+    assert sorted(_files(phantom_model)) == ["card.md", "model.json", "model.safetensors", "trust.png"]
     assert [path.name for path in phantom_model.parent.iterdir()] == ["model"]  # nothing is left beside it
     assert model.bundled is None
 

@@ -64,7 +64,8 @@ def test_names_become_no_markup(trained, old):
     record["data"]["notes"] = [f"Note on {EVIL}", "line\n# heading\n- item"]
     record["command"] = "hilum train '``` <script> x'\n# heading"
     card = card_text(record)
-    kinds, text = _inside(card)
+    assert card.count("](trust.png)") == 1  # the one picture that is meant
+    kinds, text = _inside(card.replace("](trust.png)", "]"))
     assert not kinds & {"html_inline", "html_block", "link_open", "image", "fence", "s_open"}
     assert "<script>alert(1)</script> [x](http://e.vil) ![p](x.png) `a` | **b**" in text
     assert [line for line in card.splitlines() if line.startswith("# ")] == card.splitlines()[:1]

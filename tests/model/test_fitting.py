@@ -1,5 +1,7 @@
 """Training: what it refuses, and that its head, scores and index are what they are said to be."""
 
+import re
+
 import numpy as np
 import pytest
 from records import NAME
@@ -23,6 +25,10 @@ from hilum.training.logistic import LogisticHead
         ({"on": "test"}, "--on must be train, development, all, not 'test'"),
         ({"name": "nonsense"}, "nonsense"),
         ({"engine": "steam"}, "no engine 'steam'"),
+        ({"size": 16}, "--size must be from 32 to 4096, not 16"),
+        ({"size": 5000}, "--size must be from 32 to 4096, not 5000"),
+        ({"seed": -1}, "--seed must be from 0"),
+        ({"negative": "benign"}, "no class 'benign' to be the negative one. The classes are adenocarcinoma"),
     ],
 )
 def test_settings_that_make_no_sense(phantom_table, phantom_audit, changes, reason):
@@ -79,14 +85,13 @@ def test_the_scores_of_what_was_fitted_on_are_out_of_fold(phantom_table, trained
 
 
 def test_no_picture_unless_it_is_asked_for(phantom_table, phantom_audit, phantom_model, trained, shared_model_cache):
-    assert trained.others == {}
     assert trained.record["thumbnails"] is False
     files = {path.name for path in phantom_model.rglob("*")}
-    assert files == {"model.json", "model.safetensors", "card.md"}
+    assert files == {"model.json", "model.safetensors", "card.md", "trust.png"}  # the last shows curves
     for path in phantom_model.iterdir():
-        data = path.read_bytes()
-        assert b"\x89PNG" not in data
-        assert path.suffix == ".safetensors" or b"![" not in data
+        assert (b"\x89PNG" in path.read_bytes()) == (path.name == "trust.png")
+    card = (phantom_model / "card.md").read_text("utf-8")
+    assert re.findall(r"!\[.*\]\((.*)\)", card) == ["trust.png"]
     rows = development_rows(phantom_audit.slices)
     pictures = thumbnails(phantom_table, rows, crop=True)
     assert len(pictures) == len(rows)

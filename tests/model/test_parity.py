@@ -44,6 +44,7 @@ def _randomise_norms(body, pictures, network):
     def settle(module, inputs):
         variance, mean = torch.var_mean(inputs[0], (0, 2, 3))
         module.running_mean.copy_(mean + 0.1 * torch.randn(mean.shape, generator=generator) * variance.sqrt())
+        torch.nn.init.uniform_(module.weight, 0.2, 0.8, generator)  # trained residual branches are weak too
         module.running_var.copy_(variance * (0.5 + torch.rand(variance.shape, generator=generator)))
 
     norms = [module for module in body.modules() if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)]

@@ -6,7 +6,7 @@ from brightness import ANSWER, OUTLIER
 
 from hilum.errors import HilumError
 from hilum.predict.rows import Limits
-from hilum.predict.session import LISTED, check_window, format_for, predict_files
+from hilum.predict.session import LISTED, format_for, predict_files
 
 LIMITS = Limits(ANSWER, OUTLIER)
 
@@ -98,10 +98,6 @@ def test_the_format_is_as_asked_or_as_the_name_says(out, as_json, as_csv, format
     assert format_for(out and Path(out), as_json, as_csv) == format
 
 
-def test_two_formats_or_an_unknown_window_are_refused():
+def test_two_formats_are_refused():
     with pytest.raises(HilumError, match="not both"):
         format_for(None, True, True)
-    check_window(None)
-    check_window("lung")
-    with pytest.raises(HilumError, match="The window 'liver' is none of lung, "):
-        check_window("liver")

@@ -131,7 +131,7 @@ def test_files_that_cannot_be_read_are_left_out_by_name(root):
     assert reasons.keys() == {"train/a/0.png", "valid/b/empty.png", "test/b/notes.txt", "test/a/link.png"}
     assert reasons["train/a/0.png"].startswith("truncated or damaged")
     assert reasons["valid/b/empty.png"] == "the file is empty"
-    assert reasons["test/b/notes.txt"] == "not a PNG or JPEG picture"
+    assert reasons["test/b/notes.txt"] == "not a PNG, JPEG or DICOM file"
     assert "not followed" in reasons["test/a/link.png"]
     assert [row.path for row in table.rows] == [name for name in GIVEN if name != "train/a/0.png"]
 
@@ -139,7 +139,7 @@ def test_files_that_cannot_be_read_are_left_out_by_name(root):
 def test_strict_makes_them_an_error(root):
     assert len(read_table(root, strict=True).rows) == 12
     (root / "test/b/notes.txt").write_text("mine")
-    with pytest.raises(HilumError, match=r"1 file\(s\) .*--strict.*test/b/notes.txt: not a PNG or JPEG picture"):
+    with pytest.raises(HilumError, match=r"1 file\(s\) .*--strict.*test/b/notes.txt: not a PNG, JPEG or DICOM file"):
         read_table(root, strict=True)
     for number in range(7):
         (root / f"train/a/{number}.txt").touch()

@@ -16,7 +16,7 @@ from hilum.backbones.zoo import backbone
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
-from hilum.slices.read import read_slice
+from hilum.slices.prepared import frame_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -87,5 +87,5 @@ def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
 
 
 def _blanked(table: SliceTable, row: SliceRow, size: int) -> NDArray[np.float32]:
-    pixels = read_slice(table.root / row.path).pixels
+    pixels = frame_of(table, row).pixels
     return crop_and_resize(blank(pixels, row.facts.body), row.facts.body, size, "bicubic")

@@ -12,7 +12,7 @@ from hilum.audit.audit import Audit
 from hilum.audit.record import SCHEMA, audit_record
 from hilum.errors import HilumError
 from hilum.report.audit import write_audit
-from hilum.slices.read import UnreadableSlice, read_slice
+from hilum.slices.prepared import frame_of
 
 _THUMBNAIL = 200
 
@@ -43,11 +43,12 @@ def write_audit_folder(audit: Audit, folder: Path, *, overwrite: bool, command: 
     """
     check_audit_folder(folder, overwrite)
     record = audit_record(audit, command)
+    rows = {row.path: row for row in audit.table.rows}
 
     def picture(path: str) -> bytes | None:
         try:
-            pixels = read_slice(audit.table.root / path).pixels
-        except UnreadableSlice:  # gone since it was audited; the page names it without a picture
+            pixels = frame_of(audit.table, rows[path]).pixels
+        except HilumError:  # gone since it was audited; the page names it without a picture
             return None
         image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
         image.thumbnail((_THUMBNAIL, _THUMBNAIL))

@@ -41,12 +41,14 @@ def explain(
     from hilum.explain.output import place_for, write_picture
     from hilum.explain.picture import draw
     from hilum.model.open import open_model
+    from hilum.predict.inputs import Input
     from hilum.predict.rows import Limits
-    from hilum.predict.session import check_window
     from hilum.report.words import warnings_of
+    from hilum.slices.windows import check_window
 
     check_method(method, model)
-    check_window(window)
+    if window is not None:
+        check_window(window)
     check_training_folder(training_folder)
     place = place_for(file, frame, out, overwrite)
     track = tracker_for(ERR)
@@ -59,10 +61,10 @@ def explain(
 
         mapper = gradient_mapper(model, weights, method, track)
     limits = Limits(facts.answer_threshold, facts.outlier_threshold)
-    explanation = explain_frame(reader, picture, str(file), limits, method, mapper)
+    explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
     write_picture(place, draw(explanation, limits, pictures, warnings_of(facts.record)))
     if as_json:
         sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
-    line = f"{explanation.row.label or explanation.row.decision}: {explanation.row.reason}. Picture: {place}"
+    line = f"{explanation.row.label or explanation.row.decision}: {explanation.row.reason}. Picture: {Input(str(place)).name}"
     (ERR if as_json else OUT).print(line, markup=False, highlight=False, soft_wrap=True)

@@ -45,10 +45,12 @@ def predict(
     from hilum.model.open import open_model
     from hilum.predict.output import head, line
     from hilum.predict.rows import Limits, Row
-    from hilum.predict.session import check_window, format_for, predict_files
+    from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line
+    from hilum.slices.windows import check_window
 
-    check_window(window)
+    if window is not None:
+        check_window(window)
     format = format_for(out, as_json, as_csv)
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)

@@ -15,7 +15,7 @@ from hilum.comparison.record import SCHEMA, history_of, predictions_of, record_o
 from hilum.errors import HilumError
 from hilum.report.figures import draw_figures
 from hilum.report.html import write_report
-from hilum.slices.read import UnreadableSlice, read_slice
+from hilum.slices.prepared import frame_of
 
 _THUMBNAIL = 256
 
@@ -117,10 +117,12 @@ def _earlier_files(folder: Path) -> list[str] | None:
 
 
 def _pictures(comparison: Comparison) -> Callable[[str], bytes | None]:
+    rows = {row.path: row for row in comparison.table.rows}
+
     def picture(path: str) -> bytes | None:
         try:
-            pixels = read_slice(comparison.table.root / path).pixels
-        except UnreadableSlice:  # gone since it was scored; the report names it without a picture
+            pixels = frame_of(comparison.table, rows[path]).pixels
+        except HilumError:  # gone since it was scored; the report names it without a picture
             return None
         image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
         image.thumbnail((_THUMBNAIL, _THUMBNAIL))

@@ -16,7 +16,6 @@ from hilum.predict.rows import Limits, Row
 from hilum.predict.run import answers
 from hilum.predict.series import Tally
 from hilum.progress import Tracker, silent
-from hilum.slices.frames import WINDOWS
 
 LISTED = 100  # unreadable slices that are named at the end
 
@@ -34,16 +33,6 @@ class Outcome:
     tally: Tally
     unreadable: tuple[Row, ...]
     earlier: int
-
-
-def check_window(window: str | None) -> None:
-    """Sees that a window is known, before anything dear is done.
-
-    Raises:
-        HilumError: It is not.
-    """
-    if window is not None and window not in WINDOWS:
-        raise HilumError(f"The window {window!r} is none of {', '.join(WINDOWS)}.")
 
 
 def format_for(out: Path | None, as_json: bool, as_csv: bool) -> Format | None:

@@ -22,7 +22,7 @@ from hilum.slices.read import UnreadableSlice
 
 MAX_BYTES = 2**30
 SECONDS = 60.0  # for one frame
-COMMAND = (sys.executable, "-P", "-m", "hilum.slices.dicom_worker")
+COMMAND = (sys.executable or "python3", "-P", "-m", "hilum.slices.dicom_worker")
 
 _MOST = min(4, os.cpu_count() or 1)
 

@@ -74,7 +74,7 @@ def decode(data: bytes) -> Slice:
                 # A JPEG with further pictures behind the first, as some cameras write it, calls itself MPO.
                 return Slice(pixels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
     except UnidentifiedImageError as error:
-        raise UnreadableSlice("not a PNG or JPEG picture") from error
+        raise UnreadableSlice("not a PNG, JPEG or DICOM file") from error
     except Image.DecompressionBombError as error:
         raise UnreadableSlice("a decompression bomb: far more pixels than a slice has") from error
     except UnreadableSlice:

@@ -222,8 +222,10 @@ def _grouped(
     if not patients or any(file.group is not None for file, _ in read):
         return read, []
     by_patient = len(patients) > 1 or not len(series) > 1
-    by = f"{len(patients):,} patient{'s' * (len(patients) > 1)}" if by_patient else f"{len(series):,} series, since all name the same patient"
-    note = f"DICOM slices are grouped by what their headers say: {by}, known by salted hashes only."
+    count, named = (
+        (len(patients), "patients") if by_patient else (len(series), "series, since all name the same patient")
+    )
+    note = f"DICOM slices are grouped by what their headers say: {count:,} {named}, known by salted hashes only."
     return [(replace(file, group=facts.patient if by_patient else facts.series), facts) for file, facts in read], [note]
 
 

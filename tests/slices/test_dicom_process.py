@@ -1,0 +1,190 @@
+"""The process that reads DICOM: used again, replaced where it dies or hangs, and never the end of hilum."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dicoms import SYNTAXES, chest, dataset, written
+
+from hilum.slices import dicom_process
+from hilum.slices.dicom_process import _POOL
+from hilum.slices.frames import read_frame, read_frames
+from hilum.slices.read import UnreadableSlice
+
+DATA = written(dataset(chest()))
+POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_processes():
+    _POOL.end()
+    yield
+    _POOL.end()
+
+
+def pids():
+    return [worker._process.pid for worker in _POOL.idle]
+
+
+def test_one_process_reads_file_after_file():
+    list(read_frames(DATA))
+    first = pids()
+    assert len(first) == 1
+    for syntax in SYNTAXES.values():
+        list(read_frames(written(dataset(chest()), syntax)))
+    assert pids() == first
+
+
+def test_files_are_read_at_once_and_not_mixed_up(tmp_path):
+    slices = [chest(seed, 40 + seed, 50) for seed in range(12)]
+    for number, hu in enumerate(slices):
+        (tmp_path / f"{number}").write_bytes(written(dataset(hu, hu)))
+    expected = [next(read_frames(tmp_path / f"{number}")).pixels for number in range(12)]
+
+    def read(number):
+        return next(read_frames(tmp_path / f"{number % 12}")), read_frame(tmp_path / f"{number % 12}", 2)
+
+    with ThreadPoolExecutor(6) as pool:
+        for number, (first, second) in enumerate(pool.map(read, range(48))):
+            np.testing.assert_array_equal(first.pixels, expected[number % 12])
+            np.testing.assert_array_equal(second.pixels, expected[number % 12])
+    assert 1 <= len(pids()) <= 4
+
+
+def test_a_file_that_changed_is_read_anew(tmp_path):
+    path = tmp_path / "scan"
+    path.write_bytes(DATA)
+    first = read_frame(path)
+    path.write_bytes(written(dataset(chest(1))))
+    os.utime(path, ns=(1, 1))  # whatever the clock's grain
+    assert not np.array_equal(read_frame(path).pixels, first.pixels)
+
+
+def test_the_picture_may_be_written_to():
+    (frame,) = read_frames(DATA)
+    frame.pixels[:] = 0.5
+    assert frame.pixels.flags.c_contiguous
+
+
+@POSIX
+def test_a_process_that_died_between_two_files_is_replaced():
+    list(read_frames(DATA))
+    (pid,) = pids()
+    os.kill(pid, signal.SIGKILL)
+    assert len(list(read_frames(DATA))) == 1
+    assert pids() != [pid]
+
+
+@POSIX
+def test_a_file_that_crashes_the_decoder_is_told_and_the_next_is_read(monkeypatch):
+    monkeypatch.setattr(dicom_process, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
+    with pytest.raises(UnreadableSlice, match="its pixels are damaged: decoding them crashed"):
+        list(read_frames(DATA))
+    monkeypatch.undo()
+    assert len(list(read_frames(DATA))) == 1
+
+
+@POSIX
+def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
+    list(read_frames(DATA))
+    (pid,) = pids()
+    os.kill(pid, signal.SIGSTOP)
+    monkeypatch.setattr(dicom_process, "SECONDS", 0.5)
+    with pytest.raises(UnreadableSlice, match="could not be decoded within"):
+        list(read_frames(DATA))
+    monkeypatch.undo()
+    assert len(list(read_frames(DATA))) == 1
+    assert pids() != [pid]
+
+
+def test_a_process_that_cannot_be_started_is_told(monkeypatch):
+    monkeypatch.setattr(dicom_process, "COMMAND", ("no-such-program-anywhere",))
+    with pytest.raises(UnreadableSlice, match="the process that reads DICOM cannot be started"):
+        list(read_frames(DATA))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are of POSIX")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_has_processes_of_its_own():
+    expected = read_frame(DATA)
+    child = os.fork()
+    if not child:
+        os._exit(not np.array_equal(read_frame(DATA).pixels, expected.pixels))
+    for _ in range(20):
+        np.testing.assert_array_equal(read_frame(DATA).pixels, expected.pixels)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@POSIX
+def test_processes_end_with_hilum(tmp_path):
+    (tmp_path / "scan").write_bytes(DATA)
+    code = (
+        "import os, pathlib, sys; from hilum.slices.frames import read_frame\n"
+        "from hilum.slices.dicom_process import _POOL\n"
+        "read_frame(pathlib.Path(sys.argv[1])); print(_POOL.idle[0]._process.pid, flush=True)\n"
+        "os.kill(os.getpid(), 9) if sys.argv[2] == 'killed' else None"
+    )
+    for how in ("killed", "ended"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path / "scan"), how], capture_output=True, text=True, check=False
+        )
+        assert done.stderr == ""
+        assert gone(int(done.stdout)), how
+
+
+def gone(pid):
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        state = Path(f"/proc/{pid}/stat")
+        if state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z":  # where nobody collects it
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_pydicom_and_its_headers_stay_out_of_this_process(tmp_path):
+    (tmp_path / "scan").write_bytes(DATA)
+    code = (
+        "import pathlib, sys; from hilum.slices.frames import read_frames\n"
+        "list(read_frames(pathlib.Path(sys.argv[1]))); print('pydicom' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "scan")], capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("False\n", "")
+
+
+def test_groups_hold_within_a_run_where_no_salt_can_be_kept(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "file"))
+    assert read_frame(DATA).group == read_frame(DATA).group is not None
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "cache"))
+    kept = read_frame(DATA).group
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "another"))
+    assert len({kept, read_frame(DATA).group}) == 2
+
+
+def test_many_readers_wait_for_their_turn():
+    barrier, results = threading.Barrier(8), []
+
+    def read():
+        barrier.wait()
+        results.append(read_frame(DATA).pixels.shape)
+
+    threads = [threading.Thread(target=read) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [(48, 64)] * 8
+    assert len(pids()) <= 4
