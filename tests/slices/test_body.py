@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 from skimage.filters import threshold_otsu
 
+import hilum
 from hilum.slices.body import Box, body_box, largest_region, otsu
 from hilum.slices.read import read_slice
 
@@ -149,3 +150,12 @@ def test_a_real_slice_is_cut_at_the_skin(chest_ctscan, name, by_eye):
     box = body_box(pixels)
     np.testing.assert_allclose(box, by_eye, atol=4)
     assert (box.right - box.left) * (box.bottom - box.top) > 0.25 * pixels.size
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rounding_to_8_bits_moves_no_box(seed, tmp_path):
+    hilum.write_phantom(tmp_path / "phantom", 36, seed)
+    path = sorted((tmp_path / "phantom" / "test").glob("*/*.png"))[seed]
+    exported = read_slice(path).pixels
+    shaken = exported + np.random.default_rng(seed).uniform(-0.4, 0.4, exported.shape).astype(np.float32) / 255
+    assert body_box(shaken.clip(0, 1)) == body_box(exported)

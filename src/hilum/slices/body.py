@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-VERSION = 1  # part of every cache key that depends on the crop
+VERSION = 2  # part of every cache key that depends on the crop
 _LONGEST_SIDE = 256
 _SMALLEST_SHARE = 0.05
 
@@ -50,7 +50,9 @@ def body_box(pixels: NDArray[np.float32]) -> Box | None:
 
 def otsu(pixels: NDArray[np.float32]) -> float | None:
     """The threshold that best separates dark from bright (Otsu 1979), over 256 bins; None for a flat picture."""
-    counts = np.bincount(np.clip(pixels * 255, 0, 255).astype(np.intp).ravel(), minlength=256).astype(np.float64)
+    # Rounded, so that a picture that was windowed from DICOM and its export in 8 bits have the same bins.
+    bins = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.intp)
+    counts = np.bincount(bins.ravel(), minlength=256).astype(np.float64)
     levels = np.arange(256)
     below = np.cumsum(counts)
     above = below[-1] - below

@@ -1,0 +1,91 @@
+"""The same slices as PNG and as DICOM in several syntaxes, by the command line: the same audit, model and answers."""
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from dicoms import SECRET, SYNTAXES, dataset, written
+from PIL import Image
+
+import hilum
+
+LITE0 = "efficientnet_lite0"
+
+
+def _run(folder, *words):
+    done = subprocess.run(
+        [sys.executable, "-m", "hilum", *map(str, words)], cwd=folder, capture_output=True, text=True, check=False,
+        env={**os.environ, "HILUM_CACHE": str(folder / "cache"), "HILUM_OFFLINE": "1"}, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Phantom slices as PNG and, by the lung window, as Hounsfield units in DICOM; a model trained on the latter."""
+    folder = tmp_path_factory.mktemp("cli-dicom")
+    hilum.write_phantom(folder / "png", 60, 0)
+    kinds = itertools.cycle(itertools.product(SYNTAXES.values(), (False, True)))
+    for path, (syntax, inverted) in zip(sorted((folder / "png").glob("*/*/*.png")), kinds, strict=False):
+        grey = np.asarray(Image.open(path).convert("L")).astype(int)
+        patient = path.stem.split("-")[1]
+        ds = dataset(
+            np.rint(grey / 255 * 1500 - 1350).astype(int), intercept=-2000, inverted=inverted, patient=patient,
+            series=f"1.2.3.{int(patient[1:])}",
+        )  # fmt: skip
+        if inverted:  # what is shown white is stored low; the values are those of the picture turned over
+            ds = dataset(
+                np.rint((255 - grey) / 255 * 1500 - 1350).astype(int), intercept=-2000, patient=patient,
+                series=f"1.2.3.{int(patient[1:])}", PhotometricInterpretation="MONOCHROME1",
+            )  # fmt: skip
+        target = folder / "dicom" / path.relative_to(folder / "png").with_suffix("")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(written(ds, syntax))
+    _run(folder, "train", "dicom", "--backbone", LITE0, "--window", "lung", "--out", "model")
+    return folder
+
+
+def _answers(place, *words):
+    return [json.loads(line) for line in _run(place, "predict", "model", *words, "--json").stdout.splitlines()]
+
+
+def test_png_and_dicom_of_a_slice_get_the_same_answer(place):
+    dicom, png = (_answers(place, f"{kind}/test") for kind in ("dicom", "png"))
+    assert [row["path"].replace("dicom", "png") + ".png" for row in dicom] == [row["path"] for row in png]
+    assert [row["class"] for row in dicom] == [row["class"] for row in png]
+    assert [row["decision"] for row in dicom] == [row["decision"] for row in png]
+    for one, other in zip(dicom, png, strict=True):
+        # Whole Hounsfield units are not whole grey levels.
+        assert one["probabilities"] == pytest.approx(other["probabilities"], abs=0.05)
+
+
+def test_patients_keep_their_slices_together_without_a_groups_file(place):
+    record = json.loads((place / "model" / "model.json").read_text())
+    assert record["data"]["grouped_by"] == "given ids"
+    assert record["preparation"]["window"] == "lung"
+    audit = json.loads(_run(place, "audit", "dicom", "--out", "audit", "--window", "lung", "--json").stdout)
+    patients = {path.stem.split("-")[1] for path in (place / "png").glob("*/*/*.png")}
+    assert audit["groups"]["given"] == len(patients)
+
+
+def test_the_model_is_scored_on_dicom_by_patient(place):
+    done = _run(place, "evaluate", "model", "dicom", "--window", "lung", "--out", "scored", "--json")
+    record = json.loads(done.stdout)
+    index = json.loads((place / "model" / "model.json").read_text())["index"]
+    assert record["data"]["left_out"] == {"the model was trained on the same picture": len(index)}
+    assert record["figures"]["n"] == 60 - len(index)
+
+
+def test_nothing_of_a_header_is_written_anywhere(place):
+    _run(place, "predict", "model", "dicom/test", "--out", "rows.jsonl")
+    _run(place, "explain", "model", next((place / "dicom" / "test").glob("*/*")), "--out", "map.png")
+    name = SECRET.encode()
+    assert any(name in path.read_bytes() for path in (place / "dicom").rglob("*") if path.is_file())
+    for path in place.rglob("*"):
+        if path.is_file() and "dicom" not in path.relative_to(place).parts:
+            assert name not in path.read_bytes(), path
