@@ -12,8 +12,8 @@ from hilum.errors import HilumError, MissingExtra
 
 # Top-level modules of the train extra: where one is missing, the user is told what to install.
 _TRAIN_MODULES = (
-    "torch torchvision timm safetensors huggingface_hub onnx onnxruntime "
-    "sklearn scipy pandas matplotlib jinja2 kagglehub"
+    "torch torchvision timm huggingface_hub onnx "
+    "sklearn scipy pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach"
 )
 
 app = typer.Typer(

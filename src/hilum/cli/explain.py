@@ -66,5 +66,6 @@ def explain(
     write_picture(place, draw(explanation, limits, pictures, warnings_of(facts.record)))
     if as_json:
         sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
-    line = f"{explanation.row.label or explanation.row.decision}: {explanation.row.reason}. Picture: {Input(str(place)).name}"
+    row = explanation.row
+    line = f"{row.label or row.decision}: {row.reason}. Picture: {Input(str(place)).name}"
     (ERR if as_json else OUT).print(line, markup=False, highlight=False, soft_wrap=True)

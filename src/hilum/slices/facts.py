@@ -102,7 +102,7 @@ def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
         now = time.perf_counter()
         found.append(
             SliceFacts(
-                content=_frame_content(content, len(found) + 1, window),
+                content=frame_content(content, len(found) + 1, window),
                 pixels=pixels_digest(frame.pixels),
                 width=width,
                 height=height,
@@ -166,9 +166,9 @@ class FactsCache:
         """
         dicom_size(path)  # before a huge file is read to its end
         content = sha256_of_file(path)
-        known = self._known.get(_frame_content(content, 1, window))
+        known = self._known.get(frame_content(content, 1, window))
         if known is not None:
-            contents = (_frame_content(content, number + 1, window) for number in range(known.frames))
+            contents = (frame_content(content, number + 1, window) for number in range(known.frames))
             found = [self._known[each] for each in contents if each in self._known]
             if len(found) == known.frames:
                 return found
@@ -198,5 +198,6 @@ def _salt_mark() -> str:
     return pseudonym("salt")
 
 
-def _frame_content(content: str, number: int, window: str) -> str:
+def frame_content(content: str, number: int, window: str) -> str:
+    """What stands for a DICOM frame's content: SHA-256 over the file's, the frame's number from 1, and the window."""
     return hashlib.sha256(f"{content}#{number} {window}".encode()).hexdigest()

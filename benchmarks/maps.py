@@ -1,0 +1,180 @@
+"""Whether class activation maps can be believed: parameter randomisation, controls, ROAD, and where their energy lies.
+
+Usage: python benchmarks/maps.py FOLDER --weights FOLDER [--models a,b] [--slices 60] [--road 24]
+
+Markdown tables, means over slices with their standard errors. One slice each of some look-alike groups of development
+(train and valid, distinct), the classes in turn, is explained by a head that was trained on the other groups; the map
+is that of the class with the highest probability.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+from held_out import Bench, open_bench, options
+from numpy.typing import NDArray
+
+from hilum.audit.anatomy import body_mask, lungs
+from hilum.backbones.checkpoints import load_network
+from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.weights import RANDOM, Weights
+from hilum.backbones.zoo import Backbone
+from hilum.evaluation.protocols import development_rows
+from hilum.explain.placing import placed, seen_box
+from hilum.explain.trials import REMOVED, edge_map, likeness, random_map, road, share_inside, shuffled
+from hilum.slices.body import Box
+from hilum.slices.frames import read_frames
+from hilum.slices.resize import crop_and_resize
+
+Greys = NDArray[np.float32]
+Values = Mapping[str, NDArray[np.float64]]  # by kind of map, `[repeats, slices]`
+
+_SEEDS = 5  # of shuffled heads and noise
+_LINEAR, _HEAD, _BACKBONE = "linear map", "head shuffled", "backbone random"
+_EDGES, _NOISE, _EVEN = "edges", "noise", "even"
+
+
+def main() -> None:
+    """Prints the tables."""
+    parser = options(__doc__)
+    parser.add_argument("--slices", type=int, default=60)
+    parser.add_argument("--road", type=int, default=24)
+    chosen = parser.parse_args()
+    bench = open_bench(chosen.folder, chosen.weights)
+    sample, others = _split(bench, chosen.slices)
+    pixels = [next(read_frames(bench.table.root / bench.table.rows[i].path)).pixels for i in sample]
+    regions = {"body": [body_mask(one) for one in pixels], "lungs": [lungs(one) for one in pixels]}
+    print(f"{len(sample)} slices explained, {len(others)} trained on", flush=True)
+    tables: dict[str, dict[str, Values]] = {}
+    for name in chosen.models.split(","):
+        for title, values in _trial(bench, name, sample, others, pixels, regions, chosen.road).items():
+            tables.setdefault(title, {})[name] = values
+    for title, found in tables.items():
+        _table(title, found)
+
+
+def _trial(
+    bench: Bench,
+    name: str,
+    sample: NDArray[np.intp],
+    others: NDArray[np.intp],
+    pixels: Sequence[Greys],
+    regions: Mapping[str, Sequence[NDArray[np.bool_]]],
+    most: int,
+) -> dict[str, Values]:
+    """The tables' values of one backbone, by title."""
+    row, weights = bench.backbone(name)
+    boxes = [seen_box(one, True) for one in pixels]
+    squares = np.stack(
+        [crop_and_resize(one, box, row.size, row.interpolation) for one, box in zip(pixels, boxes, strict=True)]
+    )
+    coefficients, offsets = bench.head(bench.features(name), others, bench.slices.strict).on_raw_features()
+    kinds, best = _maps(row, weights, coefficients, offsets, squares)
+    right = np.mean(best == bench.slices.labels[sample])
+    print(f"{name}: {100 * right:.0f} % of the slices called rightly", flush=True)
+    engine = start_engine(engine_name("auto"), lambda: _network(row, weights), row.size)
+
+    def answer(greys: Greys) -> NDArray[np.float64]:
+        batch = np.zeros((-(-len(greys) // BATCH) * BATCH, 1, row.size, row.size), np.float32)
+        batch[: len(greys), 0] = greys
+        parts = [engine.run(batch[first : first + BATCH]) for first in range(0, len(batch), BATCH)]
+        return _softmax(np.concatenate(parts)[: len(greys)] @ coefficients.T + offsets)
+
+    linear = kinds[_LINEAR][0]
+    found: dict[str, Values] = {
+        "Likeness to the linear map, Spearman's rank correlation": {
+            kind: np.array([[likeness(*pair) for pair in zip(linear, maps, strict=True)] for maps in repeats])
+            for kind, repeats in kinds.items()
+            if kind not in (_LINEAR, _EVEN)
+        }
+    }
+    for region, masks in regions.items():
+        found[f"Positive energy inside the {region}, per cent"] = {
+            kind: 100 * np.array([_inside(maps, boxes, masks) for maps in repeats]) for kind, repeats in kinds.items()
+        }
+    some = np.linspace(0, len(sample) - 1, min(most, len(sample))).astype(np.intp)
+    found[f"ROAD ({', '.join(map(str, REMOVED))} % removed), points of probability"] = {
+        kind: 100 * road(answer, squares[some], [kinds[kind][0][i] for i in some], list(best[some]))[None]
+        for kind in (_LINEAR, _EDGES, _NOISE)
+    }
+    return found
+
+
+def _split(bench: Bench, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """One slice each of some look-alike groups, the classes in turn, and the development slices of the other groups."""
+    slices, rows = bench.slices, development_rows(bench.slices)
+    drawn = np.random.default_rng(0).permutation(rows)
+    candidates = drawn[np.sort(np.unique(slices.strict[drawn], return_index=True)[1])]
+    turns = np.zeros(len(candidates), np.intp)
+    for number in range(len(bench.table.classes)):
+        own = slices.labels[candidates] == number
+        turns[own] = np.arange(own.sum())
+    sample = np.sort(candidates[np.argsort(turns, kind="stable")[:count]])
+    return sample, rows[~np.isin(slices.strict[rows], slices.strict[sample])]
+
+
+def _maps(
+    row: Backbone, weights: Weights, coefficients: Greys, offsets: Greys, squares: Greys
+) -> tuple[dict[str, list[Greys]], NDArray[np.intp]]:
+    """Maps of every kind, each `[slices, h, w]` and as often as it was drawn, and the classes they are of."""
+    last, each = _last_maps(row, weights, squares), np.arange(len(squares))
+    best = (last.mean((2, 3)) @ coefficients.T + offsets).argmax(1)
+    h, w = last.shape[2:]
+    kinds = {
+        _LINEAR: [_linear(last, coefficients)[each, best]],
+        _HEAD: [_linear(last, shuffled(coefficients, seed))[each, best] for seed in range(_SEEDS)],
+        _BACKBONE: [_linear(_last_maps(row, RANDOM, squares), coefficients)[each, best]],
+        _EDGES: [np.stack([edge_map(square, (h, w)) for square in squares])],
+        _NOISE: [
+            np.stack([random_map((h, w), _SEEDS * i + seed) for i in range(len(squares))]) for seed in range(_SEEDS)
+        ],
+        _EVEN: [np.ones((len(squares), h, w), np.float32)],
+    }
+    return kinds, best
+
+
+def _network(row: Backbone, weights: Weights) -> FeatureNetwork:
+    return FeatureNetwork(row, load_network(row, weights, row.size))
+
+
+def _last_maps(row: Backbone, weights: Weights, squares: Greys) -> Greys:
+    network = _network(row, weights)
+    with torch.inference_mode():
+        parts = [network.last_map(torch.from_numpy(part[:, None])).numpy() for part in np.array_split(squares, 8)]
+    return np.concatenate(parts)
+
+
+def _linear(last: Greys, coefficients: Greys) -> Greys:
+    maps: Greys = np.einsum("cf,nfhw->nchw", coefficients, last, optimize=True)
+    return maps
+
+
+def _softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    powers = np.exp(logits.astype(np.float64) - logits.max(1, keepdims=True))
+    shares: NDArray[np.float64] = powers / powers.sum(1, keepdims=True)
+    return shares
+
+
+def _inside(maps: Greys, boxes: Sequence[Box], masks: Sequence[NDArray[np.bool_]]) -> list[float]:
+    return [
+        share_inside(placed(values, box, mask.shape), mask)
+        for values, box, mask in zip(maps, boxes, masks, strict=True)
+    ]
+
+
+def _table(title: str, found: Mapping[str, Values]) -> None:
+    kinds = list(next(iter(found.values())))
+    print(f"\n### {title}\n\n| backbone | {' | '.join(kinds)} |\n|---|{'---:|' * len(kinds)}")
+    for name, values in found.items():
+        cells = []
+        for kind in kinds:
+            known = values[kind][:, np.isfinite(values[kind]).all(0)]  # a map without a positive part has no share
+            means = known.mean(0)
+            digits, error = (2 if np.abs(means).max() <= 1 else 1), means.std(ddof=1) / np.sqrt(len(means))
+            cells.append(f"{means.mean():.{digits}f} ± {error:.{digits}f}")
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

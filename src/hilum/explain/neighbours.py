@@ -1,0 +1,77 @@
+"""Pictures of training slices, shown only where they are the very files that the model was trained on."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.explain.explanation import Neighbour
+from hilum.model.facts import ModelFacts
+from hilum.predict.run import square_of
+from hilum.slices.facts import frame_content
+from hilum.slices.frames import file_of, is_dicom, read_frame
+from hilum.slices.read import UnreadableSlice, decode, read_bytes
+from hilum.storage import sha256_of_file
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A neighbour's picture, grey levels `[side, side]` in `[0, 1]`, or the reason why there is none."""
+
+    pixels: NDArray[np.float32] | None
+    reason: str = ""
+
+
+def check_training_folder(folder: Path | None) -> None:
+    """Sees that the folder is there.
+
+    Raises:
+        HilumError: It is not.
+    """
+    if folder is not None and not folder.is_dir():
+        raise HilumError(f"The training folder {folder} does not exist. Give the folder that the model was trained on.")
+
+
+def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder: Path | None) -> Shown:
+    """A neighbour's picture, cropped and stretched as the model saw it.
+
+    It comes from the training folder where one is given and the file there has the content that the model was trained
+    on, else from the model's thumbnails where it has some.
+
+    Args:
+        neighbour: Of an answer.
+        facts: Of the model.
+        model: Its folder, whose files were checked, or its exported file.
+        training_folder: What the paths of the index are below, or None.
+    """
+    thumbnail = f"thumbnails/{neighbour.content}.png"
+    reason = ""
+    if training_folder is not None:
+        found = _from_folder(neighbour, facts, training_folder)
+        if found.pixels is not None:
+            return found
+        reason = found.reason
+    if model.is_dir() and facts.record.get("thumbnails") and thumbnail in facts.record.get("files", {}):
+        return Shown(decode(read_bytes(model / thumbnail)).pixels)
+    return Shown(None, reason)
+
+
+def _from_folder(neighbour: Neighbour, facts: ModelFacts, folder: Path) -> Shown:
+    path, number = folder / neighbour.path, None
+    if not path.is_file() and (frame := re.search(r"#(\d+)$", neighbour.path)):
+        number = int(frame[1])
+        path = folder / file_of(neighbour.path, number)
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        return Shown(None, "not in the folder")
+    try:
+        content = sha256_of_file(path)
+        if is_dicom(path):
+            content = frame_content(content, number or 1, facts.window)
+        if content != neighbour.content:
+            return Shown(None, "another file now")
+        return Shown(square_of(read_frame(path, number, facts.window), facts))
+    except (UnreadableSlice, OSError):
+        return Shown(None, "cannot be read")

@@ -1,0 +1,178 @@
+"""`hilum explain`: what it writes and prints, and a sentence where it cannot."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from hilum import cli
+from hilum.explain.picture import WIDTH
+from hilum.model.facts import NEIGHBOURS
+from hilum.model.open import open_model
+from hilum.predict.run import square_of
+from hilum.slices.frames import read_frames
+
+
+@pytest.fixture
+def slice_(slices):
+    return sorted(slices.glob("test/*/*.png"))[0]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    """Runs the command in this process, in an empty folder: `run(...) -> code, out, err`."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["hilum", "explain", *map(str, words)])
+        capsys.readouterr()
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
+
+
+def _files(tmp_path):
+    return sorted(path.name for path in (tmp_path / "here").iterdir())
+
+
+def test_a_model_folder_explains_a_slice(run, model, slice_, tmp_path):
+    code, out, err = run(model, slice_)
+    assert (code, err) == (0, "")
+    name = f"{slice_.stem}-explained.png"
+    assert out.endswith(f". Picture: {name}\n")
+    assert _files(tmp_path) == [name]
+    with Image.open(tmp_path / "here" / name) as image:
+        image.load()
+        assert image.size[0] == WIDTH
+    again = run(model, slice_)
+    assert again[0] == 2
+    assert again[2] == f"Error: {name} exists already. Give --out another place, or --overwrite to replace it.\n"
+    assert run(model, slice_, "--overwrite")[0] == 0
+
+
+def test_the_exported_file_says_the_same(run, model, exported, slice_, tmp_path):
+    found = {}
+    for path in (model, exported):
+        code, out, err = run(path, slice_, "--json", "--out", f"{path.suffix}x.png")
+        assert (code, err.count("\n")) == (0, 1)
+        found[path.suffix] = json.loads(out)
+    folder, file = found[""], found[".onnx"]
+    assert list(folder) == [
+        *("path", "frame", "decision", "class", "probabilities", "outlier_score", "reason", "map", "neighbours")
+    ]
+    assert {key: folder[key] for key in ("path", "decision", "class", "reason")} == {
+        key: file[key] for key in ("path", "decision", "class", "reason")
+    }
+    np.testing.assert_allclose(folder["map"]["values"], file["map"]["values"], atol=1e-4)
+    assert [one["path"] for one in folder["neighbours"]] == [one["path"] for one in file["neighbours"]]
+    # The folder's thumbnails make its picture the taller one.
+    heights = [Image.open(tmp_path / "here" / f"{suffix}x.png").height for suffix in ("", ".onnx")]
+    assert heights[0] > heights[1]
+
+
+def test_the_json_is_the_model_s_reading(run, model, slices, slice_):
+    found = json.loads(run(model, slice_, "--json", "--out", "x.png")[1])
+    reader = open_model(model)
+    facts, frame = reader.facts, next(read_frames(slice_))
+    reading = reader.read(square_of(frame, facts)[None])
+    best = int(reading.probabilities[0].argmax())
+    assert found["map"]["class"] == facts.classes[best]
+    assert found["map"]["method"] == "linear"
+    np.testing.assert_allclose(found["map"]["values"], reading.maps[0, best], atol=1e-5)
+    assert found["map"]["shape"] == list(reading.maps.shape[2:])
+    left, top, right, bottom = found["map"]["box"]
+    assert 0 <= left < right <= frame.pixels.shape[1]
+    assert 0 <= top < bottom <= frame.pixels.shape[0]
+    np.testing.assert_allclose(list(found["probabilities"].values()), reading.probabilities[0], atol=1e-5)
+    assert len(found["neighbours"]) == NEIGHBOURS
+    distances = [one["distance"] for one in found["neighbours"]]
+    assert distances == sorted(distances)
+    assert distances[-1] == found["outlier_score"]
+    for one in found["neighbours"]:
+        assert (slices / one["path"]).is_file()
+        assert one["path"].split("/")[1] == one["label"]
+
+
+def test_a_training_slice_is_its_own_nearest(run, model, slices):
+    slice_ = sorted(slices.glob("train/*/*.png"))[0]
+    first, second = json.loads(run(model, slice_, "--json", "--out", "x.png")[1])["neighbours"][:2]
+    assert first["path"] == slice_.relative_to(slices).as_posix()
+    assert first["distance"] < 0.01 < second["distance"]
+
+
+def test_the_training_folder_lends_pictures_to_an_exported_file(run, exported, slices, slice_, tmp_path):
+    heights = []
+    for words in ([], ["--training-folder", slices], ["--training-folder", tmp_path]):
+        assert run(exported, slice_, "--out", "x.png", "--overwrite", *words)[0] == 0
+        heights.append(Image.open(tmp_path / "here" / "x.png").height)
+    assert heights[1] > heights[0] == heights[2]
+
+
+def test_other_methods_make_other_maps(run, model, slice_):
+    linear, gradient, layer = (
+        np.array(json.loads(run(model, slice_, "--json", "--out", f"{name}.png", "--method", name)[1])["map"]["values"])
+        for name in ("linear", "gradcam", "layercam")
+    )
+    positive = np.maximum(linear, 0)
+    wanted = (positive - positive.min()) / (positive.max() - positive.min())
+    np.testing.assert_allclose(gradient, wanted, atol=1e-3)
+    assert np.abs(layer - gradient).max() > 0.01
+
+
+def test_an_exported_file_is_explained_without_the_train_extra(exported, slices, slice_, tmp_path):
+    hidden = "torch torchvision timm sklearn scipy pandas matplotlib jinja2 safetensors onnx pytorch_grad_cam cv2"
+    code = f"import sys\nsys.modules.update(dict.fromkeys({hidden.split()}))\nfrom hilum.cli import main\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "explain", exported, slice_, "--training-folder", slices, "--out", "x.png"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "x.png").is_file()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no UTF-8 are Linux's")
+def test_a_name_that_is_no_text_is_written_as_predict_writes_it(run, exported, slice_, tmp_path):
+    odd = tmp_path / os.fsdecode(b"s\xff.png")
+    odd.write_bytes(slice_.read_bytes())
+    code, out, err = run(exported, odd, "--json")
+    assert code == 0, err
+    assert json.loads(out)["path"] == str(tmp_path / r"s\xff.png")
+    assert [os.fsencode(path.name) for path in Path().iterdir()] == [b"s\xff-explained.png"]
+    assert run(exported, odd, "--json")[0] == 2  # the picture is there
+
+
+def test_what_cannot_be_is_said_in_a_sentence(run, model, exported, slice_, tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "empty").mkdir()
+    for words, said in (
+        ((model, tmp_path / "none.png"), "none.png cannot be explained: the file cannot be opened"),
+        ((model, tmp_path / "text.png"), "text.png cannot be explained: "),
+        ((model, tmp_path), "cannot be explained: "),
+        ((model, slice_, "--method", "magic"), "There is no method 'magic'; --method takes linear, gradcam, "),
+        ((exported, slice_, "--method", "gradcam"), "gradcam needs the network itself"),
+        ((model, slice_, "--frame", 2), "has one frame only"),
+        ((model, slice_, "--window", "brain"), "The window 'brain' is none of"),
+        ((model, slice_, "--training-folder", "nowhere"), "The training folder nowhere does not exist"),
+        ((model, slice_, "--out", "x.jpg"), "ends in .png"),
+        ((tmp_path / "nowhere", slice_), "nowhere does not exist"),
+        ((tmp_path / "empty", slice_), "empty holds no model"),
+        ((slice_, slice_), "Export the model again"),
+    ):
+        code, out, err = run(*words)
+        assert (code, out) == (2, ""), words
+        assert err.startswith("Error: "), err
+        assert said in err
+        assert err.count("\n") == 1
+    assert _files(tmp_path) == []

@@ -1,0 +1,120 @@
+"""Grad-cam's library over the networks, held against the linear map and against the methods' own definitions."""
+
+import dataclasses
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+import torch
+
+from hilum.backbones.checkpoints import load_network
+from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.weights import RANDOM
+from hilum.backbones.zoo import ZOO, backbone
+from hilum.errors import HilumError
+from hilum.explain.gradients import ScoreNetwork, gradient_mapper, network_mapper
+from hilum.model import artefact
+from hilum.model.artefact import Tensors
+from hilum.model.network import AnswerNetwork
+from hilum.model.open import open_model
+
+QUICK = "efficientnet_lite0"
+
+
+def _scaled(values):
+    """As the library scales a map: nothing negative, the lowest 0, the highest 1."""
+    values = np.maximum(values, 0)
+    return (values - values.min()) / (np.ptp(values) or 1)
+
+
+def _square(size, seed=0):
+    coarse = torch.from_numpy(np.random.default_rng(seed).random((1, 1, 9, 9)).astype(np.float32))
+    return torch.nn.functional.interpolate(coarse, size=(size, size), mode="bilinear")[0, 0].numpy()
+
+
+def _untrained(row, seed=0):
+    """A random network of a row with a random head."""
+    random = np.random.default_rng(seed)
+    weights = random.normal(size=(3, row.width)).astype(np.float32)
+    tensors = Tensors(weights, np.zeros(3, np.float32), 1.0, np.ones((1, row.width), np.float32))
+    return FeatureNetwork(row, load_network(row, RANDOM, row.size)), tensors
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.name, marks=[] if row.name == QUICK else pytest.mark.slow) for row in ZOO]
+)
+def test_grad_cam_is_the_linear_map_without_its_negative_part(row):
+    # Selvaraju et al. 2017, section 3.1: true of average pooling and a linear head.
+    row = dataclasses.replace(row, size=min(row.size, 224))
+    network, tensors = _untrained(row)
+    square = _square(row.size)
+    with torch.no_grad():
+        linear = AnswerNetwork(network, tensors)(torch.from_numpy(square[None, None]))[3][0].numpy()
+    mapper = network_mapper(row, ScoreNetwork(network, tensors), "gradcam")
+    assert np.ptp(np.maximum(linear, 0), (1, 2)).max() > 0
+    for number in range(3):
+        np.testing.assert_allclose(mapper(square, number), _scaled(linear[number]), atol=1e-4)
+
+
+def test_other_methods_follow_their_definitions():
+    row = dataclasses.replace(backbone(QUICK), size=64)
+    network, tensors = _untrained(row)
+    square = _square(64)
+    scores = ScoreNetwork(network, tensors)
+    with torch.no_grad():
+        last = network.last_map(torch.from_numpy(square[None, None]))[0].numpy()
+    # The gradient of a linear head is its weights, the same at every place.
+    weights = tensors.weights[1]
+    layer = _scaled(np.einsum("c,chw->hw", np.maximum(weights, 0), last))
+    np.testing.assert_allclose(network_mapper(row, scores, "layercam")(square, 1), layer, atol=1e-4)
+    twice = network_mapper(row, scores, "gradcam++")(square, 1)
+    assert (twice.shape, twice.min(), twice.max()) == (last.shape[1:], 0, pytest.approx(1, abs=1e-5))
+
+
+def test_score_cam_weighs_channels_by_what_they_leave_and_shows_progress(capfd):
+    row = dataclasses.replace(backbone(QUICK), size=96)
+    network, tensors = _untrained(row)
+    scores, square, steps = ScoreNetwork(network, tensors), _square(96), []
+
+    @contextmanager
+    def track(title, total):
+        steps.append((title, total))
+        yield lambda: steps.append(1)
+
+    found = network_mapper(row, scores, "scorecam", track)(square, 2)
+    assert steps == [("scorecam", 81)] + [1] * 81
+    assert capfd.readouterr().err == ""
+    with torch.no_grad():
+        last = network.last_map(torch.from_numpy(square[None, None]))
+        wide = torch.nn.functional.interpolate(last, (96, 96), mode="bilinear", align_corners=True)[0]
+        low, high = wide.amin((1, 2), keepdim=True), wide.amax((1, 2), keepdim=True)
+        masked = torch.from_numpy(square) * (wide - low) / (high - low + 1e-8)
+        left = torch.cat([scores(part[:, None])[:, 2] for part in masked.split(64)])
+        wanted = (torch.softmax(left, 0)[:, None, None] * last[0]).sum(0).numpy()
+    np.testing.assert_allclose(found, _scaled(wanted), atol=1e-3)
+
+
+def test_the_network_is_left_as_it_was():
+    row = dataclasses.replace(backbone(QUICK), size=64)
+    scores = ScoreNetwork(*_untrained(row))
+    for method in ("gradcam", "layercam"):
+        network_mapper(row, scores, method)(_square(64), 0)
+    assert not any(module._forward_hooks for module in scores.modules())
+    assert not any(parameter.requires_grad for parameter in scores.parameters())
+
+
+def test_the_folder_s_network_gives_the_map_of_the_model(model):
+    reader = open_model(model)
+    square = _square(reader.facts.size, 3)
+    linear = reader.read(square[None]).maps[0]
+    mapper = gradient_mapper(model, None, "gradcam")
+    for number in range(4):
+        np.testing.assert_allclose(mapper(square, number), _scaled(linear[number]), atol=1e-3)
+
+
+def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_path):
+    loaded = artefact.load_model(model)
+    record = {**loaded.facts.record, "backbone": {**loaded.facts.record["backbone"], "name": "timm:resnet10t.c3_in1k"}}
+    folder = artefact.save_model(tmp_path / "other", record, loaded.tensors, "", {})
+    with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Use --method linear"):
+        gradient_mapper(folder, None, "gradcam")
