@@ -242,3 +242,12 @@ def test_too_few_slices_to_split_are_told(unsplit):
     damage(unsplit, *(f"b/{number}.png" for number in range(2, 20)))
     with pytest.raises(HilumError, match=r"class b has 2 distinct group\(s\).*at least 3"):
         read_table(unsplit)
+
+
+def test_a_file_name_that_is_no_unicode_has_a_digest_too(root):
+    before = read_table(root).digest
+    draw(root, "train/a/\udcff.png", seed=99)
+    table = read_table(root)
+    assert any("\udcff" in row.path for row in table.rows)
+    assert len(table.digest) == 64
+    assert table.digest != before

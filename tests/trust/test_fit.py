@@ -109,7 +109,7 @@ def test_tiny_data_never_fails(n, groups, folds, k, seed):
     logits = random.normal(size=(2, n, k)) * random.choice([0.0, 1.0, 50.0])
     found = fit_trust(random.normal(size=(n, 3)), labels, members, logits, random.integers(0, folds, (2, n)))
     _none_is_nan(found)
-    assert any("groups of look-alikes only" in note for note in found.figures["notes"])
+    assert any("groups of slices only" in note for note in found.figures["notes"])
 
 
 def test_two_folds_and_few_groups_are_said():

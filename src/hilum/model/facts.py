@@ -12,6 +12,7 @@ from hilum.slices.resize import INTERPOLATIONS
 
 SCHEMA = "hilum.model/1"
 NEIGHBOURS = 5  # training slices that are named beside an answer
+LARGEST_SIZE = 4096  # side of the input in pixels
 LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slices
 
 
@@ -159,7 +160,7 @@ def _typed(record: Mapping[str, Any]) -> bool:
 def _sensible(facts: ModelFacts) -> bool:
     return (
         len(set(facts.classes)) == len(facts.classes) >= 2
-        and 0 < facts.size <= 4096
+        and 0 < facts.size <= LARGEST_SIZE
         and facts.interpolation in INTERPOLATIONS
         and facts.window in WINDOWS
         and math.isfinite(facts.outlier_threshold)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.audit.audit import Audit, run_audit
+from hilum.audit.audit import LARGEST_SEED, Audit, run_audit
 from hilum.backbones.checkpoints import as_safetensors
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import RANDOM, obtain_weights, weights_folder
 from hilum.backbones.zoo import CNN, backbone
-from hilum.comparison.compare import Comparison, best_of
+from hilum.comparison.compare import SMALLEST_SIZE, Comparison, best_of
 from hilum.comparison.heads import HEAD_SEEDS, fit_head, run_heads
 from hilum.comparison.models import run_backbone
 from hilum.comparison.result import Settings
@@ -24,7 +24,7 @@ from hilum.evaluation.protocols import PROTOCOLS, Fit, development_rows, distinc
 from hilum.evaluation.scoring import figures_of, plans_for, resamples_of
 from hilum.model.artefact import TRUST_PICTURE, Tensors, bundled_name, check_model_folder, save_model
 from hilum.model.card import card_text
-from hilum.model.facts import SCHEMA
+from hilum.model.facts import LARGEST_SIZE, SCHEMA
 from hilum.model.record import backbone_facts, data_facts, failures, thumbnails, trust_facts
 from hilum.progress import Tracker, silent
 from hilum.report.trust import trust_png
@@ -114,6 +114,14 @@ def train_model(
         raise HilumError("A model to use is made of a frozen backbone; the small CNN is only compared.")
     if on not in FITTED_ON:
         raise HilumError(f"--on must be {', '.join(FITTED_ON)}, not {on!r}.")
+    if size is not None and not SMALLEST_SIZE <= size <= LARGEST_SIZE:
+        raise HilumError(f"--size must be from {SMALLEST_SIZE} to {LARGEST_SIZE}, not {size}.")
+    if not 0 <= seed <= LARGEST_SEED:
+        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
+    if negative not in (None, "normal", *table.classes):
+        raise HilumError(
+            f"There is no class {negative!r} to be the negative one. The classes are {', '.join(table.classes)}."
+        )
     row = backbone(name)
     settings = Settings(
         models=(name,),
@@ -145,7 +153,9 @@ def train_model(
     found = RANDOM if random_weights else obtain_weights(row, weights_folder(weights), track)
     result, features = run_backbone(table, row, weights_folder(weights), settings, plans, track)
     worth = weigh([result], name, plans, slices, table.classes, settings.negative, seed)
-    held_out = run_heads(features, table.labels, len(table.classes), plan, settings)
+    with track(f"{name}: heads out of fold", 1) as advance:
+        held_out = run_heads(features, table.labels, len(table.classes), plan, settings)
+        advance()
     head = fit_head(features, table.labels, Fit(rows, rows[:0], rows, rows), slices.strict, settings, seed)
     assert isinstance(head, LogisticHead)
     assert plan.folds is not None

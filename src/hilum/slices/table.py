@@ -85,7 +85,7 @@ class SliceTable:
     def digest(self) -> str:
         """SHA-256 over every row's path, split, label and content."""
         lines = sorted(f"{row.path}\t{row.split}\t{row.label}\t{row.facts.content}" for row in self.rows)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def read_table(

@@ -95,7 +95,7 @@ def fit_trust(
 
     many = len(np.unique(groups))
     if many < _FEW:
-        notes.append(f"There are {many} groups of look-alikes only; thresholds and figures rest on few chests.")
+        notes.append(f"There are {many} groups of slices only; thresholds and figures rest on few chests.")
     fitted = cross_fit(labels, groups, logits, logits, seed)
     figures: dict[str, Any] = {
         "n": len(labels),

@@ -1,0 +1,136 @@
+"""Nothing phones home: with every connection beyond this machine failing and noted down, nothing tries one."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import hilum
+
+# Put before everything else of a process, its children too: Python tells an audit hook of every connection and look-up.
+PRELUDE = """
+import ipaddress, os, sys
+
+
+def beyond(host):
+    host = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    if not host or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return True
+
+
+def watch(event, arguments):
+    if event in ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"):
+        host = arguments[0]
+    elif event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else None  # a path is a socket of this machine
+    else:
+        return
+    if host and beyond(host):
+        with open(os.environ["CONNECTIONS"], "a") as file:
+            file.write(f"{event} {host}\\n")
+        raise OSError(101, "Network is unreachable")
+
+
+sys.addaudithook(watch)
+"""
+
+# All commands in one process; what a library does when it is imported or at exit is then seen too.
+COMMANDS = """
+import sys
+from hilum.cli import app
+for line in sys.stdin.read().splitlines():
+    print("##", line, flush=True)
+    app(line.split(), standalone_mode=False)
+"""
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """Runs code in a process that cannot reach anything, and gives back what it tried to reach."""
+    (tmp_path / "prelude").mkdir()
+    (tmp_path / "prelude" / "sitecustomize.py").write_text(PRELUDE)
+
+    def run(code, lines="", **environment):
+        tried = tmp_path / "connections.txt"
+        tried.unlink(missing_ok=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=tmp_path, input=lines, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "prelude"), "CONNECTIONS": str(tried), **environment},
+            timeout=500,
+        )  # fmt: skip
+        return done, tried.read_text().splitlines() if tried.exists() else []
+
+    return run
+
+
+def test_a_connection_is_noticed(watched):
+    code = """
+import os, socket, subprocess, sys
+for attempt in (
+    lambda: socket.create_connection(("192.0.2.1", 80)),
+    lambda: socket.getaddrinfo("hub.invalid", 443),
+    lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"hello", ("192.0.2.2", 53)),
+):
+    try:
+        attempt()
+        print("reached")
+    except OSError as error:
+        print(error.strerror)
+child = "import socket; socket.create_connection(('192.0.2.3', 80))"
+subprocess.run([sys.executable, "-c", child], stderr=subprocess.DEVNULL)
+server = socket.create_server(("127.0.0.1", 0))
+socket.create_connection(server.getsockname()).close()
+print("loopback")
+"""
+    done, tried = watched(code)
+    assert done.stdout.split("\n")[:4] == ["Network is unreachable"] * 3 + ["loopback"]
+    # A connection looks its address up first.
+    assert tried == [
+        "socket.getaddrinfo 192.0.2.1",
+        "socket.getaddrinfo hub.invalid",
+        "socket.sendto 192.0.2.2",
+        "socket.getaddrinfo 192.0.2.3",
+    ]
+
+
+def test_a_hub_that_is_not_reached_is_noticed(watched):
+    """The one place that connects, to see that this test would see it."""
+    code = "from hilum.backbones.weights import obtain_weights\nfrom hilum.backbones.zoo import backbone\n"
+    done, tried = watched(code + "obtain_weights(backbone('convnext_tiny'), None)")
+    assert "NoWeights" in done.stderr
+    assert tried
+    done, tried = watched(code + "obtain_weights(backbone('convnext_tiny'), None)", HILUM_OFFLINE="1")
+    assert "HILUM_OFFLINE forbids" in done.stderr
+    assert tried == []
+
+
+def test_no_command_connects_to_anything(watched, tmp_path):
+    hilum.write_phantom(tmp_path / "phantom", 48, 0)
+    one = next((tmp_path / "phantom" / "test" / "normal").iterdir())
+    groups = "--groups phantom/table.csv"
+    lines = (
+        f"audit phantom {groups} --out audit",
+        f"compare phantom {groups} --models efficientnet_lite0,cnn --cnn-epochs 2 --out run",
+        f"train phantom {groups} --bundle --with-thumbnails --out model",
+        "predict model phantom/test --out rows.jsonl",
+        "export model --out model.onnx",
+        "predict model.onnx phantom/test --out more.csv",
+        f"explain model.onnx {one.relative_to(tmp_path)} --out explained.png",
+        f"evaluate model phantom {groups} --out scored",
+    )
+    done, tried = watched(COMMANDS, "\n".join(lines))
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("## ") == len(lines)
+    assert tried == []
+    for name in ("audit", "run", "model/card.md", "rows.jsonl", "model.onnx", "more.csv", "explained.png", "scored"):
+        assert (tmp_path / name).exists()
+    # A bundled model with small pictures holds both, and says so.
+    assert list((tmp_path / "model" / "weights").iterdir())
+    assert list((tmp_path / "model" / "thumbnails").glob("*.png"))
+    assert "holds small pictures of the training slices" in (tmp_path / "model" / "card.md").read_text("utf-8")
