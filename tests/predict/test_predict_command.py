@@ -151,9 +151,13 @@ def test_names_do_not_steer_the_terminal(run, picture):
     assert r"odd/\x1b[31m[bold]\n<script>.png" in out
 
 
+# A shell leaves Ctrl-C out of what it starts in the background; here it always counts.
+START = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from hilum.cli import main; main()"
+
+
 def process(*words, **options):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen([sys.executable, "-m", "hilum", "predict", *map(str, words)], env=environment, **options)
+    return subprocess.Popen([sys.executable, "-c", START, "predict", *map(str, words)], env=environment, **options)
 
 
 def test_paths_come_from_standard_input(run, model):
@@ -171,6 +175,7 @@ def test_after_ctrl_c_the_rows_so_far_are_kept_and_the_next_run_goes_on(run, mod
         while not Path("rows.jsonl").exists() or Path("rows.jsonl").stat().st_size == 0:
             assert asked.poll() is None
         asked.send_signal(signal.SIGINT)
+        asked.wait(timeout=60)
         err = asked.stderr.read().decode()
     assert asked.returncode == 130
     assert "Stopped. The rows so far are in rows.jsonl; run again to go on." in err
