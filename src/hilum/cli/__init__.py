@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hilum import __version__
-from hilum.cli import audit, compare, data, evaluate, explain, predict, train
+from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR
 from hilum.errors import HilumError, MissingExtra
 
@@ -27,6 +27,7 @@ app.add_typer(weights_app, name="weights")
 
 for command in (
     *(compare.compare, audit.audit, train.train, predict.predict, explain.explain, evaluate.evaluate, train.export),
+    serve.serve,
     *(data.phantom, data.fetch, data.backbones, data.cache),
 ):
     app.command()(command)

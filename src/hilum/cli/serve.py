@@ -1,0 +1,76 @@
+"""`hilum serve`."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hilum.cli.common import ERR, OUT, WeightsOption
+from hilum.errors import HilumError, MissingExtra
+from hilum.progress import tracker_for
+
+_PACKAGES = ("fastapi", "starlette", "pydantic", "uvicorn", "h11", "python_multipart", "prometheus_client")
+
+
+def serve(
+    model: Annotated[Path | None, typer.Argument(help="Model folder, or .onnx file.", show_default=False)] = None,
+    weights: WeightsOption = None,
+    runs: Annotated[Path | None, typer.Option(help="Folder of run folders to show.", show_default=False)] = None,
+    slices: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the slices that MODEL and the runs name, for pictures.", show_default=False),
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="By default 8000, or any that is free.", show_default=False)
+    ] = None,
+    host: Annotated[str, typer.Option(help="Any but this machine's own needs --token-file.")] = "127.0.0.1",
+    token_file: Annotated[
+        Path | None, typer.Option(help="File with the token that every request must bring.", show_default=False)
+    ] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+) -> None:
+    """Open a page on this machine that says what a model makes of slices, and shows runs."""
+    try:
+        from hilum.serve.app import create_app
+        from hilum.serve.server import address_of, listen
+        from hilum.serve.server import run as run_server
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _PACKAGES:
+            raise
+        raise MissingExtra(package, "serve") from error
+    from hilum.model.open import open_model
+    from hilum.report.words import warnings_of
+    from hilum.serve.settings import Settings, access_for, is_loopback
+
+    if model is None and runs is None:
+        raise HilumError("Give a MODEL to serve, or --runs with a folder of runs.")
+    for folder, option in ((runs, "--runs"), (slices, "--slices")):
+        if folder is not None and not folder.is_dir():
+            raise HilumError(f"The folder {folder} does not exist. Give {option} a folder.")
+    access = access_for(host, token_file)
+    reader = None if model is None else open_model(model, weights, track=tracker_for(ERR))
+    settings = Settings(access=access, model=model, weights=weights, runs=runs, slices=slices)
+    bound = listen(host, port)
+    address = address_of(bound)
+
+    def say(text: str) -> None:
+        OUT.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def started() -> None:
+        say(f"hilum is at {address} until Ctrl-C. Research use only; uploads stay in memory.")
+        for warning in [] if reader is None else warnings_of(reader.facts.record):
+            say(f"{warning}.")
+        if not is_loopback(host):
+            say(
+                "Others can reach it, and every request needs the token. It speaks plain HTTP: "
+                "between machines put it behind a proxy with TLS, or in a tunnel."
+            )
+        if not no_open:
+            webbrowser.open(address)
+
+    try:
+        run_server(create_app(reader, settings), bound, settings.caps.head, started)
+    except KeyboardInterrupt:
+        say("Stopped.")

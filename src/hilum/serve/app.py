@@ -1,0 +1,101 @@
+"""The application of `hilum serve`: what stands at which address."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from hilum import __version__
+from hilum.model.reader import Reader
+from hilum.serve import schemas
+from hilum.serve.docs import STYLE, docs_page
+from hilum.serve.guard import Guard
+from hilum.serve.meters import CONTENT_TYPE_PLAIN_0_0_4, Meters
+from hilum.serve.model_routes import model_routes
+from hilum.serve.problems import Problem, on_problem
+from hilum.serve.run_routes import run_routes
+from hilum.serve.serving import Serving
+from hilum.serve.settings import Settings
+
+STATIC = Path(__file__).parent / "static"
+_DESCRIPTION = (
+    "What a trained model makes of chest CT slices, on this machine. Research use only. "
+    "Every POST needs the header X-Requested-With: hilum."
+)
+
+
+def create_app(reader: Reader | None, settings: Settings) -> Guard:
+    """The application, with everything that stands around it.
+
+    Args:
+        reader: The model, or None where runs alone are served.
+        settings: Of the server.
+    """
+    meters = Meters()
+    serving = Serving(reader, settings, meters)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await serving.start()
+        try:
+            yield
+        finally:
+            await serving.close()
+
+    app = FastAPI(
+        title="hilum",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would name the address
+        responses=schemas.PROBLEMS,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for kind in (Problem, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, on_problem)
+    app.include_router(model_routes(serving))
+    app.include_router(run_routes(serving))
+
+    @app.get("/healthz", tags=["server"])
+    async def healthz() -> dict[str, str]:
+        """Whether the server is up."""
+        return {"status": "ok"}
+
+    @app.get("/metrics", response_class=Response, tags=["server"])
+    async def metrics() -> Response:
+        """What is counted, in Prometheus' text format."""
+        return Response(meters.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(docs_page(app.openapi()))
+
+    @app.get("/docs.css", include_in_schema=False)
+    async def style() -> FileResponse:
+        return FileResponse(STYLE)
+
+    app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), "static")
+    _describe(app)
+    return Guard(app, settings, meters)
+
+
+def _describe(app: FastAPI) -> None:
+    """Adds what FastAPI does not know to the description: the form of a problem; and takes the line breaks out."""
+    description = app.openapi()
+    described = description.setdefault("components", {}).setdefault("schemas", {})
+    described["Problem"] = schemas.Problem.model_json_schema()
+    for operations in description["paths"].values():
+        for operation in operations.values():
+            operation["description"] = re.sub(r"\s+", " ", operation.get("description", ""))

@@ -1,0 +1,126 @@
+"""One queue before the model: slices of all requests are read together, in one thread."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.model.reader import Reader, Reading
+from hilum.predict.run import BATCH
+
+_LINGER = 0.004  # seconds; clients that were answered together ask again together
+
+_Item = tuple[NDArray[np.float32], asyncio.Future[Reading]]
+
+
+class BatchedReader:
+    """Gathers slices into batches.
+
+    A batch is read when it is full, when no further slice is on its way or sets out within `_LINGER`, or when its first
+    has waited long enough: one alone is read soon, and many are read together, which costs less.
+
+    Args:
+        reader: The model.
+        wait: Seconds that a slice waits for those on their way.
+        most: Slices that the model reads at once.
+        seen: Called with the size of each batch.
+    """
+
+    def __init__(
+        self, reader: Reader, wait: float, most: int = BATCH, seen: Callable[[int], None] = lambda size: None
+    ) -> None:
+        self._reader, self._wait, self._most, self._seen = reader, wait, most, seen
+        self._waiting, self._coming, self._changed = deque[_Item](), 0, asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, "model")
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begins to read, in the loop that runs."""
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def close(self) -> None:
+        """Ends; what still waits is given up."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        while self._waiting:
+            self._waiting.popleft()[1].cancel()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    @contextmanager
+    def coming(self) -> Iterator[None]:
+        """While it lasts, slices are on their way; they have to be given to `read` right after."""
+        self._coming += 1
+        self._changed.set()
+        try:
+            yield
+        finally:
+            self._coming -= 1
+            self._changed.set()
+
+    def read(self, square: NDArray[np.float32]) -> asyncio.Future[Reading]:
+        """The answer on one slice, grey levels `[size, size]` in `[0, 1]`: a reading of n = 1, to be awaited."""
+        answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
+        self._waiting.append((square, answer))
+        self._changed.set()
+        return answer
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            batch = [item for item in await self._gathered() if not item[1].done()]  # done: its request is gone
+            if not batch:
+                continue
+            self._seen(len(batch))
+            try:
+                squares = np.stack([square for square, _ in batch])
+                reading = await loop.run_in_executor(self._thread, self._reader.read, squares)
+                parts = [_part(reading, place) for place in range(len(batch))]
+            except Exception as error:
+                for _, answer in batch:
+                    if not answer.done():
+                        answer.set_exception(error)
+                continue
+            except asyncio.CancelledError:
+                for _, answer in batch:
+                    answer.cancel()
+                raise
+            for (_, answer), part in zip(batch, parts, strict=True):
+                if not answer.done():
+                    answer.set_result(part)
+
+    async def _gathered(self) -> list[_Item]:
+        while not self._waiting:
+            await self._changes(None)
+        end = asyncio.get_running_loop().time() + self._wait
+        while len(self._waiting) < self._most:
+            left = end - asyncio.get_running_loop().time()
+            if not await self._changes(left if self._coming else min(left, _LINGER)):
+                break
+        return [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+
+    async def _changes(self, seconds: float | None) -> bool:
+        """Waits until something comes or begins to come, and says whether it did in time."""
+        self._changed.clear()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def _part(reading: Reading, place: int) -> Reading:
+    """One slice's own, copied: a part would keep the whole batch in memory."""
+    one = slice(place, place + 1)
+    return Reading(
+        reading.probabilities[one].copy(),
+        reading.outlier_scores[one].copy(),
+        reading.maps[one].copy(),
+        reading.neighbours[one].copy(),
+        reading.distances[one].copy(),
+    )

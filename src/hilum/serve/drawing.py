@@ -1,0 +1,65 @@
+"""Small pictures as `data:` addresses, which a page shows without asking for anything more."""
+
+import base64
+import io
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from hilum.explain.placing import placed
+from hilum.slices.body import Box
+
+THUMBNAIL = 64  # pixels of the longer side
+LARGEST = 2048  # pixels of a shown slice's longer side
+_MAP = 512  # of a map's
+# As in `hilum explain`: orange speaks for a class, blue against it.
+_FOR, _AGAINST = (240, 140, 0), (60, 160, 235)
+
+
+def grey_png(pixels: NDArray[np.float32], side: int) -> str:
+    """Grey levels `[height, width]` in `[0, 1]` as a PNG of 8 bits, made smaller where a side is over `side` pixels."""
+    image = Image.fromarray((pixels.clip(0, 1) * 255).round().astype(np.uint8))
+    image.thumbnail((side, side), reducing_gap=2.0)
+    return _address(image)
+
+
+def map_png(values: NDArray[np.float32], box: Box, size: tuple[int, int]) -> str:
+    """A map as a PNG in the shape of its slice, to be laid over it: the stronger, the less transparent.
+
+    Args:
+        values: float32 `[h, w]`; what is negative speaks against the class.
+        box: What of the slice the map covers, in pixels of the slice.
+        size: Width and height of the slice.
+    """
+    scale = min(1.0, _MAP / max(size))
+    width, height = (max(1, round(side * scale)) for side in size)
+    left, top, right, bottom = (edge * scale for edge in box)
+    x, y = min(round(left), width - 1), min(round(top), height - 1)
+    small = Box(x, y, max(x + 1, min(round(right), width)), max(y + 1, min(round(bottom), height)))
+    strength = placed(values / np.float32(np.abs(values).max() or 1), small, (height, width)).clip(-1, 1)
+    drawn = np.empty((height, width, 4), np.uint8)
+    drawn[..., :3] = np.where((strength > 0)[..., None], _FOR, _AGAINST)
+    drawn[..., 3] = (np.abs(strength) * 255).round()
+    return _address(Image.fromarray(drawn))
+
+
+def values_of(stored: NDArray[np.float32], side: int = 512) -> Mapping[str, object]:
+    """Hounsfield or stored units `[height, width]` for windowing on the page: every nth as int16, little endian."""
+    step = -(-max(stored.shape) // side)
+    whole = np.rint(stored[::step, ::step]).clip(-32768, 32767).astype("<i2")
+    rows, columns = whole.shape
+    return {
+        "kind": "int16",
+        "rows": rows,
+        "columns": columns,
+        "slope": 1,
+        "base64": base64.b64encode(whole.tobytes()).decode(),
+    }
+
+
+def _address(image: Image.Image) -> str:
+    file = io.BytesIO()
+    image.save(file, "PNG", compress_level=4)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

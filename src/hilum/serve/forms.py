@@ -1,0 +1,225 @@
+"""Uploads: a multipart body (RFC 7578) read piece by piece into memory, within the caps, and never written."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Collection, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from hilum.serve.problems import Problem
+from hilum.serve.settings import Caps
+
+FILES = "files"
+_LONGEST_FIELD = 1024  # bytes of a value, of a boundary and of a name
+_PARAMETER = re.compile(r';[ \t]*(name|filename)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
+_ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n", '\\"': '"', "\\\\": "\\"}  # as browsers and curl write names
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file: its own name, which is text and no place, and its bytes."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Form:
+    """A body: its files in their order, and its other fields."""
+
+    files: tuple[Upload, ...]
+    fields: Mapping[str, str]
+
+
+class Held:
+    """How many bytes all bodies hold together."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self.bytes = most, 0
+
+    def take(self, count: int) -> None:
+        """Counts bytes that came.
+
+        Raises:
+            Problem: They are too many (503).
+        """
+        if self.bytes + count > self._most:
+            raise Problem(503, "The server holds as many uploads as it can. Try again shortly.", {"Retry-After": "2"})
+        self.bytes += count
+
+    def give(self, count: int) -> None:
+        """Counts bytes that are let go."""
+        self.bytes -= count
+
+
+@asynccontextmanager
+async def form_of(
+    request: Request, caps: Caps, held: Held, names: Collection[str], most: int | None = None
+) -> AsyncIterator[Form]:
+    """Reads a body; its bytes are counted as held until the context ends.
+
+    Args:
+        request: Whose body it is.
+        caps: How much is taken.
+        held: Counts the bytes of all bodies.
+        names: The fields that may be there beside `files`.
+        most: Files that may be there; None is the caps' number.
+
+    Raises:
+        Problem: It is no multipart form, holds something else or too much, lacks files, or comes too slowly.
+    """
+    taken = 0
+    try:
+        parts = _Parts(_boundary(request), names, caps.files if most is None else most)
+        length = request.headers.get("content-length", "")
+        if length.isdigit() and int(length) > caps.bytes:
+            raise _too_large(caps)
+        async for piece in _pieces(request, caps):
+            if taken + len(piece) > caps.bytes:
+                raise _too_large(caps)
+            held.take(len(piece))
+            taken += len(piece)
+            parts.feed(piece)
+        yield parts.form()
+    finally:
+        held.give(taken)
+
+
+async def _pieces(request: Request, caps: Caps) -> AsyncIterator[bytes]:
+    stream, loop = request.stream(), asyncio.get_running_loop()
+    end = loop.time() + caps.upload
+    while True:
+        try:
+            async with asyncio.timeout(min(caps.stalled, end - loop.time())):
+                piece = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            # Closed, for what is still to come of this body would be taken for a request.
+            raise Problem(408, "The upload came too slowly. Send less at a time.", {"Connection": "close"}) from error
+        yield piece
+
+
+def _boundary(request: Request) -> bytes:
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind != b"multipart/form-data":
+        raise Problem(415, f"The body must be multipart/form-data with files in the field {FILES!r}.")
+    boundary = options.get(b"boundary", b"")
+    if not 0 < len(boundary) <= 70:  # RFC 2046, 5.1.1
+        raise Problem(400, "The Content-Type header must name a boundary of 1 to 70 characters.")
+    return boundary
+
+
+def _too_large(caps: Caps) -> Problem:
+    return Problem(413, f"A request may have {caps.bytes // 2**20} MB. Send fewer files at a time.")
+
+
+@dataclass
+class _Part:
+    headers: dict[str, str] = field(default_factory=dict)
+    header: bytearray = field(default_factory=bytearray)
+    value: bytearray = field(default_factory=bytearray)
+    data: bytearray = field(default_factory=bytearray)
+    name: str = ""
+    file: str | None = None
+
+
+class _Parts:
+    """The parts that have come so far."""
+
+    def __init__(self, boundary: bytes, names: Collection[str], most: int) -> None:
+        self._names, self._most = names, most
+        self._files, self._fields = list[Upload](), dict[str, str]()
+        self._part, self._whole = _Part(), False
+        self._parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": self._on_part_begin,
+                "on_header_field": lambda data, start, end: self._part.header.extend(data[start:end]),
+                "on_header_value": lambda data, start, end: self._part.value.extend(data[start:end]),
+                "on_header_end": self._on_header_end,
+                "on_headers_finished": self._on_headers_finished,
+                "on_part_data": self._on_part_data,
+                "on_part_end": self._on_part_end,
+                "on_end": self._on_end,
+            },
+        )
+
+    def feed(self, piece: bytes) -> None:
+        """Takes the next piece of the body.
+
+        Raises:
+            Problem: It is not what a form holds.
+        """
+        try:
+            self._parser.write(piece)
+        except FormParserError as error:
+            raise Problem(400, "The body is not a well-formed multipart form.") from error
+
+    def form(self) -> Form:
+        """What came.
+
+        Raises:
+            Problem: The body ended too early, or has no file.
+        """
+        if not self._whole:
+            raise Problem(400, "The body is not a well-formed multipart form: it ends before its last boundary.")
+        if not self._files:
+            raise Problem(422, f"The form has no file in the field {FILES!r}.")
+        return Form(tuple(self._files), self._fields)
+
+    def _on_part_begin(self) -> None:
+        self._part = _Part()
+
+    def _on_header_end(self) -> None:
+        part = self._part
+        part.headers[part.header.decode("latin-1").lower()] = part.value.decode("utf-8", "backslashreplace")
+        part.header, part.value = bytearray(), bytearray()
+
+    def _on_headers_finished(self) -> None:
+        part = self._part
+        given = {name: bare or _unescaped(quoted) for name, quoted, bare in _PARAMETER.findall(_disposition(part))}
+        part.name, part.file = given.get("name", ""), given.get("filename")
+        if part.name == FILES:
+            if part.file is None:
+                raise Problem(422, f"A part of the field {FILES!r} is no file: it has no file name.")
+            if len(self._files) >= self._most:
+                files = "one file" if self._most == 1 else f"{self._most} files"
+                raise Problem(413, f"A request may have {files}. Send the others in further requests.")
+        elif part.name not in self._names or part.file is not None:
+            known = ", ".join([FILES, *self._names])
+            raise Problem(422, f"The form has a part that is none of the fields {known}.")
+        elif part.name in self._fields:
+            raise Problem(422, f"The field {part.name!r} is there twice.")
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        part = self._part
+        part.data += data[start:end]
+        if part.file is None and len(part.data) > _LONGEST_FIELD:
+            raise Problem(413, f"The field {part.name!r} has more than {_LONGEST_FIELD} bytes.")
+
+    def _on_part_end(self) -> None:
+        part = self._part
+        if part.file is not None:
+            self._files.append(Upload(part.file, bytes(part.data)))
+        else:
+            self._fields[part.name] = part.data.decode("utf-8", "backslashreplace")
+        self._part = _Part()
+
+    def _on_end(self) -> None:
+        self._whole = True
+
+
+def _disposition(part: _Part) -> str:
+    value = part.headers.get("content-disposition", "")
+    if not value.lower().startswith("form-data"):
+        raise Problem(400, "A part of the form has no Content-Disposition header of the kind form-data.")
+    return value
+
+
+def _unescaped(value: str) -> str:
+    return re.sub(r'%22|%0D|%0A|\\"|\\\\', lambda found: _ESCAPED[found[0]], value)

@@ -1,0 +1,171 @@
+"""What every request passes: who asks and from where, how many at a time, and what stands around each answer."""
+
+import asyncio
+import hmac
+import logging
+import secrets
+import time
+from collections.abc import MutableMapping
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hilum.serve.meters import Meters
+from hilum.serve.problems import GENERIC, Problem, problem_response
+from hilum.serve.settings import Settings
+
+LOG = logging.getLogger("hilum.serve")
+ASKED_BY, OURS = "x-requested-with", "hilum"  # no other site's form can send it, and no script without a preflight
+COOKIE = "hilum-reports"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_WORK = ("/api/", "/runs/")  # what counts as work, and what a token is for
+_HEADERS = {
+    "content-security-policy": PAGE_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cache-control": "no-store",
+}
+
+
+class Guard:
+    """An ASGI application around another one.
+
+    Args:
+        app: What answers.
+        settings: Of the server.
+        meters: What is counted.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, meters: Meters) -> None:
+        self._app, self._settings, self._meters = app, settings, meters
+        self._at_work = 0
+        # A frame with a report cannot send a header; this lets it in, and nothing else.
+        self._reports = secrets.token_urlsafe(32)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 0
+        work = scope["path"].startswith(_WORK)
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._dress(scope, message)
+            async with asyncio.timeout(self._settings.caps.upload):  # a client that takes nothing holds no place
+                await send(message)
+
+        try:
+            self._check(scope)
+            if work and self._at_work >= self._settings.caps.in_flight:
+                raise Problem(
+                    503, "The server has as many requests as it can. Try again shortly.", {"Retry-After": "1"}
+                )
+            self._at_work += work
+            self._meters.in_flight.set(self._at_work)
+            try:
+                await self._app(scope, receive, sending)
+            finally:
+                self._at_work -= work
+                self._meters.in_flight.set(self._at_work)
+        except Problem as problem:
+            await problem_response(problem)(scope, receive, sending)
+        except Exception as error:  # of which neither client nor log may see the words: they might quote a file
+            LOG.error("%s at %s", type(error).__name__, _place(error))
+            if not status:
+                await problem_response(Problem(500, GENERIC))(scope, receive, sending)
+        self._told(scope, status, time.perf_counter() - start)
+
+    def _check(self, scope: Scope) -> None:
+        headers, path = Headers(scope=scope), scope["path"]
+        access = self._settings.access
+        if not access.names(_without_port(headers.get("host", ""))):
+            raise Problem(421, "The Host header names another server than this one.")
+        _check_origin(headers, path)
+        if access.token is not None and path.startswith((*_WORK, "/metrics")):
+            cookie = path.startswith("/runs/") and _same(_cookie(headers), self._reports)
+            if not cookie and not _same(_bearer(headers), access.token.decode()):
+                raise Problem(
+                    401, "Send the token of this server: Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"}
+                )
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and headers.get(ASKED_BY) != OURS:
+            raise Problem(403, "Send the header X-Requested-With: hilum, which keeps other sites' pages out.")
+
+    def _dress(self, scope: Scope, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
+        token, path = self._settings.access.token, scope["path"]
+        if token is not None and path.startswith("/api/") and message["status"] < 400:
+            headers.append("set-cookie", f"{COOKIE}={self._reports}; Path=/runs/; HttpOnly; SameSite=Strict")
+
+    def _told(self, scope: Scope, status: int, seconds: float) -> None:
+        """Logs and counts by the address of the route, never by what stands in it."""
+        route = _route(scope)
+        self._meters.requests.labels(scope["method"] if scope["method"] in _METHODS else "other", route, status).inc()
+        self._meters.seconds.labels(route).observe(seconds)
+        LOG.info("%s %s %d %.0f ms", scope["method"][:8], route, status, seconds * 1000)
+
+
+_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+def _check_origin(headers: Headers, path: str) -> None:
+    """Sees that no page of another origin asks, as far as the browser tells."""
+    origin, host = headers.get("origin"), headers.get("host", "").lower()
+    if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
+        raise Problem(403, "Pages of other origins may not ask this server.")
+    site = headers.get("sec-fetch-site", "none")
+    if path.startswith(_WORK) and site not in ("none", "same-origin"):
+        raise Problem(403, "Pages of other sites may not ask this server.")
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _bearer(headers: Headers) -> str:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _cookie(headers: Headers) -> str:
+    try:
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return "" if found is None else found.value
+
+
+def _same(given: str, wanted: str) -> bool:
+    """Whether two secrets are equal, in a time that tells nothing of where they differ."""
+    return hmac.compare_digest(given.encode(), wanted.encode())
+
+
+def _route(scope: MutableMapping[str, Any]) -> str:
+    route = scope.get("route")
+    path = getattr(route, "path", None)
+    return str(path) if path else "/static" if scope["path"].startswith("/static/") else "other"
+
+
+def _place(error: BaseException) -> str:
+    """Where an error came from: the module and line of its innermost frame."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "nowhere" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"

@@ -1,0 +1,28 @@
+"""What is counted, for Prometheus to fetch."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+__all__ = ["CONTENT_TYPE_PLAIN_0_0_4", "Meters"]
+
+
+class Meters:
+    """The meters of one server; no label says anything of a file."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self.requests = Counter(
+            "hilum_requests", "Requests answered.", ["method", "route", "status"], registry=self._registry
+        )
+        self.seconds = Histogram("hilum_request_seconds", "Seconds of a request.", ["route"], registry=self._registry)
+        self.in_flight = Gauge("hilum_requests_in_flight", "Requests at work.", registry=self._registry)
+        self.slices = Counter("hilum_slices", "Slices answered.", ["decision"], registry=self._registry)
+        self.batches = Histogram(
+            "hilum_batch_slices", "Slices read at once.", buckets=(1, 2, 4, 8, 16), registry=self._registry
+        )
+        self.replaced = Counter("hilum_workers_replaced", "Decoding processes replaced.", registry=self._registry)
+
+    def text(self) -> bytes:
+        """All of them in Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,78 @@
+"""The addresses under which a model answers."""
+
+from collections.abc import Mapping
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+from hilum.serve import schemas
+from hilum.serve.about import about
+from hilum.serve.forms import form_of
+from hilum.serve.predicting import predict
+from hilum.serve.problems import Problem
+from hilum.serve.serving import Serving
+from hilum.slices.frames import WINDOWS
+
+_WINDOW, _METHOD, _FRAME = "window", "method", "frame"
+
+
+def model_routes(serving: Serving) -> APIRouter:
+    """The routes of a model."""
+    router, caps = APIRouter(prefix="/api", tags=["model"]), serving.settings.caps
+
+    @router.get("/model", response_model=schemas.Model)
+    async def model() -> JSONResponse:
+        """The model: its classes, when it answers, what its scores are worth, and what may be sent."""
+        served = serving.served
+        return JSONResponse(about(served.facts, served.explainer.methods, caps))
+
+    @router.post("/predict", response_model=schemas.Prediction, openapi_extra=schemas.posting(caps.files))
+    async def predict_files(request: Request) -> JSONResponse:
+        """Answers on slices: PNG, JPEG or DICOM files, one row a slice. A file that cannot be read is a row too."""
+        served = serving.served
+        async with form_of(request, caps, serving.held, [_WINDOW]) as form:
+            window = _window(form.fields, served.facts.window)
+            answer = await predict(
+                form.files, window, served.facts, served.reader, serving.decoders, caps.slices, serving.counted
+            )
+        return JSONResponse(answer)
+
+    @router.post(
+        "/explain",
+        response_model=schemas.Explanation,
+        openapi_extra=schemas.posting(
+            1,
+            method={"type": "string", "description": "Of the maps, one of the model's; by default linear."},
+            frame={"type": "integer", "minimum": 1, "description": "Of a file with several; by default the first."},
+        ),
+    )
+    async def explain_file(request: Request) -> JSONResponse:
+        """Says why the model answers as it does on one slice: its maps, and the training slices nearest to it."""
+        served = serving.served
+        async with form_of(request, caps, serving.held, [_WINDOW, _METHOD, _FRAME], most=1) as form:
+            window = _window(form.fields, served.facts.window)
+            methods = served.explainer.methods
+            method = form.fields.get(_METHOD, methods[0])
+            if method not in methods:
+                raise Problem(422, f"The method must be one of {', '.join(methods)}.")
+            number = _number(form.fields)
+            answer = await served.explainer.explain(form.files[0], window, method, number, serving.counted)
+        return JSONResponse(answer)
+
+    return router
+
+
+def _window(fields: Mapping[str, str], otherwise: str) -> str:
+    window = fields.get(_WINDOW, otherwise)
+    if window not in WINDOWS:
+        raise Problem(422, f"The window must be one of {', '.join(WINDOWS)}.")
+    return window
+
+
+def _number(fields: Mapping[str, str]) -> int | None:
+    text = fields.get(_FRAME)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= len(text) <= 6 and int(text) >= 1):
+        raise Problem(422, "The frame must be a whole number, counted from 1.")
+    return int(text)

@@ -1,0 +1,134 @@
+"""Answers on uploads: the same rows as `hilum predict`, in the order of the files and their frames."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hilum.model.facts import ModelFacts
+from hilum.predict.rows import Limits, Row, decided, unreadable
+from hilum.predict.run import BATCH
+from hilum.predict.series import Tally
+from hilum.serve.batches import BatchedReader
+from hilum.serve.decoders import Decoders
+from hilum.serve.forms import Upload
+from hilum.serve.messages import Message
+from hilum.serve.problems import Problem
+from hilum.slices.read import UnreadableSlice
+
+_AHEAD = BATCH  # files of a request that are worked on at a time
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A row with what the page shows beside it: where the slice lies in mm, and a small picture of it."""
+
+    row: Row
+    position: float | None = None
+    thumbnail: str | None = None
+
+
+async def predict(
+    uploads: Sequence[Upload],
+    window: str,
+    facts: ModelFacts,
+    reader: BatchedReader,
+    decoders: Decoders,
+    most: int,
+    count: Callable[[str], None] = lambda decision: None,
+) -> dict[str, Any]:
+    """Reads uploads with a model.
+
+    Args:
+        uploads: The files.
+        window: For DICOM, one of `hilum.slices.frames.WINDOWS`.
+        facts: Of the model.
+        reader: The model.
+        decoders: What decodes.
+        most: Slices that are answered.
+        count: Called with each decision.
+
+    Returns:
+        `rows`, `series`, `row_series`, `positions` and `thumbnails`, as `POST /api/predict` gives them.
+
+    Raises:
+        Problem: The files have more slices than `most` (413).
+    """
+    room, slices = asyncio.Semaphore(_AHEAD), 0
+
+    def counted(more: int) -> None:
+        nonlocal slices
+        slices += more
+        if slices > most:
+            raise Problem(413, f"A request may have {most:,} slices. Send fewer files at a time.")
+
+    async def answers(upload: Upload) -> list[Answered]:
+        async with room:
+            return await _answers(upload, window, facts, reader, decoders, counted)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(answers(upload)) for upload in uploads]
+    except BaseExceptionGroup as group:  # the first says it
+        raise group.exceptions[0] from group
+    answered = [one for task in tasks for one in task.result()]
+    tally = Tally(facts.classes)
+    for one in answered:
+        tally.add(one.row)
+        count(one.row.decision)
+    return {
+        "rows": [one.row.as_json() for one in answered],
+        "series": [summary.as_json() for summary in tally.summaries()],
+        "row_series": [one.row.series for one in answered],
+        "positions": [one.position for one in answered],
+        "thumbnails": [one.thumbnail for one in answered],
+    }
+
+
+def squares_job(kind: str, facts: ModelFacts, window: str, **more: object) -> dict[str, Any]:
+    """A job of `hilum.serve.worker` that asks for slices as a model takes them."""
+    preparation = {"size": facts.size, "interpolation": facts.interpolation, "crop": facts.crop}
+    return {"kind": kind, "window": window, **preparation, **more}
+
+
+async def _answers(
+    upload: Upload,
+    window: str,
+    facts: ModelFacts,
+    reader: BatchedReader,
+    decoders: Decoders,
+    counted: Callable[[int], None],
+) -> list[Answered]:
+    limits, answered = Limits(facts.answer_threshold, facts.outlier_threshold), list[Answered]()
+    try:
+        job = squares_job("squares", facts, window, first=0)
+        async with aclosing(decoders.messages(job, upload.data)) as messages:
+            while (message := await _next(messages, reader)) is not None:
+                fields, blob = message
+                frames = fields["frames"]
+                counted(len(frames))
+                squares = np.frombuffer(blob, np.float32).reshape(len(frames), facts.size, facts.size)
+                readings = await asyncio.gather(*(reader.read(square) for square in squares))
+                for frame, reading in zip(frames, readings, strict=True):
+                    row = decided(
+                        upload.name,
+                        frame["number"],
+                        frame["doubt"],
+                        reading.probabilities[0],
+                        float(reading.outlier_scores[0]),
+                        facts.classes,
+                        limits,
+                        frame["series"],
+                    )
+                    answered.append(Answered(row, frame["position"], frame["thumbnail"]))
+    except UnreadableSlice as error:
+        answered.append(Answered(unreadable(upload.name, str(error))))
+    return answered
+
+
+async def _next(messages: AsyncIterator[Message], reader: BatchedReader) -> Message | None:
+    with reader.coming():
+        return await anext(messages, None)

@@ -1,0 +1,61 @@
+"""Errors of the API as RFC 9457 has them: `application/problem+json`."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+
+MEDIA_TYPE = "application/problem+json"
+GENERIC = "Something went wrong in the server. The request may be tried again."
+
+
+class Problem(Exception):
+    """A request that cannot be answered; the detail says why, and what to do about it.
+
+    Args:
+        status: The HTTP status.
+        detail: A sentence or two; nothing of a file or of a header stands in it.
+        headers: Of the response.
+    """
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, dict(headers or {})
+
+
+def problem_response(problem: Problem) -> JSONResponse:
+    """The response of a problem."""
+    try:
+        title = HTTPStatus(problem.status).phrase
+    except ValueError:
+        title = "Error"
+    content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
+    return JSONResponse(content, problem.status, problem.headers, MEDIA_TYPE)
+
+
+async def on_problem(request: Request, error: Exception) -> JSONResponse:
+    """Answers any error: ours, Starlette's, FastAPI's, and what nobody expected, of which nothing is told."""
+    return problem_response(_as_problem(error))
+
+
+def _as_problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return Problem(error.status_code, _DETAILS.get(error.status_code, str(error.detail)), error.headers)
+    if isinstance(error, RequestValidationError):
+        places = {".".join(map(str, one["loc"])): str(one["msg"]) for one in error.errors()}
+        return Problem(422, "; ".join(f"{place}: {message}" for place, message in places.items()))
+    if isinstance(error, ClientDisconnect):
+        return Problem(400, "The connection was closed before the request was whole.")
+    return Problem(500, GENERIC)
+
+
+_DETAILS = {
+    404: "There is nothing at this address.",
+    405: "This address does not take the method; the Allow header says what it takes.",
+}

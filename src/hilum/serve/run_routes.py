@@ -1,0 +1,112 @@
+"""The addresses of runs: their list, their figures, their slices and their reports."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from hilum.serve import schemas
+from hilum.serve.decoders import Decoders
+from hilum.serve.drawing import THUMBNAIL
+from hilum.serve.problems import Problem
+from hilum.serve.runs import METRICS, REPORT, Run, find_runs, history_rows, prediction_rows
+from hilum.serve.serving import Serving
+from hilum.slices.frames import file_of
+from hilum.slices.read import UnreadableSlice, read_bytes
+
+SHOWN = 200  # slices of a run that are given at a time
+# A report is a page that was made elsewhere: it may draw, and nothing else.
+REPORT_POLICY = (
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+def run_routes(serving: Serving) -> APIRouter:
+    """The routes of runs."""
+    router, folder = APIRouter(tags=["runs"]), serving.settings.runs
+
+    @router.get("/api/runs", response_model=schemas.Runs)
+    async def runs() -> JSONResponse:
+        """The comparisons and evaluations in the folder of runs, newest first."""
+        if folder is None:
+            raise Problem(404, "This server shows no runs: it was started without --runs.")
+        found = await asyncio.to_thread(find_runs, folder)
+        return JSONResponse({"runs": [run.as_json() for run in found.values()]})
+
+    @router.get("/api/runs/{name}")
+    async def run(name: str) -> Response:
+        """All figures of a run: its metrics.json."""
+        return Response(_whole((await _found(folder, name)).file(METRICS)), media_type="application/json")
+
+    @router.get("/api/runs/{name}/history")
+    async def history(name: str) -> JSONResponse:
+        """The learning curves of a run: the rows of its history.csv."""
+        return JSONResponse(await asyncio.to_thread(history_rows, await _found(folder, name)))
+
+    @router.get("/api/runs/{name}/predictions", response_model=schemas.Predictions)
+    async def predictions(
+        name: str, model: str | None = None, label: str | None = None, predicted: str | None = None
+    ) -> JSONResponse:
+        """The slices in a cell of a run's confusion matrix, with pictures where the folder of slices was named."""
+        found = await _found(folder, name)
+        rows = await asyncio.to_thread(lambda: list(prediction_rows(found, model, label, predicted)))
+        pictures = await asyncio.gather(
+            *(_picture(serving.settings.slices, row["path"], serving.decoders) for row in islice(rows, SHOWN))
+        )
+        shown = [{**row, "thumbnail": picture} for row, picture in zip(rows, pictures, strict=False)]
+        return JSONResponse({"rows": shown, "total": len(rows)})
+
+    @router.get("/runs/{name}/report.html", response_class=Response)
+    async def report(name: str) -> Response:
+        """The report of a run, under a policy of its own."""
+        page = _whole((await _found(folder, name)).file(REPORT))
+        return Response(page, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
+
+    return router
+
+
+async def _found(folder: Path | None, name: str) -> Run:
+    """A run by its name, which is looked up and never made a path of."""
+    found: Mapping[str, Run] = {} if folder is None else await asyncio.to_thread(find_runs, folder)
+    if name not in found:
+        raise Problem(404, "There is no run of this name.")
+    return found[name]
+
+
+def _whole(content: bytes | None) -> bytes:
+    if content is None:
+        raise Problem(404, "This run has no such file.")
+    return content
+
+
+async def _picture(folder: Path | None, path: str, decoders: Decoders) -> str | None:
+    """A small picture of a slice in a folder, or None where it is not there or cannot be read."""
+    if folder is None:
+        return None
+    try:
+        data, number = await asyncio.to_thread(_file, folder, path)
+        job: dict[str, Any] = {"kind": "thumbnail", "window": "auto", "frame": number, "side": THUMBNAIL}
+        async with aclosing(decoders.messages(job, data)) as messages:
+            fields, _ = await anext(messages)
+    except (UnreadableSlice, OSError, ValueError):
+        return None
+    address: str = fields["thumbnail"]
+    return address
+
+
+def _file(folder: Path, path: str) -> tuple[bytes, int | None]:
+    """The bytes of a slice below a folder, and the number of its frame."""
+    place, number = folder / path, None
+    frame = path.rpartition("#")[2]
+    if not place.is_file() and frame.isdigit():
+        number = int(frame)
+        place = folder / file_of(path, number)
+    if not place.resolve().is_relative_to(folder.resolve()):
+        raise UnreadableSlice("it is not in the folder")
+    return read_bytes(place), number

@@ -1,0 +1,217 @@
+"""What the API takes and gives, for its OpenAPI description; the answers themselves are made elsewhere."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hilum.serve.forms import FILES
+from hilum.serve.problems import MEDIA_TYPE
+from hilum.slices.windows import WINDOWS
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+class Figure(BaseModel):
+    """A macro-F1 in [0, 1] with its 95 % interval."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class Floor(Figure):
+    """What a simple model that sees little of a slice reaches."""
+
+    name: str
+
+
+class Row(BaseModel):
+    """The answer on one slice, as `hilum predict --json` writes it."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    path: str = Field(description="The upload's own name.")
+    frame: int | None = Field(description="Counted from 1 in a DICOM file with several.")
+    decision: Literal["class", "abstain", "outlier", "unreadable"]
+    label: str | None = Field(alias="class", description="Where the decision is class.")
+    probabilities: dict[str, float] | None
+    outlier_score: float | None
+    reason: str
+
+
+class Series(BaseModel):
+    """What the slices of one DICOM series come to."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    series: str = Field(description="A salted hash.")
+    path: str = Field(description="Of its first slice.")
+    slices: int
+    decisions: dict[str, int]
+    label: str | None = Field(alias="class")
+    probabilities: dict[str, float] | None
+
+
+class Prediction(BaseModel):
+    """The answers on all files, in the order of the files and their frames."""
+
+    rows: list[Row]
+    series: list[Series]
+    row_series: list[str | None] = Field(description="Of each row: its series, named as in series.")
+    positions: list[float | None] = Field(description="Of each row: where it lies in its series, in mm.")
+    thumbnails: list[str | None] = Field(description="Of each row: a small PNG as a data: address.")
+
+
+class Values(BaseModel):
+    """Hounsfield or stored units, for windows on a page."""
+
+    kind: Literal["int16"]
+    rows: int
+    columns: int
+    slope: float
+    base64: str = Field(description="Little endian, row by row.")
+
+
+class Window(BaseModel):
+    """A window in the units of the values."""
+
+    center: float
+    width: float
+
+
+class Neighbour(BaseModel):
+    """A training slice near the one that was sent."""
+
+    label: str
+    distance: float
+    path: str
+    thumbnail: str | None
+
+
+class Explanation(BaseModel):
+    """Why a model answered as it did."""
+
+    row: Row
+    size: tuple[int, int] = Field(description="Width and height in pixels.")
+    picture: str = Field(description="The slice, a PNG as a data: address.")
+    values: Values | None
+    window: Window | None
+    maps: dict[str, str] = Field(description="By class: a PNG with transparency, to be laid over the picture.")
+    method: str
+    neighbours: list[Neighbour]
+
+
+class Limits(BaseModel):
+    """What a request may hold."""
+
+    files: int
+    bytes: int
+    pixels: int
+
+
+class Model(BaseModel):
+    """The model that is served."""
+
+    name: str
+    title: str
+    classes: list[str]
+    negative: str | None
+    notice: str
+    synthetic: bool
+    random_weights: bool
+    size: int
+    crop: bool
+    window: str
+    engine: str
+    digest: str
+    thresholds: dict[str, float]
+    scores: dict[str, Figure]
+    floors: dict[str, Floor]
+    methods: list[str]
+    windows: list[str]
+    limits: Limits
+
+
+class RunModel(BaseModel):
+    """A model of a run, with its macro-F1 under each protocol."""
+
+    name: str | None
+    title: str | None
+    given: Figure | None
+    unseen: Figure | None
+    strict: Figure | None
+    evaluated: Figure | None = Field(None, description="On the slices of an evaluation.")
+
+
+class Run(BaseModel):
+    """A run folder."""
+
+    name: str
+    created: str | None
+    kind: Literal["comparison", "evaluation"]
+    folder: str | None
+    best: str | None
+    models: list[RunModel]
+    synthetic: bool
+
+
+class Runs(BaseModel):
+    """The runs, newest first."""
+
+    runs: list[Run]
+
+
+class Predicted(BaseModel):
+    """A slice of a confusion matrix."""
+
+    path: str
+    label: str | None
+    predicted: str | None
+    probabilities: dict[str, float | None]
+    thumbnail: str | None
+
+
+class Predictions(BaseModel):
+    """Slices of a run: the first of them, and how many there are."""
+
+    rows: list[Predicted]
+    total: int
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    name: {
+        "description": "A problem (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for name in ("4XX", "5XX")
+}
+_ASKED_BY = {
+    "name": "X-Requested-With",
+    "in": "header",
+    "required": True,
+    "description": "Keeps the pages of other sites out.",
+    "schema": {"type": "string", "enum": ["hilum"]},
+}
+_WINDOW = {"type": "string", "enum": list(WINDOWS), "description": "Of DICOM; by default the model's."}
+
+
+def posting(most: int, **fields: dict[str, Any]) -> dict[str, Any]:
+    """The description of a POST that takes a multipart form of at most so many files, and further fields."""
+    files = {"type": "array", "minItems": 1, "maxItems": most, "items": {"type": "string", "format": "binary"}}
+    form = {
+        "type": "object",
+        "properties": {FILES: files, "window": _WINDOW, **fields},
+        "required": [FILES],
+        "additionalProperties": False,
+    }
+    return {
+        "parameters": [_ASKED_BY],
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": form}}},
+    }

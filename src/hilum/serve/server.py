@@ -1,0 +1,159 @@
+"""Running the application: the socket, the connections, the browser, the log."""
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from hilum.errors import HilumError
+from hilum.serve.guard import LOG, Guard
+from hilum.serve.problems import Problem, problem_response
+
+PORT = 8000
+LARGEST_HEAD = 16 * 2**10  # bytes of a request's line and headers
+
+
+def listen(host: str, port: int | None) -> socket.socket:
+    """Binds a socket: to the port that was asked for, or to `PORT`, or where that is taken to any free one.
+
+    Raises:
+        HilumError: The address is none of this machine's, or the port is taken.
+    """
+    try:
+        return _bound(host, PORT if port is None else port)
+    except OSError as error:
+        if port is None:
+            try:
+                return _bound(host, 0)
+            except OSError:
+                pass
+        raise HilumError(
+            f"Nothing can be served at {host}, port {PORT if port is None else port} ({error.strerror or error}). "
+            "Give another --host or --port."
+        ) from error
+
+
+def address_of(bound: socket.socket) -> str:
+    """Where a browser finds what is served at a socket."""
+    host, port = bound.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):
+        host = "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def run(app: Guard, bound: socket.socket, head_seconds: float, started: Callable[[], None]) -> None:
+    """Serves until it is interrupted.
+
+    Args:
+        app: The application.
+        bound: Where.
+        head_seconds: That the headers of a request may take.
+        started: Called once when requests are taken.
+    """
+    _log_to_standard_error()
+
+    class Patient(_Protocol):
+        seconds = head_seconds
+
+    config = uvicorn.Config(
+        app,
+        http=Patient,
+        loop="asyncio",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="critical",  # uvicorn's own lines hold addresses and the words of errors
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=3,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+    )
+    _Server(config, started).run([bound])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._when_started()
+
+
+class _Protocol(H11Protocol):
+    """uvicorn's connection, which gives headers a limited time, and answers what is no HTTP with a problem."""
+
+    seconds: float
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Starts the time of headers that have begun; it is not prolonged by each byte."""
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            self._timer = self._timer or self.loop.call_later(self.seconds, self._end)
+        elif self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _end(self) -> None:
+        self._timer = None
+        if self.conn.their_state is h11.IDLE:
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        response = problem_response(Problem(400, "The request is no well-formed HTTP, or its headers are too long."))
+        headers: list[tuple[bytes, bytes]] = [*response.raw_headers, (b"connection", b"close")]
+        events: list[Any] = [
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(response.body)),
+            h11.EndOfMessage(),
+        ]
+        for event in events:
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform != "win32":  # where it would let a second server take the port
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(128)  # a port that another socket listens at is found out here at the latest
+    except BaseException:
+        bound.close()
+        raise
+    bound.setblocking(False)
+    return bound
+
+
+def _log_to_standard_error() -> None:
+    if not LOG.handlers:
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+        LOG.addHandler(handler)
+        LOG.setLevel(logging.INFO)
+        LOG.propagate = False

@@ -1,0 +1,128 @@
+// A confusion matrix whose cells open the slices in them.
+
+import { get } from "./api.js";
+import { fill, h, say } from "./dom.js";
+import { byName, percent, plural, readable, titled } from "./words.js";
+
+/** The matrix of a model (null: the run has one alone); rows are the labels, columns what the model said. */
+export function confusion(address, model, classes, matrix) {
+  const slices = h("div", { class: "opened", tabindex: "-1" });
+  let open = null;
+  const cells = matrix.map((row, label) => {
+    const sum = row.reduce((total, count) => total + count, 0);
+    return row.map((count, predicted) => {
+      const right = label === predicted;
+      const button = h(
+        "button",
+        {
+          type: "button",
+          class: `cell ${right ? "right" : "wrong"}`,
+          disabled: !count,
+          "aria-expanded": "false",
+          "aria-label": `${count} of ${sum} labelled ${readable(classes[label])} and called ${readable(classes[predicted])}`,
+          click: () => show(button, classes[label], classes[predicted]),
+        },
+        count.toLocaleString("en"),
+      );
+      button.style.setProperty("--share", sum && count ? 0.2 + (0.8 * count) / sum : 0);
+      return button;
+    });
+  });
+
+  async function show(button, label, predicted) {
+    open?.setAttribute("aria-expanded", "false");
+    if (open === button) {
+      open = null;
+      fill(slices);
+      return;
+    }
+    open = button;
+    button.setAttribute("aria-expanded", "true");
+    const title =
+      label === predicted ? `${titled(label)}, called so` : `${titled(label)}, called ${readable(predicted)}`;
+    fill(slices, h("h3", {}, title), h("p", { class: "soft" }, "Loading…"));
+    try {
+      const query = new URLSearchParams({ ...(model && { model }), label, predicted });
+      const { rows, total } = await get(`${address}/predictions?${query}`);
+      if (open !== button) return;
+      rows.sort(
+        (a, b) => (b.probabilities[predicted] ?? 0) - (a.probabilities[predicted] ?? 0) || byName(a.path, b.path),
+      );
+      fill(
+        slices,
+        h("h3", {}, title),
+        h(
+          "p",
+          { class: "soft" },
+          `${plural(total ?? rows.length, "slice")}, the surest first.`,
+          (total ?? 0) > rows.length && ` The first ${rows.length} of the run are shown.`,
+          rows.some((row) => !row.thumbnail) && " Pictures need the slices: start the server with --slices.",
+        ),
+        h(
+          "ul",
+          { class: "slices-found" },
+          rows.map((row) => found(row, label, predicted)),
+        ),
+      );
+      say(`${plural(rows.length, "slice")}: ${title}`);
+    } catch (error) {
+      fill(slices, h("h3", {}, title), h("p", {}, error.message));
+    }
+  }
+
+  return h(
+    "section",
+    { class: "card", "aria-label": "Confusion matrix" },
+    h("h2", {}, "Confusion matrix"),
+    h("p", { class: "soft" }, "Rows are the labels, columns what the model said. A number opens its slices."),
+    h(
+      "div",
+      { class: "scroll", tabindex: "0", role: "region", "aria-label": "Confusion matrix" },
+      h(
+        "table",
+        { class: "confusion" },
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("td"),
+            classes.map((name) => h("th", { scope: "col" }, readable(name))),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          cells.map((row, label) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, readable(classes[label])),
+              row.map((cell) => h("td", {}, cell)),
+            ),
+          ),
+        ),
+      ),
+    ),
+    slices,
+  );
+}
+
+function found(row, label, predicted) {
+  const share = (name) => percent(row.probabilities[name]);
+  return h(
+    "li",
+    {},
+    row.thumbnail
+      ? h("img", { src: row.thumbnail, alt: "", width: 96, height: 96, loading: "lazy" })
+      : h("span", { class: "none" }, "no picture"),
+    h("span", { class: "path", title: row.path }, row.path),
+    h(
+      "small",
+      {},
+      `${readable(predicted)} ${share(predicted)}`,
+      label !== predicted && `, ${readable(label)} ${share(label)}`,
+    ),
+  );
+}

@@ -1,0 +1,154 @@
+// One run: its models, learning curves, confusion matrix and report.
+
+import { get } from "./api.js";
+import { confusion } from "./confusion.js";
+import { curves } from "./curves.js";
+import { choice, fill, h } from "./dom.js";
+import { PROTOCOLS, figure, interval, moment, plural } from "./words.js";
+
+/** The panel of a run. `run` is its row of the list, `record` its metrics.json. */
+export function runPanel(run, record) {
+  const address = `/runs/${encodeURIComponent(run.name)}`;
+  const compared = run.kind === "comparison";
+  const models = compared
+    ? record.models.filter((model) => model.status === "ok")
+    : [{ name: run.best, title: run.best }];
+  const details = h("div", { class: "details" });
+  let current = models.find((model) => model.name === run.best) ?? models[0];
+  const history = compared ? get(`/api${address}/history`) : Promise.resolve([]);
+  const pick = choice(
+    "Model",
+    models.map((model) => [model.name, model.title]),
+    current?.name,
+    (name) => {
+      current = models.find((model) => model.name === name);
+      draw();
+    },
+  );
+
+  async function draw() {
+    const mine = current;
+    const matrix = compared ? mine.splits?.test?.confusion : record.figures?.confusion;
+    const drawn = h("section", { class: "card", "aria-label": "Learning curves" });
+    fill(
+      details,
+      compared ? drawn : null,
+      matrix && confusion(`/api${address}`, compared ? mine.name : null, record.classes ?? record.data.classes, matrix),
+    );
+    fill(drawn, h("h2", {}, "Learning curves"), h("p", { class: "soft" }, "Loading…"));
+    try {
+      const steps = (await history).filter((step) => step.model === mine.name);
+      fill(drawn, h("h2", {}, "Learning curves"), mine.members ? averaged(mine) : curves(steps, mine.best_epoch));
+    } catch (error) {
+      fill(drawn, h("h2", {}, "Learning curves"), h("p", {}, error.message));
+    }
+  }
+
+  function averaged({ members }) {
+    const titles = members.map((name) => models.find((model) => model.name === name)?.title ?? name);
+    return h(
+      "p",
+      { class: "soft" },
+      `It averages ${titles.join(", ")}, each trained by itself. Choose one of them for its curves.`,
+    );
+  }
+
+  if (current) draw();
+  return h(
+    "section",
+    { class: "panel", "aria-label": run.name },
+    h(
+      "div",
+      { class: "card" },
+      h("h2", { class: "path" }, run.name),
+      h(
+        "p",
+        { class: "soft" },
+        [moment(run.created), run.folder, compared ? plural(models.length, "model") : "evaluation"]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+      record.synthetic && h("p", { class: "banner" }, "Synthetic phantom slices: the scores say nothing of patients."),
+      record.random_weights && h("p", { class: "banner" }, "Random weights: the scores mean nothing."),
+      scores(run),
+      h("p", { class: "soft" }, record.notice),
+    ),
+    models.length > 1 && h("div", { class: "picker" }, pick),
+    details,
+    report(address, run.name),
+  );
+}
+
+function scores(run) {
+  const keys = ["given", "unseen", "strict", "evaluated"].filter((key) => run.models.some((model) => model[key]));
+  const title = (key) => (key === "evaluated" ? "On these slices" : PROTOCOLS[key][0]);
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Scores of ${run.name}` },
+    h(
+      "table",
+      {},
+      h("caption", {}, "Macro-F1 with 95 % intervals"),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          h("th", { scope: "col" }, "Model"),
+          keys.map((key) => h("th", { scope: "col" }, title(key))),
+        ),
+      ),
+      h(
+        "tbody",
+        {},
+        run.models.map((model) =>
+          h(
+            "tr",
+            { class: model.name === run.best ? "best" : null },
+            h(
+              "th",
+              { scope: "row" },
+              model.title,
+              model.name === run.best && run.models.length > 1 && h("small", {}, "best on valid"),
+            ),
+            keys.map((key) =>
+              h(
+                "td",
+                { class: "number" },
+                model[key] ? [figure(model[key].value), h("small", {}, interval(model[key]))] : "–",
+              ),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+/** The report as its own page, which may draw and nothing else. */
+function report(address, name) {
+  const frame = h("div");
+  return h(
+    "details",
+    {
+      class: "card report",
+      toggle: (event) => {
+        if (event.target.open && !frame.firstChild) {
+          frame.append(
+            h(
+              "a",
+              { href: `${address}/report.html`, target: "_blank", rel: "noopener" },
+              "Open it in a tab of its own",
+            ),
+          );
+          frame.append(
+            h("iframe", { src: `${address}/report.html`, sandbox: "", title: `Report of ${name}`, loading: "lazy" }),
+          );
+        }
+      },
+    },
+    h("summary", {}, "Report"),
+    frame,
+  );
+}

@@ -1,0 +1,186 @@
+// The runs: their list, one of them, or two side by side.
+
+import { get } from "./api.js";
+import { fill, h, say } from "./dom.js";
+import { runPanel } from "./run.js";
+import { figure, interval, moment, plural } from "./words.js";
+
+const SIDES = 2;
+const HEADS = [["Run"], ["Of", "wide"], ["Slices", "wide"], ["Best model"], ["Given"], ["Unseen"], ["Strict"]];
+
+/** The list of runs. */
+export async function runList() {
+  const { runs } = await get("/api/runs");
+  const chosen = new Set();
+  const compare = h(
+    "button",
+    {
+      type: "button",
+      class: "main",
+      disabled: true,
+      click: () => {
+        location.hash = `#/runs/${[...chosen].map(encodeURIComponent).join("/")}`;
+      },
+    },
+    "Put two side by side",
+  );
+  const boxes = [];
+  const pick = (box, name) => {
+    if (box.checked) chosen.add(name);
+    else chosen.delete(name);
+    for (const one of boxes) one.disabled = chosen.size === SIDES && !one.checked;
+    compare.disabled = chosen.size !== SIDES;
+    say(`${chosen.size} of ${SIDES} runs chosen`);
+  };
+  const rows = runs.map((run) => {
+    const box = h("input", { type: "checkbox", "aria-label": `Choose ${run.name}`, change: () => pick(box, run.name) });
+    boxes.push(box);
+    return runRow(run, box);
+  });
+  return h(
+    "div",
+    { class: "runs" },
+    h("div", { class: "headline" }, h("h1", { tabindex: "-1" }, "Runs"), runs.length > 1 && compare),
+    runs.length
+      ? h(
+          "div",
+          { class: "card scroll", tabindex: "0", role: "region", "aria-label": "Runs" },
+          h(
+            "table",
+            {},
+            h(
+              "thead",
+              {},
+              h(
+                "tr",
+                {},
+                h("td"),
+                HEADS.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)),
+              ),
+            ),
+            h("tbody", {}, rows),
+          ),
+        )
+      : h(
+          "p",
+          { class: "card" },
+          "There is no run in the folder that the server was started with. Make one with hilum compare.",
+        ),
+    runs.length > 0 &&
+      h("p", { class: "soft" }, "Macro-F1 of the best model with its 95 % interval. ", plural(runs.length, "run"), "."),
+  );
+}
+
+function runRow(run, box) {
+  const best = run.models.find((model) => model.name === run.best) ?? run.models[0];
+  const score = (name) =>
+    h("td", { class: "number" }, best?.[name] ? [figure(best[name].value), h("small", {}, interval(best[name]))] : "–");
+  return h(
+    "tr",
+    {},
+    h("td", {}, box),
+    h(
+      "th",
+      { scope: "row" },
+      h("a", { class: "path", href: `#/runs/${encodeURIComponent(run.name)}` }, run.name),
+      h("small", {}, moment(run.created)),
+    ),
+    h("td", { class: "wide" }, run.kind === "comparison" ? plural(run.models.length, "model") : "an evaluation"),
+    h("td", { class: "path wide" }, run.folder ?? "–", run.synthetic && h("small", {}, "synthetic")),
+    h("td", {}, best?.title ?? "–"),
+    score("given"),
+    score("unseen"),
+    score("strict"),
+  );
+}
+
+/** One run, or two beside each other with what sets them apart. */
+export async function runView(names) {
+  const [{ runs }, ...records] = await Promise.all([
+    get("/api/runs"),
+    ...names.map((name) => get(`/api/runs/${encodeURIComponent(name)}`)),
+  ]);
+  const panels = h("div", { class: names.length > 1 ? "panels two" : "panels" });
+  fill(
+    panels,
+    names.map((name, place) =>
+      runPanel(
+        runs.find((run) => run.name === name),
+        records[place],
+      ),
+    ),
+  );
+  return h(
+    "div",
+    { class: "runs" },
+    h(
+      "div",
+      { class: "headline" },
+      h(
+        "div",
+        {},
+        h("a", { class: "back", href: "#/runs" }, "All runs"),
+        h("h1", { tabindex: "-1", class: "path" }, names.join(" and ")),
+      ),
+    ),
+    names.length > 1 && differences(names, records),
+    panels,
+  );
+}
+
+/** The settings and data in which two runs differ. */
+function differences(names, records) {
+  const [one, other] = records.map((record) => ({
+    ...flat(record.settings ?? {}),
+    "data folder": record.data?.folder,
+    "data digest": record.data?.digest?.slice(0, 12),
+    classes: (record.classes ?? record.data?.classes ?? []).join(", "),
+    model: record.model?.name,
+    hilum: record.versions?.hilum,
+  }));
+  const keys = [...new Set([...Object.keys(one), ...Object.keys(other)])].filter(
+    (key) => text(one[key]) !== text(other[key]),
+  );
+  return h(
+    "section",
+    { class: "card scroll", tabindex: "0", role: "region", "aria-label": "What sets them apart" },
+    h("h2", {}, "What sets them apart"),
+    keys.length
+      ? h(
+          "table",
+          {},
+          h(
+            "thead",
+            {},
+            h(
+              "tr",
+              {},
+              h("td"),
+              names.map((name) => h("th", { scope: "col", class: "path" }, name)),
+            ),
+          ),
+          h(
+            "tbody",
+            {},
+            keys.map((key) =>
+              h(
+                "tr",
+                {},
+                h("th", { scope: "row" }, key.replaceAll("_", " ")),
+                h("td", { class: "path" }, text(one[key])),
+                h("td", { class: "path" }, text(other[key])),
+              ),
+            ),
+          ),
+        )
+      : h("p", {}, "The same settings on the same slices."),
+  );
+}
+
+function flat(settings) {
+  return Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.flat().join(", ") : value]),
+  );
+}
+
+const text = (value) => (value === null || value === undefined || value === "" ? "–" : String(value));

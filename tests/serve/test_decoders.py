@@ -1,0 +1,146 @@
+"""The processes that decode: what one of them suffers costs a file at most."""
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+from dicoms import chest, dataset, written
+from pydicom.uid import RLELossless
+from uploads import flat
+
+from hilum.serve.decoders import CRASHED, Decoders
+from hilum.slices.read import UnreadableSlice
+
+JOB = {"kind": "squares", "window": "auto", "size": 8, "interpolation": "bilinear", "crop": False, "first": 0}
+LARGE = flat(51, 6000, 6000)  # takes a while
+MANY = written(dataset(*(chest(seed, 16, 16) for seed in range(30))))
+
+
+async def frames(decoders, data, job=JOB):
+    numbers = []
+    async with aclosing(decoders.messages(job, data)) as messages:
+        async for fields, blob in messages:
+            assert len(blob) == len(fields["frames"]) * 8 * 8 * 4
+            numbers += [frame["number"] for frame in fields["frames"]]
+    return numbers
+
+
+async def kill_when_busy(decoders):
+    while not decoders.busy:
+        await asyncio.sleep(0.001)
+    for worker in decoders.busy:
+        worker.kill()
+
+
+def with_decoders(use, count=1, seconds=60):
+    """Runs `use(decoders)`, and gives with its result how many processes were replaced."""
+    replaced = []
+
+    async def run():
+        decoders = Decoders(count, seconds, lambda: replaced.append(1))
+        await decoders.start()
+        try:
+            return await use(decoders)
+        finally:
+            await decoders.close()
+
+    return asyncio.run(run()), len(replaced)
+
+
+def test_frames_come_in_order_from_one_process():
+    async def use(decoders):
+        return await frames(decoders, MANY), await frames(decoders, flat(51)), await frames(decoders, MANY)
+
+    (first, single, again), replaced = with_decoders(use)
+    assert first == again == list(range(1, 31))
+    assert single == [None]
+    assert replaced == 0
+
+
+def test_a_killed_process_that_had_worked_costs_nothing():
+    async def use(decoders):
+        await frames(decoders, flat(51))
+        found, _ = await asyncio.gather(frames(decoders, LARGE), kill_when_busy(decoders))
+        return found, await frames(decoders, flat(51))
+
+    assert with_decoders(use) == (([None], [None]), 1)
+
+
+def test_a_fresh_process_that_ends_is_the_fault_of_its_file_and_is_replaced():
+    async def use(decoders):
+        with pytest.raises(UnreadableSlice, match=CRASHED):
+            await asyncio.gather(frames(decoders, LARGE), kill_when_busy(decoders))
+        return await frames(decoders, flat(51))
+
+    assert with_decoders(use) == ([None], 1)
+
+
+def test_a_process_killed_at_rest_is_replaced():
+    async def use(decoders):
+        await frames(decoders, flat(51))
+        for worker in decoders._idle:
+            worker.kill()
+            await worker.process.wait()
+        return await frames(decoders, flat(51))
+
+    assert with_decoders(use) == ([None], 1)
+
+
+def test_a_file_that_takes_too_long_ends_its_process_and_no_other():
+    async def use(decoders):
+        with pytest.raises(UnreadableSlice, match=r"could not be decoded within 0\.05 seconds"):
+            await frames(decoders, LARGE)
+        decoders._seconds = 60
+        return await frames(decoders, flat(51))
+
+    assert with_decoders(use, seconds=0.05) == ([None], 1)
+
+
+def test_whoever_stops_asking_leaves_no_process_with_half_an_answer():
+    async def use(decoders):
+        async with aclosing(decoders.messages(JOB, MANY)) as messages:
+            await anext(messages)
+        return await frames(decoders, flat(51))
+
+    assert with_decoders(use) == ([None], 1)
+
+
+def test_a_process_is_free_while_its_last_answer_is_used():
+    async def use(decoders):
+        async with aclosing(decoders.messages(JOB, flat(51))) as messages:
+            await anext(messages)
+            return await asyncio.wait_for(frames(decoders, flat(60)), 60)
+
+    assert with_decoders(use) == ([None], 0)
+
+
+def test_more_files_than_processes_wait_for_their_turn():
+    async def use(decoders):
+        found = await asyncio.gather(*(frames(decoders, flat(level)) for level in range(20)))
+        return found, len(decoders._idle)
+
+    assert with_decoders(use, count=2) == (([[None]] * 20, 2), 0)
+
+
+def broken_after(count):
+    """A file of compressed frames, the one after `count` of them damaged."""
+    data = bytearray(written(dataset(*(chest(seed, 16, 16) for seed in range(count + 1))), RLELossless))
+    last = data.rindex(b"\xfe\xff\x00\xe0") + 8
+    data[last : last + 64] = b"\xff" * 64
+    return bytes(data)
+
+
+def test_a_frame_that_cannot_be_read_follows_those_that_can():
+    async def use(decoders):
+        seen = []
+
+        async def read():
+            async with aclosing(decoders.messages(JOB, broken_after(6))) as messages:
+                async for fields, _ in messages:
+                    seen.extend(frame["number"] for frame in fields["frames"])
+
+        with pytest.raises(UnreadableSlice, match="frame 7 of 7: "):
+            await read()
+        return seen
+
+    assert with_decoders(use) == ([1, 2, 3, 4, 5, 6], 0)

@@ -1,0 +1,62 @@
+"""A model folder that was trained: maps by gradients, pictures of neighbours, scores."""
+
+import numpy as np
+import pytest
+from starlette.testclient import TestClient
+from test_drawing import picture
+from uploads import OURS
+
+import hilum
+from hilum.explain.gradients import gradient_mapper
+from hilum.explain.placing import seen_box
+from hilum.model.fitting import train_model
+from hilum.model.open import open_model
+from hilum.predict.run import square_of
+from hilum.serve.app import create_app
+from hilum.serve.drawing import map_png
+from hilum.serve.settings import Settings
+from hilum.slices.frames import read_frame
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HILUM_CACHE", str(folder / "cache"))
+        hilum.write_phantom(folder / "slices", 60, 0)
+        table = hilum.read_table(folder / "slices", groups=folder / "slices" / "table.csv")
+        train_model(table, "efficientnet_lite0", with_thumbnails=True).save(folder / "model")
+        yield folder
+
+
+@pytest.mark.slow
+def test_maps_by_gradients_and_pictures_of_neighbours(trained, monkeypatch):
+    monkeypatch.setenv("HILUM_CACHE", str(trained / "cache"))
+    model = trained / "model"
+    reader = open_model(model)
+    app = create_app(reader, Settings(workers=1, model=model))
+    slice_ = sorted((trained / "slices").rglob("*.png"))[0]
+    sent = [("files", ("a.png", slice_.read_bytes()))]
+    with TestClient(app, "http://127.0.0.1", headers=OURS) as client:
+        about = client.get("/api/model").json()
+        answers = {
+            method: client.post("/api/explain", files=sent, data={"method": method}).json()
+            for method in about["methods"]
+        }
+    assert about["methods"] == ["linear", "gradcam", "gradcam++", "layercam"]
+    assert set(about["scores"]) >= {"given", "strict", "out_of_fold"}
+    assert about["synthetic"] is True
+    linear, gradcam = answers["linear"], answers["gradcam"]
+    assert len(linear["neighbours"]) == 5
+    assert all(picture(one["thumbnail"]).size == (96, 96) for one in linear["neighbours"])
+    assert linear["row"] == gradcam["row"]
+    frame = read_frame(slice_)
+    box, size = seen_box(frame.pixels, about["crop"]), frame.pixels.shape[::-1]
+    mapper, square = gradient_mapper(model, None, "gradcam"), square_of(frame, reader.facts)
+    for number, name in enumerate(about["classes"]):
+        np.testing.assert_allclose(
+            np.asarray(picture(gradcam["maps"][name]), int),
+            np.asarray(picture(map_png(mapper(square, number), box, size)), int),
+            atol=1,
+        )
+    assert len({answer["maps"][name] for answer in answers.values()}) > 1
