@@ -58,6 +58,9 @@ def test_the_model_is_scored_on_slices_that_it_never_saw(place):
     assert record["data"]["left_out"] == {"the model was trained on the same picture": len(training["index"])}
     assert record["figures"]["n"] == 48 - len(training["index"])
     assert (place / "scored" / "report.md").is_file()
+    done = _run(place, "evaluate", "model", "phantom", "--out", "noted", "--to-card")
+    assert done.returncode == 0, done.stderr
+    assert "phantom: " in (place / "model" / "card.md").read_text().partition("## External evaluations")[2]
     again = _run(place, "evaluate", "model.onnx", "phantom", "--out", "scored")
     assert (again.returncode, again.stdout) == (2, "")
     assert "--overwrite" in again.stderr

@@ -11,6 +11,7 @@ from external_facts import FACTS
 from sklearn.metrics import accuracy_score, f1_score
 
 from hilum.errors import HilumError
+from hilum.external.card import add_to_card, check_card
 from hilum.external.evaluate import evaluate_model
 from hilum.external.run_folder import report_lines, report_text, write_evaluation
 from hilum.model.onnx_reader import OnnxReader
@@ -114,3 +115,21 @@ def test_names_make_no_markup(reader, folder):
     text = report_text(evaluation.record)
     assert "\\<img" in text
     assert not re.search(r"(?<!\\)<img", text)
+
+
+def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):
+    evaluation = _evaluated(reader, folder(**RIGHT))
+    card = tmp_path / "card.md"
+    card.write_text("# Card\n\n## External evaluations\n\nSome words.\n\n## Limits\n\n- One.\n")
+    add_to_card(tmp_path, evaluation.record)
+    add_to_card(tmp_path, evaluation.record)
+    text = card.read_text()
+    assert text.startswith("# Card\n\n## External evaluations\n\nSome words.\n\n- 20")
+    assert text.endswith("\n\n## Limits\n\n- One.\n")
+    assert text.count("slices: 11 slices in") == 2
+    card.write_text("# My own card\n")
+    with pytest.raises(HilumError, match="nothing was added"):
+        add_to_card(tmp_path, evaluation.record)
+    assert card.read_text() == "# My own card\n"
+    with pytest.raises(HilumError, match="--to-card needs a model folder"):
+        check_card(tmp_path / "model.onnx")

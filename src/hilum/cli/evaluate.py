@@ -30,6 +30,9 @@ def evaluate(
         Path | None, typer.Option(help="Folder of the evaluation; by default runs/MODEL-FOLDER-TIME.")
     ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier evaluation.")] = False,
+    to_card: Annotated[
+        bool, typer.Option("--to-card", help="Add the figures to the model folder's card as well.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
     strict: StrictOption = False,
     as_json: Annotated[
@@ -37,6 +40,7 @@ def evaluate(
     ] = False,
 ) -> None:
     """Score a trained model on another labelled set, with intervals, beside its own scores."""
+    from hilum.external.card import add_to_card, check_card
     from hilum.external.classes import parse_map
     from hilum.external.evaluate import evaluate_model
     from hilum.external.run_folder import check_evaluation_folder, report_lines, write_evaluation
@@ -47,6 +51,8 @@ def evaluate(
     name = f"{model.resolve().stem}-{source.resolve().stem if source else ''}"
     place = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
     check_evaluation_folder(place, overwrite)
+    if to_card:
+        check_card(model)
     meant = parse_map(mapped or [])
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
@@ -62,6 +68,8 @@ def evaluate(
         track=track,
     )
     write_evaluation(evaluation, place, overwrite=overwrite)
+    if to_card:
+        add_to_card(model, evaluation.record)
     if as_json:
         sys.stdout.write((place / "metrics.json").read_text("utf-8"))
         return

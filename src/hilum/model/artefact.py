@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.facts import LARGEST, SCHEMA, ModelFacts, parse_facts
+from hilum.model.facts import CARD, LARGEST, SCHEMA, ModelFacts, parse_facts
 from hilum.storage import sha256_of_file, write_aside
 
-RECORD, TENSORS, CARD, TRUST_PICTURE = "model.json", "model.safetensors", "card.md", "trust.png"
+RECORD, TENSORS, TRUST_PICTURE = "model.json", "model.safetensors", "trust.png"
 _DAMAGED = "The model {} is damaged: {}. Take it from its source again."
 
 

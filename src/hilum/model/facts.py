@@ -11,6 +11,7 @@ from hilum.slices.frames import WINDOWS
 from hilum.slices.resize import INTERPOLATIONS
 
 SCHEMA = "hilum.model/1"
+CARD = "card.md"  # in a model folder; the one file of it that may be edited
 NEIGHBOURS = 5  # training slices that are named beside an answer
 LARGEST_SIZE = 4096  # side of the input in pixels
 LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slices

@@ -1,0 +1,59 @@
+"""External evaluations in a model folder's card."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hilum.errors import HilumError
+from hilum.model.facts import CARD
+from hilum.report.markdown import plain
+from hilum.report.words import plural, readable, with_interval
+from hilum.storage import write_aside
+
+
+def check_card(model: Path) -> None:
+    """Refuses, before any work, a model whose card cannot take an evaluation.
+
+    Raises:
+        HilumError: As of `add_to_card`.
+    """
+    _card_around_evaluations(model)
+
+
+def add_to_card(model: Path, record: Mapping[str, Any]) -> None:
+    """Adds an evaluation to the list of external ones in a model folder's card.
+
+    Args:
+        model: The folder.
+        record: Of the evaluation.
+
+    Raises:
+        HilumError: It is no model folder, its card has no such section any more, or it cannot be written.
+    """
+    before, after = _card_around_evaluations(model)
+    figures, data = record["figures"], record["data"]
+    line = (
+        f"- {record['created'][:10]}, {plain(data['folder'])}: {plural(figures['n'], 'slice')} in "
+        f"{plural(figures['groups'], 'group')}, macro-F1 {with_interval(figures['f1_macro'])}, accuracy "
+        f"{with_interval(figures['accuracy'])}, read as {plain(', '.join(map(readable, record['classes'])))}; "
+        f"slices with SHA-256 {data['digest'][:16]}."
+    )
+    try:
+        write_aside(model / CARD, f"{before}\n\n{line}\n{after}".encode())
+    except OSError as error:
+        raise HilumError(f"{model / CARD} cannot be written ({error.strerror}).") from error
+
+
+def _card_around_evaluations(model: Path) -> tuple[str, str]:
+    """The card up to the end of its list of external evaluations, and what follows."""
+    path = model / CARD
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise HilumError(f"{path} cannot be read. --to-card needs a model folder with its card.") from error
+    heading = "## External evaluations\n"
+    before, found, after = text.partition(heading)
+    if not found:
+        raise HilumError(f"{path} has no section on external evaluations any more, so that nothing was added to it.")
+    section, limits, rest = after.partition("\n## ")
+    return before + heading + section.rstrip(), limits + rest
