@@ -41,8 +41,11 @@ export function percent(share, digits = 1) {
 /** A figure with fixed digits, or a dash. */
 export const figure = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits) : DASH);
 
-/** The interval of a figure: `[0.89–0.95]`. */
-export const interval = (found) => `[${figure(found?.low, 2)}–${figure(found?.high, 2)}]`;
+/** The interval of a figure: `[0.89–0.95]`, or `[–]` where there is none. */
+export const interval = (found) => {
+  const none = !Number.isFinite(found?.low) || !Number.isFinite(found?.high);
+  return none ? `[${DASH}]` : `[${figure(found.low, 2)}${DASH}${figure(found.high, 2)}]`;
+};
 
 export const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
