@@ -32,7 +32,7 @@ from hilum.backbones.engine import BATCH, engine_name, start_engine
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import obtain_weights
 from hilum.backbones.zoo import Backbone, backbone
-from hilum.evaluation.intervals import resampled
+from hilum.evaluation.intervals import figures_and_draws
 from hilum.evaluation.protocols import Fit, Plan, Slices, development_rows, folds
 from hilum.evaluation.scoring import resamples_of, run_plan, scored_as
 from hilum.features.cache import Entry, FeatureCache, Recipe
@@ -166,7 +166,7 @@ class Bench:
             return predict(values, labels, fit, plan.inner, seed)  # type: ignore[operator, no-any-return]
 
         scored = scored_as(run_plan(plan, len(classes), run, 0), self.slices)
-        f1 = resampled(scored, classes, self.resamples)["f1_macro"]
+        f1 = figures_and_draws(scored, classes, None, self.resamples)[1]["f1_macro"]
         self.scores[name, choice] = f1
         line: dict[str, object] = {"backbone": name, "what": group, "choice": choice, **_estimate("macro_f1", f1)}
         if base is not None:

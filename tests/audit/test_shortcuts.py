@@ -62,8 +62,9 @@ def test_a_planted_shortcut_is_found(phantom):
     facts = shortcut_features(table, looks(table))[0][FILE_FACTS]
     slices = find_groups(table).slices_of(table)
     plans, _ = plans_for(slices, ("given",), repeats=1, seed=0)
-    scores = floors({FILE_FACTS: facts}, plans, slices, table.classes, "normal")
+    scores, draws = floors({FILE_FACTS: facts}, plans, slices, table.classes, "normal")
     assert scores["given"][FILE_FACTS]["binary"]["auc"]["value"] == 1.0
+    assert draws["given"][FILE_FACTS][0] == scores["given"][FILE_FACTS]["f1_macro"]["value"]
 
 
 def test_features_that_know_the_class_score_and_noise_does_not():
@@ -74,7 +75,7 @@ def test_features_that_know_the_class_score_and_noise_does_not():
     plans, _ = plans_for(slices, ("given",), repeats=1, seed=0)
     told = labels[:, None] + random.normal(0, 0.01, (400, 3))
     features = {FILE_FACTS: random.normal(size=(400, 3)), PIXELS: told}
-    scores = floors(features, plans, slices, ("cancer", "normal"), "normal")["given"]
+    scores = floors(features, plans, slices, ("cancer", "normal"), "normal")[0]["given"]
     assert scores[PIXELS]["accuracy"]["value"] == 1.0
     chance = scores[FILE_FACTS]["accuracy"]
     assert 0.35 < chance["value"] < 0.65

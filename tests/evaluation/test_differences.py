@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hilum.evaluation.differences import differences, holm
-from hilum.evaluation.intervals import Scored, draw_resamples, resampled
+from hilum.evaluation.differences import differences, holm, lead
+from hilum.evaluation.intervals import Scored, draw_resamples, figures_and_draws
 
 
 def figures(f1, auc=None):
@@ -56,6 +56,24 @@ def test_by_hand():
     assert [worse["model"], best["model"]] == ["worse", "best"]
 
 
+def test_the_lead_over_the_highest_floor_by_hand():
+    floors = {"low": np.array([0.3, 0.9, 0.9, 0.9]), "high": np.array([0.6, 0.5, 0.6, 0.7])}
+    found = lead(np.array([0.8, 0.8, 0.8, 0.8]), floors)
+    gaps = [0.3, 0.2, 0.1]
+    assert found == {
+        "floor": "high",
+        "difference": {
+            "value": pytest.approx(0.2),
+            "low": pytest.approx(np.quantile(gaps, 0.025)),
+            "high": pytest.approx(np.quantile(gaps, 0.975)),
+        },
+        "above": True,
+    }
+    assert lead(np.array([0.8, 0.8, 0.6, 0.6]), floors)["above"] is False
+    assert lead(np.array([0.8, 0.8]), {}) is None
+    assert lead(np.array([np.nan, 0.8]), floors) is None
+
+
 def test_clearly_worse_model_is_told_apart_and_p_is_adjusted_over_the_others():
     random = np.random.default_rng(0)
     best = 0.9 + 0.01 * random.random(2001)
@@ -74,7 +92,7 @@ def test_model_against_itself_differs_by_exactly_nothing():
     labels = np.arange(90) % 3
     probabilities = random.dirichlet(np.ones(3), (2, 90))
     scored = Scored(labels, probabilities, np.arange(90) // 3, None)
-    own = resampled(scored, ["a", "b", "c"], draw_resamples(labels, scored.groups, 200))
+    own = figures_and_draws(scored, ["a", "b", "c"], None, draw_resamples(labels, scored.groups, 200))[1]
     twin = differences({"one": own, "twin": own}, "one")[1]
     for name in ("f1_macro", "auc_macro"):
         assert twin[name] == {

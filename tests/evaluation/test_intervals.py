@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import bootstrap
 from sklearn import metrics
 
-from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals, resampled
+from hilum.evaluation.intervals import Scored, draw_resamples, figures_and_draws, figures_with_intervals
 from hilum.evaluation.metrics import evaluate
 from hilum.evaluation.resampling import chunks, counted, keras_counted, ranked
 from hilum.evaluation.scoring import group_figures
@@ -72,7 +72,7 @@ def test_values_are_those_of_evaluate(split):
     assert_same(values(figures), plain)
     assert set(figures) == {*plain, "groups"}
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
-    own = resampled(scored, CLASSES, draw_resamples(labels, groups, 20))
+    own = figures_and_draws(scored, CLASSES, None, draw_resamples(labels, groups, 20))[1]
     assert own["f1_macro"][0] == pytest.approx(plain["f1_macro"])
 
 
@@ -110,10 +110,10 @@ def test_weighted_figures_are_scikit_learns(k):
 def test_many_chunks_are_one_after_the_other(monkeypatch):
     scored = random_scored(folds=3, repeats=2)
     weights = draw_resamples(scored.labels, scored.groups, 50)
-    whole = resampled(scored, CLASSES, weights)
+    whole = figures_and_draws(scored, CLASSES, None, weights)[1]
     monkeypatch.setattr("hilum.evaluation.resampling._CELLS", 1)
     monkeypatch.setattr("hilum.evaluation.resampling._STEP", 7)
-    parts = resampled(scored, CLASSES, weights)
+    parts = figures_and_draws(scored, CLASSES, None, weights)[1]
     assert all(np.array_equal(whole[name], parts[name]) for name in whole)
     assert whole["auc_macro"].shape == (51,)
 
@@ -186,6 +186,7 @@ def test_values_are_means_over_repeats_with_aucs_inside_folds():
     assert figures["binary"]["auc"]["value"] == pytest.approx(np.mean([one["binary"]["auc"] for one in parts]))
     assert figures["keras"]["auc"]["value"] == pytest.approx(np.mean([one["keras"]["auc"] for one in parts]))
     assert figures["confusion"] == pytest.approx(np.mean([one["confusion"] for one in whole], axis=0))
+    assert {one["low"] for one in figures.pop("keras").values()} == {None}  # of folds no intervals
     assert all(one["low"] <= one["value"] <= one["high"] for one in estimates(figures))
 
 
@@ -193,7 +194,7 @@ def test_fold_without_a_class_is_left_out_of_the_auc():
     scored = random_scored()
     folds = np.where(scored.labels == 0, 0, np.arange(len(scored.labels)) % 2)[None]  # fold 1 lacks class 0
     mixed = Scored(scored.labels, scored.probabilities, scored.groups, folds)
-    own = resampled(mixed, CLASSES, draw_resamples(scored.labels, scored.groups, 10))["auc_macro"]
+    own = figures_and_draws(mixed, CLASSES, None, draw_resamples(scored.labels, scored.groups, 10))[1]["auc_macro"]
     rows = folds[0] == 0
     assert own[0] == pytest.approx(
         evaluate(scored.labels[rows], scored.probabilities[0, rows], CLASSES, None).auc_macro
@@ -266,7 +267,7 @@ def test_figures_of_groups_count_each_group_once():
     groups = np.array([0, 0, 0, 1, 1, 2])
     right = np.array([0.9, 0.1, 0.9, 0.2, 0.3, 0.4])  # of class 0; means by group: 0.63, 0.25, 0.4
     probabilities = np.stack([right, 1 - right], 1)[None]
-    figures = group_figures(Scored(labels, probabilities, groups, None), ["a", "b"])
+    figures = group_figures(Scored(labels, probabilities, groups, None))
     assert figures["n"] == 3
     assert figures["accuracy"]["value"] == pytest.approx(2 / 3)
     assert figures["f1_macro"]["value"] == pytest.approx((2 / 3 + 2 / 3) / 2)

@@ -174,7 +174,13 @@ def weigh(record):
 
 def _protocol(value, name):
     few = name != "given"
-    return {**figures_of(value), "n": 315, "groups": 220,
+    lead = {
+        "floor": "lungs blanked",
+        "difference": interval(0.05, 0.04 if name == "strict" else 0.06),
+        "above": name == "strict",
+    }
+    lead["difference"]["low"] = 0.01 if lead["above"] else -0.01
+    return {**figures_of(value), "n": 315, "groups": 220, "over_floor": lead,
             "per_class": {cls: {"recall": interval(value), "support": 5 if few and cls == "normal" else 80,
                                 "groups": 5 if few and cls == "normal" else 60,
                                 "too_few": few and cls == "normal"} for cls in CLASSES},

@@ -5,9 +5,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from hilum.audit import blanked, shortcuts, signature
 from hilum.audit.groups import Groups, find_groups
 from hilum.audit.look import Look, looks
+from hilum.audit.shortcuts import FloorDraws
 from hilum.errors import HilumError
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.evaluation.scoring import plans_for
@@ -29,6 +32,8 @@ class Audit:
         slices: The same as protocols take it.
         looks: What one look at each row's picture says.
         floors: Figures of every shortcut under every protocol, with intervals.
+        floor_draws: Their macro-F1 on the resamples that models share, for paired differences.
+        seed: Of the folds and resamples.
         notes: What could not be done, in sentences.
     """
 
@@ -37,6 +42,8 @@ class Audit:
     slices: Slices
     looks: tuple[Look, ...]
     floors: dict[str, dict[str, Any]]
+    floor_draws: FloorDraws
+    seed: int
     notes: tuple[str, ...]
 
 
@@ -59,8 +66,9 @@ def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int =
     seen = looks(table, track)
     known = negative if negative in table.classes else None
     plans, left_out = plans_for(slices, PROTOCOLS, repeats=1, seed=seed)
-    figures, missing = _floors(table, seen, plans, slices, known, seed, track)
-    return Audit(table, groups, slices, tuple(seen), figures, (*missing, *left_out))
+    figures, draws, missing = _floors(table, seen, plans, slices, known, seed, track)
+    fallbacks = [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
+    return Audit(table, groups, slices, tuple(seen), figures, draws, seed, (*missing, *left_out, *fallbacks))
 
 
 def _floors(
@@ -71,7 +79,7 @@ def _floors(
     negative: str | None,
     seed: int,
     track: Tracker,
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
+) -> tuple[dict[str, dict[str, Any]], FloorDraws, list[str]]:
     """The floors, from the cache where the same table was audited before."""
     ids = "".join(f"{row.path}\t{row.group}\n" for row in table.rows)
     made_with = json.dumps(
@@ -80,10 +88,15 @@ def _floors(
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
-        cached: dict[str, dict[str, Any]] = json.loads(shard)
-        return cached, []
+        cached = json.loads(shard)
+        draws = {
+            name: {shortcut: np.array(drawn, np.float64) for shortcut, drawn in of.items()}
+            for name, of in cached["draws"].items()
+        }
+        return cached["figures"], draws, []
     features, missing = shortcuts.shortcut_features(table, seen, track)
-    figures = shortcuts.floors(features, plans, slices, table.classes, negative, seed, track)
+    figures, drawn = shortcuts.floors(features, plans, slices, table.classes, negative, seed, track)
     if not missing:  # another time the weights may be there
-        shards.append(json.dumps(figures).encode())
-    return figures, missing
+        lists = {name: {shortcut: one.tolist() for shortcut, one in of.items()} for name, of in drawn.items()}
+        shards.append(json.dumps({"figures": figures, "draws": lists}).encode())
+    return figures, drawn, missing

@@ -55,6 +55,7 @@ class Groups:
             strict=self.strict,
             by_id=self.ids is not None,
             conflicting=self.conflicting,
+            series=_series(table),
         )
 
 
@@ -87,6 +88,13 @@ def _joined_ids(
         for number, row in enumerate(table.rows)
     ]
     return np.array(connected_groups(names, [str(group) for group in same_slice]), np.intp)
+
+
+def _series(table: SliceTable) -> NDArray[np.intp] | None:
+    names = [row.facts.series for row in table.rows]
+    if not any(names):
+        return None
+    return np.unique([name or f"slice {number}" for number, name in enumerate(names)], return_inverse=True)[1]
 
 
 def _conflicting(labels: NDArray[np.intp], same_slice: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -22,8 +22,10 @@ from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
 
+# By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
+FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
-VERSION = 3  # of the shortcuts and of what reads them
+VERSION = 4  # of the shortcuts and of what reads them
 SIDE = 32
 _RING = 4  # pixels of the 32 a side that count as border
 
@@ -71,13 +73,14 @@ def floors(
     negative: str | None,
     seed: int = 0,
     track: Tracker = silent,
-) -> dict[str, dict[str, Any]]:
-    """The figures of every shortcut under every protocol, with intervals.
+) -> tuple[dict[str, dict[str, Any]], FloorDraws]:
+    """The figures of every shortcut under every protocol, with intervals, and their macro-F1 on the resamples.
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures
     get the head that features of whole pictures get in a comparison. A plan's first repeat is run.
     """
     scores: dict[str, dict[str, Any]] = {name: {} for name in plans}
+    draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}
     with track("scoring shortcuts", len(plans) * len(features)) as advance:
         for name, plan in plans.items():
             once = plan.once()
@@ -95,10 +98,11 @@ def floors(
                     return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
 
                 predictions = run_plan(once, len(classes), predict, seed)
-                figures = figures_of(predictions, slices, classes, negative, weights)
+                figures, drawn = figures_of(predictions, slices, classes, negative, weights)
                 scores[name][shortcut] = {key: figures[key] for key in ("accuracy", "f1_macro", "auc_macro", "binary")}
+                draws[name][shortcut] = drawn["f1_macro"]
                 advance()
-    return scores
+    return scores, draws
 
 
 def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_notes
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_lines, show_notes
 from hilum.progress import tracker_for
 
 
@@ -42,6 +42,7 @@ def audit(
     slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
     show_notes(slices)
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    show_lines(audited.notes)
     record = write_audit_folder(audited, place, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
     if as_json:
         sys.stdout.write((place / "audit.json").read_text("utf-8"))

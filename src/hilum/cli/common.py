@@ -34,5 +34,10 @@ def split_names(values: Iterable[str] | None) -> list[str] | None:
 def show_notes(slices: "SliceTable") -> None:
     """What a reader of any score should see first: notes on the table, and files left out."""
     left_out = (f"Left out: {skipped.path}: {skipped.reason}." for skipped in slices.skipped)
-    for note in [*slices.notes, *left_out]:
-        ERR.print(note, markup=False, highlight=False, soft_wrap=True)
+    show_lines([*slices.notes, *left_out])
+
+
+def show_lines(lines: Iterable[str]) -> None:
+    """Plain lines on standard error."""
+    for line in lines:
+        ERR.print(line, markup=False, highlight=False, soft_wrap=True)

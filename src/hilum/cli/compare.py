@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_notes, split_names
+from hilum.cli.common import (
+    ERR,
+    OUT,
+    GroupsOption,
+    StrictOption,
+    WeightsOption,
+    WindowOption,
+    show_lines,
+    show_notes,
+    split_names,
+)
 from hilum.progress import tracker_for
 
 
@@ -49,7 +59,7 @@ def compare(
     groups: GroupsOption = None,
     protocol: Annotated[
         list[str] | None,
-        typer.Option(help="Of given,unseen,grouped,strict; by default all.", show_default=False),
+        typer.Option(help="Of grouped,strict beside given,unseen; by default all.", show_default=False),
     ] = None,
     cnn_folds: Annotated[
         bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")
@@ -85,8 +95,7 @@ def compare(
     slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
     show_notes(slices)
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
-    for line in audit_lines(audit_record(audited, None)):
-        ERR.print(line, markup=False, highlight=False, soft_wrap=True)
+    show_lines([*audit_lines(audit_record(audited, None)), *audited.notes])
     comparison = run_comparison(
         slices,
         split_names(models),
@@ -109,6 +118,7 @@ def compare(
         track=track,
     )
     comparison.save(run, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
+    show_lines(note for note in comparison.notes if note not in audited.notes)
     metrics = (run / "metrics.json").read_text("utf-8")
     if as_json:
         sys.stdout.write(metrics)

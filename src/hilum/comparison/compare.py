@@ -130,7 +130,7 @@ def compare(
         crop: Whether slices are cropped to the body.
         scales: 2 adds the pooled maps of a backbone's last stage but one to its features, where it has such.
         negative: The class that is no cancer; `normal` is passed over where there is no such class.
-        protocols: Of `given`, `unseen`, `grouped` and `strict`; by default all. `given` is always among them.
+        protocols: Of `given`, `unseen`, `grouped` and `strict`; by default all. The first two are always among them.
         cnn_folds: Runs the CNN under the fold protocols too, which takes five trainings each.
         audited: The audit of this table, where it was made already.
         track: Shows progress.
@@ -191,7 +191,7 @@ def compare(
     if not results:
         raise HilumError("No model could be had. " + " ".join(f"{row.name}: {row.reason}" for row in unavailable))
     best = best_of(results).name
-    worth = weigh(results, best, plans, audited.slices, table.classes, settings.negative, seed)
+    worth = weigh(results, best, plans, audited.slices, table.classes, settings.negative, seed, audited.floor_draws)
     curve = strength_curve(audited, features, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     return Comparison(
         table, settings, tuple(results), tuple(unavailable), audited, plans, worth, tuple(curve), tuple(notes)
@@ -245,7 +245,8 @@ def _negative(table: SliceTable, negative: str | None) -> str | None:
 def _protocols(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
     if unknown := set(wanted or ()) - set(PROTOCOLS):
         raise HilumError(f"There is no protocol {sorted(unknown)[0]!r}. The protocols are {', '.join(PROTOCOLS)}.")
-    return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name == "given")
+    always = ("given", "unseen")  # a test score is never shown without that on the slices that were not seen
+    return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name in always)
 
 
 def _check(settings: Settings) -> None:

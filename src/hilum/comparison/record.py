@@ -57,7 +57,7 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
             "distinct": table.distinct,
             "uncropped": sum(row.facts.body is None for row in table.rows) if settings.crop else len(table.rows),
             "skipped": [asdict(skipped) for skipped in table.skipped],
-            "notes": [*table.notes, *comparison.audit.notes, *comparison.notes],
+            "notes": list(dict.fromkeys([*table.notes, *comparison.audit.notes, *comparison.notes])),
         },
         "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
         "best": comparison.best.name,

@@ -54,6 +54,29 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str) -> list[
     ]
 
 
+def lead(model: _Floats, floors: Mapping[str, _Floats]) -> dict[str, Any] | None:
+    """By how much a model is better than the best of some floors, on the same resamples.
+
+    Args:
+        model: A figure of the model, `[1 + count]`, the plain one first.
+        floors: The same figure of each floor, drawn with the same weights.
+
+    Returns:
+        JSON-ready: the `floor` of the highest plain figure, the `difference` (model minus floor: `value`, `low`, `high`
+        of the 95 % interval), and whether the model is `above` it, its interval leaving out zero; None without floors.
+    """
+    known = {name: figure for name, figure in floors.items() if not np.isnan(figure[0])}
+    if not known or np.isnan(model[0]):
+        return None
+    name = max(known, key=lambda name: known[name][0])
+    gaps = model - known[name]
+    draws = gaps[1:][~np.isnan(gaps[1:])]
+    if not len(draws):
+        return None
+    difference = _difference(gaps[0], draws)
+    return {"floor": name, "difference": asdict(difference), "above": bool(difference.low and difference.low > 0)}
+
+
 def holm(p: Sequence[float]) -> list[float]:
     """P-values adjusted by Holm's step-down method, in the order given, each in `[0, 1]`."""
     adjusted = [0.0] * len(p)
@@ -74,8 +97,7 @@ def _compared(table: _Floats, best: int) -> list[dict[str, Any]]:
         if i == best or np.isnan(gaps[0]) or not len(draws):
             estimates.append(None)
             continue
-        low, high = np.quantile(draws, [0.025, 0.975])
-        estimates.append(Estimate(float(gaps[0]), float(low), float(high)))
+        estimates.append(_difference(gaps[0], draws))
         side = int(min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0)))
         p[i] = min(1.0, 2 * (side + 1) / (len(draws) + 1))
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
@@ -88,6 +110,11 @@ def _compared(table: _Floats, best: int) -> list[dict[str, Any]]:
         }
         for i, estimate in enumerate(estimates)
     ]
+
+
+def _difference(value: float, draws: _Floats) -> Estimate:
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return Estimate(float(value), float(low), float(high))
 
 
 def _first(draws: _Floats) -> list[float | None]:

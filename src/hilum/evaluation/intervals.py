@@ -5,7 +5,7 @@ Slices of one patient resemble each other; drawing them one by one would make in
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from hilum.evaluation import resampling
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
+# `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`.
+Draws = Mapping[str, _Floats]
 _LEVEL = 0.95
 _FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
 _SHARES = ("precision", "recall", "specificity", "f1")
@@ -90,11 +92,19 @@ def draw_resamples(labels: _Indices, groups: _Indices, count: int = 2000, seed: 
 def figures_with_intervals(
     scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
 ) -> dict[str, Any]:
+    """The figures of `figures_and_draws` alone."""
+    return figures_and_draws(scored, classes, negative, weights)[0]
+
+
+def figures_and_draws(
+    scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
+) -> tuple[dict[str, Any], Draws]:
     """Every figure of `Evaluation.as_dict()`, each share and the loss with its 95 % percentile interval.
 
     A value is the mean over repeats of the figure on that repeat's predictions. With folds, AUCs are computed
     inside each fold and averaged over folds and repeats, because scores of different models do not rank
-    together; folds that lack a class are left out.
+    together; folds that lack a class are left out. The published notebook's figures (`keras`) have intervals on a
+    single split only, which is all that they were ever counted on.
 
     Args:
         scored: The predictions.
@@ -108,24 +118,28 @@ def figures_with_intervals(
         `confusion` and the count of `most_confused` are means over repeats, whole numbers where there is one.
         Beyond `Evaluation`'s keys, `groups` is the number of groups, for each class that of groups with a slice
         of it; `too_few` of a class is whether that is below 10, of `binary` whether it is on either side.
+        Beside them `f1_macro` and `auc_macro` of each resample, `[1 + count]`, for comparing models on the same
+        resamples: the plain value first, then one of each resample in order; NaN where not computable.
 
     Raises:
         ValueError: The arrays' shapes do not fit each other, or `negative` is not among the classes.
     """
     _check(scored, classes, negative, weights)
+    count = len(weights)
     if (weights == 1).all():  # one group a class: every resample is the sample itself, and tells nothing
         weights = weights[:0]
     counts, aucs, keras = [], [], []
-    for chunk in resampling.chunks(weights):
+    for number, chunk in enumerate(resampling.chunks(weights)):
         counts.append(_counts(scored, chunk))
         aucs.append(_aucs(scored, chunk))
-        keras.append(_keras(scored, chunk))
-    figures, auc, keras_figures = _joined(counts), _joined(aucs), _joined(keras)
-    overall = {name: _estimate((figures | auc)[name]) for name in _OVERALL}
+        if number == 0 or scored.folds is None:
+            keras.append(_keras(scored, chunk))
+    figures, keras_figures = _joined(counts) | _joined(aucs), _joined(keras)
+    overall = {name: _estimate(figures[name]) for name in _OVERALL}
     groups = [len(np.unique(scored.groups[scored.labels == i])) for i in range(len(classes))]
     plain = figures["confusion"][0]
     confusion = plain.astype(int) if len(scored.probabilities) == 1 else plain
-    return {
+    found = {
         "n": len(scored.labels),
         "groups": len(np.unique(scored.groups)),
         **overall,
@@ -140,29 +154,19 @@ def figures_with_intervals(
         },
         "confusion": confusion.tolist(),
         "most_confused": _most_confused(confusion, classes),
-        "binary": None if negative is None else _binary(scored, figures | auc, classes, negative),
+        "binary": None if negative is None else _binary(scored, figures, classes, negative),
         "keras": {name: _estimate(keras_figures[name]) for name in ("precision", "recall", "auc")},
     }
+    draws = {name: figures[name] for name in ("f1_macro", "auc_macro")}
+    if not len(weights):
+        draws = {name: np.repeat(figure, 1 + count) for name, figure in draws.items()}
+    return found, draws
 
 
-def resampled(scored: Scored, classes: Sequence[str], weights: NDArray[np.float32]) -> dict[str, _Floats]:
-    """The macro-F1 and the mean one-vs-rest AUC of each resample, for comparing models on the same resamples.
-
-    Args:
-        scored: The predictions.
-        classes: The k >= 2 classes' names.
-        weights: `draw_resamples`'s, `[count, n]`.
-
-    Returns:
-        `f1_macro` and `auc_macro`, `[1 + count]`: the plain value first, then one of each resample in order;
-        NaN where not computable.
-
-    Raises:
-        ValueError: The arrays' shapes do not fit each other.
-    """
-    _check(scored, classes, None, weights)
-    chunks = [_counts(scored, chunk) | _aucs(scored, chunk) for chunk in resampling.chunks(weights)]
-    return {name: figure for name, figure in _joined(chunks).items() if name in {"f1_macro", "auc_macro"}}
+def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Any]:
+    """`accuracy` and `f1_macro` alone, as `figures_and_draws` has them."""
+    figures = _joined([_counts(scored, chunk) for chunk in resampling.chunks(weights)])
+    return {name: _estimate(figures[name]) for name in ("accuracy", "f1_macro")}
 
 
 def _counts(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:

@@ -42,6 +42,7 @@ class Slices:
         strict: Groups of look-alikes, or given ids.
         by_id: Whether `strict` groups are given ids; a patient seen in train or valid is then not unseen in test.
         conflicting: Whether the slice carries another label elsewhere.
+        series: Series of DICOM slices, every other slice one of its own; None where there are no series.
     """
 
     labels: _Indices
@@ -51,6 +52,7 @@ class Slices:
     strict: _Indices
     by_id: bool
     conflicting: _Mask
+    series: _Indices | None = None
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,13 @@
 """Scoring a model under protocols: the trainings of a plan, their predictions, and figures with intervals."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices, distinct_rows, folds, given, unseen
 
 # From a fit and a seed to probabilities [rows of fit.score, classes].
@@ -78,21 +78,21 @@ def figures_of(
     classes: Sequence[str],
     negative: str | None,
     weights: NDArray[np.float32],
-) -> dict[str, Any]:
-    """All figures of one model under one protocol, with intervals (docs/run-folder.md)."""
+) -> tuple[dict[str, Any], Draws]:
+    """All figures of one model under one protocol, with intervals (docs/run-folder.md), and their resamples."""
     scored = scored_as(predictions, slices)
-    return {
-        **figures_with_intervals(scored, classes, negative, weights),
-        "per_group": group_figures(scored, classes),
-    }
+    figures, draws = figures_and_draws(scored, classes, negative, weights)
+    figures["per_group"] = group_figures(scored)
+    if slices.series is not None:
+        figures["per_series"] = group_figures(replace(scored, groups=slices.series[predictions.plan.scored]))
+    return figures, draws
 
 
-def group_figures(scored: Scored, classes: Sequence[str]) -> dict[str, Any]:
+def group_figures(scored: Scored) -> dict[str, Any]:
     """Figures of whole groups: the mean probabilities of a group's slices of one class count once.
 
     Args:
         scored: The predictions.
-        classes: The classes' names.
 
     Returns:
         The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
@@ -102,5 +102,4 @@ def group_figures(scored: Scored, classes: Sequence[str]) -> dict[str, Any]:
     starts = np.searchsorted(members[order], np.arange(cells.shape[1]))
     means = np.add.reduceat(scored.probabilities[:, order], starts, axis=1) / np.bincount(members)[:, None]
     whole = Scored(cells[1], means, cells[0], None)
-    figures = figures_with_intervals(whole, classes, None, draw_resamples(whole.labels, whole.groups))
-    return {name: figures[name] for name in ("n", "accuracy", "f1_macro")}
+    return {"n": cells.shape[1], **shares_with_intervals(whole, draw_resamples(whole.labels, whole.groups))}

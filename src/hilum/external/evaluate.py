@@ -126,7 +126,7 @@ def evaluate_model(
         "classes": list(reading.classes),
         "limits": asdict(limits),
         "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
-        "per_group": group_figures(scored, reading.classes),
+        "per_group": group_figures(scored),
         "calibration": {
             "error": calibration_error(labels, probabilities),
             "band": list(calibration_band(probabilities, seed=seed)),

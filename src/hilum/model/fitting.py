@@ -152,7 +152,7 @@ def train_model(
     plans, notes = plans_for(slices, PROTOCOLS, repeats=HEAD_SEEDS, seed=seed)
     found = RANDOM if random_weights else obtain_weights(row, weights_folder(weights), track)
     result, features = run_backbone(table, row, weights_folder(weights), settings, plans, track)
-    worth = weigh([result], name, plans, slices, table.classes, settings.negative, seed)
+    worth = weigh([result], name, plans, slices, table.classes, settings.negative, seed, {})
     with track(f"{name}: heads out of fold", 1) as advance:
         held_out = run_heads(features, table.labels, len(table.classes), plan, settings)
         advance()
@@ -167,7 +167,7 @@ def train_model(
         plan.folds,
         seed=seed,
     )
-    figures = figures_of(held_out, slices, table.classes, settings.negative, resamples_of(plan, slices, seed))
+    figures, _ = figures_of(held_out, slices, table.classes, settings.negative, resamples_of(plan, slices, seed))
     coefficients, offsets = head.on_raw_features()
     tensors = Tensors(coefficients, offsets, trust.temperature, _unit(features[rows]))
     record = {

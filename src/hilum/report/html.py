@@ -16,6 +16,7 @@ from hilum.report.words import (
     DASH,
     Record,
     best_model,
+    known,
     number,
     plural,
     ranked,
@@ -23,7 +24,6 @@ from hilum.report.words import (
     score,
     total_seconds,
     warnings_of,
-    worth,
 )
 from hilum.report.worth import worth_section
 
@@ -45,7 +45,6 @@ SCORES = [
     ("binary", "sensi\u00adtivity", ("test", "binary", "sensitivity")),
     ("binary", "speci\u00adficity", ("test", "binary", "specificity")),
 ]
-SPANNED = ("accuracy", "f1_macro", "auc_macro")  # the figures of test that have an interval
 SECONDS = ["decoding", "features", "head", "total"]
 PER_CLASS = ["precision", "recall", "specificity", "f1"]
 
@@ -94,9 +93,9 @@ def _comparison_rows(record: Record) -> list[Row]:
     rows: list[Row] = []
     shared: dict[tuple[str, str | None], Row] = {}
     for model in ranked(record):
-        known = shared.get((model["status"], model["reason"])) if model["status"] != "ok" else None
-        if known:
-            known["title"] += f", {model['title']}"
+        same = shared.get((model["status"], model["reason"])) if model["status"] != "ok" else None
+        if same:
+            same["title"] += f", {model['title']}"
             continue
         rows.append(_comparison_row(model))
         shared[model["status"], model["reason"]] = rows[-1]
@@ -108,13 +107,19 @@ def _comparison_row(model: Record) -> Row:
     return {
         "model": model,
         "title": model["title"],
-        "spans": [
-            worth(model, "given", way[1]) if way[0] == "test" and way[1] in SPANNED else None for _, _, way in SCORES
-        ],
+        "spans": [_given(model, *way[1:]) if way[0] == "test" else None for _, _, way in SCORES],
         "scores": [number(score(model, *way)) for _, _, way in SCORES],
         "seconds": [number(seconds.get(part), 1) for part in SECONDS],
         "cached": bool(seconds.get("cached")),
     }
+
+
+def _given(model: Record, *keys: str) -> Record | None:
+    """A figure of the test slices as given, with its interval; None where that is not known."""
+    figure: Any = (model.get("protocols") or {}).get("given")
+    for key in keys:
+        figure = (figure or {}).get(key)
+    return figure if known(figure) is not None else None
 
 
 def _published_rows(record: Record) -> list[Row]:
@@ -170,11 +175,28 @@ def _section(record: Record, history: pd.DataFrame, model: Record) -> Row:
         "curves": figures.curves_svg(record, history, model) if model["name"] in set(history["model"]) else None,
         "confusion": figures.confusion_svg(record, model),
         "per_class": [
-            (readable(name), [number(row[key]) for key in PER_CLASS], row["support"])
+            (
+                readable(name),
+                [_given(model, "per_class", name, key) or {"value": row[key]} for key in PER_CLASS],
+                row["support"],
+                bool(_per_class(model, name).get("too_few")),
+            )
             for name, row in test["per_class"].items()
         ],
-        "binary": test["binary"],
+        "binary": test["binary"]
+        and {
+            "negative": test["binary"]["negative"],
+            **{
+                key: _given(model, "binary", key) or {"value": test["binary"][key]}
+                for key in ("sensitivity", "specificity", "auc")
+            },
+        },
     }
+
+
+def _per_class(model: Record, name: str) -> Record:
+    row: Record = ((model.get("protocols") or {}).get("given") or {}).get("per_class", {}).get(name) or {}
+    return row
 
 
 def _model_facts(model: Record) -> Iterable[tuple[str, Any]]:
@@ -208,8 +230,8 @@ def _provenance(record: Record) -> list[tuple[str, str]]:
     for model in record["models"]:
         weights = model.get("weights")
         if model["status"] == "ok" and weights:
-            known = filter(None, (weights["origin"], weights["digest"]))
-            rows.append((f"weights of {model['name']}", ", ".join(known)))
+            parts = filter(None, (weights["origin"], weights["digest"]))
+            rows.append((f"weights of {model['name']}", ", ".join(parts)))
     return [
         *rows,
         ("versions", ", ".join(f"{name} {version}" for name, version in record["versions"].items())),

@@ -8,6 +8,7 @@ from hilum.report.words import (
     floors_of,
     highest_floor,
     number,
+    plural,
     protocol_names,
     ranked,
     readable,
@@ -16,6 +17,7 @@ from hilum.report.words import (
 )
 
 KEYS = ["f1_macro", "auc_macro"]
+_TITLES = {"f1_macro": "macro-F1", "auc_macro": "AUC"}
 
 
 def headline(record: Record) -> str | None:
@@ -35,26 +37,55 @@ def worth_sentences(record: Record) -> list[str]:
     lines = [f"{model['title']} reaches {' and '.join(words)}."]
     if floor := highest_floor(record, protocol):
         lines.append(f"The highest floor, a simple model of {floor[0]}, reaches {with_interval(floor[1])} there.")
-    return [*lines, *filter(None, (apart_sentence(record, protocol), few_sentence(model, protocol)))]
+    more = (lead_sentence(record), apart_sentence(record, protocol), few_sentence(model, protocol))
+    return [*lines, *filter(None, more)]
+
+
+def lead_sentence(record: Record) -> str | None:
+    """By how much the best model is above the highest floor of each protocol, on the same resamples."""
+    model = best_model(record)
+    found = {
+        name: lead
+        for name in protocol_names(record)
+        if (lead := (worth(model, name, "over_floor") or None)) is not None
+    }
+    if not found:
+        return None
+    words = [
+        f"{with_interval(lead['difference'])} ({name}){'' if lead['above'] else ', which may be chance'}"
+        for name, lead in found.items()
+    ]
+    return f"Its lead over the highest floor: {'; '.join(words)}."
 
 
 def apart_sentence(record: Record, protocol: str) -> str | None:
-    """Which models cannot be told apart from the best by macro-F1 in a protocol."""
-    rows = [row for row in (record.get("differences") or {}).get(protocol) or () if _difference(row, "f1_macro")]
+    """Which models cannot be told apart from the best in a protocol, by macro-F1 and by AUC."""
     best = best_model(record)
-    if not rows or best is None:
+    close = {key: _close(record, protocol, key) for key in KEYS}
+    known = {key: titles for key, titles in close.items() if titles is not None}
+    if not known or best is None:
         return None
-    titles = {model["name"]: model["title"] for model in record["models"]}
-    close = [titles.get(row["model"], row["model"]) for row in rows if not row["f1_macro"].get("told_apart")]
-    if not close:
+    if not any(known.values()):
         return f"Every other model can be told apart from {best['title']} ({protocol})."
-    return f"Cannot be told apart from {best['title']} ({protocol}): {', '.join(close)}."
+    words = [f"by {_TITLES[key]} {', '.join(titles) or 'none'}" for key, titles in known.items()]
+    return f"Cannot be told apart from {best['title']} ({protocol}): {'; '.join(words)}."
+
+
+def _close(record: Record, protocol: str, key: str) -> list[str] | None:
+    """The models that one figure cannot tell from the best; None where there is nothing to compare."""
+    rows = [row for row in (record.get("differences") or {}).get(protocol) or () if _difference(row, key)]
+    titles = {model["name"]: model["title"] for model in record["models"]}
+    return [titles.get(row["model"], row["model"]) for row in rows if not row[key].get("told_apart")] if rows else None
 
 
 def few_sentence(model: Record, protocol: str) -> str | None:
     """Which figures of a model rest on too few groups of slices to tell anything."""
     scores = (model.get("protocols") or {}).get(protocol) or {}
-    few = [readable(name) for name, row in (scores.get("per_class") or {}).items() if row.get("too_few")]
+    few = [
+        f"{readable(name)} ({plural(row['groups'], 'group')})"
+        for name, row in (scores.get("per_class") or {}).items()
+        if row.get("too_few")
+    ]
     words = [f"recall of {', '.join(few)}"] if few else []
     if (scores.get("binary") or {}).get("too_few"):
         words.append("specificity")
@@ -95,6 +126,7 @@ def worth_section(record: Record) -> dict[str, Any] | None:
         "ids": ((record.get("audit") or {}).get("groups") or {}).get("given") is not None,
         "sentences": [
             *group_sentences(record),
+            *filter(None, [lead_sentence(record)]),
             *(sentence for name in names if (sentence := apart_sentence(record, name))),
         ],
         "few": [
@@ -136,8 +168,8 @@ def _difference_rows(record: Record, models: list[Record]) -> list[dict[str, Any
             "best": row["model"] == record["best"],
             "f1": _difference(row, "f1_macro"),
             "auc": _difference(row, "auc_macro"),
-            "p": (row.get("f1_macro") or {}).get("p_holm"),
-            "apart": (row.get("f1_macro") or {}).get("told_apart"),
+            "p": [(row.get(key) or {}).get("p_holm") for key in KEYS],
+            "apart": [(row.get(key) or {}).get("told_apart") for key in KEYS],
             "first": row.get("first"),
             "first_auc": row.get("first_auc"),
         }

@@ -154,9 +154,12 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`."""
-    squares, left = np.linalg.eigh(rows @ rows.T)
-    kept = squares > squares[-1] * len(rows) * np.finfo(np.float64).eps
-    basis: NDArray[np.float64] = rows.T @ (left[:, kept] / np.sqrt(squares[kept]))
+    n, width = rows.shape
+    squares, vectors = np.linalg.eigh(rows @ rows.T if n < width else rows.T @ rows)  # whichever is smaller
+    kept = squares > squares[-1] * max(n, width) * np.finfo(np.float64).eps
+    if n >= width:
+        return vectors[:, kept]
+    basis: NDArray[np.float64] = rows.T @ (vectors[:, kept] / np.sqrt(squares[kept]))
     return basis
 
 
