@@ -1,6 +1,7 @@
 """The audit's record: the known facts of the public set, planted faults of a phantom, and groups that are given."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -38,14 +39,7 @@ def test_file_numbers_of_the_public_set(real_record):
     assert sum(row["others"] for row in test) == 261
     assert sum(row["others"] for row in valid) == 59
     assert all(row["apart"] and row["cut"] == 108 and row["other_side"] == row["others"] for row in test + valid)
-
-
-def test_403_of_430_numbered_cancer_train_files_lie_below(chest_ctscan):
-    """Numbered as the others are, by six digits; ad1.png is a number of another kind."""
-    table = hilum.read_table(chest_ctscan)
-    names = [row.path.rsplit("/", 1)[1] for row in table.rows if row.split == "train" and row.label != "normal"]
-    numbers = [int(name[:6]) for name in names if name[:6].isdigit()]
-    assert (len(numbers), sum(number < 108 for number in numbers)) == (430, 403)
+    assert (sum(row["train"] for row in test), sum(row["train_side"] for row in test)) == (430, 403)
 
 
 def test_marks_and_the_pelvis_of_the_public_set(real_record):
@@ -126,6 +120,31 @@ def test_given_groups_override_look_alikes(with_ids):
     record = audit_record(audit, None)
     assert record["groups"]["given"] == len(joined)
     assert "No patient ids" not in {finding["title"] for finding in record["findings"]}
+    split = {row.path: row.split for row in audit.table.rows}
+    seen = {patients[path] for path in split if split[path] == "train"}
+    shared = [path for path in split if split[path] == "test" and patients[path] in seen]
+    assert sum(leak["group"] for leak in record["leaks"] if (leak["from"], leak["to"]) == ("train", "test")) == len(
+        shared
+    )
+    found = "Same ids in train and test" in {finding["title"] for finding in record["findings"]}
+    assert found == bool(shared)
+
+
+def test_an_audit_names_what_a_comparison_needs(tmp_path):
+    hilum.write_phantom(tmp_path, 48, 3)
+    shutil.rmtree(tmp_path / "valid")
+    shutil.rmtree(tmp_path / "train" / "normal")
+    with pytest.raises(HilumError, match="split valid"):
+        hilum.read_table(tmp_path)
+    record = audit_record(run_audit(hilum.read_table(tmp_path, complete=False)), None)
+    texts = [finding["text"] for finding in record["findings"] if finding["title"] == "Missing class"]
+    assert any(text.startswith("valid has no adenocarcinoma, large cell carcinoma") for text in texts)
+    assert "train has no normal." in texts
+    assert record["floors"]["given"].keys() >= {"file facts", "border alone"}
+    shutil.rmtree(tmp_path / "test")
+    record = audit_record(run_audit(hilum.read_table(tmp_path, complete=False)), None)
+    assert "given" not in record["floors"]
+    assert any("test is empty; the protocol given is left out" in note for note in record["notes"])
 
 
 def test_a_row_without_an_id_goes_by_its_look_alikes(with_ids):

@@ -54,6 +54,14 @@ def test_numbers_that_tell_the_splits_apart():
     )
 
 
+def test_numbers_of_another_series_are_not_compared():
+    others = [(f"ad{number}.png", "a", "train") for number in range(500, 540)]
+    rows = [(f"{number:06d}.png", "a", "train") for number in range(20)]
+    test = [(f"{number:06d}.png", "a", "test") for number in range(20, 40)]
+    (found,) = number_separation(_table(others + rows + test))
+    assert (found.train, found.train_side, found.cut) == (20, 20, 20)
+
+
 def test_numbers_that_fall_are_told_as_well():
     (found,) = number_separation(_numbered(range(50, 90), range(20), "valid"))
     assert (found.other, found.cut, found.above, found.share) == ("valid", 19, False, 1.0)

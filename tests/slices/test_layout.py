@@ -99,8 +99,6 @@ def test_pictures_outside_the_class_folders_are_named(root):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["train/a/1.png", "test/a/1.png"], "no folder for the split valid.*--table"),
-        (["train/a/1.png"], "no folder for the split valid and test"),
         (["1.png", "2.png"], "No class folder with files.*--table"),
         (["a/.hidden"], "No class folder with files"),
     ],

@@ -10,8 +10,8 @@ _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, befo
 
 def findings(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Findings of an audit record: `severity` (`serious` or `notice`), `title`, `text`, and up to 12 `paths`."""
-    found = [*_copies(record), *_conflicts(record), *_look_alikes(record), *_splits(record), *_floors(record)]
-    found += _slices(record)
+    parts = (_copies, _shared_ids, _conflicts, _look_alikes, _splits, _floors, _slices)
+    found = [finding for part in parts for finding in part(record)]
     return sorted(found, key=lambda finding: finding["severity"] != "serious")
 
 
@@ -39,6 +39,17 @@ def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         text = f"In {into}, {_listed(counts)} show a slice that is also in {origin} ({', '.join(kinds)})."
         worst = max(leak["same_slice"] / leak["files"] for leak in leaks)
         yield _finding("serious" if worst > 0.1 else "notice", f"Leak from {origin} to {into}", text)
+
+
+def _shared_ids(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    ways: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
+    for leak in record["leaks"]:
+        if leak.get("group"):
+            ways[leak["from"], leak["to"]].append(leak)
+    for (origin, into), leaks in ways.items():
+        counts = [f"{leak['group']} of {leak['files']} files of {_words(leak['label'])}" for leak in leaks]
+        text = f"In {into}, {_listed(counts)} have a patient or series id that {origin} has too."
+        yield _finding("serious", f"Same ids in {origin} and {into}", text)
 
 
 def _conflicts(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

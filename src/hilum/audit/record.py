@@ -14,6 +14,7 @@ from hilum.audit.audit import Audit
 from hilum.audit.duplicates import STRENGTHS
 from hilum.audit.findings import findings
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
+from hilum.slices import body
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
 from hilum.versions import versions
@@ -26,6 +27,7 @@ _MOST_SHOWN = 200
 def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
     """The content of audit.json."""
     table = audit.table
+    near = list(_near_duplicates(audit))
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -44,7 +46,8 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
         "groups": _groups(audit),
         "leaks": list(_leaks(audit)),
         "label_conflicts": list(_conflicts(audit)),
-        "near_duplicates": list(_near_duplicates(audit)),
+        "near_duplicates": near[:_MOST_SHOWN],
+        "near_duplicates_in_all": len(near),
         "splits": _splits(audit),
         "floors": audit.floors,
         "slices": _slices(audit),
@@ -61,7 +64,7 @@ def _groups(audit: Audit) -> dict[str, Any]:
         return int(np.bincount(of[distinct]).max())
 
     return {
-        "version": signature.VERSION,
+        "version": f"{signature.VERSION}, crop {body.VERSION}",
         "same_slice": _count(groups.same_slice),
         "look_alike": _count(groups.look_alike),
         "given": None if groups.ids is None else _count(groups.ids),
@@ -78,6 +81,8 @@ def _groups(audit: Audit) -> dict[str, Any]:
 def _leaks(audit: Audit) -> Iterator[dict[str, Any]]:
     """For each pair of splits and class, how many files of the later split have a twin in the earlier one."""
     table, groups = audit.table, audit.groups
+    ids = np.array([row.group or "" for row in table.rows])
+    given = ids != ""
     for place, into in enumerate(SPLITS):
         for origin in SPLITS[:place]:
             known = table.in_split(origin)
@@ -91,6 +96,7 @@ def _leaks(audit: Audit) -> Iterator[dict[str, Any]]:
                     "identical": int(np.isin(groups.picture[rows], groups.picture[known]).sum()),
                     "same_slice": int(np.isin(groups.same_slice[rows], groups.same_slice[known]).sum()),
                     "look_alike": int(np.isin(groups.look_alike[rows], groups.look_alike[known]).sum()),
+                    "group": None if groups.ids is None else int(np.isin(ids[rows], ids[known & given]).sum()),
                 }
 
 
@@ -113,7 +119,7 @@ def _near_duplicates(audit: Audit) -> Iterator[dict[str, Any]]:
     turned = set(groups.links.pairs[groups.links.turned].ravel().tolist())
     found = [rows for rows in members.values() if len(rows) > 1]
     found.sort(key=lambda rows: -len({table.rows[row].split for row in rows}))
-    for rows in found[:_MOST_SHOWN]:
+    for rows in found:
         yield {
             "paths": [table.rows[row].path for row in rows],
             "labels": [table.rows[row].label for row in rows],

@@ -1,6 +1,7 @@
 """How the splits differ in things that are no disease: class shares, file numbers, facts of the pictures."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import PurePath
@@ -98,26 +99,26 @@ def class_shifts(table: SliceTable) -> ClassShifts:
 def number_separation(table: SliceTable) -> list[NumberSeparation]:
     """For each class, how well the number in the file's name tells train from valid and from test.
 
-    The number is the first run of digits in the name: 108 in `000108 (3).png`. Classes with fewer than ten numbered
-    files on either side are left out.
+    The number is the first run of digits in the name: 108 in `000108 (3).png`. Numbers of one series are compared:
+    those behind the letters that stand before most numbers of the other split (`ad1.png` is of another series than
+    `000108.png`). Classes with fewer than ten such files on either side are left out.
     """
-    numbers = [_number(row.path) for row in table.rows]
+    numbers: dict[tuple[str, Split], list[tuple[str, int]]] = defaultdict(list)
+    for row in table.rows:
+        if (numbered := _number(row.path)) is not None:
+            numbers[row.label, row.split].append(numbered)
     found = []
     for label in table.classes:
-        of = {
-            split: np.array(
-                [
-                    number
-                    for number, row in zip(numbers, table.rows, strict=True)
-                    if number is not None and row.label == label and row.split == split
-                ],
-                dtype=np.int64,
-            )
-            for split in SPLITS
-        }
         for other in SPLITS[1:]:
-            if min(len(of["train"]), len(of[other])) >= _FEWEST:
-                found.append(_separation(label, other, of["train"], of[other]))
+            series = Counter(before for before, _ in numbers[label, other]).most_common(1)
+            train, others = (
+                np.array([number for before, number in numbers[label, split] if before == series[0][0]], np.int64)
+                if series
+                else np.empty(0, np.int64)
+                for split in ("train", other)
+            )
+            if min(len(train), len(others)) >= _FEWEST:
+                found.append(_separation(label, other, train, others))
     return found
 
 
@@ -173,6 +174,7 @@ def _separation(label: str, other: Split, train: NDArray[np.int64], others: NDAr
     )
 
 
-def _number(path: str) -> int | None:
-    digits = re.search(r"\d+", PurePath(path).stem)
-    return int(digits[0][:15]) if digits else None
+def _number(path: str) -> tuple[str, int] | None:
+    """What stands before the number in a file's name, and the number."""
+    found = re.match(r"(\D*)(\d+)", PurePath(path).stem)
+    return (found[1].lower(), int(found[2][:15])) if found else None

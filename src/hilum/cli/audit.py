@@ -39,7 +39,9 @@ def audit(
     place = out or Path("audits") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
     check_audit_folder(place, overwrite)
     track = tracker_for(ERR)
-    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
+    slices = read_table(
+        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, complete=False, track=track
+    )
     show_notes(slices)
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
     show_lines(audited.notes)

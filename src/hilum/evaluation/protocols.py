@@ -106,9 +106,15 @@ class Plan:
         return folds
 
 
-def given(slices: Slices, seeds: int = REPEATS) -> Plan:
-    """The split as it came; every seed trains on train, stops on valid, and scores test."""
+def given(slices: Slices, seeds: int = REPEATS) -> Plan | None:
+    """The split as it came; every seed trains on train, stops on valid, and scores test.
+
+    Returns:
+        The plan, or None where train has fewer than two classes or test is empty.
+    """
     train, valid, test = (np.flatnonzero(slices.split == split) for split in range(3))
+    if not len(test) or len(np.unique(slices.labels[train])) < 2:
+        return None
     return Plan("given", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict)
 
 

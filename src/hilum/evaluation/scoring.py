@@ -14,7 +14,7 @@ from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices, distinct_row
 Predict = Callable[[Fit, int], NDArray[np.float64]]
 
 _WHY_NOT: Mapping[Protocol, str] = {
-    "given": "",
+    "given": "Train has fewer than two classes, or test is empty",
     "unseen": "No distinct test slice is left that has no same slice in train or valid",
     "grouped": "A class has slices in fewer than two same-slice groups, so that no folds can be made",
     "strict": "A class has slices in fewer than two groups of look-alikes (or ids), so that no folds can be made",

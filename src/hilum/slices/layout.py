@@ -72,9 +72,6 @@ def folder_layout(folder: Path) -> Layout:
         if not files:
             raise HilumError(f"No class folder with files was found in {folder}. {_LAYOUT_HINT}")
         return Layout(folder, tuple(files), tuple(skipped))
-    missing = [split for split in SPLITS if split not in split_folders.values()]
-    if missing:
-        raise HilumError(f"{folder} has no folder for the split {' and '.join(missing)}. {_LAYOUT_HINT}")
     files, skipped = [], []
     for path, split in split_folders.items():
         found, left_out = _files_of_classes(folder, path, split)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -96,6 +96,7 @@ def read_table(
     seed: int = 0,
     strict: bool = False,
     window: str = "auto",
+    complete: bool = True,
     track: Tracker = silent,
 ) -> SliceTable:
     """Reads a data set.
@@ -109,12 +110,13 @@ def read_table(
         seed: Of the split, where there is none.
         strict: Makes a file that cannot be read an error instead of leaving it out.
         window: Of DICOM files, as `hilum.slices.frames.read_frames` takes it.
+        complete: Whether missing splits and classes are errors; an audit names them instead.
         track: Shows progress.
 
     Raises:
-        HilumError: The folder or table has no usable layout; a split or class has no readable file; there is one class
-            only; test or valid has a class that train lacks; the groups file names files that are not there; there is
-            no such window; or, with `strict`, a file cannot be read.
+        HilumError: The folder or table has no usable layout or no readable file; the groups file names files that are
+            not there; there is no such window; with `complete`, a split or class has no readable file, there is one
+            class only, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups)
     read, unreadable, grouping = _read_facts(layout, window, track)
@@ -122,11 +124,13 @@ def read_table(
     if strict:
         _refuse(skipped)
     notes = [*layout.notes, *grouping]
+    _refuse_nothing(layout.root, read, skipped)
     given = all(file.split is not None for file, _ in read)
     rows = _rows_as_given(read) if given else _rows_newly_split(read, seed, notes)
     rows.sort(key=lambda row: (SPLITS.index(row.split), row.path))
     classes = tuple(sorted({file.label for file in layout.files}))
-    _check(layout.root, rows, classes)
+    if complete:
+        _check(layout.root, rows, classes)
     notes += _leaks(rows)
     return SliceTable(layout.root, tuple(rows), classes, skipped, tuple(notes))
 
@@ -159,8 +163,7 @@ def read_labelled(
     skipped = (*layout.skipped, *unreadable)
     if strict:
         _refuse(skipped)
-    if not read:
-        raise HilumError(f"{layout.root} has no readable slice: {skipped[0].path}: {skipped[0].reason}.")
+    _refuse_nothing(layout.root, read, skipped)
     rows = sorted(
         (SliceRow(file.path, file.label, "test", file.group, facts) for file, facts in read), key=lambda row: row.path
     )
@@ -183,6 +186,12 @@ def _refuse(skipped: tuple[Skipped, ...]) -> None:
         named = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:5])
         more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
         raise HilumError(f"{len(skipped)} file(s) cannot be used, and --strict was given: {named}{more}.")
+
+
+def _refuse_nothing(root: Path, read: Sequence[object], skipped: tuple[Skipped, ...]) -> None:
+    if not read:
+        why = f": {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+        raise HilumError(f"{root} has no readable slice{why}.")
 
 
 def _read_facts(
@@ -254,7 +263,8 @@ def _check(root: Path, rows: list[SliceRow], classes: tuple[str, ...]) -> None:
     for split in SPLITS:
         if not any(row.split == split for row in rows):
             raise HilumError(
-                f"The split {split} of {root} has no readable file. Add slices to it, or see which were skipped."
+                f"The split {split} of {root} has no readable file. Add slices to it, see which were skipped, or say "
+                "which are in it by --table FILE.csv (path,label,split)."
             )
     in_train = {row.label for row in rows if row.split == "train"}
     for name in classes:
