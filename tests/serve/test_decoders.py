@@ -57,6 +57,19 @@ def test_frames_come_in_order_from_one_process():
     assert replaced == 0
 
 
+@pytest.mark.slow
+def test_the_time_that_answers_wait_to_be_taken_does_not_count():
+    async def use(decoders):
+        numbers = []
+        async with aclosing(decoders.messages(JOB, MANY)) as messages:
+            async for fields, _ in messages:
+                numbers += [frame["number"] for frame in fields["frames"]]
+                await asyncio.sleep(5)  # as a slow model does; in all longer than a process may take
+        return numbers
+
+    assert with_decoders(use, seconds=1) == (list(range(1, 31)), 0)
+
+
 def test_a_killed_process_that_had_worked_costs_nothing():
     async def use(decoders):
         await frames(decoders, flat(51))

@@ -48,7 +48,12 @@ def runs(tmp_path_factory):
         },
         "<b>evaluated & all": {"metrics.json": json.dumps(EVALUATION), "predictions.csv": EVALUATED},
         "damaged": {"metrics.json": "{"}, "another": {"metrics.json": '{"schema": "other/1"}'},
-        "a list": {"metrics.json": "[]"}, "empty": {}, ".hidden": {"metrics.json": json.dumps(COMPARISON)},
+        "a list": {"metrics.json": "[]"},
+        "odd models": {"metrics.json": '{"schema": "hilum.comparison/1", "models": ["x"]}'},
+        "odd data": {"metrics.json": '{"schema": "hilum.comparison/1", "data": [1]}'},
+        "no number": {"metrics.json": '{"schema": "hilum.comparison/1", "created": NaN}'},
+        "no text": {"metrics.json": '{"schema": "hilum.comparison/1", "created": "\\ud800"}'},
+        "empty": {}, ".hidden": {"metrics.json": json.dumps(COMPARISON)},
     }.items():  # fmt: skip
         (folder / name).mkdir()
         for file, text in texts.items():
@@ -70,13 +75,14 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(shown):
     evaluated, compared = shown.get("/api/runs").json()["runs"]
     assert compared == {
         "name": "compared", "created": "2026-11-22T21:30:00+00:00", "kind": "comparison", "folder": "slices",
-        "best": "b", "synthetic": True,
+        "best": "b", "synthetic": True, "report": True,
         "models": [
             {"name": "a", "title": "A", "given": FIGURE, "unseen": None, "strict": None},
             {"name": "b", "title": "B", "given": None, "unseen": None, "strict": FIGURE},
         ],
     }  # fmt: skip
     assert (evaluated["name"], evaluated["kind"], evaluated["best"]) == ("<b>evaluated & all", "evaluation", "m")
+    assert evaluated["report"] is False  # `hilum evaluate` writes none that a page could show
     assert evaluated["models"][0]["evaluated"] == evaluated["models"][0]["given"] == FIGURE
 
 

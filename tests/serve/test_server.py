@@ -108,12 +108,48 @@ def test_a_client_that_goes_away_in_the_middle_harms_nobody(address):
     assert httpx.post(f"{address}api/predict", files=files(a=PICTURE), headers=OURS).status_code == 200
 
 
+def test_what_still_comes_after_an_answer_is_ended(address):
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname, parts.port), 20) as connection:
+        connection.sendall(b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 403 ")
+        ended = False
+        for _ in range(200):
+            try:
+                connection.sendall(b"x")
+            except OSError:  # reset or broken pipe, as it happens
+                ended = True
+                break
+            time.sleep(0.05)
+    assert ended
+
+
+def test_work_for_a_client_that_has_gone_is_dropped_and_nothing_is_told_of_it(tiny_model):
+    large = flat(51, 5000, 5000)
+    with server_of(tiny_model) as (address, process):
+        parts = urlsplit(address)
+        body = httpx.Request("POST", address, files=files(**{f"n{number}": large for number in range(40)}))
+        told = "".join(f"{name}: {body.headers[name]}\r\n" for name in ("content-type", "content-length"))
+        head = f"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nX-Requested-With: hilum\r\n{told}\r\n"
+        with socket.create_connection((parts.hostname, parts.port), 20) as connection:
+            connection.sendall(head.encode() + body.read())
+            time.sleep(0.3)
+        raw(address, b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+        lines = []
+        while not any(" 499 " in line for line in lines):
+            lines.append(process.stderr.readline())
+            assert lines[-1]
+        assert b"hilum_requests_in_flight 0.0" in fetched(f"{address}metrics")
+    assert "Traceback" not in "".join(lines)
+    assert "ERROR" not in "".join(lines).upper()
+
+
 def test_a_connection_is_kept_for_the_next_request(address):
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
     for _ in range(3):
         connection.request("GET", "/healthz")
-        assert connection.getresponse().read() == b'{"status":"ok"}'
+        assert connection.getresponse().read() == b'{"status":"ok","model":true,"runs":false,"token":false}'
     connection.close()
 
 

@@ -2,6 +2,7 @@
 
 import webbrowser
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -26,7 +27,7 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="Any but this machine's own needs --token-file.")] = "127.0.0.1",
     token_file: Annotated[
-        Path | None, typer.Option(help="File with the token that every request must bring.", show_default=False)
+        Path | None, typer.Option(help="File with the token that requests must bring.", show_default=False)
     ] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
 ) -> None:
@@ -64,11 +65,11 @@ def serve(
             say(f"{warning}.")
         if not is_loopback(host):
             say(
-                "Others can reach it, and every request needs the token. It speaks plain HTTP: "
-                "between machines put it behind a proxy with TLS, or in a tunnel."
+                "Others can reach it, and everything but the bare page needs the token. It speaks plain HTTP: "
+                "between machines use a tunnel, as ssh -L makes one."
             )
         if not no_open:
-            webbrowser.open(address)
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would hold us up
 
     try:
         run_server(create_app(reader, settings), bound, settings.caps.head, started)

@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from hilum import __version__
@@ -64,10 +64,11 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
     app.include_router(model_routes(serving))
     app.include_router(run_routes(serving))
 
-    @app.get("/healthz", tags=["server"])
-    async def healthz() -> dict[str, str]:
-        """Whether the server is up."""
-        return {"status": "ok"}
+    @app.get("/healthz", response_model=schemas.Health, tags=["server"])
+    async def healthz() -> JSONResponse:
+        """Whether the server is up, and what it serves: a model, runs; whether it wants a token."""
+        served = {"model": reader is not None, "runs": settings.runs is not None}
+        return JSONResponse({"status": "ok", **served, "token": settings.access.token is not None})
 
     @app.get("/metrics", response_class=Response, tags=["server"])
     async def metrics() -> Response:

@@ -69,7 +69,7 @@ class Worker:
         Args:
             job: As `hilum.serve.worker` takes it.
             data: The file.
-            seconds: That decoding may take; the time that answers wait here to be taken does not count.
+            seconds: That decoding may take between two answers; the time that these wait to be taken does not count.
 
         Raises:
             Gone: The process ended.
@@ -78,19 +78,15 @@ class Worker:
         questions, answers = self.process.stdin, self.process.stdout
         assert questions is not None
         assert answers is not None
-        clock, more, self.at_rest = asyncio.get_running_loop().time, True, False
+        more, self.at_rest = True, False
         try:
-            start = clock()
             async with asyncio.timeout(seconds):
                 questions.write(packed(job, data))
                 questions.write(data)
                 await questions.drain()
-            left = seconds - (clock() - start)
             while more:
-                start = clock()
-                async with asyncio.timeout(left):
+                async with asyncio.timeout(seconds):
                     message = await receive(answers)
-                left -= clock() - start
                 more = message[0]["more"]
                 self.used, self.at_rest = self.used or not more, not more
                 yield message
@@ -117,7 +113,7 @@ class Decoders:
 
     Args:
         count: How many.
-        seconds: For a file.
+        seconds: For each few frames of a file.
         replaced: Called when one has to be replaced.
     """
 

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.backbones.zoo import ZOO
+from hilum.errors import HilumError
 from hilum.explain.explanation import LINEAR, Mapper, Neighbour
 from hilum.explain.neighbours import shown
 from hilum.model.facts import ModelFacts
@@ -51,7 +53,8 @@ class Explainer:
     def methods(self) -> tuple[str, ...]:
         """The maps that this form of the model can make here."""
         folder = self._settings.model is not None and self._settings.model.is_dir()
-        able = folder and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
+        layer = any(row.name == self._facts.name and row.cam_layer for row in ZOO)
+        able = folder and layer and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
         return (LINEAR, *GRADIENTS) if able else (LINEAR,)
 
     def close(self) -> None:
@@ -100,7 +103,10 @@ class Explainer:
         loop = asyncio.get_running_loop()
         maps = reading.maps[0]
         if method != LINEAR:
-            maps = await loop.run_in_executor(self._thread, self._mapped, method, square)
+            try:
+                maps = await loop.run_in_executor(self._thread, self._mapped, method, square)
+            except HilumError as error:  # the weights have gone, say
+                raise Problem(422, f"{method} cannot be made: {error}") from error
         box, (width, height) = Box(*fields["box"]), fields["size"]
         drawn = await asyncio.to_thread(_drawn, facts.classes, maps, box, (width, height))
         return {

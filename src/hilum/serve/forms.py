@@ -2,18 +2,21 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect
 
 from hilum.serve.problems import Problem
 from hilum.serve.settings import Caps
 
 FILES = "files"
+T = TypeVar("T")
 _LONGEST_FIELD = 1024  # bytes of a value, of a boundary and of a name
 _PARAMETER = re.compile(r';[ \t]*(name|filename)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
 _ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n", '\\"': '"', "\\\\": "\\"}  # as browsers and curl write names
@@ -54,6 +57,29 @@ class Held:
     def give(self, count: int) -> None:
         """Counts bytes that are let go."""
         self.bytes -= count
+
+
+async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Does some work on a request whose body was read, and drops it where the client goes away.
+
+    Raises:
+        ClientDisconnect: It went.
+    """
+    doing, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({doing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        if doing.done():
+            return doing.result()
+        raise ClientDisconnect
+    finally:
+        for task in (doing, leaving):
+            task.cancel()
+        await asyncio.gather(doing, leaving, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hilum.serve.meters import Meters
@@ -81,6 +82,8 @@ class Guard:
                 self._meters.in_flight.set(self._at_work)
         except Problem as problem:
             await problem_response(problem)(scope, receive, sending)
+        except ClientDisconnect:  # nobody is there to be answered
+            status = _GONE
         except Exception as error:  # of which neither client nor log may see the words: they might quote a file
             LOG.error("%s at %s", type(error).__name__, _place(error))
             if not status:
@@ -118,6 +121,7 @@ class Guard:
         LOG.info("%s %s %d %.0f ms", scope["method"][:8], route, status, seconds * 1000)
 
 
+_GONE = 499  # in the log alone: the client went before it was answered
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 

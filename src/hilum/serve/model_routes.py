@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 
 from hilum.serve import schemas
 from hilum.serve.about import about
-from hilum.serve.forms import form_of
+from hilum.serve.forms import form_of, while_there
 from hilum.serve.predicting import predict
 from hilum.serve.problems import Problem
 from hilum.serve.serving import Serving
@@ -32,9 +32,10 @@ def model_routes(serving: Serving) -> APIRouter:
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW]) as form:
             window = _window(form.fields, served.facts.window)
-            answer = await predict(
+            work = predict(
                 form.files, window, served.facts, served.reader, serving.decoders, caps.slices, serving.counted
             )
+            answer = await while_there(request, work)
         return JSONResponse(answer)
 
     @router.post(
@@ -56,7 +57,8 @@ def model_routes(serving: Serving) -> APIRouter:
             if method not in methods:
                 raise Problem(422, f"The method must be one of {', '.join(methods)}.")
             number = _number(form.fields)
-            answer = await served.explainer.explain(form.files[0], window, method, number, serving.counted)
+            work = served.explainer.explain(form.files[0], window, method, number, serving.counted)
+            answer = await while_there(request, work)
         return JSONResponse(answer)
 
     return router

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from hilum.slices.frames import file_of
 from hilum.slices.read import UnreadableSlice, read_bytes
 
 SHOWN = 200  # slices of a run that are given at a time
+_AT_A_TIME = 4  # of their files in memory
 # A report is a page that was made elsewhere: it may draw, and nothing else.
 REPORT_POLICY = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
@@ -30,6 +30,11 @@ REPORT_POLICY = (
 def run_routes(serving: Serving) -> APIRouter:
     """The routes of runs."""
     router, folder = APIRouter(tags=["runs"]), serving.settings.runs
+    room = asyncio.Semaphore(_AT_A_TIME)
+
+    async def picture(path: str) -> str | None:
+        async with room:  # a file is read whole before it is decoded
+            return await _picture(serving.settings.slices, path, serving.decoders)
 
     @router.get("/api/runs", response_model=schemas.Runs)
     async def runs() -> JSONResponse:
@@ -55,10 +60,9 @@ def run_routes(serving: Serving) -> APIRouter:
     ) -> JSONResponse:
         """The slices in a cell of a run's confusion matrix, with pictures where the folder of slices was named."""
         found = await _found(folder, name)
-        rows = await asyncio.to_thread(lambda: list(prediction_rows(found, model, label, predicted)))
-        pictures = await asyncio.gather(
-            *(_picture(serving.settings.slices, row["path"], serving.decoders) for row in islice(rows, SHOWN))
-        )
+        rows = await asyncio.to_thread(lambda: sorted(prediction_rows(found, model, label, predicted), key=_surest))
+        places = [row["path"] for row in rows[:SHOWN]]
+        pictures = await asyncio.gather(*(picture(path) for path in places))
         shown = [{**row, "thumbnail": picture} for row, picture in zip(rows, pictures, strict=False)]
         return JSONResponse({"rows": shown, "total": len(rows)})
 
@@ -69,6 +73,10 @@ def run_routes(serving: Serving) -> APIRouter:
         return Response(page, media_type="text/html", headers={"Content-Security-Policy": REPORT_POLICY})
 
     return router
+
+
+def _surest(row: Mapping[str, Any]) -> tuple[float, str]:
+    return -(row["probabilities"].get(row["predicted"]) or 0.0), row["path"]
 
 
 async def _found(folder: Path | None, name: str) -> Run:

@@ -49,6 +49,7 @@ class Run:
             "best": record.get("best") if self.kind == "comparison" else (record.get("model") or {}).get("name"),
             "models": _compared(record) if self.kind == "comparison" else _evaluated(record),
             "synthetic": bool(record.get("synthetic")),
+            "report": (self.folder / REPORT).is_file(),
         }
 
     def file(self, name: str) -> bytes | None:
@@ -102,7 +103,8 @@ def prediction_rows(
             key.removeprefix(_PROBABILITY): _number(value) for key, value in row.items() if key.startswith(_PROBABILITY)
         }
         probabilities = _read_as(shares, classes) if run.kind == "evaluation" else shares
-        best = max(probabilities, key=lambda name: probabilities[name] or 0, default=None)
+        known_shares = {name: share for name, share in probabilities.items() if share is not None}
+        best = max(known_shares, key=known_shares.__getitem__, default=None)
         found = {
             "path": row.get("path") or "",
             "label": read_as.get(row.get("label"), row.get("label")),
@@ -125,10 +127,17 @@ def _run(folder: Path) -> Run | None:
         return None
     schema = record.get("schema") if isinstance(record, dict) else None
     kind = _KINDS.get(schema.partition("/")[0]) if isinstance(schema, str) else None
-    return None if kind is None else Run(folder.resolve().name, folder, kind, record)
+    if kind is None:
+        return None
+    run = Run(folder.resolve().name, folder, kind, record)
+    try:
+        json.dumps(run.as_json(), allow_nan=False, ensure_ascii=False).encode()
+    except (AttributeError, TypeError, ValueError, KeyError):  # another program's, or edited: it is no run of hilum's
+        return None
+    return run
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=_MOST + 1)
 def _record(path: Path, changed: int, size: int) -> Any:  # noqa: ANN401 - JSON
     """metrics.json, read once for as long as it does not change."""
     return json.loads(path.read_bytes())

@@ -18,6 +18,15 @@ class Problem(BaseModel):
     detail: str
 
 
+class Health(BaseModel):
+    """That the server is up, and what it has."""
+
+    status: str
+    model: bool
+    runs: bool
+    token: bool = Field(description="Whether it wants a token for everything else.")
+
+
 class Figure(BaseModel):
     """A macro-F1 in [0, 1] with its 95 % interval."""
 

@@ -110,8 +110,9 @@ class _Protocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Starts the time of headers that have begun; it is not prolonged by each byte."""
-        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+        """Starts the time of headers, or of what still comes after an answer; it is not prolonged by each byte."""
+        answered = self.conn.our_state in (h11.DONE, h11.MUST_CLOSE) and self.conn.their_state is h11.SEND_BODY
+        if (answered or self.conn.their_state is h11.IDLE) and not self.transport.is_closing():
             self._timer = self._timer or self.loop.call_later(self.seconds, self._end)
         elif self._timer is not None:
             self._timer.cancel()
@@ -121,6 +122,8 @@ class _Protocol(H11Protocol):
         self._timer = None
         if self.conn.their_state is h11.IDLE:
             self.transport.close()
+        elif self.conn.their_state is h11.SEND_BODY and self.conn.our_state in (h11.DONE, h11.MUST_CLOSE):
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         response = problem_response(Problem(400, "The request is no well-formed HTTP, or its headers are too long."))
@@ -130,6 +133,9 @@ class _Protocol(H11Protocol):
             h11.Data(data=bytes(response.body)),
             h11.EndOfMessage(),
         ]
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # it was answered already
+            self.transport.abort()
+            return
         for event in events:
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
@@ -151,6 +157,8 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _log_to_standard_error() -> None:
+    for library in ("python_multipart", "asyncio"):  # whose own words hold parts of requests
+        logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     if not LOG.handlers:
         handler = logging.StreamHandler()
         handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))

@@ -39,7 +39,7 @@ def main() -> None:
     logging.disable()
     while (message := read(jobs)) is not None:
         job, data = message
-        _alarm(int(job["seconds"]) + _LATE)
+        _alarm(job)
         try:
             if job["kind"] == "squares":
                 _squares(answers, job, data)
@@ -51,7 +51,7 @@ def main() -> None:
         except Exception as error:  # its words might quote a header
             reason = f"it cannot be read ({type(error).__name__})"
             write(answers, {"frames": [], "more": False, "reason": reason})
-        _alarm(0)
+        _alarm(None)
 
 
 def _squares(answers: IO[bytes], job: Job, data: bytes) -> None:
@@ -62,7 +62,9 @@ def _squares(answers: IO[bytes], job: Job, data: bytes) -> None:
             facts.append({**_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
             squares.append(_square(frame, job).tobytes())
             if len(facts) == CHUNK:
+                _alarm(None)  # what waits to be taken is no decoding; a server that is gone breaks the pipe
                 write(answers, {"frames": facts, "more": True}, b"".join(squares))
+                _alarm(job)
                 facts, squares = [], []
     except Exception:
         if facts:
@@ -142,9 +144,10 @@ def _limit() -> None:
         pass
 
 
-def _alarm(seconds: int) -> None:
+def _alarm(job: Job | None) -> None:
+    """Ends this process some time after a job's has run out, lest one outlive its server; None: it need not."""
     if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
+        signal.alarm(0 if job is None else int(job["seconds"]) + _LATE)
 
 
 if __name__ == "__main__":

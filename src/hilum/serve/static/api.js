@@ -16,6 +16,13 @@ export async function get(path) {
   return (await asked(path, {})).json();
 }
 
+/** What the server has, after its token was asked for where it wants one. */
+export async function greet() {
+  const has = await get("/healthz");
+  if (has.token && !sessionStorage.getItem(TOKEN)) await askToken(null);
+  return has;
+}
+
 /** The JSON that the server gives for files: a list of { file, name }. */
 export async function post(path, files, fields = {}, signal = undefined) {
   const form = new FormData();

@@ -1,6 +1,6 @@
 // The page: what the server has, which view is open, and the way between them.
 
-import { get } from "./api.js";
+import { get, greet } from "./api.js";
 import { worth } from "./bars.js";
 import { fill, h, say } from "./dom.js";
 import { intake, takeDrops } from "./intake.js";
@@ -11,8 +11,9 @@ import { oneSlice } from "./slice.js";
 import { plural } from "./words.js";
 
 const main = document.getElementById("main");
-const model = await orNull(get("/api/model"));
-const runs = await orNull(get("/api/runs"));
+const served = await orNothing(greet());
+const model = served.model ? await orNothing(get("/api/model")) : null;
+const runs = served.runs ? await orNothing(get("/api/runs")) : null;
 const session = model && new Session(model);
 const many = model && manySlices(session, add);
 let opened = 0; // counts views, so that a slow one does not cover a later one
@@ -128,11 +129,11 @@ function dress() {
   for (const text of warnings.filter(Boolean)) main.before(h("p", { class: "banner across" }, text));
 }
 
-async function orNull(promise) {
+/** What was asked for; where it cannot be had, nothing else can be shown either. */
+async function orNothing(promise) {
   try {
     return await promise;
   } catch (error) {
-    if (error.status === 404) return null;
     fill(
       main,
       h("div", { class: "card", role: "alert" }, h("h1", {}, "The server cannot be asked"), h("p", {}, error.message)),

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { fill, h, say } from "./dom.js";
-import { byName, percent, plural, readable, titled } from "./words.js";
+import { percent, plural, readable, titled } from "./words.js";
 
 /** The matrix of a model (null: the run has one alone); rows are the labels, columns what the model said. */
 export function confusion(address, model, classes, matrix) {
@@ -45,9 +45,6 @@ export function confusion(address, model, classes, matrix) {
       const query = new URLSearchParams({ ...(model && { model }), label, predicted });
       const { rows, total } = await get(`${address}/predictions?${query}`);
       if (open !== button) return;
-      rows.sort(
-        (a, b) => (b.probabilities[predicted] ?? 0) - (a.probabilities[predicted] ?? 0) || byName(a.path, b.path),
-      );
       fill(
         slices,
         h("h3", {}, title),
@@ -55,12 +52,12 @@ export function confusion(address, model, classes, matrix) {
           "p",
           { class: "soft" },
           `${plural(total ?? rows.length, "slice")}, the surest first.`,
-          (total ?? 0) > rows.length && ` The first ${rows.length} of the run are shown.`,
+          (total ?? 0) > rows.length && ` The first ${rows.length} are shown.`,
           rows.some((row) => !row.thumbnail) && " Pictures need the slices: start the server with --slices.",
         ),
         h(
           "ul",
-          { class: "slices-found" },
+          { class: "slices-found", tabindex: "0", role: "list", "aria-label": title },
           rows.map((row) => found(row, label, predicted)),
         ),
       );

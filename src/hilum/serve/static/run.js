@@ -75,7 +75,7 @@ export function runPanel(run, record) {
     ),
     models.length > 1 && h("div", { class: "picker" }, pick),
     details,
-    report(address, run.name),
+    run.report && report(address, run.name),
   );
 }
 
