@@ -74,8 +74,10 @@ def test_patients_keep_their_slices_together_without_a_groups_file(place):
 
 
 def test_the_model_is_scored_on_dicom_by_patient(place):
-    done = _run(place, "evaluate", "model", "dicom", "--window", "lung", "--out", "scored", "--json")
+    done = _run(place, "evaluate", "model", "dicom", "--out", "scored", "--json")  # in the model's window
     record = json.loads(done.stdout)
+    assert record["data"]["window"] == "lung"
+    assert record["per_series"]["n"] >= record["per_group"]["n"]
     index = json.loads((place / "model" / "model.json").read_text())["index"]
     assert record["data"]["left_out"] == {"the model was trained on the same picture": len(index)}
     assert record["figures"]["n"] == 60 - len(index)

@@ -35,6 +35,15 @@ def test_two_classes_take_all_others_together():
     np.testing.assert_allclose(reading.probabilities(shares, MODEL), [[0.7, 0.3], [0.2, 0.8]])
 
 
+def test_a_class_that_nothing_is_known_of_is_never_counted_as_cancer():
+    mapped = parse_map(["Malignant cases=cancer"])
+    reading = read_classes(("Bengin cases", "Malignant cases", "Normal cases"), MODEL, mapped, "Normal")
+    assert reading.folder == {"Malignant cases": "cancer", "Normal cases": "normal"}
+    assert any("Bengin cases" in note and "left out" in note and "--map" in note for note in reading.notes)
+    with pytest.raises(HilumError, match="Say which is which, as in --map"):
+        read_classes(("Bengin cases",), MODEL, {}, "normal")
+
+
 def test_the_other_side_has_the_name_that_was_given_to_it():
     reading = read_classes(("ill", "normal"), MODEL, {"ill": "tumour"}, "normal")
     assert reading.classes == ("normal", "tumour")

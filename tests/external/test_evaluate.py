@@ -2,6 +2,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 
 import numpy as np
@@ -115,6 +116,38 @@ def test_names_make_no_markup(reader, folder):
     text = report_text(evaluation.record)
     assert "\\<img" in text
     assert not re.search(r"(?<!\\)<img", text)
+
+
+def test_a_picture_under_two_labels_is_left_out_under_both(reader, folder):
+    place = folder(**RIGHT)
+    (place / "grey" / "copy.png").write_bytes((place / "dark" / "1.png").read_bytes())
+    evaluation = _evaluated(reader, place)
+    assert evaluation.record["data"]["left_out"] == {"a picture that carries two labels": 2}
+    assert evaluation.record["figures"]["n"] == 10
+
+
+def test_a_seed_out_of_range_is_refused(reader, folder):
+    with pytest.raises(HilumError, match="--seed must be"):
+        _evaluated(reader, folder(**RIGHT), seed=-1)
+
+
+def test_a_name_that_is_no_text_or_looks_like_a_formula_is_written(reader, folder, tmp_path):
+    place = folder(**RIGHT)
+    (place / "dark" / "0.png").rename(place / "dark" / os.fsdecode(b"\xff.png"))
+    evaluation = _evaluated(reader, place)
+    write_evaluation(evaluation, tmp_path / "out")
+    assert "\\xff.png" in (tmp_path / "out" / "predictions.csv").read_text("utf-8")
+
+
+def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
+    interval = {"value": 0.7, "low": 0.6, "high": 0.8}
+    floors = {
+        "strict": {"border alone": {"f1_macro": interval}, "file facts": {"f1_macro": {**interval, "value": 0.2}}}
+    }
+    scores = {**FACTS["scores"], "floors": floors}
+    reader = OnnxReader(write_model(tmp_path / "m.onnx", **{**FACTS, "scores": scores}), 1)
+    lines = report_lines(_evaluated(reader, folder(**RIGHT)).record)
+    assert any("the highest floor there, border alone, 0.700 [0.60–0.80] (strict)" in line for line in lines)
 
 
 def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):

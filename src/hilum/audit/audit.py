@@ -12,14 +12,13 @@ from hilum.audit.groups import Groups, find_groups
 from hilum.audit.look import Look, looks
 from hilum.audit.shortcuts import FloorDraws
 from hilum.errors import HilumError
+from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.evaluation.scoring import plans_for
 from hilum.progress import Tracker, silent
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
-
-LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True)

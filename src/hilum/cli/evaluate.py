@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_notes
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, show_notes
 from hilum.progress import tracker_for
 
 
@@ -25,7 +25,12 @@ def evaluate(
     ] = None,
     groups: GroupsOption = None,
     weights: WeightsOption = None,
-    window: WindowOption = "auto",
+    window: Annotated[
+        str | None,
+        typer.Option(
+            help="Of DICOM: lung, mediastinum, bone, file or auto; by default the model's.", show_default=False
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the evaluation; by default runs/MODEL-FOLDER-TIME.")
     ] = None,
@@ -56,7 +61,9 @@ def evaluate(
     meant = parse_map(mapped or [])
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
-    slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, track=track)
+    slices = read_labelled(
+        folder, table=table, groups=groups, window=window or reader.facts.window, strict=strict, track=track
+    )
     show_notes(slices)
     evaluation = evaluate_model(
         reader,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hilum.backbones.weights import RANDOM, obtain_weights
 from hilum.backbones.zoo import CNN, Backbone
 from hilum.comparison.heads import averaged, given_heads, run_heads
-from hilum.comparison.result import ModelResult, Seconds, Settings
+from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds, Settings
 from hilum.evaluation.metrics import Evaluation, evaluate
 from hilum.evaluation.protocols import Fit, Plan, Protocol
 from hilum.evaluation.scoring import Predictions, run_plan
@@ -24,7 +24,6 @@ from hilum.slices.table import SliceTable
 from hilum.training import cnn
 from hilum.training.history import Epoch
 
-ENSEMBLE = "+"  # between the names of its members
 _SCORED: tuple[Split, ...] = ("valid", "test")
 _FOLDLESS: tuple[Protocol, ...] = ("given", "unseen")
 

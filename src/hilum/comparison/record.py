@@ -12,8 +12,7 @@ from sklearn.metrics import f1_score
 
 from hilum.audit.record import audit_record
 from hilum.comparison.compare import Comparison
-from hilum.comparison.models import ENSEMBLE
-from hilum.comparison.result import ModelResult, Unavailable
+from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
 from hilum.comparison.worth import Worth
 from hilum.evaluation.protocols import MEANINGS, Plan
 from hilum.evaluation.published import PUBLISHED

@@ -12,6 +12,8 @@ from hilum.evaluation.scoring import Predictions
 from hilum.slices.labels import Split
 from hilum.training.history import Epoch
 
+ENSEMBLE = "+"  # between the names of its members
+
 
 @dataclass(frozen=True)
 class Settings:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS
-from hilum.comparison.heads import run_heads
-from hilum.comparison.result import Settings
-from hilum.evaluation.intervals import draw_resamples, figures_with_intervals
-from hilum.evaluation.protocols import distinct_rows, folds
-from hilum.evaluation.scoring import scored_as
+from hilum.comparison.heads import averaged, run_heads
+from hilum.comparison.result import ENSEMBLE, Settings
+from hilum.evaluation.intervals import draw_resamples, shares_with_intervals
+from hilum.evaluation.protocols import Protocol, distinct_rows, folds
+from hilum.evaluation.scoring import Predictions, scored_as
 from hilum.progress import Tracker
 
 _SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # the other strengths only say how many groups there are
@@ -22,7 +22,7 @@ _REPEATS = 2
 def strength_curve(
     audit: Audit, features: Mapping[str, NDArray[np.float32]], settings: Settings, track: Tracker
 ) -> list[dict[str, Any]]:
-    """Macro-F1 of each model in folds whose groups are joined above each strength, with intervals over these groups.
+    """Macro-F1 of each frozen backbone and ensemble in folds with groups joined above each strength, with intervals.
 
     Args:
         audit: Of the slices.
@@ -52,12 +52,17 @@ def strength_curve(
             if strength not in _SCORED_AT:
                 continue
             plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=settings.seed)
+            if plan is None:
+                continue
+            predicted: dict[str, Mapping[Protocol, Predictions]] = {}
             for name, values in features.items():
+                found = run_heads(values, table.labels, len(table.classes), plan, settings)
+                predicted[name] = {plan.name: found}
                 advance()
-                if plan is None:
-                    continue
-                scored = scored_as(run_heads(values, table.labels, len(table.classes), plan, settings), slices)
-                weights = draw_resamples(scored.labels, groups[rows], seed=settings.seed)
-                figures = figures_with_intervals(scored, table.classes, None, weights)
-                point["scores"][name] = figures["f1_macro"]
+            for members in settings.ensembles:
+                if all(name in predicted for name in members):
+                    predicted[ENSEMBLE.join(members)] = averaged([predicted[name] for name in members])
+            weights = draw_resamples(slices.labels[rows], groups[rows], seed=settings.seed)
+            for name, of in predicted.items():
+                point["scores"][name] = shares_with_intervals(scored_as(of[plan.name], slices), weights)["f1_macro"]
     return points

@@ -1,5 +1,7 @@
 """How the classes of a folder and those of a model are read together."""
 
+import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +63,7 @@ def read_classes(
     """Decides how a folder's classes are scored with a model's.
 
     With `negative`, the reading has two classes: the negative one and all others together. Without it, the classes are
-    the model's, and a folder's class that the model lacks is left out.
+    the model's. A folder's class that is neither the model's nor mapped is left out; `Normal cases` is `normal`.
 
     Args:
         of_folder: The folder's classes.
@@ -75,9 +77,9 @@ def read_classes(
     """
     if unknown := sorted(mapped.keys() - set(of_folder)):
         raise HilumError(f"--map names {unknown[0]}, but the folder's classes are {', '.join(of_folder)}.")
-    meant = {name: mapped.get(name, name) for name in of_folder}
+    meant = {name: mapped.get(name, _recognised(name, of_model)) for name in of_folder}
     if negative is not None:
-        return _two_classes(meant, of_model, negative)
+        return _two_classes(meant, of_model, mapped, class_name(negative))
     left_out = sorted(name for name, meaning in meant.items() if meaning not in of_model)
     kept = {name: meaning for name, meaning in meant.items() if meaning in of_model}
     if not kept:
@@ -94,13 +96,36 @@ def read_classes(
     return ClassReading(classes, None, kept, {name: name for name in of_model}, tuple(notes))
 
 
-def _two_classes(meant: Mapping[str, str], of_model: Sequence[str], negative: str) -> ClassReading:
+def _recognised(name: str, of_model: Sequence[str]) -> str:
+    """A folder's class without a word such as `cases` behind it, where it then is one of the model's."""
+    bare = class_name(re.sub(r"[\s_.-]+cases?$", "", name, flags=re.IGNORECASE))
+    return bare if bare in of_model else name
+
+
+def _two_classes(
+    meant: Mapping[str, str], of_model: Sequence[str], mapped: Mapping[str, str], negative: str
+) -> ClassReading:
     if negative not in of_model:
         raise HilumError(f"--negative {negative} is no class of the model; those are {', '.join(of_model)}.")
-    others = {meaning for meaning in meant.values() if meaning not in of_model}
+    others = {meaning for meaning in mapped.values() if meaning not in of_model}
     positive = others.pop() if len(others) == 1 else POSITIVE
-    folder = {name: negative if meaning == negative else positive for name, meaning in meant.items()}
-    notes = [f"Read as two classes: {negative}, and {positive} for every other class of the model and the folder."]
+    known = {name: meaning for name, meaning in meant.items() if name in mapped or meaning in of_model}
+    left_out = sorted(meant.keys() - known.keys())
+    if not known:
+        raise HilumError(
+            f"None of the folder's classes ({', '.join(meant)}) is one of the model's ({', '.join(of_model)}). "
+            f"Say which is which, as in --map {shlex.quote(f'{left_out[0]}={positive}')}."
+        )
+    folder = {name: negative if meaning == negative else positive for name, meaning in known.items()}
+    notes = [f"Read as two classes: {negative}, and {positive} for every other class of the model."]
+    read = "; ".join(f"{name} as {side}" for name, side in folder.items() if name != side)
+    if read:
+        notes.append(f"Of the folder, {read}.")
+    if left_out:
+        notes.append(
+            f"What {', '.join(left_out)} should be read as is not known; their slices are left out. "
+            f"Say so with --map, as in --map {shlex.quote(f'{left_out[0]}={negative}')}."
+        )
     for name in (negative, positive):
         if name not in folder.values():
             notes.append(f"The folder has no slice that is read as {name}; nothing is learnt about that side.")

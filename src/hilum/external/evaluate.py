@@ -1,6 +1,6 @@
 """A saved model on another labelled set: what a reviewer asks first."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
-from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.intervals import LARGEST_SEED, TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
 from hilum.external.readings import Readings, read_rows
@@ -73,6 +73,8 @@ def evaluate_model(
         HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
     """
     facts = reader.facts
+    if not 0 <= seed <= LARGEST_SEED:
+        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
     reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
     if negative is None:
         reading = replace(reading, negative=facts.negative)
@@ -82,11 +84,12 @@ def evaluate_model(
         decided(row.path, row.facts.frame, row.facts.doubt, shares, float(score), facts.classes, limits)
         for row, shares, score in zip(table.rows, readings.probabilities, readings.outlier_scores, strict=True)
     )
-    left_out = _left_out(reader, table, reading, readings)
+    groups = find_groups(table, track)
+    left_out = _left_out(reader, table, reading, readings, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
     if not len(kept):
         raise HilumError("No slice is left to score: " + _counted(left_out) + ". Give slices that the model never saw.")
-    groups = find_groups(table, track)
+    slices = groups.slices_of(table)
     labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
     probabilities = reading.probabilities(readings.probabilities[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
@@ -97,8 +100,14 @@ def evaluate_model(
         notes.append(f"Left out: {left_out_text}.")
     if groups.ids is None:
         notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
-    if len(np.unique(scored.groups)) < 30:
-        notes.append("Fewer than 30 groups: the intervals are too narrow (docs/protocols.md).")
+    if len(np.unique(scored.groups)) < TRUSTED_FROM:
+        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
+    windows = sorted({row.facts.window for row in table.rows if row.facts.window})
+    if windows and windows != [facts.window]:
+        notes.append(
+            f"DICOM was read with the window {', '.join(windows)}, while the model was trained with {facts.window}: "
+            "training slices among them may not be recognised."
+        )
     record = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -112,6 +121,7 @@ def evaluate_model(
             "classes": list(facts.classes),
             "trained_on": facts.record["data"]["folder"],
             "scores": _headlines(facts.record),
+            "highest_floor": _highest_floor(facts.record),
         },
         "data": {
             "folder": table.root.resolve().name,
@@ -119,6 +129,7 @@ def evaluate_model(
             "files": len(table.rows),
             "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
             "read_as": dict(reading.folder),
+            "window": windows[0] if windows else None,
             "left_out": dict(Counter(reason for reason in left_out if reason)),
             "skipped": [asdict(skipped) for skipped in table.skipped],
             "notes": notes,
@@ -127,6 +138,7 @@ def evaluate_model(
         "limits": asdict(limits),
         "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
         "per_group": group_figures(scored),
+        "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
         "calibration": {
             "error": calibration_error(labels, probabilities),
             "band": list(calibration_band(probabilities, seed=seed)),
@@ -139,14 +151,22 @@ def evaluate_model(
     return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
 
 
-def _left_out(reader: Reader, table: SliceTable, reading: ClassReading, readings: Readings) -> list[str | None]:
+def _left_out(
+    reader: Reader, table: SliceTable, reading: ClassReading, readings: Readings, pictures: NDArray[np.intp]
+) -> list[str | None]:
     """Why each row is in no figure, or None."""
+    meanings: dict[int, set[str]] = defaultdict(set)
+    for row, picture in zip(table.rows, pictures.tolist(), strict=True):
+        if row.label in reading.folder:
+            meanings[picture].add(reading.folder[row.label])
     trained = {row.content for row in reader.facts.index}
     reasons: list[str | None] = []
     seen: set[str] = set()
-    for row, distance in zip(table.rows, readings.nearest, strict=True):
+    for row, distance, picture in zip(table.rows, readings.nearest, pictures.tolist(), strict=True):
         if row.label not in reading.folder:
             reasons.append("of a class that the model does not know")
+        elif len(meanings[picture]) > 1:
+            reasons.append("a picture that carries two labels")
         elif row.facts.content in trained or distance < SAME:
             reasons.append("the model was trained on the same picture")
         elif row.facts.pixels in seen:
@@ -167,6 +187,17 @@ def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: scores["protocols"][name]["f1_macro"] for name in scores["protocols"]} | {
         "out_of_fold": scores["out_of_fold"]["f1_macro"]
     }
+
+
+def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
+    floors = record["scores"].get("floors") or {}
+    protocol = next((name for name in ("strict", "grouped", "unseen", "given") if floors.get(name)), None)
+    if protocol is None:
+        return None
+    figures = {name: of["f1_macro"] for name, of in floors[protocol].items()}
+    name = max(figures, key=lambda name: figures[name]["value"] or 0)
+    return {"name": name, "protocol": protocol, **figures[name]}
 
 
 def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from hilum.errors import HilumError
 from hilum.external.evaluate import SCHEMA, ExternalEvaluation
+from hilum.predict.inputs import Input
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
 from hilum.storage import write_aside
@@ -42,10 +43,10 @@ def write_evaluation(evaluation: ExternalEvaluation, folder: Path, *, overwrite:
     """
     check_evaluation_folder(folder, overwrite)
     try:
-        write_aside(folder / "predictions.csv", _predictions(evaluation).encode())
-        write_aside(folder / "report.md", report_text(evaluation.record).encode())
+        write_aside(folder / "predictions.csv", _predictions(evaluation).encode("utf-8", "backslashreplace"))
+        write_aside(folder / "report.md", report_text(evaluation.record).encode("utf-8", "backslashreplace"))
         text = json.dumps(evaluation.record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_aside(folder / _METRICS, text.encode())
+        write_aside(folder / _METRICS, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise HilumError(f"The folder {folder} cannot be written ({error.strerror}). Give another --out.") from error
     return folder
@@ -56,6 +57,12 @@ def report_lines(record: Mapping[str, Any]) -> list[str]:
     data, figures, model = record["data"], record["figures"], record["model"]
     own = model["scores"]
     beside = ", ".join(f"{name.replace('_', ' ')} {with_interval(figure)}" for name, figure in own.items())
+    highest = model["highest_floor"]
+    floor = (
+        f"; the highest floor there, {highest['name']}, {with_interval(highest)} ({highest['protocol']})"
+        if highest
+        else ""
+    )
     decisions = record["decisions"]
     lines = [
         *(f"{line}." for line in warnings_of(record)),
@@ -63,8 +70,13 @@ def report_lines(record: Mapping[str, Any]) -> list[str]:
         f"{plural(figures['n'], 'slice')} in {plural(figures['groups'], 'group')} scored: "
         f"macro-F1 {with_interval(figures['f1_macro'])}, accuracy {with_interval(figures['accuracy'])}, "
         f"AUC {with_interval(figures['auc_macro'])}.",
-        f"Where it was trained: macro-F1 {beside}.",
+        f"Where it was trained: macro-F1 {beside}{floor}.",
         f"By group: macro-F1 {with_interval(record['per_group']['f1_macro'])} of {record['per_group']['n']}.",
+        *(
+            f"By series: macro-F1 {with_interval(of['f1_macro'])} of {of['n']}."
+            for of in [record["per_series"]]
+            if of is not None
+        ),
         f"Answered {with_interval(decisions['class'], 2)}, right on {with_interval(decisions['accuracy_of_answered'])} "
         f"of those; abstained on {with_interval(decisions['abstain'], 2)}, outliers "
         f"{with_interval(decisions['outlier'], 2)}.",
@@ -127,5 +139,5 @@ def _predictions(evaluation: ExternalEvaluation) -> str:
         best = max(shares, key=shares.__getitem__) if shares else ""
         values = [f"{shares[name]:.6g}" if name in shares else "" for name in names]
         score = "" if row.outlier_score is None else f"{row.outlier_score:.6g}"
-        table.writerow([row.path, label, row.decision, best, *values, score, reason or ""])
+        table.writerow([Input(row.path).name, label, row.decision, best, *values, score, reason or ""])
     return text.getvalue()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.audit.audit import LARGEST_SEED, Audit, run_audit
+from hilum.audit.audit import Audit, run_audit
 from hilum.backbones.checkpoints import as_safetensors
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import RANDOM, obtain_weights, weights_folder
@@ -20,6 +20,7 @@ from hilum.comparison.models import run_backbone
 from hilum.comparison.result import Settings
 from hilum.comparison.worth import weigh
 from hilum.errors import HilumError
+from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.protocols import PROTOCOLS, Fit, development_rows, distinct_rows, folds
 from hilum.evaluation.scoring import figures_of, plans_for, resamples_of
 from hilum.model.artefact import TRUST_PICTURE, Tensors, bundled_name, check_model_folder, save_model
