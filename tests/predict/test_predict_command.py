@@ -39,6 +39,21 @@ def run(monkeypatch, capfdbinary, tmp_path, model, picture):
     return call
 
 
+@pytest.mark.parametrize("odd", ["n" * 5000, "n" * 5000 + "/*.png", "a\x01b"])
+def test_a_path_that_cannot_be_looked_at_stops_no_other(run, odd):
+    code, out, err = run(odd, "set/a.png", "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert (code, [row["decision"] for row in rows]) == (0, ["unreadable", "class"])
+    assert "Traceback" not in err
+
+
+def test_a_path_that_is_too_long_is_said_without_a_traceback(run):
+    code, out, err = run("set/a.png", model="m" * 5000)
+    assert (code, out) == (2, "")
+    assert "File name too long" in err
+    assert "Traceback" not in err
+
+
 DECISIONS = ["class", "class", "class", "abstain", "outlier", "unreadable"]
 
 

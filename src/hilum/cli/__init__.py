@@ -45,6 +45,11 @@ def main() -> None:
         _fail(MissingExtra(package))
     except HilumError as error:
         _fail(error)
+    except OSError as error:  # a name too long, a place that may not be looked at, a full disk
+        named = f"{error.filename} cannot be used" if error.filename else "The system refused something"
+        _fail(
+            HilumError(f"{named} ({error.strerror or error}). Give another path, or make room or leave for this one.")
+        )
     except KeyboardInterrupt:
         ERR.print("Stopped. What was computed so far stays in the cache.")
         sys.exit(130)

@@ -61,17 +61,17 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
 
 def _from_folder(neighbour: Neighbour, facts: ModelFacts, folder: Path) -> Shown:
     path, number = folder / neighbour.path, None
-    if not path.is_file() and (frame := re.search(r"#(\d+)$", neighbour.path)):
-        number = int(frame[1])
-        path = folder / file_of(neighbour.path, number)
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
-        return Shown(None, "not in the folder")
     try:
+        if not path.is_file() and (frame := re.search(r"#(\d{1,9})$", neighbour.path)):
+            number = int(frame[1])
+            path = folder / file_of(neighbour.path, number)
+        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+            return Shown(None, "not in the folder")
         content = sha256_of_file(path)
         if is_dicom(path):
             content = frame_content(content, number or 1, facts.window)
         if content != neighbour.content:
             return Shown(None, "another file now")
         return Shown(square_of(read_frame(path, number, facts.window), facts))
-    except (UnreadableSlice, OSError):
+    except (UnreadableSlice, OSError, ValueError, RuntimeError):  # a model may name any path, a loop of links too
         return Shown(None, "cannot be read")

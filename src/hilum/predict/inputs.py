@@ -86,7 +86,17 @@ def _named(path: str) -> Iterator[Input]:
     elif os.path.lexists(path):
         yield Input(path, "neither a file nor a folder")
     else:
-        yield Input(path, "there is no such file")
+        yield Input(path, _why_not(path))
+
+
+def _why_not(path: str) -> str:
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return "there is no such file"
+    except (OSError, ValueError) as error:
+        return f"it cannot be looked at ({getattr(error, 'strerror', None) or 'bad name'})"
+    return "it came while it was looked for"
 
 
 def _matching(pattern: str) -> Iterator[Input]:
@@ -94,7 +104,7 @@ def _matching(pattern: str) -> Iterator[Input]:
     fixed = tuple(takewhile(lambda part: not re.search("[*?[]", part), parts))
     root = str(Path(*fixed)) if fixed else ""
     none = Input(pattern, "no file matches this pattern")
-    if Path(root).is_dir():
+    if not root or os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises on a path that may not be seen
         yield from _walked(root, parts[len(fixed) :], none)
     else:
         yield none

@@ -1,6 +1,7 @@
 """A whole prediction: from what the user named to rows in a file or on the way to one, and what they come to."""
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ def predict_files(
             return found if file is None else file.unanswered(found, naming)
 
         # What can be listed once only is not counted first; then there is no bar.
-        once = any(argument == STANDARD_INPUT or Path(argument).is_fifo() for argument in arguments)
+        once = any(argument == STANDARD_INPUT or _is_pipe(argument) for argument in arguments)
         shown, total = (silent, 0) if once or track is silent else (track, sum(1 for _ in inputs()))
         with shown("reading slices", total) as advance:
             for row in answers(reader, inputs(), limits, window=chosen, naming=naming, advance=advance):
@@ -100,6 +101,13 @@ def predict_files(
     if out is not None:
         write_series(out, tally)
     return Outcome(tally, tuple(bad), earlier)
+
+
+def _is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - Path.is_fifo raises on a path that may not be seen
+    except (OSError, ValueError):
+        return False
 
 
 def _name(source: Input) -> str:
