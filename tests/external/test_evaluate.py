@@ -150,6 +150,15 @@ def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
     assert any("the highest floor there, border alone, 0.700 [0.60–0.80] (strict)" in line for line in lines)
 
 
+def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder):
+    reader = OnnxReader(write_model(tmp_path / "m.onnx", negative="grey"), 1)
+    assert not {"data", "scores", "random_weights"} & reader.facts.record.keys()
+    evaluation = _evaluated(reader, folder(**RIGHT))
+    assert evaluation.record["model"]["scores"] == {}
+    assert "Where it was trained: macro-F1 not recorded." in report_lines(evaluation.record)
+    assert evaluation.record["model"]["trained_on"] == "unknown"
+
+
 def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):
     evaluation = _evaluated(reader, folder(**RIGHT))
     card = tmp_path / "card.md"

@@ -114,12 +114,12 @@ def evaluate_model(
         "command": command,
         "notice": NOTICE,
         "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
-        "random_weights": bool(facts.record["random_weights"]),
+        "random_weights": bool(facts.record.get("random_weights")),
         "model": {
             "name": facts.name,
             "digest": facts.record["digest"],
             "classes": list(facts.classes),
-            "trained_on": facts.record["data"]["folder"],
+            "trained_on": (facts.record.get("data") or {}).get("folder", "unknown"),
             "scores": _headlines(facts.record),
             "highest_floor": _highest_floor(facts.record),
         },
@@ -183,15 +183,14 @@ def _counted(left_out: Sequence[str | None]) -> str:
 
 
 def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
-    scores = record["scores"]
-    return {name: scores["protocols"][name]["f1_macro"] for name in scores["protocols"]} | {
-        "out_of_fold": scores["out_of_fold"]["f1_macro"]
-    }
+    scores = record.get("scores") or {}
+    found = {**(scores.get("protocols") or {}), "out_of_fold": scores.get("out_of_fold") or {}}
+    return {name: of["f1_macro"] for name, of in found.items() if "f1_macro" in of}
 
 
 def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
-    floors = record["scores"].get("floors") or {}
+    floors = (record.get("scores") or {}).get("floors") or {}
     protocol = next((name for name in ("strict", "grouped", "unseen", "given") if floors.get(name)), None)
     if protocol is None:
         return None

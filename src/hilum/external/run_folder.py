@@ -70,7 +70,7 @@ def report_lines(record: Mapping[str, Any]) -> list[str]:
         f"{plural(figures['n'], 'slice')} in {plural(figures['groups'], 'group')} scored: "
         f"macro-F1 {with_interval(figures['f1_macro'])}, accuracy {with_interval(figures['accuracy'])}, "
         f"AUC {with_interval(figures['auc_macro'])}.",
-        f"Where it was trained: macro-F1 {beside}{floor}.",
+        f"Where it was trained: macro-F1 {beside or 'not recorded'}{floor}.",
         f"By group: macro-F1 {with_interval(record['per_group']['f1_macro'])} of {record['per_group']['n']}.",
         *(
             f"By series: macro-F1 {with_interval(of['f1_macro'])} of {of['n']}."
