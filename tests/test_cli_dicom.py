@@ -66,7 +66,7 @@ def test_png_and_dicom_of_a_slice_get_the_same_answer(place):
 
 def test_patients_keep_their_slices_together_without_a_groups_file(place):
     record = json.loads((place / "model" / "model.json").read_text())
-    assert record["data"]["grouped_by"] == "given ids"
+    assert record["data"]["grouped_by"] == "ids of DICOM headers"
     assert record["preparation"]["window"] == "lung"
     audit = json.loads(_run(place, "audit", "dicom", "--out", "audit", "--window", "lung", "--json").stdout)
     patients = {path.stem.split("-")[1] for path in (place / "png").glob("*/*/*.png")}

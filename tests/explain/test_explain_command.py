@@ -71,7 +71,18 @@ def test_the_exported_file_says_the_same(run, model, exported, slice_, tmp_path)
         found[path.suffix] = json.loads(out)
     folder, file = found[""], found[".onnx"]
     assert list(folder) == [
-        *("path", "frame", "decision", "class", "probabilities", "outlier_score", "reason", "map", "neighbours")
+        *(
+            "path",
+            "frame",
+            "decision",
+            "class",
+            "probabilities",
+            "outlier_score",
+            "reason",
+            "prediction_set",
+            "map",
+            "neighbours",
+        )
     ]
     assert {key: folder[key] for key in ("path", "decision", "class", "reason")} == {
         key: file[key] for key in ("path", "decision", "class", "reason")

@@ -15,7 +15,8 @@ LIMITS = Limits(0.6, 0.5)
 
 
 def test_an_explanation_holds_the_answer_its_map_and_its_neighbours():
-    found = explain(Fixed(facts_for()), body(), "slice.png", LIMITS)
+    thresholds = {"answer": 0.6, "outlier": 0.5, "set": 0.15}
+    found = explain(Fixed(facts_for(thresholds=thresholds)), body(), "slice.png", LIMITS)
     assert json.loads(json.dumps(found.as_json(), allow_nan=False)) == {
         "path": "slice.png",
         "frame": None,
@@ -24,6 +25,7 @@ def test_an_explanation_holds_the_answer_its_map_and_its_neighbours():
         "probabilities": {"a": 0.1, "b": 0.7, "c": 0.2},
         "outlier_score": 0.3,
         "reason": "sure enough: 0.70, limit 0.60",
+        "prediction_set": ["b", "c"],
         "map": {
             "method": "linear", "class": "b", "box": [20, 10, 80, 50], "shape": [2, 2], "values": [[2, 1], [1, 1]],
         },

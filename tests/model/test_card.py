@@ -36,7 +36,20 @@ def test_it_covers_what_the_checklists_ask(trained):
     assert card.count("Research use only") == 1
     assert "synthetic phantom slices" in card
     assert "kept together by given ids" in card  # how the data were split
+    assert "The split was taken as it came" in card
+    assert "No file was left out as unreadable" in card
+    assert "Reference standard: who labelled the slices" in card
+    assert re.search(r"^\| strict .*\| (lungs blanked|32x32 pixels|border alone|file facts) \d", card, re.MULTILINE)
+    assert f"seed {trained.record['backbone']['seed']}" in card
+    assert "mean 0.5, 0.5, 0.5" in card
+    assert "slices were grouped by given ids" in card
     assert "highest floor" in card
+    record = json.loads(json.dumps(trained.record))
+    record["data"] |= {"skipped": {"the file is empty": 2}, "grouped_by": "ids of DICOM headers", "split_drawn": True}
+    other = card_text(record)
+    assert "Left out as unreadable: 2 (the file is empty)." in other
+    assert "slices were grouped by ids of DICOM headers" in other
+    assert "drawn by hilum" in other
     for name, slices in trained.record["data"]["fitted"].items():
         row = next(line for line in card.splitlines() if line.startswith(f"| {name.replace('_', ' ')} | "))
         assert f"| {slices} | {trained.record['data']['groups'][name]} |" in row

@@ -39,6 +39,14 @@ def test_the_threshold_is_the_model_s_own_or_as_chosen(record):
     assert [facts.threshold_for(risk=wanted) for wanted in (1, 0.2, 0.19, 0.1, 0.05)] == [0, 0, 0.4, 0.6, 0.9]
 
 
+def test_a_threshold_that_few_slices_judge_is_passed_over(record):
+    record["trust"] = {"n": 60}  # 0.9 answers 24 of them
+    facts = facts_of(record, "it")
+    assert facts.threshold_for(coverage=0.4) == 0.6
+    with pytest.raises(HilumError, match=r"the lowest was 0\.100"):
+        facts.threshold_for(risk=0.05)
+
+
 @pytest.mark.parametrize(
     ("wanted", "reason"),
     [

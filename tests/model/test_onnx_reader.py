@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from brightness import write_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
@@ -46,6 +47,19 @@ def _foreign(metadata=None, size=8, name="grey_8"):
     )
     helper.set_model_props(model, metadata or {})
     return model.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"classes": ["dark", "grey", "bright", "none"]},
+        {"classes": ["dark", "grey"]},
+    ],
+)
+def test_a_network_that_does_not_fit_its_own_record_is_refused(tmp_path, changes):
+    reader = OnnxReader(write_model(tmp_path / "odd.onnx", **changes))
+    with pytest.raises(HilumError, match="gives other answers than it says"):
+        reader.read(np.zeros((2, 8, 8), np.float32))
 
 
 def test_it_answers_as_the_folder_does(exported, phantom_model, shared_model_cache):

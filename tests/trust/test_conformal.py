@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hilum.trust.calibration import with_temperature
-from hilum.trust.conformal import one_a_group, prediction_sets
+from hilum.trust.conformal import one_a_group, prediction_sets, set_threshold
 
 
 def _drawn(random, n, k=4):
@@ -10,6 +12,16 @@ def _drawn(random, n, k=4):
     probabilities = with_temperature(logits, 1.0)
     labels = (random.random((n, 1)) > probabilities.cumsum(1)).sum(1).clip(max=k - 1)
     return with_temperature(logits, 0.5), labels  # overconfident: sets must not trust the probabilities
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.integers(1, 60))
+def test_the_threshold_makes_the_sets_that_the_held_out_slices_make(seed, count):
+    random = np.random.default_rng(seed)
+    held_out, labels = random.dirichlet(np.ones(3), count), random.integers(0, 3, count)
+    probabilities = np.concatenate([random.dirichlet(np.ones(3), 20), held_out])
+    least = set_threshold(held_out, labels)
+    np.testing.assert_array_equal(probabilities >= least, prediction_sets(held_out, labels, probabilities))
 
 
 @pytest.mark.parametrize("confidence", [0.8, 0.9])

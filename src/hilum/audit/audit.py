@@ -45,6 +45,10 @@ class Audit:
     seed: int
     notes: tuple[str, ...]
 
+    def floor_draws_of(self, seed: int) -> FloorDraws:
+        """`floor_draws` as they are paired with models of a seed; none where the audit had another."""
+        return self.floor_draws if seed == self.seed else {}
+
 
 def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int = 0, track: Tracker = silent) -> Audit:
     """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.

@@ -34,7 +34,12 @@ def compare(
     out: Annotated[
         Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.", show_default=False)
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier run in the run folder.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite", help="Replace an earlier run in the run folder, and an earlier model of --save-best."
+        ),
+    ] = False,
     head: Annotated[str, typer.Option(help="logistic, or softmax: trained in epochs.")] = "logistic",
     ensemble: Annotated[
         list[str] | None,
@@ -90,7 +95,7 @@ def compare(
     if save_best:
         from hilum.model.artefact import check_model_folder
 
-        check_model_folder(save_best)
+        check_model_folder(save_best, overwrite)
     track = tracker_for(ERR)
     slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
     show_notes(slices)
@@ -131,6 +136,11 @@ def compare(
         from hilum.model.fitting import train_best
 
         trained = train_best(comparison, weights=weights, command=shlex.join(["hilum", *sys.argv[1:]]), track=track)
-        trained.save(save_best)
+        trained.save(save_best, overwrite=overwrite)
         name = trained.record["backbone"]["title"]
-        ERR.print(f"Model of {name}, the best frozen backbone on valid: {save_best}", markup=False, soft_wrap=True)
+        show_lines(
+            [
+                f"Model of {name}, the best frozen backbone on valid: {save_best}",
+                "Its head sees the last scale alone, for its maps' sake; its card has the scores of that.",
+            ]
+        )

@@ -63,18 +63,21 @@ class Explanation:
         pixels: The slice, grey levels `[height, width]` in `[0, 1]`.
         map: Of the class with the highest probability, also where that is not the decision.
         neighbours: The nearest training slices, nearest first.
+        prediction_set: Classes that are not unlikely, by how held-out slices scored; None where the model has no limit.
     """
 
     row: Row
     pixels: NDArray[np.float32]
     map: ActivationMap
     neighbours: tuple[Neighbour, ...]
+    prediction_set: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The row as `hilum predict` writes it, with `map` and `neighbours`; every number is finite."""
         drawn = self.map
         return {
             **self.row.as_json(),
+            "prediction_set": None if self.prediction_set is None else list(self.prediction_set),
             "map": {
                 "method": drawn.method,
                 "class": drawn.label,
@@ -166,4 +169,7 @@ def explain(
         for place, distance in zip(reading.neighbours[0], reading.distances[0], strict=True)
     )
     box = seen_box(frame.pixels, facts.crop)
-    return Explanation(row, frame.pixels, ActivationMap(method, facts.classes[best], box, values), neighbours)
+    least = facts.set_threshold
+    shares = zip(facts.classes, reading.probabilities[0], strict=True)
+    likely = None if least is None else tuple(name for name, share in shares if share >= least)
+    return Explanation(row, frame.pixels, ActivationMap(method, facts.classes[best], box, values), neighbours, likely)

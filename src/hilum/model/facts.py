@@ -13,6 +13,7 @@ from hilum.slices.resize import INTERPOLATIONS
 SCHEMA = "hilum.model/1"
 CARD = "card.md"  # in a model folder; the one file of it that may be edited
 NEIGHBOURS = 5  # training slices that are named beside an answer
+_JUDGES = 30  # slices, as for the model's own threshold
 LARGEST_SIZE = 4096  # side of the input in pixels
 LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slices
 
@@ -50,6 +51,7 @@ class ModelFacts:
         engine: What computed the training features, with its version.
         answer_threshold: Top probability in `[0, 1]` below which the model abstains.
         outlier_threshold: Outlier score above which a slice is an outlier.
+        set_threshold: Probability from which on a class is in a prediction set; None in models without one.
         curve: Coverage and risk at other thresholds, by ascending threshold.
         index: The training slices, in the order of the index of features.
         record: All of model.json.
@@ -65,6 +67,7 @@ class ModelFacts:
     engine: str
     answer_threshold: float
     outlier_threshold: float
+    set_threshold: float | None
     curve: tuple[CurvePoint, ...]
     index: tuple[Indexed, ...]
     record: Mapping[str, Any]
@@ -72,7 +75,8 @@ class ModelFacts:
     def threshold_for(self, coverage: float | None = None, risk: float | None = None) -> float:
         """The threshold on the top probability that a wanted coverage or risk needs; the model's own without either.
 
-        Both in `[0, 1]`, as measured out of fold when the model was trained.
+        Both in `[0, 1]`, as measured out of fold when the model was trained, on the slices that its own limits were
+        fitted on, before outliers were refused. Thresholds that fewer than 30 of them judge are passed over.
 
         Raises:
             HilumError: Both are given, one is out of range, or no threshold reaches the risk.
@@ -82,18 +86,25 @@ class ModelFacts:
         for name, wanted in (("--coverage", coverage), ("--risk", risk)):
             if wanted is not None and not 0 <= wanted <= 1:
                 raise HilumError(f"{name} must be from 0 to 1, not {wanted:g}.")
+        curve = [point for point in self.curve if point.coverage >= self._least_coverage]
         if coverage is not None:
-            enough = [point.threshold for point in self.curve if point.coverage >= coverage]
+            enough = [point.threshold for point in curve if point.coverage >= coverage]
             return max(enough, default=0.0)
         if risk is not None:
-            safe = [point.threshold for point in self.curve if point.risk <= risk]
+            safe = [point.threshold for point in curve if point.risk <= risk]
             if not safe:
-                lowest = min((point.risk for point in self.curve), default=math.nan)
+                lowest = min((point.risk for point in curve), default=math.nan)
                 raise HilumError(
                     f"No threshold of this model had a risk of {risk:g} or less; the lowest was {lowest:.3f}."
                 )
             return min(safe)
         return self.answer_threshold
+
+    @property
+    def _least_coverage(self) -> float:
+        """The share of the slices behind the curve that is enough to judge a threshold by."""
+        n = (self.record.get("trust") or {}).get("n") or 0
+        return min(_JUDGES, n // 2) / n if n else 0.0
 
 
 def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
@@ -124,6 +135,7 @@ def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
             engine=str(record["engine"]),
             answer_threshold=float(thresholds["answer"]),
             outlier_threshold=float(thresholds["outlier"]),
+            set_threshold=None if thresholds.get("set") is None else float(thresholds["set"]),
             curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
             index=tuple(Indexed(*map(str, row)) for row in record["index"]),
             record=record,
@@ -166,6 +178,7 @@ def _sensible(facts: ModelFacts) -> bool:
         and facts.window in WINDOWS
         and math.isfinite(facts.outlier_threshold)
         and 0 <= facts.answer_threshold <= 1
+        and (facts.set_threshold is None or 0 <= facts.set_threshold <= 1)
         and all(math.isfinite(value) for point in facts.curve for value in astuple(point))
         and (facts.negative is None or facts.negative in facts.classes)
         and len(facts.index) > 0

@@ -153,7 +153,7 @@ def train_model(
     plans, notes = plans_for(slices, PROTOCOLS, repeats=HEAD_SEEDS, seed=seed)
     found = RANDOM if random_weights else obtain_weights(row, weights_folder(weights), track)
     result, features = run_backbone(table, row, weights_folder(weights), settings, plans, track)
-    worth = weigh([result], name, plans, slices, table.classes, settings.negative, seed, {})
+    worth = weigh([result], name, plans, slices, table.classes, settings.negative, seed, audited.floor_draws_of(seed))
     with track(f"{name}: heads out of fold", 1) as advance:
         held_out = run_heads(features, table.labels, len(table.classes), plan, settings)
         advance()

@@ -51,6 +51,7 @@ class OnnxReader:
             metadata = self._session.get_modelmeta().custom_metadata_map
         except Exception as error:  # ONNX Runtime's errors have no common class of their own
             raise HilumError(f"{path} is no readable ONNX file. Export the model again.") from error
+        self._path = path
         self.facts = parse_facts(metadata.get(METADATA, ""), str(path))
         outputs = {output.name for output in self._session.get_outputs()}
         inputs = {each.name: each.shape[1:] for each in self._session.get_inputs()}
@@ -59,6 +60,21 @@ class OnnxReader:
             raise HilumError(f"{path} has other inputs or outputs than hilum's models. Export the model again.")
 
     def read(self, greys: NDArray[np.float32]) -> Reading:
-        """From grey levels `[n, size, size]` in `[0, 1]` to answers."""
+        """From grey levels `[n, size, size]` in `[0, 1]` to answers.
+
+        Raises:
+            HilumError: What the network gives does not fit what the file says of itself.
+        """
         probabilities, scores, maps, places, distances = self._session.run(_WANTED, {self._input: greys[:, None]})
+        n, classes, indexed = len(greys), len(self.facts.classes), len(self.facts.index)
+        if (
+            probabilities.shape != (n, classes)
+            or scores.shape != (n,)
+            or maps.ndim != 4
+            or maps.shape[:2] != (n, classes)
+            or places.shape != distances.shape
+            or len(places) != n
+            or not ((places >= 0) & (places < indexed)).all()
+        ):  # a seal tells damage, not who made the file
+            raise HilumError(f"{self._path} gives other answers than it says it would. Export the model again.")
         return Reading(probabilities, scores, maps, places.astype(np.intp), distances)

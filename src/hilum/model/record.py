@@ -1,6 +1,7 @@
 """Parts of model.json: the backbone, the data, the trust, and the slices that a reader should see."""
 
 import io
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,11 @@ def trust_facts(trust: Trust) -> dict[str, Any]:
     """Temperature, thresholds, their curve, and what they are worth."""
     return {
         "temperature": trust.temperature,
-        "thresholds": {"answer": trust.answer_threshold, "outlier": trust.outlier_threshold},
+        "thresholds": {
+            "answer": trust.answer_threshold,
+            "outlier": trust.outlier_threshold,
+            "set": trust.set_threshold,
+        },
         "curve": [list(point) for point in trust.curve],
         "trust": trust.figures,
     }
@@ -64,12 +69,22 @@ def data_facts(audited: Audit, rows: NDArray[np.intp], on: str, plan: Plan, note
         "groups": {
             name: len(np.unique(slices.strict[rows][labels == number])) for number, name in enumerate(table.classes)
         },
-        "grouped_by": "given ids" if slices.by_id else "look-alikes",
+        "grouped_by": _grouped_by(audited),
+        "split_drawn": table.split_drawn,
+        "skipped": dict(Counter(skipped.reason for skipped in table.skipped)),
         "leaks": audit["leaks"],
         "label_conflicts": audit["label_conflicts"],
         "findings": audit["findings"],
         "notes": [*table.notes, *audited.notes, *notes, *plan.notes],
     }
+
+
+def _grouped_by(audited: Audit) -> str:
+    if not audited.slices.by_id:
+        return "look-alikes"
+    hashes = {facts for row in audited.table.rows for facts in (row.facts.patient, row.facts.series) if facts}
+    taken = {row.group for row in audited.table.rows if row.group} <= hashes
+    return "ids of DICOM headers" if taken else "given ids"
 
 
 def failures(table: SliceTable, plan: Plan, probabilities: NDArray[np.float64]) -> list[dict[str, Any]]:

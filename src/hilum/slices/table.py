@@ -52,6 +52,7 @@ class SliceTable:
         classes: Names of the classes, sorted; their positions are the labels' numbers.
         skipped: Files left out, with reasons.
         notes: Sentences that a reader of any score should see.
+        split_drawn: Whether hilum drew the split.
     """
 
     root: Path
@@ -59,6 +60,7 @@ class SliceTable:
     classes: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
+    split_drawn: bool = False
 
     @property
     def labels(self) -> NDArray[np.intp]:
@@ -132,7 +134,7 @@ def read_table(
     if complete:
         _check(layout.root, rows, classes)
     notes += _leaks(rows)
-    return SliceTable(layout.root, tuple(rows), classes, skipped, tuple(notes))
+    return SliceTable(layout.root, tuple(rows), classes, skipped, tuple(notes), split_drawn=not given)
 
 
 def read_labelled(

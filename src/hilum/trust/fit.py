@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hilum.evaluation.intervals import draw_resamples
 from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
 from hilum.trust.calibration import with_temperature
+from hilum.trust.conformal import one_a_group, set_threshold
 from hilum.trust.crossfit import FOLDS, cross_folds
 from hilum.trust.measure import (
     ACCURACY,
@@ -36,6 +37,7 @@ class Trust:
         temperature: By which logits are divided.
         answer_threshold: Calibrated top probability below which the model abstains, in `[0, 1]`.
         outlier_threshold: Outlier score above which a slice is an outlier, in `[0, 2]`.
+        set_threshold: Probability from which on a class is in a prediction set, in `[0, 1]`.
         curve: Threshold, coverage and risk at about 100 thresholds, ascending; the first answers everything.
         figures: What all that was worth on slices that it was not fitted on, JSON-ready; `calibration`, `answers`,
             `conformal` and `outliers` are None where nothing could be held out, and `notes` says so.
@@ -44,6 +46,7 @@ class Trust:
     temperature: float
     answer_threshold: float
     outlier_threshold: float
+    set_threshold: float
     curve: tuple[tuple[float, float, float], ...]
     figures: dict[str, Any]
 
@@ -124,7 +127,9 @@ def fit_trust(
         above = None if scores is None else refused(labels, groups, scores, seed)
         figures["outliers"] = None if above is None else outlier_figures(labels, above, classes, weights)
     curve = tuple((each.threshold, each.coverage, each.risk) for each in risk_coverage(labels, probabilities))
-    return Trust(temperature, chosen.threshold, outlier_threshold, curve, figures)
+    once = one_a_group(groups, np.random.default_rng(seed))
+    sets = set_threshold(probabilities[:, once].reshape(-1, classes), np.tile(labels[once], len(probabilities)))
+    return Trust(temperature, chosen.threshold, outlier_threshold, sets, curve, figures)
 
 
 def _scores(features: NDArray[np.floating], folds: _Indices, notes: list[str]) -> NDArray[np.float32] | None:
