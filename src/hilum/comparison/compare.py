@@ -192,7 +192,9 @@ def compare(
     if not results:
         raise HilumError("No model could be had. " + " ".join(f"{row.name}: {row.reason}" for row in unavailable))
     best = best_of(results).name
-    worth = weigh(results, best, plans, audited.slices, table.classes, settings.negative, seed, audited.floor_draws)
+    worth = weigh(
+        results, best, plans, audited.slices, table.classes, settings.negative, seed, audited.floor_draws_of(seed)
+    )
     curve = strength_curve(audited, features, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     return Comparison(
         table, settings, tuple(results), tuple(unavailable), audited, plans, worth, tuple(curve), tuple(notes)
