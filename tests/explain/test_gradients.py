@@ -67,6 +67,11 @@ def test_other_methods_follow_their_definitions():
     weights = tensors.weights[1]
     layer = _scaled(np.einsum("c,chw->hw", np.maximum(weights, 0), last))
     np.testing.assert_allclose(network_mapper(row, scores, "layercam")(square, 1), layer, atol=1e-4)
+    products = weights[:, None, None] * last
+    for method in ("hirescam", "xgradcam"):  # which a linear head makes the same
+        np.testing.assert_allclose(network_mapper(row, scores, method)(square, 1), _scaled(products.sum(0)), atol=1e-3)
+    apart = _scaled(np.maximum(products, 0).sum(0))
+    np.testing.assert_allclose(network_mapper(row, scores, "gradcamelementwise")(square, 1), apart, atol=1e-4)
     twice = network_mapper(row, scores, "gradcam++")(square, 1)
     assert (twice.shape, twice.min(), twice.max()) == (last.shape[1:], 0, pytest.approx(1, abs=1e-5))
 
@@ -97,7 +102,7 @@ def test_score_cam_weighs_channels_by_what_they_leave_and_shows_progress(capfd):
 def test_the_network_is_left_as_it_was():
     row = dataclasses.replace(backbone(QUICK), size=64)
     scores = ScoreNetwork(*_untrained(row))
-    for method in ("gradcam", "layercam"):
+    for method in ("gradcam", "gradcamelementwise", "hirescam", "layercam", "xgradcam"):
         network_mapper(row, scores, method)(_square(64), 0)
     assert not any(module._forward_hooks for module in scores.modules())
     assert not any(parameter.requires_grad for parameter in scores.parameters())

@@ -19,11 +19,13 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydicom.data import get_testdata_files
 from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.sequence import Sequence
-from pydicom.uid import MPEG2MPML, JPEGLSLossless, RLELossless
+from pydicom.uid import MPEG2MPML, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 
 from hilum.errors import HilumError
 from hilum.slices import dicom_process
+from hilum.slices.dicom import DicomFile
 from hilum.slices.frames import WINDOWS, file_of, frame_path, is_dicom, read_frame, read_frames
 from hilum.slices.read import MAX_BYTES, UnreadableSlice
 
@@ -210,6 +212,25 @@ def test_a_syntax_that_nobody_reads_is_told(uid, expected):
     ds.save_as(file, implicit_vr=False, little_endian=True)
     reason = assert_frames_or_reason(file.getvalue())
     assert re.fullmatch(f"its pixels are encoded {expected}", reason)
+
+
+def _syntax_of(path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return pydicom.dcmread(path, force=True, stop_before_pixels=True).file_meta.get("TransferSyntaxUID")
+        except Exception:  # some are faulty on purpose
+            return None
+
+
+@pytest.mark.parametrize("syntax", [JPEGLSLossless, JPEGLosslessSV1])
+def test_a_missing_decoder_is_named_with_the_remedy(syntax, monkeypatch):
+    path = next(path for path in SHIPPED if _syntax_of(path) == syntax)
+    monkeypatch.setattr(get_decoder(syntax), "_available", {})  # as where only the base install is
+    with pytest.raises(UnreadableSlice) as caught:
+        DicomFile(path.read_bytes()).frame(0, "auto", b"")
+    assert syntax.name in str(caught.value)
+    assert "no decoder is installed; pip install 'hilum[dicom]'" in str(caught.value)
 
 
 def test_large_files_are_not_read(tmp_path):

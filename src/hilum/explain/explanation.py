@@ -19,7 +19,10 @@ from hilum.slices.frames import Frame, read_frame
 from hilum.slices.read import UnreadableSlice
 
 LINEAR = "linear"
-METHODS = (LINEAR, "gradcam", "gradcam++", "layercam", "scorecam")
+METHODS = (
+    LINEAR,
+    *("gradcam", "gradcam++", "gradcamelementwise", "hirescam", "layercam", "xgradcam", "scorecam"),
+)
 _DECIMALS = 6  # what float32 carries
 
 Mapper = Callable[[NDArray[np.float32], int], NDArray[np.float32]]

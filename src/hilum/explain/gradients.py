@@ -62,9 +62,10 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
 def network_mapper(row: Backbone, network: ScoreNetwork, method: str, track: Tracker = silent) -> Mapper:
     """Maps of a network, from the layer whose mean the features are, in `[0, 1]` on that layer's own grid.
 
-    Grad-CAM (Selvaraju et al. 2017), Grad-CAM++ (Chattopadhyay et al. 2018), Layer-CAM (Jiang et al. 2021) and
-    Score-CAM (Wang et al. 2020) of the logits. With average pooling and a linear head, Grad-CAM is the linear map
-    without its negative part, up to scale (Selvaraju et al., section 3.1).
+    Grad-CAM (Selvaraju et al. 2017), also with each place's gradient kept apart (the library's GradCAMElementWise),
+    Grad-CAM++ (Chattopadhyay et al. 2018), HiResCAM (Draelos and Carin 2020), Layer-CAM (Jiang et al. 2021), XGrad-CAM
+    (Fu et al. 2020) and Score-CAM (Wang et al. 2020) of the logits. With average pooling and a linear head, Grad-CAM is
+    the linear map without its negative part, up to scale (Selvaraju et al., section 3.1).
     """
     kind, target = _from_library(method)
     assert row.cam_layer is not None
@@ -99,7 +100,10 @@ def _from_library(method: str) -> tuple[Callable[..., Any], Callable[[int], Any]
     kinds = {
         "gradcam": library.GradCAM,
         "gradcam++": library.GradCAMPlusPlus,
+        "gradcamelementwise": library.GradCAMElementWise,
+        "hirescam": library.HiResCAM,
         "layercam": library.LayerCAM,
+        "xgradcam": library.XGradCAM,
         "scorecam": library.ScoreCAM,
     }
     return kinds[method], ClassifierOutputTarget
