@@ -59,7 +59,7 @@ def main() -> None:
         page.locator(".runs tbody a").first.click()
         page.locator(".cell.wrong:enabled").first.click()
         page.wait_for_selector(".slices-found li")
-        page.locator(".confusion").scroll_into_view_if_needed()
+        page.evaluate("document.querySelector('[aria-label=\"Confusion matrix\"]').scrollIntoView()")
         _shot(page, given.into / "serve-confusion.png")
         browser.close()
 
