@@ -8,7 +8,13 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import bootstrap
 from sklearn import metrics
 
-from hilum.evaluation.intervals import Scored, draw_resamples, figures_and_draws, figures_with_intervals
+from hilum.evaluation.intervals import (
+    Scored,
+    draw_resamples,
+    figures_and_draws,
+    figures_with_intervals,
+    shares_with_intervals,
+)
 from hilum.evaluation.metrics import evaluate
 from hilum.evaluation.resampling import chunks, counted, keras_counted, ranked
 from hilum.evaluation.scoring import group_figures
@@ -271,3 +277,22 @@ def test_figures_of_groups_count_each_group_once():
     assert figures["n"] == 3
     assert figures["accuracy"]["value"] == pytest.approx(2 / 3)
     assert figures["f1_macro"]["value"] == pytest.approx((2 / 3 + 2 / 3) / 2)
+
+
+def test_drawing_groups_covers_the_truth_where_drawing_slices_does_not():
+    """100 groups of three slices that are right or wrong together with a correlation of 0.8; the truth is 0.85."""
+    random, hits = np.random.default_rng(0), []
+    members = np.repeat(np.arange(100), 3)
+    labels = members % 2
+    for _ in range(120):
+        own = random.beta(0.85 * 0.25, 0.15 * 0.25, 100)
+        right = random.random(300) < own[members]
+        probabilities = np.eye(2)[np.where(right, labels, 1 - labels)][None]
+        hits.append([])
+        for drawn in (members, np.arange(300)):
+            scored = Scored(labels, probabilities, drawn, None)
+            found = shares_with_intervals(scored, draw_resamples(labels, drawn, 300))["accuracy"]
+            hits[-1].append(found["low"] <= 0.85 <= found["high"])
+    by_group, by_slice = np.mean(hits, axis=0)
+    assert by_group > 0.86
+    assert by_slice < 0.8

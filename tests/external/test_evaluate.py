@@ -159,6 +159,16 @@ def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder
     assert evaluation.record["model"]["trained_on"] == "unknown"
 
 
+def test_the_report_has_calibration_and_risk_with_intervals(reader, folder):
+    record = _evaluated(reader, folder(**RIGHT)).record
+    everything = record["risk_coverage"][0]
+    assert everything["coverage"] == 1
+    assert everything["risk"]["value"] == pytest.approx(1 - record["figures"]["accuracy"]["value"])
+    text = report_text(record)
+    assert f"| {everything['risk']['value']:.3f} [" in text
+    assert "| mean top probability | share right | slices |" in text
+
+
 def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):
     evaluation = _evaluated(reader, folder(**RIGHT))
     card = tmp_path / "card.md"

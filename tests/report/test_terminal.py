@@ -173,6 +173,12 @@ def test_the_best_sentence_has_the_unseen_figure_the_floor_and_who_is_as_good(we
     assert "Too few groups of slices to tell (unseen): recall of normal (5 groups) and specificity." in text
 
 
+def test_intervals_of_few_groups_are_said_to_be_narrow(weighed):
+    assert "too narrow" not in best_sentence(weighed)
+    next(model for model in weighed["models"] if model["name"] == "densenet169")["protocols"]["unseen"]["groups"] = 93
+    assert "The intervals rest on 93 groups of slices and may be too narrow (unseen)." in best_sentence(weighed)
+
+
 def test_without_unseen_slices_the_given_ones_are_judged_by(weighed):
     weighed["protocols"] = weighed["protocols"][:1]
     for row in weighed["differences"]["given"]:

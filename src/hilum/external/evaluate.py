@@ -146,7 +146,7 @@ def evaluate_model(
             "bins": [asdict(one) for one in reliability(labels, probabilities)],
         },
         "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
-        "risk_coverage": [asdict(point) for point in risk_coverage(labels, probabilities, 20)],
+        "risk_coverage": _risks(labels, probabilities, weights),
     }
     return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
 
@@ -197,6 +197,15 @@ def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:
     figures = {name: of["f1_macro"] for name, of in floors[protocol].items()}
     name = max(figures, key=lambda name: figures[name]["value"] or 0)
     return {"name": name, "protocol": protocol, **figures[name]}
+
+
+def _risks(labels: NDArray[np.intp], probabilities: NDArray[np.float64], weights: NDArray[np.float32]) -> list[Any]:
+    """Coverage and risk, with its interval, at about 20 thresholds."""
+    top, wrong = probabilities.max(1), probabilities.argmax(1) != labels
+    return [
+        {**asdict(point), "risk": asdict(share(wrong & (top >= point.threshold), top >= point.threshold, weights))}
+        for point in risk_coverage(labels, probabilities, 20)
+    ]
 
 
 def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def report_lines(record: Mapping[str, Any]) -> list[str]:
 
 def report_text(record: Mapping[str, Any]) -> str:
     """The text of report.md, in Markdown."""
-    figures, classes = record["figures"], record["classes"]
+    figures, classes, bins = record["figures"], record["classes"], record["calibration"]["bins"]
     rows = [
         f"| {_cell(name)} | {with_interval(of['precision'])} | {with_interval(of['recall'])} | "
         f"{with_interval(of['specificity'])} | {with_interval(of['f1'])} | {of['support']} | "
@@ -118,6 +118,21 @@ def report_text(record: Mapping[str, Any]) -> str:
             f"| | {' | '.join(_cell(name) for name in classes)} |",
             f"|---|{'--:|' * len(classes)}",
             *confusion,
+            "",
+            "Calibration, ten bins of equal size:",
+            "",
+            "| mean top probability | share right | slices |",
+            "|--:|--:|--:|",
+            *(f"| {number(one['confidence'])} | {number(one['accuracy'])} | {one['count']} |" for one in bins),
+            "",
+            "Risk against coverage:",
+            "",
+            "| answered from | coverage | share wrong of those |",
+            "|--:|--:|--:|",
+            *(
+                f"| {number(one['threshold'])} | {number(one['coverage'], 2)} | {with_interval(one['risk'])} |"
+                for one in record["risk_coverage"]
+            ),
             "",
         ]
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from hilum.evaluation.intervals import TRUSTED_FROM
 from hilum.report.words import (
     Record,
     best_model,
@@ -37,7 +38,12 @@ def worth_sentences(record: Record) -> list[str]:
     lines = [f"{model['title']} reaches {' and '.join(words)}."]
     if floor := highest_floor(record, protocol):
         lines.append(f"The highest floor, a simple model of {floor[0]}, reaches {with_interval(floor[1])} there.")
-    more = (lead_sentence(record), apart_sentence(record, protocol), few_sentence(model, protocol))
+    more = (
+        lead_sentence(record),
+        apart_sentence(record, protocol),
+        few_sentence(model, protocol),
+        narrow_sentence(model, protocol),
+    )
     return [*lines, *filter(None, more)]
 
 
@@ -76,6 +82,14 @@ def _close(record: Record, protocol: str, key: str) -> list[str] | None:
     rows = [row for row in (record.get("differences") or {}).get(protocol) or () if _difference(row, key)]
     titles = {model["name"]: model["title"] for model in record["models"]}
     return [titles.get(row["model"], row["model"]) for row in rows if not row[key].get("told_apart")] if rows else None
+
+
+def narrow_sentence(model: Record, protocol: str) -> str | None:
+    """That the intervals of a protocol rest on too few groups to be trusted."""
+    groups = ((model.get("protocols") or {}).get(protocol) or {}).get("groups")
+    if groups is None or groups >= TRUSTED_FROM:
+        return None
+    return f"The intervals rest on {plural(groups, 'group')} of slices and may be too narrow ({protocol})."
 
 
 def few_sentence(model: Record, protocol: str) -> str | None:
@@ -134,7 +148,8 @@ def worth_section(record: Record) -> dict[str, Any] | None:
             for model in models
             if model["name"] == record["best"]
             for name in names
-            if (sentence := few_sentence(model, name))
+            for sentence in (few_sentence(model, name), narrow_sentence(model, name))
+            if sentence
         ],
         "differences": _difference_rows(record, models),
         "seeds": [_seeds(model) for model in models if (model.get("seeds") or {}).get("f1_macro")],
