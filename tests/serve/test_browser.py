@@ -498,6 +498,7 @@ def test_a_phone_shows_it_all_without_scrolling_sideways(opened, address):
     assert sideways(page) == 0
     read(page, {**PICTURES, **SERIES, f"{'a-name-of-no-end' * 8}.png": flat(51)})
     assert sideways(page) == 0
+    assert page.get_by_text("not a PNG, JPEG or DICOM file").locator("visible=true").count() == 1
     page.locator(".strip").get_by_role("link").click()
     explained(page)
     assert sideways(page) == 0

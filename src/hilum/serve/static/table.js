@@ -140,7 +140,7 @@ function drawn(item, session) {
       "td",
       {},
       badge(row.decision),
-      best && h("small", { class: "phone" }, `${readable(best[0])} ${percent(best[1])}`),
+      h("small", { class: "phone" }, best ? `${readable(best[0])} ${percent(best[1])}` : row.reason),
     ),
     h("td", {}, best ? readable(best[0]) : "–"),
     h("td", { class: "number" }, best ? percent(best[1]) : "–"),
