@@ -64,7 +64,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._dress(scope, message)
-            async with asyncio.timeout(self._settings.caps.upload):  # a client that takes nothing holds no place
+            async with asyncio.timeout(self._settings.caps.upload):  # handed over, not read: the socket holds much
                 await send(message)
 
         try:

@@ -25,9 +25,9 @@ class Caps:
         slices: Of a request, the frames of all its files together.
         held: Bytes of the bodies of all requests together.
         in_flight: Requests at a time.
-        seconds: For decoding a file, all of its frames together.
+        seconds: For decoding a picture, or eight frames of a file with several.
         stalled: Seconds between two pieces of a body.
-        upload: Seconds for a whole body, and for a client to take a piece of an answer.
+        upload: Seconds for a whole body, and for handing over a piece of an answer.
         head: Seconds for a request's headers.
     """
 
