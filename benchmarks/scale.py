@@ -40,12 +40,13 @@ def main() -> None:
         data = options.data
         if data is None:
             data = hilum.write_phantom(Path(folder, "phantom"), _PHANTOM, options.seed).folder
-        known = signatures(hilum.read_table(data))
+        known = signatures(hilum.read_table(data)).upright
     pictures = made(known, options.count, options.seed)
     copies, originals, strengths = plant(pictures, options.seed)
+    turnable = pictures.copy()  # of a folder's slices the two differ by a pixel or two
     before = _peak()
     start, working = time.perf_counter(), time.process_time()
-    links = link(pictures, LOOK_ALIKE)
+    links = link(pictures, turnable, LOOK_ALIKE)
     seconds, working = time.perf_counter() - start, time.process_time() - working
     same = links.groups(SAME_SLICE)
     planted = strengths > SAME_SLICE

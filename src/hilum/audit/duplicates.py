@@ -48,7 +48,9 @@ class Links:
         return components(self.count, self.pairs[self.strengths > strength])
 
 
-def link(signatures: NDArray[np.uint8], lowest: float | None = None) -> Links:
+def link(
+    signatures: NDArray[np.uint8], turnable: NDArray[np.uint8] | None = None, lowest: float | None = None
+) -> Links:
     """Links alike pictures, and at 0.99 also those that are alike once turned by right angles or mirrored.
 
     A chest is roughly its own mirror image, so weaker likeness of mirrored pictures says nothing and is not looked for.
@@ -57,6 +59,8 @@ def link(signatures: NDArray[np.uint8], lowest: float | None = None) -> Links:
 
     Args:
         signatures: Grey pictures `[n, side, side]`.
+        turnable: The same, made so that they turn with what they are of, for the comparison of turned pictures; by
+            default the signatures themselves.
         lowest: The weakest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, since nearly all
             pairs of a large set are alike at 0.80.
     """
@@ -66,8 +70,10 @@ def link(signatures: NDArray[np.uint8], lowest: float | None = None) -> Links:
     forest = _Forest(len(signatures))
     for first, second, strengths in _alike(pictures, pictures, lowest, once=True):
         forest.add(first, second, strengths, turned=False)
+    if turnable is not None:
+        pictures = _Pictures(turnable, pictures.basis)
     for turns, mirrored in _TURNS:
-        square = np.rot90(signatures, turns, (1, 2))
+        square = np.rot90(signatures if turnable is None else turnable, turns, (1, 2))
         other = _Pictures(square[:, :, ::-1] if mirrored else square, pictures.basis)
         # A quarter turn is undone by three, so that both orders of a pair are compared; the others undo themselves.
         once = mirrored or turns == 2

@@ -66,7 +66,7 @@ def find_groups(table: SliceTable, track: Tracker = silent) -> Groups:
         HilumError: A file changed since the table was read, or the cache cannot be written.
     """
     picture = distinct_rows(table)[1]
-    links = link(signatures(table, track))
+    links = link(*signatures(table, track))
     same_slice, look_alike = (links.groups(strength)[picture] for strength in (SAME_SLICE, LOOK_ALIKE))
     return Groups(
         picture=picture,

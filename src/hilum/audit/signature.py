@@ -1,33 +1,51 @@
-"""The fixed picture by which near-duplicates are told: versioned, and changed by no setting."""
+"""The fixed pictures by which near-duplicates are told: versioned, and changed by no setting."""
 
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 from safetensors.numpy import load, save
 
 from hilum.progress import Tracker, silent
 from hilum.slices import body
-from hilum.slices.prepared import prepare
-from hilum.slices.table import SliceTable
+from hilum.slices.body import body_box
+from hilum.slices.prepared import pixels_of
+from hilum.slices.resize import crop_and_resize
+from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
-VERSION = 1  # of everything below; two versions are never compared
+VERSION = 2  # of everything below; two versions are never compared
 SIDE = 96
 _ROWS_A_SHARD = 1024
+_TURNABLE_SIDE = 512
 
 
-def signatures(table: SliceTable, track: Tracker = silent) -> NDArray[np.uint8]:
-    """The grey body crop of every distinct picture, stretched to 96 x 96 by averaging; cached.
+class Signatures(NamedTuple):
+    """The grey body crops of distinct pictures, stretched to 96 x 96 by averaging.
+
+    Attributes:
+        upright: Cropped to the body as everything else is, on a coarse grid that starts in a corner, so that the crop
+            of a turned picture may lie a pixel or two elsewhere; `[distinct, 96, 96]`.
+        turnable: Cropped pixel by pixel, so that the crop of a turned picture is the turned crop, `[distinct, 96, 96]`.
+    """
+
+    upright: NDArray[np.uint8]
+    turnable: NDArray[np.uint8]
+
+
+def signatures(table: SliceTable, track: Tracker = silent) -> Signatures:
+    """The signatures of every distinct picture, cached.
 
     Args:
         table: As `read_table` gives it.
         track: Shows progress.
 
     Returns:
-        `[distinct, 96, 96]`, in the order in which `distinct_rows` has them.
+        Pictures in the order in which `distinct_rows` has them.
 
     Raises:
         HilumError: A file changed since the table was read, or the cache cannot be written.
@@ -46,14 +64,28 @@ def signatures(table: SliceTable, track: Tracker = silent) -> NDArray[np.uint8]:
             for first in range(0, len(missing), _ROWS_A_SHARD):
                 part = missing[first : first + _ROWS_A_SHARD]
                 found = []
-                for picture in pool.map(lambda number: prepare(table, rows[number], SIDE, "bilinear", True), part):
-                    found.append(np.round(picture * 255).astype(np.uint8))
+                for pair in pool.map(lambda number: _pair(table, rows[number]), part):
+                    found.append(pair)
                     advance()
                 pictures = np.stack(found)
                 names = np.frombuffer(b"".join(keys[number] for number in part), np.uint8).reshape(-1, 32)
                 shards.append(save({"keys": names, "pictures": pictures}))
                 known.update(zip((keys[number] for number in part), pictures, strict=True))
-    return np.stack([known[key] for key in keys])
+    upright, turnable = np.stack([known[key] for key in keys], axis=1)
+    return Signatures(upright, turnable)
+
+
+def _pair(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
+    """A picture's upright and turnable signature, `[2, 96, 96]`."""
+    pixels = pixels_of(table, row)
+    height, width = pixels.shape
+    longest = max(height, width)
+    fine = pixels
+    if longest > _TURNABLE_SIDE:  # regions of a huge noisy picture would take minutes to find
+        size = round(width * _TURNABLE_SIDE / longest), round(height * _TURNABLE_SIDE / longest)
+        fine = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
+    crops = crop_and_resize(pixels, row.facts.body, SIDE), crop_and_resize(fine, body_box(fine, _TURNABLE_SIDE), SIDE)
+    return np.round(np.stack(crops) * 255).astype(np.uint8)
 
 
 def distinct_rows(table: SliceTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 VERSION = 2  # part of every cache key that depends on the crop
-_LONGEST_SIDE = 256
 _SMALLEST_SHARE = 0.05
 
 
@@ -19,18 +18,19 @@ class Box(NamedTuple):
     bottom: int
 
 
-def body_box(pixels: NDArray[np.float32]) -> Box | None:
+def body_box(pixels: NDArray[np.float32], longest_side: int = 256) -> Box | None:
     """Finds the body.
 
-    Pixels above Otsu's threshold count as bright; regions are 4-connected, on a grid of at most 256 cells a side.
+    Pixels above Otsu's threshold count as bright; regions are 4-connected, on a grid of bounded size.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
+        longest_side: Of the grid. Of a picture that is no longer, every pixel counts, so that the box turns with it.
 
     Returns:
         The box around the largest bright region, or None where it covers less than 5 % of the picture.
     """
-    step = max(1, -(-max(pixels.shape) // _LONGEST_SIDE))
+    step = max(1, -(-max(pixels.shape) // longest_side))
     small = pixels[::step, ::step]
     threshold = otsu(small)
     if threshold is None:

@@ -24,8 +24,8 @@ def frame_of(table: SliceTable, slice_row: SliceRow) -> Frame:
         raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
 
 
-def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
-    """Reads a slice of a table as a grey square `[size, size]` in `[0, 1]`, cropped to the body if wanted.
+def pixels_of(table: SliceTable, slice_row: SliceRow) -> NDArray[np.float32]:
+    """Reads a slice of a table again, as grey levels `[height, width]` in `[0, 1]`.
 
     Raises:
         HilumError: The file is no longer what it was when the table was read.
@@ -35,4 +35,13 @@ def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: st
         raise HilumError(
             f"{table.root / slice_row.path} changed while it was being used. Run again when the folder is at rest."
         )
-    return crop_and_resize(pixels, slice_row.facts.body if crop else None, size, interpolation)
+    return pixels
+
+
+def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
+    """Reads a slice of a table as a grey square `[size, size]` in `[0, 1]`, cropped to the body if wanted.
+
+    Raises:
+        HilumError: The file is no longer what it was when the table was read.
+    """
+    return crop_and_resize(pixels_of(table, slice_row), slice_row.facts.body if crop else None, size, interpolation)
