@@ -249,7 +249,7 @@ function steps(item, others) {
   const link = (text, to) =>
     to
       ? h("a", { class: "button", href: `#/slice/${to.key}` }, text)
-      : h("span", { class: "button off", "aria-hidden": "true" }, text);
+      : h("button", { type: "button", disabled: true }, text);
   return h(
     "nav",
     { class: "buttons", "aria-label": "Slices" },
