@@ -131,6 +131,11 @@ def test_given_and_its_interval_are_of_the_same_predictions(compared, phantom_ta
         figures = compared.worth.figures["given"][result.name]
         assert figures["f1_macro"]["value"] == pytest.approx(result.evaluations["test"].f1_macro)
         assert figures["f1_macro"]["low"] is None  # each class of this small test split is of one patient
+        assert figures["over_floor"] is None
+    for row in compared.worth.differences["given"]:
+        assert row["f1_macro"]["difference"] is None
+        assert not row["f1_macro"]["told_apart"]
+        assert row["first"] is None
     strict = compared.worth.figures["strict"][LITE0]["f1_macro"]
     assert strict["low"] <= strict["value"] <= strict["high"]
 

@@ -268,6 +268,18 @@ def test_one_group_a_class_has_no_interval():
     assert figures["per_class"]["a"]["recall"]["high"] is None
 
 
+def test_one_group_a_class_has_no_interval_of_whole_groups_and_no_resamples():
+    labels = np.arange(12) % 2
+    scored = Scored(labels, np.eye(2)[labels][None], np.zeros(12, np.intp), None)
+    found = group_figures(scored)
+    assert found["f1_macro"] == found["accuracy"] == {"value": 1.0, "low": None, "high": None}
+    draws = figures_and_draws(scored, ["a", "b"], None, draw_resamples(labels, scored.groups, 20))[1]
+    for drawn in draws.values():
+        assert drawn[0] == 1
+        assert drawn.shape == (21,)
+        assert np.isnan(drawn[1:]).all()
+
+
 def test_figures_of_groups_count_each_group_once():
     labels = np.array([0, 0, 0, 1, 1, 0])
     groups = np.array([0, 0, 0, 1, 1, 2])

@@ -298,3 +298,21 @@ def test_the_comparison_has_intervals_and_one_row_for_one_reason(weighed_page, w
     assert not any(row and row[0] == "VGG19" for row in read.rows)
     charts = [attributes for attributes in read.images() if attributes.get("class") == "chart"]
     assert len(charts) == 1 + 2 + 2 * 4
+
+
+def test_where_nothing_can_be_compared_the_page_has_dashes(weighed, history, predictions, tmp_path):
+    nothing = {"difference": None, "p": None, "p_holm": None, "told_apart": False}
+    weighed["models"] = [row for row in weighed["models"] if row["name"] in ("densenet169", "cnn")]
+    weighed["differences"] = {"given": [
+        {"model": name, "f1_macro": nothing, "auc_macro": nothing, "first": None, "first_auc": None}
+        for name in ("densenet169", "cnn")
+    ]}  # fmt: skip
+    for model in weighed["models"]:
+        for figures in model["protocols"].values():
+            figures["over_floor"] = None
+            for key in ("accuracy", "f1_macro", "auc_macro"):
+                figures[key].update(low=None, high=None)
+    read = Page(write_report(weighed, history, predictions, picture, tmp_path).read_text("utf-8"))
+    rows = [[" ".join(cell.split()) for cell in row] for row in read.rows]
+    assert ["Small CNN", "given", *["–"] * 8] in rows
+    assert "Its lead over" not in read.text()

@@ -179,6 +179,28 @@ def test_intervals_of_few_groups_are_said_to_be_narrow(weighed):
     assert "The intervals rest on 93 groups of slices and may be too narrow (unseen)." in best_sentence(weighed)
 
 
+def test_a_lead_of_few_groups_is_not_called_sure(weighed):
+    best = next(model for model in weighed["models"] if model["name"] == "densenet169")
+    best["protocols"]["strict"]["over_floor"].update(above=False, groups=3, too_few=True)
+    assert "0.050 [0.01–0.09] (strict), of 3 groups only: too few to tell." in best_sentence(weighed)
+
+
+def test_where_no_figure_has_an_interval_it_is_said_and_nothing_is_compared(weighed):
+    for model in weighed["models"]:
+        for figures in (model.get("protocols") or {}).values():
+            figures["over_floor"], figures["groups"] = None, 4
+            for key in ("accuracy", "f1_macro", "auc_macro"):
+                figures[key].update(low=None, high=None)
+    for rows in weighed["differences"].values():
+        for row in rows:
+            row.update({key: {"difference": None, "p": None, "p_holm": None, "told_apart": False}
+                        for key in ("f1_macro", "auc_macro")}, first=None, first_auc=None)  # fmt: skip
+    text = best_sentence(weighed)
+    assert "No class has more than one group of slices, so that no figure has an interval (unseen)." in text
+    assert not any(words in text for words in ("lead over", "told apart", "too narrow"))
+    assert "[–]" in shown(weighed, 100)
+
+
 def test_without_unseen_slices_the_given_ones_are_judged_by(weighed):
     weighed["protocols"] = weighed["protocols"][:1]
     for row in weighed["differences"]["given"]:

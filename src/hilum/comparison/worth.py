@@ -63,9 +63,9 @@ def weigh(
             found = list(pool.map(figured, ran.values()))
         draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
         figures[name] = {
-            model: {**of, "over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}))}
+            model: {**of, "over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}), of["groups"])}
             for model, (of, _) in zip(ran, found, strict=True)
         }
         if best in ran and len(ran) > 1:
-            compared[name] = differences(draws, best)
+            compared[name] = differences(draws, best, figures[name][best]["groups"])
     return Worth(figures, compared)

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import Estimate
+from hilum.evaluation.intervals import FEW, Estimate
 
 _Floats = NDArray[np.float64]
 _FIGURES = ("f1_macro", "auc_macro")
 _ALPHA = 0.05
 
 
-def differences(models: Mapping[str, Mapping[str, _Floats]], best: str) -> list[dict[str, Any]]:
+def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: int) -> list[dict[str, Any]]:
     """Each model's paired difference to the best one, and how often each would have come first.
 
     The p-value is twice the smaller of the shares of resamples with the difference at most and at least 0, each
@@ -28,13 +28,14 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str) -> list[
         models: For each model `hilum.evaluation.intervals.resampled`'s figures, `[1 + count]` each, all drawn
             with the same weights.
         best: The model that the others are compared with.
+        groups: How many groups were drawn from; with fewer than 10, nothing is told apart.
 
     Returns:
         JSON-ready, in the models' order: `model`; for `f1_macro` and `auc_macro` an object of `difference`
         (model minus best: `value`, `low`, `high` of the 95 % interval), `p`, `p_holm` (Holm, over the other
-        models) and `told_apart` (`p_holm` below 0.05); `first` and `first_auc`, the share of resamples in
-        which the model's macro-F1 or AUC is the highest, ties shared. The best model's difference and p-values
-        are None, as are figures that cannot be computed.
+        models) and `told_apart` (`p_holm` below 0.05, of 10 groups or more); `first` and `first_auc`, the share
+        of resamples in which the model's macro-F1 or AUC is the highest, ties shared. The best model's difference
+        and p-values are None, as are figures that cannot be computed.
 
     Raises:
         ValueError: `best` is not among the models, or they differ in their number of resamples.
@@ -46,7 +47,7 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str) -> list[
         raise ValueError(f"every figure must be [1 + count] with one count >= 1, not of lengths {sorted(lengths)}")
     tables = {name: np.stack([figures[name] for figures in models.values()]) for name in _FIGURES}
     index = list(models).index(best)
-    compared = {name: _compared(table, index) for name, table in tables.items()}
+    compared = {name: _compared(table, index, groups) for name, table in tables.items()}
     first, first_auc = (_first(tables[name][:, 1:]) for name in _FIGURES)
     return [
         {"model": model, **{name: compared[name][i] for name in _FIGURES}, "first": first[i], "first_auc": first_auc[i]}
@@ -54,16 +55,18 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str) -> list[
     ]
 
 
-def lead(model: _Floats, floors: Mapping[str, _Floats]) -> dict[str, Any] | None:
+def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> dict[str, Any] | None:
     """By how much a model is better than the best of some floors, on the same resamples.
 
     Args:
         model: A figure of the model, `[1 + count]`, the plain one first.
         floors: The same figure of each floor, drawn with the same weights.
+        groups: How many groups were drawn from.
 
     Returns:
         JSON-ready: the `floor` of the highest plain figure, the `difference` (model minus floor: `value`, `low`, `high`
-        of the 95 % interval), and whether the model is `above` it, its interval leaving out zero; None without floors.
+        of the 95 % interval), whether the `groups` are `too_few` to tell (fewer than 10), and whether the model is
+        `above` it: the interval leaves out zero and the groups are not too few. None without floors or resamples.
     """
     known = {name: figure for name, figure in floors.items() if not np.isnan(figure[0])}
     if not known or np.isnan(model[0]):
@@ -74,7 +77,13 @@ def lead(model: _Floats, floors: Mapping[str, _Floats]) -> dict[str, Any] | None
     if not len(draws):
         return None
     difference = _difference(gaps[0], draws)
-    return {"floor": name, "difference": asdict(difference), "above": bool(difference.low and difference.low > 0)}
+    return {
+        "floor": name,
+        "difference": asdict(difference),
+        "above": groups >= FEW and difference.low is not None and difference.low > 0,
+        "groups": groups,
+        "too_few": groups < FEW,
+    }
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -87,7 +96,7 @@ def holm(p: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def _compared(table: _Floats, best: int) -> list[dict[str, Any]]:
+def _compared(table: _Floats, best: int, groups: int) -> list[dict[str, Any]]:
     """The comparison of each row `[1 + count]` with row `best`."""
     estimates: list[Estimate | None] = []
     p: dict[int, float] = {}
@@ -106,7 +115,7 @@ def _compared(table: _Floats, best: int) -> list[dict[str, Any]]:
             "difference": None if estimate is None else asdict(estimate),
             "p": p.get(i),
             "p_holm": adjusted.get(i),
-            "told_apart": adjusted.get(i, 1.0) < _ALPHA,
+            "told_apart": groups >= FEW and adjusted.get(i, 1.0) < _ALPHA,
         }
         for i, estimate in enumerate(estimates)
     ]

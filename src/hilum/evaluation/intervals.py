@@ -16,12 +16,12 @@ from hilum.evaluation import resampling
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
-# `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`.
+# `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN where not known.
 Draws = Mapping[str, _Floats]
 _LEVEL = 0.95
 LARGEST_SEED = 2**32 - 1
 TRUSTED_FROM = 100  # groups; with fewer, intervals cover less than they say (docs/protocols.md)
-_FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
+FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
 _SHARES = ("precision", "recall", "specificity", "f1")
 _OVERALL = (
     *("loss", "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_micro", "f1_weighted"),
@@ -121,15 +121,14 @@ def figures_and_draws(
         Beyond `Evaluation`'s keys, `groups` is the number of groups, for each class that of groups with a slice
         of it; `too_few` of a class is whether that is below 10, of `binary` whether it is on either side.
         Beside them `f1_macro` and `auc_macro` of each resample, `[1 + count]`, for comparing models on the same
-        resamples: the plain value first, then one of each resample in order; NaN where not computable.
+        resamples: the plain value first, then one of each resample in order; NaN where not computable, and after the
+        first where no class has more than one group.
 
     Raises:
         ValueError: The arrays' shapes do not fit each other, or `negative` is not among the classes.
     """
     _check(scored, classes, negative, weights)
-    count = len(weights)
-    if (weights == 1).all():  # one group a class: every resample is the sample itself, and tells nothing
-        weights = weights[:0]
+    count, weights = len(weights), _telling(weights)
     counts, aucs, keras = [], [], []
     for number, chunk in enumerate(resampling.chunks(weights)):
         counts.append(_counts(scored, chunk))
@@ -150,7 +149,7 @@ def figures_and_draws(
                 **{share: _estimate(figures[share][:, i]) for share in _SHARES},
                 "support": int(np.count_nonzero(scored.labels == i)),
                 "groups": groups[i],
-                "too_few": groups[i] < _FEW,
+                "too_few": groups[i] < FEW,
             }
             for i, name in enumerate(classes)
         },
@@ -161,14 +160,19 @@ def figures_and_draws(
     }
     draws = {name: figures[name] for name in ("f1_macro", "auc_macro")}
     if not len(weights):
-        draws = {name: np.repeat(figure, 1 + count) for name, figure in draws.items()}
+        draws = {name: np.append(figure, np.full(count, np.nan)) for name, figure in draws.items()}
     return found, draws
 
 
 def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Any]:
     """`accuracy` and `f1_macro` alone, as `figures_and_draws` has them."""
-    figures = _joined([_counts(scored, chunk) for chunk in resampling.chunks(weights)])
+    figures = _joined([_counts(scored, chunk) for chunk in resampling.chunks(_telling(weights))])
     return {name: _estimate(figures[name]) for name in ("accuracy", "f1_macro")}
+
+
+def _telling(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The resamples, or none where every one is the sample itself: with one group a class they tell nothing."""
+    return weights[:0] if (weights == 1).all() else weights
 
 
 def _counts(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
@@ -239,7 +243,7 @@ def _binary(scored: Scored, figures: dict[str, _Floats], classes: Sequence[str],
         "sensitivity": _estimate(figures["specificity"][:, index]),
         "specificity": _estimate(figures["recall"][:, index]),
         "auc": _estimate(figures["auc"][:, index]),
-        "too_few": min(sides) < _FEW,
+        "too_few": min(sides) < FEW,
     }
 
 

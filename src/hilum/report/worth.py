@@ -8,6 +8,7 @@ from hilum.report.words import (
     best_model,
     floors_of,
     highest_floor,
+    interval,
     number,
     plural,
     protocol_names,
@@ -57,11 +58,14 @@ def lead_sentence(record: Record) -> str | None:
     }
     if not found:
         return None
-    words = [
-        f"{with_interval(lead['difference'])} ({name}){'' if lead['above'] else ', which may be chance'}"
-        for name, lead in found.items()
-    ]
+    words = [f"{with_interval(lead['difference'])} ({name}){_caveat(lead)}" for name, lead in found.items()]
     return f"Its lead over the highest floor: {'; '.join(words)}."
+
+
+def _caveat(lead: Record) -> str:
+    if lead.get("too_few"):
+        return f", of {plural(lead['groups'], 'group')} only: too few to tell"
+    return "" if lead["above"] else ", which may be chance"
 
 
 def apart_sentence(record: Record, protocol: str) -> str | None:
@@ -85,10 +89,12 @@ def _close(record: Record, protocol: str, key: str) -> list[str] | None:
 
 
 def narrow_sentence(model: Record, protocol: str) -> str | None:
-    """That the intervals of a protocol rest on too few groups to be trusted."""
+    """That a protocol has no intervals, or that they rest on too few groups to be trusted."""
     groups = ((model.get("protocols") or {}).get(protocol) or {}).get("groups")
     if groups is None or groups >= TRUSTED_FROM:
         return None
+    if interval(worth(model, protocol)) == interval(None):
+        return f"No class has more than one group of slices, so that no figure has an interval ({protocol})."
     return f"The intervals rest on {plural(groups, 'group')} of slices and may be too narrow ({protocol})."
 
 
@@ -184,7 +190,7 @@ def _difference_rows(record: Record, models: list[Record]) -> list[dict[str, Any
             "f1": _difference(row, "f1_macro"),
             "auc": _difference(row, "auc_macro"),
             "p": [(row.get(key) or {}).get("p_holm") for key in KEYS],
-            "apart": [(row.get(key) or {}).get("told_apart") for key in KEYS],
+            "apart": [(row.get(key) or {}).get("told_apart") if _difference(row, key) else None for key in KEYS],
             "first": row.get("first"),
             "first_auc": row.get("first_auc"),
         }
