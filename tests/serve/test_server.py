@@ -15,9 +15,11 @@ import pytest
 from uploads import OURS, children, fetched, files, flat, is_problem, server_of
 
 from hilum.errors import HilumError
-from hilum.serve.server import LARGEST_HEAD, address_of, listen
+from hilum.serve.guard import LARGEST_HEAD
+from hilum.serve.server import address_of, listen
 
 PICTURE = flat(51)
+END = b"\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -69,17 +71,29 @@ def test_many_clients_get_each_their_own_answer(address):
         b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"x" * 2 * LARGEST_HEAD,
         b"GET /" + b"x" * 2 * LARGEST_HEAD,
         b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * LARGEST_HEAD,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"x" * LARGEST_HEAD + END,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"x" * 7 * LARGEST_HEAD + END,
+        b"GET /" + b"x" * LARGEST_HEAD + b" HTTP/1.1\r\nHost: localhost" + END,
+        b"GET /?" + b"x" * LARGEST_HEAD + b" HTTP/1.1\r\nHost: localhost" + END,
+        b"GET / HTTP/1.1\r\nHost: localhost" + b"\r\nA: b" * 5000 + END,
+        b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nA: " + b"x" * LARGEST_HEAD + END,
         b"no http at all\r\n\r\n",
         b"GET / HTTP/1.1\r\n\r\n",
         b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01",
     ],
+    ids=lambda head: repr(head[:60]),
 )
 def test_what_is_no_http_or_has_huge_headers_gets_a_problem(address, head):
     answer = raw(address, head)
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"application/problem+json" in answer
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 400
+
+
+def test_headers_up_to_the_limit_are_read(address):
+    head = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nA: " + b"x" * (LARGEST_HEAD - 200) + END
+    assert raw(address, head).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize("head", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: localhost\r\n"])

@@ -20,6 +20,7 @@ from hilum.serve.settings import Settings
 LOG = logging.getLogger("hilum.serve")
 ASKED_BY, OURS = "x-requested-with", "hilum"  # no other site's form can send it, and no script without a preflight
 COOKIE = "hilum-reports"
+LARGEST_HEAD = 16 * 2**10  # bytes of a request's line and headers
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -91,6 +92,8 @@ class Guard:
         self._told(scope, status, time.perf_counter() - start)
 
     def _check(self, scope: Scope) -> None:
+        if _head_size(scope) > LARGEST_HEAD:  # the protocol bounds only one that is not complete
+            raise Problem(400, f"The request's address and headers may have {LARGEST_HEAD:,} bytes.")
         headers, path = Headers(scope=scope), scope["path"]
         access = self._settings.access
         if not access.names(_without_port(headers.get("host", ""))):
@@ -123,6 +126,12 @@ class Guard:
 
 _GONE = 499  # in the log alone: the client went before it was answered
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+def _head_size(scope: Scope) -> int:
+    """Bytes of a request's address and headers, with what stands between and after them."""
+    path = scope.get("raw_path") or scope["path"].encode()
+    return len(path) + len(scope["query_string"]) + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
 
 
 def _check_origin(headers: Headers, path: str) -> None:

@@ -12,11 +12,10 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from hilum.errors import HilumError
-from hilum.serve.guard import LOG, Guard
+from hilum.serve.guard import LARGEST_HEAD, LOG, Guard
 from hilum.serve.problems import Problem, problem_response
 
 PORT = 8000
-LARGEST_HEAD = 16 * 2**10  # bytes of a request's line and headers
 
 
 def listen(host: str, port: int | None) -> socket.socket:
