@@ -1,3 +1,4 @@
+import itertools
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
@@ -121,6 +122,42 @@ def test_the_best_epoch_is_marked_where_it_is(record, history, drawn):
         mark = next(line for line in axes.lines if line.get_label() == "chosen")
         assert mark.get_xydata().tolist() == [[31, own[key]]]
         assert len(next(line for line in axes.lines if line.get_label() == "train").get_xdata()) == 40
+
+
+@pytest.mark.parametrize("name", ["cnn", "densenet121"])
+@pytest.mark.parametrize("strengths", [[0.001, 0.01, 0.03, 0.1, 1.0], [10.0**power for power in range(-5, 6)]])
+def test_the_ticks_of_the_curves_are_plain_and_apart(record, history, drawn, name, strengths):
+    """A row of two narrow panels is where labels run into each other."""
+    model = next(model for model in record["models"] if model["name"] == name)
+    own = history[history["model"] == name]
+    if own["strength"].notna().all():
+        own = own.iloc[[0] * len(strengths)].assign(strength=strengths, epoch=range(1, len(strengths) + 1))
+        model["best_epoch"] = len(strengths)
+    curves_svg(record, own, model)
+    figure = drawn[0]
+    assert not any("$" in text or "mathdefault" in text for text in texts(figure))
+    whole = figure.bbox
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        ticks = [label for label in axes.get_xticklabels(which="both") if low <= label.get_position()[0] <= high]
+        labels = [label for label in ticks if label.get_text()]
+        boxes = sorted((label.get_window_extent().x0, label.get_window_extent().x1) for label in labels)
+        assert len(boxes) >= 3
+        assert all(left[1] < right[0] for left, right in itertools.pairwise(boxes))
+        for text in [*labels, axes.xaxis.label]:
+            box = text.get_window_extent()
+            assert whole.x0 <= box.x0 < box.x1 <= whole.x1
+
+
+def test_the_models_chart_has_the_intervals_of_test(weighed, drawn):
+    models_svg(weighed)
+    chart = drawn[0].axes[0]
+    spans = {tuple(line.get_xdata()) for line in chart.lines if line.get_color() == figures.VERMILION}
+    ran = [model for model in weighed["models"] if model["status"] == "ok"]
+    ends = [model["protocols"]["given"]["f1_macro"] for model in ran]
+    assert spans == {(one["low"], one["high"]) for one in ends}
+    assert all(chart.get_xlim()[0] <= one["low"] < one["high"] <= chart.get_xlim()[1] for one in ends)
+    assert "test, 95% interval" in texts(drawn[0])
 
 
 def test_figures_that_could_not_be_computed_do_not_stop_the_drawing(record, history, tmp_path):

@@ -13,11 +13,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hilum.report.charts import draw_groups, draw_protocols, draw_strength
 from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION
-from hilum.report.words import number, ranked, readable, score, short_title, total_seconds, warnings_of
+from hilum.report.words import number, ranked, readable, score, short_title, total_seconds, warnings_of, worth
 
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
 DPI = 150
@@ -159,16 +159,25 @@ def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int) -> None:
     axes.axvline(chosen[x].item(), color=PALE, lw=1, zorder=0)
     axes.plot(chosen[x], chosen[f"valid_{what}"], ls="", marker="D", ms=6, color=VERMILION, label="chosen")
     axes.set_ylabel(what)
-    axes.set_xlabel("C (a smaller one is a stronger penalty)" if by_strength else "epoch")
+    axes.set_xlabel("C (inverse penalty)" if by_strength else "epoch")
     if by_strength:
         axes.set_xscale("log")
+        axes.set_xticks(steps[x].tolist(), _strengths(steps[x].tolist()))
+        axes.xaxis.set_minor_locator(NullLocator())
     else:
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+        axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
+def _strengths(strengths: list[float]) -> list[str]:
+    """The labels of strengths along a narrow axis: powers of ten, as many as there is room for."""
+    tens = [value for value in strengths if np.isclose(np.log10(value) % 1, [0, 1]).any()]
+    shown = tens[:: -(-len(tens) // 4) or 1]
+    return [f"{value:g}" if value in shown else "" for value in strengths]
+
+
 def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
-    """Macro-F1 of each model on valid and test, and the seconds beside it; the best model on top."""
+    """Macro-F1 of each model on valid and, with its interval, on test; the seconds beside it; the best on top."""
     figure = _figure(record, 1.35 + 0.42 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
@@ -176,16 +185,21 @@ def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figur
     for place, pair in zip(places, zip(valid, test, strict=True), strict=True):
         if None not in pair:
             f1.plot(pair, [place, place], color=PALE, lw=2, zorder=1)
+    ends = [spanned for model in models if (spanned := _ends(worth(model, "given")))]
+    for place, model in zip(places, models, strict=True):
+        if spanned := _ends(worth(model, "given")):
+            f1.plot(spanned, [place, place], color=VERMILION, lw=1.4, zorder=1)
     f1.scatter(_floats(valid), places, s=46, color=BLUE, label="valid", zorder=3)
-    f1.scatter(_floats(test), places, s=46, marker="D", color="white", edgecolor=VERMILION, label="test", zorder=2)
+    label = "test, 95% interval" if ends else "test"
+    f1.scatter(_floats(test), places, s=46, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
     names = [f"{'★ ' if row['name'] == record['best'] else ''}{short_title(row, record)}" for row in models]
     f1.set_yticks(places, names)
-    for label, model in zip(f1.get_yticklabels(), models, strict=True):
-        label.set_fontweight("bold" if model["name"] == record["best"] else "normal")
+    for tick, model in zip(f1.get_yticklabels(), models, strict=True):
+        tick.set_fontweight("bold" if model["name"] == record["best"] else "normal")
     f1.set_ylim(-0.6, len(models) - 0.4)
-    f1.set_xlim(*_tenths([*valid, *test]))
+    f1.set_xlim(*_tenths([*valid, *test, *(end for spanned in ends for end in spanned)]))
     f1.set_xlabel("macro-F1")
-    f1.xaxis.set_major_locator(MaxNLocator(nbins=5))
+    f1.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     f1.set_title("★ best, chosen on valid")
     _seconds(seconds, [total_seconds(model) for model in models], places)
     for axes in (f1, seconds):
@@ -193,6 +207,12 @@ def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figur
     handles, labels = f1.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2)
     return figure
+
+
+def _ends(figure: Mapping[str, Any] | None) -> tuple[float, float] | None:
+    """The ends of a figure's interval, or None where it has none."""
+    low, high = ((figure or {}).get(end) for end in ("low", "high"))
+    return None if low is None or high is None else (low, high)
 
 
 def _protocols(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
