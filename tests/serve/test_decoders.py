@@ -32,12 +32,12 @@ async def kill_when_busy(decoders):
         worker.kill()
 
 
-def with_decoders(use, count=1, seconds=60):
+def with_decoders(use, count=1, seconds=60, whole=600):
     """Runs `use(decoders)`, and gives with its result how many processes were replaced."""
     replaced = []
 
     async def run():
-        decoders = Decoders(count, seconds, lambda: replaced.append(1))
+        decoders = Decoders(count, seconds, whole, lambda: replaced.append(1))
         await decoders.start()
         try:
             return await use(decoders)
@@ -67,7 +67,7 @@ def test_the_time_that_answers_wait_to_be_taken_does_not_count():
                 await asyncio.sleep(5)  # as a slow model does; in all longer than a process may take
         return numbers
 
-    assert with_decoders(use, seconds=1) == (list(range(1, 31)), 0)
+    assert with_decoders(use, seconds=3, whole=10) == (list(range(1, 31)), 0)
 
 
 def test_a_killed_process_that_had_worked_costs_nothing():
@@ -107,6 +107,26 @@ def test_a_file_that_takes_too_long_ends_its_process_and_no_other():
         return await frames(decoders, flat(51))
 
     assert with_decoders(use, seconds=0.05) == ([None], 1)
+
+
+def test_frames_that_take_too_long_together_end_their_process_and_no_other():
+    """Thousands of frames, each few of them well within their own time."""
+    endless = written(dataset(*(chest(0, 16, 16),) * 5000))
+
+    async def use(decoders):
+        await frames(decoders, MANY)  # the process has all that it needs for DICOM
+        seen, decoders._whole = [], 1
+        with pytest.raises(UnreadableSlice, match=r"could not be decoded within 1 seconds"):
+            async with aclosing(decoders.messages(JOB, endless)) as messages:
+                async for fields, _ in messages:
+                    seen += [frame["number"] for frame in fields["frames"]]
+        decoders._whole = 60
+        return seen, await frames(decoders, flat(51))
+
+    (seen, after), replaced = with_decoders(use)
+    assert 0 < len(seen) < 5000
+    assert seen == list(range(1, len(seen) + 1))
+    assert (after, replaced) == ([None], 1)
 
 
 def test_whoever_stops_asking_leaves_no_process_with_half_an_answer():

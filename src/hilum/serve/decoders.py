@@ -22,6 +22,38 @@ class Gone(Exception):
     """A worker ended in the middle of a job."""
 
 
+class Allowance:
+    """The time that decoding one file may take.
+
+    Args:
+        each: Seconds for a picture, or a few frames.
+        whole: Seconds for all frames together.
+    """
+
+    def __init__(self, each: float, whole: float) -> None:
+        self._each, self._whole, self._left = each, whole, whole
+
+    @asynccontextmanager
+    async def spent(self) -> AsyncIterator[None]:
+        """While it lasts, time is spent.
+
+        Raises:
+            TimeoutError: There is no more of it.
+        """
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        try:
+            async with asyncio.timeout(min(self._each, self._left)):
+                yield
+        finally:
+            self._left -= clock() - start
+
+    @property
+    def exceeded(self) -> float:
+        """The limit that was met, in seconds."""
+        return self._each if self._left > 0 else self._whole
+
+
 class Worker:
     """One process.
 
@@ -63,13 +95,15 @@ class Worker:
         """Whether it can take a job."""
         return self.process.returncode is None
 
-    async def messages(self, job: Mapping[str, Any], data: bytes, seconds: float) -> AsyncGenerator[Message, None]:
+    async def messages(
+        self, job: Mapping[str, Any], data: bytes, allowance: Allowance
+    ) -> AsyncGenerator[Message, None]:
         """The answers to a job.
 
         Args:
             job: As `hilum.serve.worker` takes it.
             data: The file.
-            seconds: That decoding may take between two answers; the time that these wait to be taken does not count.
+            allowance: The time for it; that in which answers wait to be taken does not count.
 
         Raises:
             Gone: The process ended.
@@ -80,12 +114,12 @@ class Worker:
         assert answers is not None
         more, self.at_rest = True, False
         try:
-            async with asyncio.timeout(seconds):
+            async with allowance.spent():
                 questions.write(packed(job, data))
                 questions.write(data)
                 await questions.drain()
             while more:
-                async with asyncio.timeout(seconds):
+                async with allowance.spent():
                     message = await receive(answers)
                 more = message[0]["more"]
                 self.used, self.at_rest = self.used or not more, not more
@@ -113,12 +147,13 @@ class Decoders:
 
     Args:
         count: How many.
-        seconds: For each few frames of a file.
+        seconds: For a picture, or a few frames of a file.
+        whole: Seconds for all frames of a file.
         replaced: Called when one has to be replaced.
     """
 
-    def __init__(self, count: int, seconds: float, replaced: Callable[[], None] = lambda: None) -> None:
-        self._count, self._seconds, self._replaced = count, seconds, replaced
+    def __init__(self, count: int, seconds: float, whole: float, replaced: Callable[[], None] = lambda: None) -> None:
+        self._count, self._seconds, self._whole, self._replaced = count, seconds, whole, replaced
         self._room = asyncio.Semaphore(count)
         self._idle: list[Worker] = []
         self.busy: set[Worker] = set()
@@ -148,12 +183,13 @@ class Decoders:
             UnreadableSlice: The file cannot be decoded, or ends a fresh process, or takes too long.
         """
         job = {**job, "salt": self._salt, "seconds": self._seconds}
+        allowance = Allowance(self._seconds, self._whole)
         while True:
             last: Message | None = None
             async with self._lent() as worker:
                 fresh = not worker.used
                 try:
-                    async with aclosing(worker.messages(job, data, self._seconds)) as answers:
+                    async with aclosing(worker.messages(job, data, allowance)) as answers:
                         async for fields, blob in answers:
                             if "first" in job:
                                 job["first"] += len(fields["frames"])
@@ -162,7 +198,7 @@ class Decoders:
                             else:
                                 last = fields, blob
                 except TimeoutError as error:
-                    reason = f"it could not be decoded within {self._seconds:g} seconds"
+                    reason = f"it could not be decoded within {allowance.exceeded:g} seconds"
                     raise UnreadableSlice(reason) from error
                 except Gone as error:
                     if fresh:

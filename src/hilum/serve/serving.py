@@ -36,7 +36,7 @@ class Serving:
     def __init__(self, reader: Reader | None, settings: Settings, meters: Meters) -> None:
         self.settings, self.meters = settings, meters
         self.held = Held(settings.caps.held)
-        self.decoders = Decoders(settings.workers, settings.caps.seconds, meters.replaced.inc)
+        self.decoders = Decoders(settings.workers, settings.caps.seconds, settings.caps.whole, meters.replaced.inc)
         self._served: Served | None = None
         if reader is not None:
             batched = BatchedReader(reader, settings.wait, seen=meters.batches.observe)

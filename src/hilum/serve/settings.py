@@ -26,6 +26,7 @@ class Caps:
         held: Bytes of the bodies of all requests together.
         in_flight: Requests at a time.
         seconds: For decoding a picture, or eight frames of a file with several.
+        whole: Seconds for decoding all frames of one file; what the model takes meanwhile is not counted.
         stalled: Seconds between two pieces of a body.
         upload: Seconds for a whole body, and for handing over a piece of an answer.
         head: Seconds for a request's headers.
@@ -38,6 +39,7 @@ class Caps:
     held: int = 2**30
     in_flight: int = 64
     seconds: float = 60
+    whole: float = 600
     stalled: float = 10
     upload: float = 300
     head: float = 10
