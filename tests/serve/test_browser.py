@@ -358,6 +358,45 @@ def test_a_dicom_slice_is_windowed_freely(opened, address):
     assert pixels(page) != first
 
 
+def test_the_own_window_outlives_another_map_and_no_other_window(opened, address):
+    """The model has one kind of map; that it had two is written into what the page is told of it."""
+
+    def with_two(route):
+        told = route.fetch()
+        route.fulfill(response=told, json={**told.json(), "methods": ["linear", "gradcam"]})
+
+    page = opened(address)
+    page.route("**/api/model", with_two)
+    page.reload()
+    with page.expect_response("**/api/explain") as explanation:
+        drop(page, {"a.dcm": SERIES["IM0.dcm"]})
+    explained(page)
+    answer = explanation.value.json()
+    page.route("**/api/explain", lambda route: route.fulfill(json={**answer, "maps": {}}))
+    page.fill("#width", "3000")
+    page.locator("#map-on").uncheck()
+    own = pixels(page)
+    page.locator("#map-on").check()
+    mapped = pixels(page)
+    page.select_option("#method", "gradcam")
+    explained(page)
+    assert mapped != own == pixels(page)
+    assert (page.input_value("#centre"), page.input_value("#width")) == ("-600", "3000")
+    page.unroute("**/api/explain")
+    page.select_option("#method", "linear")
+    page.focus("#width")  # where the page was typed into last, the old number must not stay
+    page.evaluate("const s = document.querySelector('#window'); s.value = 'bone'; s.dispatchEvent(new Event('change'))")
+    page.wait_for_function("() => document.querySelector('#centre').value === '300'")
+    assert page.input_value("#width") == "1500"
+    assert page.evaluate("() => document.activeElement.id") == "width"
+
+
+def test_the_description_of_the_api_opens_without_a_complaint(opened, address):
+    page = opened(address, "docs")
+    assert "/api/predict" in page.inner_text("main")
+    assert page.evaluate("async () => (await fetch(document.querySelector('[rel=icon]').href)).ok")
+
+
 def test_the_free_window_draws_what_the_server_draws(opened, address):
     page = opened(address)
     drop(page, {"a.dcm": SERIES["IM0.dcm"]})

@@ -14,7 +14,7 @@ def test_every_address_is_on_the_page_and_nothing_comes_from_elsewhere(client):
     assert "<script" not in page.text
     assert "style=" not in page.text
     links = re.findall("(?:href|src)=[\"']([^\"']*)[\"']", page.text)
-    assert all(link.startswith(("/docs.css", "/openapi.json", "#")) for link in links)
+    assert all(link.startswith(("/docs.css", "/openapi.json", "/static/icon.svg", "#")) for link in links)
     anchors = {link[1:] for link in links if link.startswith("#")}
     assert anchors <= set(re.findall("id='([^']*)'", page.text))
     assert client.get("/docs.css").headers["content-type"].startswith("text/css")

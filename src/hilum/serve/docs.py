@@ -17,7 +17,9 @@ def docs_page(description: Described) -> str:
         [
             '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<title>{escape(info["title"])}: API</title><link rel="stylesheet" href="/docs.css"></head><body><main>',
+            f"<title>{escape(info['title'])}: API</title>",
+            '<link rel="icon" href="/static/icon.svg" type="image/svg+xml">',  # else a browser asks for /favicon.ico
+            '<link rel="stylesheet" href="/docs.css"></head><body><main>',
             f"<h1>{escape(info['title'])}: API</h1><p>{escape(info['description'])}</p>",
             '<p>For programs: <a href="/openapi.json">openapi.json</a>.</p>',
             *(

@@ -16,6 +16,7 @@ export function oneSlice(session, item, others) {
     on: true,
   };
   let answer = null;
+  let under = null; // the window that the answer was asked under
   let asked = 0;
 
   const centre = h("input", { type: "number", step: "1", id: "centre", input: typed });
@@ -164,11 +165,13 @@ export function oneSlice(session, item, others) {
     const mine = (asked += 1);
     state.textContent = "Reading the slice…";
     node.setAttribute("aria-busy", "true");
+    const { window, method } = shown;
     try {
-      const came = await session.explain(item, shown.window, shown.method);
+      const came = await session.explain(item, window, method);
       if (mine !== asked) return;
       answer = came;
-      await view.show(answer);
+      await view.show(answer, window === under); // another map is no reason to lose one's own window
+      under = window;
       await showMap();
       state.textContent = "";
       drawDecision();
@@ -238,8 +241,9 @@ export function oneSlice(session, item, others) {
   }
 
   function numbers(window) {
-    if (window && document.activeElement !== centre) centre.value = Math.round(window.center);
-    if (window && document.activeElement !== wide) wide.value = Math.round(window.width);
+    if (!window) return;
+    centre.value = Math.round(window.center);
+    wide.value = Math.round(window.width);
   }
 }
 

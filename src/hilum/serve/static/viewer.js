@@ -34,6 +34,7 @@ export function viewer(onWindow) {
     y: 0.5,
     values: null,
     window: null,
+    free: false, // whether the window is the user's own
     dragsWindow: false,
   };
   let size = [1, 1];
@@ -42,15 +43,18 @@ export function viewer(onWindow) {
 
   new ResizeObserver(redraw).observe(canvas);
 
-  /** Shows an explanation's slice as the server windowed it. */
-  async function show(explanation) {
+  /** Shows an explanation's slice as the server windowed it, or where it is to be kept under the user's own window. */
+  async function show(explanation, keep = false) {
     const picture = await image(explanation.picture);
+    const own = keep && state.free ? state.window : null;
     size = explanation.size;
     canvas.style.aspectRatio = `${size[0]} / ${size[1]}`;
     canvas.style.setProperty("--ratio", size[0] / size[1]);
     state.base = picture;
     state.values = explanation.values && valuesOf(explanation.values);
     state.window = explanation.window ?? (state.values && spanOf(state.values.numbers));
+    state.free = false;
+    if (own) setWindow(own.center, own.width);
     redraw();
   }
 
@@ -68,6 +72,7 @@ export function viewer(onWindow) {
   function setWindow(center, width) {
     if (!state.values) return;
     state.window = { center, width: Math.max(1, width) };
+    state.free = true;
     state.base = windowed(state.values, state.window);
     redraw();
   }
