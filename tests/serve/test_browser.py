@@ -267,6 +267,39 @@ def test_the_table_is_sorted_by_any_column(opened, address):
     assert [float(text) for text in column(page, 6)[1:]] == scores[::-1]
 
 
+def test_a_phone_sorts_by_columns_that_it_has_no_room_for(opened, address):
+    page = read(opened(address, width=390, height=844), PICTURES)
+    assert page.get_by_role("button", name="Outlier score").count() == 0
+    page.get_by_label("Sort by").select_option("outlier")
+    files = [text.split("\n")[0] for text in column(page, 2)]
+    assert (files[0], files[-1]) == ("scan9.png", "notes.txt")
+    turn = page.get_by_role("button", name="Descending")
+    turn.click()
+    assert turn.get_attribute("aria-pressed") == "true"
+    assert [text.split("\n")[0] for text in column(page, 2)] == files[::-1]
+    page.get_by_label("Sort by").select_option("")
+    assert [text.split("\n")[0] for text in column(page, 2)] == list(PICTURES)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.get_by_label("Sort by").is_hidden()
+    page.get_by_role("button", name="Outlier score").click()
+    assert page.locator("#sort-by").input_value() == "outlier"
+
+
+def test_nothing_is_said_of_decisions_before_there_are_any(opened, address):
+    page = opened(address)
+    page.route("**/api/predict", lambda route: None)  # no answer comes
+    drop(page, {"a.png": flat(51)})
+    page.wait_for_selector("#progress-bar")
+    nothing = page.get_by_text("No slice has this decision.")
+    assert nothing.is_hidden()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Send again").wait_for()
+    assert nothing.is_hidden()
+    page.unroute("**/api/predict")
+    page.get_by_role("button", name="Send again").click()
+    page.wait_for_selector(".slices tbody tr")
+
+
 def test_slices_are_filtered_by_decision(opened, address):
     page = read(opened(address), PICTURES)
     page.locator(".chip.abstain").click()

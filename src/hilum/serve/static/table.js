@@ -1,6 +1,6 @@
 // The table of slices: sorted by any column, a page of rows at a time.
 
-import { fill, h, say } from "./dom.js";
+import { choice, h, say } from "./dom.js";
 import { DECISIONS, DECISION_WORDS, byName, figure, percent, plural, readable, top } from "./words.js";
 
 const PAGE = 100;
@@ -36,12 +36,26 @@ export function table(session) {
       { scope: "col", class: column.wide ? "wide" : null, "data-key": column.key },
       h(
         "button",
-        { type: "button", class: "sort", click: () => sortBy(column) },
+        { type: "button", class: "sort", click: () => sortBy(column, sorted === column && !down) },
         column.title,
         h("span", { "aria-hidden": "true" }),
       ),
     ),
   );
+  // Where there is no room for all columns, and so none for their heads.
+  const by = choice(
+    "Sort by",
+    [["", "As they were sent"], ...COLUMNS.map((column) => [column.key, column.title])],
+    "",
+    (key) => sortBy(COLUMNS.find((column) => column.key === key) ?? null, false),
+    { id: "sort-by" },
+  );
+  const turn = h(
+    "button",
+    { type: "button", "aria-pressed": "false", disabled: true, click: () => sortBy(sorted, !down) },
+    "Descending",
+  );
+  const sorting = h("div", { class: "sorting" }, by, turn);
   const more = h("button", {
     type: "button",
     hidden: true,
@@ -51,28 +65,33 @@ export function table(session) {
     },
   });
   const none = h("p", { class: "soft", hidden: true }, "No slice has this decision.");
+  const list = h(
+    "table",
+    { class: "slices" },
+    h("caption", { class: "unseen" }, "Slices and what the model answers"),
+    h("thead", {}, h("tr", {}, h("td", { class: "thumb" }), heads)),
+    body,
+  );
   const node = h(
     "div",
     { class: "rows" },
-    h(
-      "table",
-      { class: "slices" },
-      h("caption", { class: "unseen" }, "Slices and what the model answers"),
-      h("thead", {}, h("tr", {}, h("td", { class: "thumb" }), heads)),
-      body,
-    ),
+    sorting,
+    list,
     none,
     more,
   );
 
-  function sortBy(column) {
-    [sorted, down] = [column, sorted === column && !down];
+  function sortBy(column, descending) {
+    [sorted, down] = [column, descending];
     heads.forEach((head, place) => {
       if (COLUMNS[place] === column) head.setAttribute("aria-sort", down ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     });
+    by.lastChild.value = column?.key ?? "";
+    turn.disabled = !column;
+    turn.setAttribute("aria-pressed", String(down));
     draw();
-    say(`Sorted by ${column.title.toLowerCase()}, ${down ? "descending" : "ascending"}`);
+    say(column ? `Sorted by ${column.title.toLowerCase()}, ${down ? "descending" : "ascending"}` : "As they were sent");
   }
 
   function draw() {
@@ -84,8 +103,8 @@ export function table(session) {
     );
     more.hidden = page.length === shown.length;
     more.textContent = `Show more (${plural(shown.length - page.length, "slice")} left)`;
-    none.hidden = shown.length > 0;
-    node.firstChild.hidden = !shown.length;
+    none.hidden = shown.length > 0 || !session.items.length; // before anything was read, nothing can be said
+    for (const part of [list, sorting]) part.hidden = !shown.length;
   }
 
   return {
@@ -127,7 +146,7 @@ function drawn(item, session) {
     row.decision === "unreadable"
       ? h("span", { class: "path" }, name)
       : h("a", { class: "path", href: `#/slice/${item.key}` }, name);
-  const node = h(
+  return h(
     "tr",
     { "data-decision": row.decision },
     h(
@@ -142,16 +161,17 @@ function drawn(item, session) {
       badge(row.decision),
       h("small", { class: "phone" }, best ? `${readable(best[0])} ${percent(best[1])}` : row.reason),
     ),
-    h("td", {}, best ? readable(best[0]) : "–"),
+    h("td", {}, best ? named(best[0], session.model.classes) : "–"),
     h("td", { class: "number" }, best ? percent(best[1]) : "–"),
     h("td", { class: "number wide" }, figure(row.outlier_score)),
     h("td", { class: "reason wide" }, row.reason),
   );
-  if (best) {
-    const place = session.model.classes.indexOf(best[0]);
-    node.children[3].prepend(h("i", { class: `key c${place % 7}`, "aria-hidden": "true" }));
-  }
-  return node;
+}
+
+/** A class with its colour, which never stand on two lines. */
+function named(name, classes) {
+  const key = h("i", { class: `key c${classes.indexOf(name) % 7}`, "aria-hidden": "true" });
+  return h("span", { class: "named" }, key, readable(name));
 }
 
 /** A decision with a shape of its own beside its colour. */

@@ -34,7 +34,7 @@ export const titled = (name) => readable(name).replace(/^./u, (first) => first.t
 export function percent(share, digits = 1) {
   if (share === null || share === undefined) return DASH;
   if (share < 1 && Number((share * 100).toFixed(digits)) === 100)
-    return `> ${(100 - 10 ** -digits).toFixed(digits)}\u00a0%`;
+    return `>\u00a0${(100 - 10 ** -digits).toFixed(digits)}\u00a0%`;
   return `${(share * 100).toFixed(digits)}\u00a0%`;
 }
 
