@@ -40,6 +40,11 @@ RUN = {
          "splits": {"test": {"confusion": [[2, 0], [0, 1]]}}},
     ],
 }  # fmt: skip
+EVALUATION = {
+    "schema": "hilum.evaluation/1", "created": "2026-11-23T21:30:00+00:00", "notice": "Research use only.",
+    "model": {"name": "densenet169", "classes": ["cat", "dog"], "scores": {"given": FIGURE}}, "classes": ["cat", "dog"],
+    "data": {"folder": "elsewhere"}, "figures": {"f1_macro": {**FIGURE, "value": 0.71}, "confusion": [[1, 1], [0, 1]]},
+}  # fmt: skip
 PREDICTIONS = """model,path,split,label,predicted,p_cat,p_dog
 a,test/cat/1.png,test,cat,dog,0.2,0.8
 a,test/cat/<b>2.png,test,cat,cat,0.9,0.1
@@ -528,6 +533,23 @@ def test_two_runs_stand_side_by_side_with_what_sets_them_apart(opened, address):
     assert page.locator(".panel").count() == 2
     apart = page.get_by_role("region", name="What sets them apart").locator("tbody tr").all_inner_texts()
     assert [text.split("\t") for text in apart] == [["seed", "7", "0"]]
+
+
+def test_the_list_says_what_an_evaluation_reached_and_not_what_its_model_did_before(opened, tmp_path):
+    for name, record in (("compared", RUN), ("evaluated", EVALUATION)):
+        written_to(tmp_path / name, {"metrics.json": json.dumps(record).encode()})
+    with site(runs=tmp_path) as served:
+        page = opened(served)
+        page.wait_for_selector(".runs table")
+        heads = page.locator(".runs thead th").all_inner_texts()
+        rows = [row.locator("td").all_inner_texts()[-5:] for row in page.locator(".runs tbody tr").all()]
+        assert heads[-5:] == ["Model", "Given", "Unseen", "Strict", "Evaluated"]
+        assert rows[0] == ["DenseNet169", "–", "–", "–", "0.710\n[0.80–0.95]"]
+        assert rows[1] == ["Model B", "0.900\n[0.80–0.95]", "–", "–", "–"]
+        page.get_by_role("link", name="evaluated").click()
+        page.wait_for_selector(".panel .cell")
+        scores = page.get_by_role("region", name="Scores of evaluated")
+        assert scores.locator("thead th").all_inner_texts() == ["Model", "On these slices", "Given test"]
 
 
 def test_runs_are_shown_without_a_model(opened, tmp_path):

@@ -27,7 +27,7 @@ b,test/cat/1.png,test,cat,cat,0.6,0.4
 HISTORY = "model,epoch,train_loss,strength\na,1,0.5,\nb,,0.25,0.1\n"
 EVALUATION = {
     "schema": "hilum.evaluation/1", "created": "2026-11-23T21:30:00+00:00", "classes": ["hurt", "sound"],
-    "model": {"name": "m", "classes": ["cat", "dog", "sound"], "scores": {"given": FIGURE}},
+    "model": {"name": "densenet169", "classes": ["cat", "dog", "sound"], "scores": {"given": FIGURE}},
     "data": {"folder": "elsewhere", "read_as": {"Sound": "sound", "Bad": "hurt"}}, "figures": {"f1_macro": FIGURE},
 }  # fmt: skip
 EVALUATED = """path,label,decision,predicted,p_cat,p_dog,p_sound,outlier_score,left_out
@@ -81,7 +81,10 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(shown):
             {"name": "b", "title": "B", "given": None, "unseen": None, "strict": FIGURE},
         ],
     }  # fmt: skip
-    assert (evaluated["name"], evaluated["kind"], evaluated["best"]) == ("<b>evaluated & all", "evaluation", "m")
+    assert (evaluated["name"], evaluated["kind"], evaluated["best"]) == (
+        "<b>evaluated & all", "evaluation", "densenet169",
+    )  # fmt: skip
+    assert evaluated["models"][0]["title"] == "DenseNet169"
     assert evaluated["report"] is False  # `hilum evaluate` writes none that a page could show
     assert evaluated["models"][0]["evaluated"] == evaluated["models"][0]["given"] == FIGURE
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
+from hilum.backbones.zoo import ZOO
 from hilum.report.words import known, worth
 
 METRICS, PREDICTIONS, HISTORY, REPORT = "metrics.json", "predictions.csv", "history.csv", "report.html"
@@ -162,7 +163,7 @@ def _evaluated(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": model.get("name"),
-            "title": model.get("name"),
+            "title": next((row.title for row in ZOO if row.name == model.get("name")), model.get("name")),
             **{name: _figure(own.get(name)) for name in ("given", "unseen", "strict")},
             "evaluated": _figure((record.get("figures") or {}).get("f1_macro")),
         }

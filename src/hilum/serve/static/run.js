@@ -71,6 +71,8 @@ export function runPanel(run, record) {
       record.synthetic && h("p", { class: "banner" }, "Synthetic phantom slices: the scores say nothing of patients."),
       record.random_weights && h("p", { class: "banner" }, "Random weights: the scores mean nothing."),
       scores(run),
+      !compared &&
+        h("p", { class: "soft" }, "Beside what it reached on these slices: its scores from when it was trained."),
       h("p", { class: "soft" }, record.notice),
     ),
     models.length > 1 && h("div", { class: "picker" }, pick),
@@ -80,7 +82,7 @@ export function runPanel(run, record) {
 }
 
 function scores(run) {
-  const keys = ["given", "unseen", "strict", "evaluated"].filter((key) => run.models.some((model) => model[key]));
+  const keys = ["evaluated", "given", "unseen", "strict"].filter((key) => run.models.some((model) => model[key]));
   const title = (key) => (key === "evaluated" ? "On these slices" : PROTOCOLS[key][0]);
   return h(
     "div",

@@ -6,7 +6,7 @@ import { runPanel } from "./run.js";
 import { figure, interval, moment, plural } from "./words.js";
 
 const SIDES = 2;
-const HEADS = [["Run"], ["Of", "wide"], ["Slices", "wide"], ["Best model"], ["Given"], ["Unseen"], ["Strict"]];
+const HEADS = [["Run"], ["Of", "wide"], ["Slices", "wide"], ["Model"], ["Given"], ["Unseen"], ["Strict"]];
 
 /** The list of runs. */
 export async function runList() {
@@ -24,6 +24,8 @@ export async function runList() {
     },
     "Put two side by side",
   );
+  const evaluations = runs.some((run) => run.kind === "evaluation");
+  const heads = evaluations ? [...HEADS, ["Evaluated"]] : HEADS;
   const boxes = [];
   const pick = (box, name) => {
     if (box.checked) chosen.add(name);
@@ -35,7 +37,7 @@ export async function runList() {
   const rows = runs.map((run) => {
     const box = h("input", { type: "checkbox", "aria-label": `Choose ${run.name}`, change: () => pick(box, run.name) });
     boxes.push(box);
-    return runRow(run, box);
+    return runRow(run, box, evaluations);
   });
   return h(
     "div",
@@ -55,7 +57,7 @@ export async function runList() {
                 "tr",
                 {},
                 h("td"),
-                HEADS.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)),
+                heads.map(([text, kind]) => h("th", { scope: "col", class: kind }, text)),
               ),
             ),
             h("tbody", {}, rows),
@@ -67,14 +69,21 @@ export async function runList() {
           "There is no run in the folder that the server was started with. Make one with hilum compare.",
         ),
     runs.length > 0 &&
-      h("p", { class: "soft" }, "Macro-F1 of the best model with its 95 % interval. ", plural(runs.length, "run"), "."),
+      h(
+        "p",
+        { class: "soft" },
+        "Macro-F1 with its 95 % interval: of a comparison what its best model reached",
+        evaluations && ", of an evaluation what the model reached on those slices",
+        `. ${plural(runs.length, "run")}.`,
+      ),
   );
 }
 
-function runRow(run, box) {
+function runRow(run, box, evaluations) {
   const best = run.models.find((model) => model.name === run.best) ?? run.models[0];
-  const score = (name) =>
-    h("td", { class: "number" }, best?.[name] ? [figure(best[name].value), h("small", {}, interval(best[name]))] : "–");
+  const compared = run.kind === "comparison";
+  const score = (found) =>
+    h("td", { class: "number" }, found ? [figure(found.value), h("small", {}, interval(found))] : "–");
   return h(
     "tr",
     {},
@@ -85,12 +94,11 @@ function runRow(run, box) {
       h("a", { class: "path", href: `#/runs/${encodeURIComponent(run.name)}` }, run.name),
       h("small", {}, moment(run.created)),
     ),
-    h("td", { class: "wide" }, run.kind === "comparison" ? plural(run.models.length, "model") : "an evaluation"),
+    h("td", { class: "wide" }, compared ? plural(run.models.length, "model") : "an evaluation"),
     h("td", { class: "path wide" }, run.folder ?? "–", run.synthetic && h("small", {}, "synthetic")),
     h("td", {}, best?.title ?? "–"),
-    score("given"),
-    score("unseen"),
-    score("strict"),
+    ["given", "unseen", "strict"].map((name) => score(compared && best?.[name])), // an evaluation has one figure
+    evaluations && score(best?.evaluated),
   );
 }
 
