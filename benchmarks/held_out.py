@@ -1,4 +1,4 @@
-"""What the benchmarks of trust share: features of the last scale, and held-out logits of the logistic head."""
+"""What the benchmarks of trust share: features, and held-out logits of the logistic head."""
 
 import argparse
 from dataclasses import dataclass
@@ -33,9 +33,9 @@ class Bench:
         return row, obtain_weights(row, self.weights_folder, silent)
 
     def features(self, name: str) -> NDArray[np.float32]:
-        """Features of every row of the table, of the last scale only, `[rows, width]`."""
+        """Features of every row of the table that a model's head sees, the last scale's behind, `[rows, width]`."""
         row, weights = self.backbone(name)
-        return extract(self.table, row, weights, engine=engine_name("auto"), scales=1).values
+        return extract(self.table, row, weights, engine=engine_name("auto"), scales=row.scales).values
 
     def logits(self, values: NDArray[np.float32], plan: Plan) -> NDArray[np.float64]:
         """Held-out logits of the rows that a plan scores, `[repeats, m, k]`, each less the row's log partition."""

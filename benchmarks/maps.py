@@ -23,6 +23,7 @@ from hilum.backbones.zoo import Backbone
 from hilum.evaluation.protocols import development_rows
 from hilum.explain.placing import placed, seen_box
 from hilum.explain.trials import REMOVED, edge_map, likeness, random_map, road, share_inside, shuffled
+from hilum.model.network import linear_map
 from hilum.slices.body import Box
 from hilum.slices.frames import read_frames
 from hilum.slices.resize import crop_and_resize
@@ -118,13 +119,13 @@ def _maps(
     row: Backbone, weights: Weights, coefficients: Greys, offsets: Greys, squares: Greys
 ) -> tuple[dict[str, list[Greys]], NDArray[np.intp]]:
     """Maps of every kind, each `[slices, h, w]` and as often as it was drawn, and the classes they are of."""
-    last, each = _last_maps(row, weights, squares), np.arange(len(squares))
-    best = (last.mean((2, 3)) @ coefficients.T + offsets).argmax(1)
-    h, w = last.shape[2:]
+    maps, each = _maps_of(row, weights, squares), np.arange(len(squares))
+    best = (np.hstack([scale.mean((2, 3)) for scale in maps]) @ coefficients.T + offsets).argmax(1)
+    h, w = maps[0].shape[2:]
     kinds = {
-        _LINEAR: [_linear(last, coefficients)[each, best]],
-        _HEAD: [_linear(last, shuffled(coefficients, seed))[each, best] for seed in range(_SEEDS)],
-        _BACKBONE: [_linear(_last_maps(row, RANDOM, squares), coefficients)[each, best]],
+        _LINEAR: [_linear(maps, coefficients)[each, best]],
+        _HEAD: [_linear(maps, shuffled(coefficients, seed))[each, best] for seed in range(_SEEDS)],
+        _BACKBONE: [_linear(_maps_of(row, RANDOM, squares), coefficients)[each, best]],
         _EDGES: [np.stack([edge_map(square, (h, w)) for square in squares])],
         _NOISE: [
             np.stack([random_map((h, w), _SEEDS * i + seed) for i in range(len(squares))]) for seed in range(_SEEDS)
@@ -135,19 +136,20 @@ def _maps(
 
 
 def _network(row: Backbone, weights: Weights) -> FeatureNetwork:
-    return FeatureNetwork(row, load_network(row, weights, row.size))
+    return FeatureNetwork(row, load_network(row, weights, row.size), row.scales)
 
 
-def _last_maps(row: Backbone, weights: Weights, squares: Greys) -> Greys:
+def _maps_of(row: Backbone, weights: Weights, squares: Greys) -> list[Greys]:
+    """The maps of each scale, `[slices, width, h, w]`."""
     network = _network(row, weights)
     with torch.inference_mode():
-        parts = [network.last_map(torch.from_numpy(part[:, None])).numpy() for part in np.array_split(squares, 8)]
-    return np.concatenate(parts)
+        parts = [network.maps(torch.from_numpy(part[:, None])) for part in np.array_split(squares, 8)]
+    return [torch.cat(scale).numpy() for scale in zip(*parts, strict=True)]
 
 
-def _linear(last: Greys, coefficients: Greys) -> Greys:
-    maps: Greys = np.einsum("cf,nfhw->nchw", coefficients, last, optimize=True)
-    return maps
+def _linear(maps: Sequence[Greys], coefficients: Greys) -> Greys:
+    found: Greys = linear_map(tuple(map(torch.from_numpy, maps)), torch.from_numpy(coefficients)).numpy()
+    return found
 
 
 def _softmax(logits: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -4,8 +4,9 @@ Usage: python benchmarks/outliers.py FOLDER --weights FOLDER [--models a,b]
 
 Markdown tables. Accepted pictures: index, statistics and threshold are a trained model's, fitted on development slices
 (distinct, of train and valid), the threshold on their strict held-out scores. Refused slices: strict held-out scores
-over all distinct slices, the threshold cross-fitted by look-alike group. Flips and turns: one slice of each look-alike
-group, judged by the index, the threshold and the head of the strict folds that it is not in.
+over all distinct slices, the threshold cross-fitted by look-alike group. Scores are in the last scale's features, as in
+a trained model. Flips and turns: one slice of each look-alike group, judged by the index, the threshold and the head
+(on all scales) of the strict folds that it is not in.
 """
 
 import hashlib
@@ -65,8 +66,10 @@ def main() -> None:
     accepted: dict[tuple[str, str], dict[str, tuple[int, int]]] = {}
     areas, away, turned = {}, {}, {}
     for name in names:
-        values = bench.features(name)
-        seen = {kind: features_of(bench, name, pictures) for kind, pictures in (strangers | scans).items()}
+        both = bench.features(name)
+        width = bench.backbone(name)[0].width
+        values = both[:, -width:]
+        seen = {kind: features_of(bench, name, each)[:, -width:] for kind, each in (strangers | scans).items()}
         for method, fit in METHODS.items():
             score = fit(bench, values, development.scored, development.inner)
             own = held_out(bench, values, development, fit)
@@ -78,7 +81,7 @@ def main() -> None:
                 roc_auc_score(np.repeat([0, 1], [len(own), len(others)]), np.concatenate([own, others]))
             )
             away[name, method] = _refused(bench, strict, held_out(bench, values, strict, fit))
-        turned[name] = turns_of(bench, name, values, strict)
+        turned[name] = turns_of(bench, name, both, strict)
 
     kinds = list(strangers)
     _head("Methods", "backbone, method, not CT accepted, Wilson upper limit, AUC, good slices refused (strict)", 2)
@@ -148,12 +151,14 @@ def features_of(bench: Bench, name: str, pictures: Sequence[Grey]) -> Values:
     engine = engine_name("auto")
     squares = [crop_and_resize(pixels, body_box(pixels), row.size, row.interpolation) for pixels in pictures]
     keys = [hashlib.sha256(square.tobytes()).digest() for square in squares]
-    tag = f"{row.tag} pictures of a benchmark"
+    tag = f"{row.tag} scales {row.scales} pictures of a benchmark"
     cache = FeatureCache(Recipe(tag, weights.digest, row.size, row.interpolation, row.mean, row.std, engine, None))
     known = cache.load()
     missing = [number for number, key in enumerate(keys) if key not in known]
     if missing:
-        runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, row.size, 0), 1), row.size)
+        runner = start_engine(
+            engine, lambda: FeatureNetwork(row, load_network(row, weights, row.size, 0), row.scales), row.size
+        )
         for first in range(0, len(missing), BATCH):
             part = missing[first : first + BATCH]
             batch = np.zeros((BATCH, 1, row.size, row.size), np.float32)
@@ -165,24 +170,32 @@ def features_of(bench: Bench, name: str, pictures: Sequence[Grey]) -> Values:
 
 
 def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, tuple[Estimate, Estimate, Estimate]]:
-    """For each change: the share kept, the share of another class than before, and the share right of those kept."""
+    """For each change: the share kept, the share of another class than before, and the share right of those kept.
+
+    Args:
+        bench: The slices.
+        name: Of the backbone.
+        values: Its features of all scales, `[rows, width]`.
+        plan: The strict folds.
+    """
     rows, groups, labels = plan.scored, bench.slices.strict, bench.slices.labels
+    last = values[:, -bench.backbone(name)[0].width :]
     shown = rows[one_a_group(groups[rows], np.random.default_rng(0))]
     pixels = [read_slice(bench.table.root / bench.table.rows[row].path).pixels for row in shown]
-    scores = held_out(bench, values, plan, neighbours)
+    scores = held_out(bench, last, plan, neighbours)
     fitted: list[tuple[_Rows, Score, float, LogisticHead]] = []
     for part in plan.repeats[0]:
         own = np.flatnonzero(np.isin(shown, part.score))
         threshold = threshold_of(scores[~np.isin(rows, part.score)])
         head = bench.head(values, part.whole, plan.inner)
-        fitted.append((own, neighbours(bench, values, part.whole, plan.inner), threshold, head))
+        fitted.append((own, neighbours(bench, last, part.whole, plan.inner), threshold, head))
     weights = draw_resamples(labels[shown], groups[shown])
     every, before, found = np.ones(len(shown)), np.empty(0), {}
     for change, turn in TURNS.items():
         seen = features_of(bench, name, [np.ascontiguousarray(turn(each)) for each in pixels])
         kept, called = np.empty(len(shown), np.bool_), np.empty(len(shown), np.intp)
         for own, score, threshold, head in fitted:
-            kept[own] = score(seen[own]) <= threshold
+            kept[own] = score(seen[own, -last.shape[1] :]) <= threshold
             called[own] = head.predict(seen[own])
         before = before if len(before) else called
         right = kept & (called == labels[shown])

@@ -64,6 +64,17 @@ def test_two_scales_stand_side_by_side(row, grey):
     assert earlier.shape[2] > SIDE // 32
 
 
+@each_row
+def test_features_are_the_means_of_the_maps(row, grey):
+    network = FeatureNetwork(row, create(row, SIDE), scales=2)
+    with torch.inference_mode():
+        fine, coarse = network.maps(grey)
+        features = network(grey)
+    assert fine.shape[2] > coarse.shape[2]
+    assert coarse.shape[1] == row.width
+    _close(features, torch.cat([fine.mean((2, 3)), coarse.mean((2, 3))], 1))
+
+
 @pytest.mark.parametrize(("name", "scales"), [("timm:vit_tiny_patch16_224", 1), ("timm:resnet10t", 2)])
 def test_which_networks_have_two_scales_is_known_before_they_are_made(name, scales):
     assert backbone(name).scales == scales

@@ -26,6 +26,7 @@ RECORD = {
     },
     "preparation": {"size": 224, "interpolation": "bilinear", "crop": True, "window": "auto"},
     "engine": "none",
+    "head": {"kind": "logistic", "scales": 1},
     "thresholds": {"answer": 0.6, "outlier": 0.5},
     "curve": [],
     "index": INDEX,

@@ -9,7 +9,7 @@ import torch
 
 from hilum.backbones.checkpoints import load_network
 from hilum.backbones.network import FeatureNetwork
-from hilum.backbones.weights import RANDOM
+from hilum.backbones.weights import RANDOM, local_weights
 from hilum.backbones.zoo import ZOO, backbone
 from hilum.errors import HilumError
 from hilum.explain.gradients import ScoreNetwork, gradient_mapper, network_mapper
@@ -62,7 +62,7 @@ def test_other_methods_follow_their_definitions():
     square = _square(64)
     scores = ScoreNetwork(network, tensors)
     with torch.no_grad():
-        last = network.last_map(torch.from_numpy(square[None, None]))[0].numpy()
+        last = network.maps(torch.from_numpy(square[None, None]))[-1][0].numpy()
     # The gradient of a linear head is its weights, the same at every place.
     weights = tensors.weights[1]
     layer = _scaled(np.einsum("c,chw->hw", np.maximum(weights, 0), last))
@@ -90,7 +90,7 @@ def test_score_cam_weighs_channels_by_what_they_leave_and_shows_progress(capfd):
     assert steps == [("scorecam", 81)] + [1] * 81
     assert capfd.readouterr().err == ""
     with torch.no_grad():
-        last = network.last_map(torch.from_numpy(square[None, None]))
+        last = network.maps(torch.from_numpy(square[None, None]))[-1]
         wide = torch.nn.functional.interpolate(last, (96, 96), mode="bilinear", align_corners=True)[0]
         low, high = wide.amin((1, 2), keepdim=True), wide.amax((1, 2), keepdim=True)
         masked = torch.from_numpy(square) * (wide - low) / (high - low + 1e-8)
@@ -108,13 +108,21 @@ def test_the_network_is_left_as_it_was():
     assert not any(parameter.requires_grad for parameter in scores.parameters())
 
 
-def test_the_folder_s_network_gives_the_map_of_the_model(model):
-    reader = open_model(model)
-    square = _square(reader.facts.size, 3)
-    linear = reader.read(square[None]).maps[0]
+def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model):
+    reader, loaded = open_model(model), artefact.load_model(model)
+    row, square = backbone(QUICK), _square(reader.facts.size, 3)
+    network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales=2)
+    with torch.no_grad():
+        fine, last = (each[0].numpy() for each in network.maps(torch.from_numpy(square[None, None])))
+    own, earlier = loaded.tensors.weights[:, -row.width :], loaded.tensors.weights[:, : -row.width]
+    added = np.einsum("cf,fhw->chw", own, last)
     mapper = gradient_mapper(model, None, "gradcam")
     for number in range(4):
-        np.testing.assert_allclose(mapper(square, number), _scaled(linear[number]), atol=1e-3)
+        np.testing.assert_allclose(mapper(square, number), _scaled(added[number]), atol=1e-3)
+    # The whole map is on the finer grid and has both scales' means.
+    whole = reader.read(square[None]).maps[0]
+    assert whole.shape[1:] == fine.shape[1:]
+    np.testing.assert_allclose(whole.mean((1, 2)), added.mean((1, 2)) + earlier @ fine.mean((1, 2)), atol=1e-3)
 
 
 def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_path):

@@ -59,6 +59,17 @@ def test_it_covers_what_the_checklists_ask(trained):
     assert "features may themselves give training pictures away" in card
 
 
+def test_figures_of_dicom_series_stand_beside_those_of_slices(trained):
+    assert "DICOM series" not in card_text(trained.record)  # the phantom is PNG
+    record = json.loads(json.dumps(trained.record))
+    of_series = {"n": 12, "f1_macro": {"value": 0.75, "low": 0.5, "high": 0.9}}
+    for figures in (record["scores"]["out_of_fold"], *record["scores"]["protocols"].values()):
+        figures["per_series"] = of_series
+    (line,) = [line for line in card_text(record).splitlines() if "DICOM series" in line]
+    assert line.startswith("Of whole DICOM series: macro-F1 0.750 [0.50–0.90] of 12, out of fold; ")
+    assert line.endswith("0.750 [0.50–0.90] of 12 under strict.")
+
+
 def test_nothing_is_left_unfilled(trained):
     card = card_text(json.loads(json.dumps(trained.record))).replace("None is part of this file.", "")
     assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bnan\b|Undefined|\bTrue\b|\bFalse\b|\n\n\n", card)

@@ -26,6 +26,7 @@ from hilum.training.logistic import LogisticHead
         ({"name": "nonsense"}, "nonsense"),
         ({"engine": "steam"}, "no engine 'steam'"),
         ({"size": 16}, "--size must be from 32 to 4096, not 16"),
+        ({"scales": 3}, "--scales must be 1 or 2, not 3"),
         ({"size": 5000}, "--size must be from 32 to 4096, not 5000"),
         ({"seed": -1}, "--seed must be from 0"),
         ({"negative": "benign"}, "no class 'benign' to be the negative one. The classes are adenocarcinoma"),
@@ -43,15 +44,12 @@ def test_too_few_groups(tmp_path):
         train_model(hilum.read_table(tmp_path / "phantom"), NAME, on="train")
 
 
-def test_the_head_is_the_logistic_one_on_the_features_of_the_last_scale(
-    phantom_table, phantom_audit, trained, shared_model_cache
-):
+def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
     row = backbone(NAME)
     rows = development_rows(phantom_audit.slices)
-    features = extract(phantom_table, row, local_weights(row, None), engine=trained.record["engine"], scales=1).values
-    assert features.shape[1] == row.width
+    features = extract(phantom_table, row, local_weights(row, None), engine=trained.record["engine"], scales=2).values
     head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
-    assert trained.record["head"] == {"kind": "logistic", "strength": head.C_, "scales": 1}
+    assert trained.record["head"] == {"kind": "logistic", "strength": head.C_, "scales": 2, "width": 112 + 1280}
     logits = features @ trained.tensors.weights.T.astype(np.float64) + trained.tensors.offsets
     powers = np.exp(logits - logits.max(1, keepdims=True))
     np.testing.assert_allclose(powers / powers.sum(1, keepdims=True), head.predict_proba(features), atol=1e-4)
@@ -61,13 +59,14 @@ def test_the_index_is_of_the_slices_that_were_fitted_on(phantom_table, trained):
     assert {row.split for row in phantom_table.rows} == {"train", "valid", "test"}
     wanted = [[row.path, row.label, row.facts.content] for row in phantom_table.rows if row.split != "test"]
     assert trained.record["index"] == wanted
+    assert trained.tensors.index.shape == (len(wanted), backbone(NAME).width)
     np.testing.assert_allclose(np.linalg.norm(trained.tensors.index, axis=1), 1, atol=1e-6)
     assert sum(trained.record["data"]["fitted"].values()) == len(wanted)
     assert trained.record["data"]["on"] == "development"
 
 
 def test_the_scores_are_those_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
-    compared = hilum.compare(phantom_table, [NAME], scales=1, audited=phantom_audit)
+    compared = hilum.compare(phantom_table, [NAME], audited=phantom_audit)
     protocols = trained.record["scores"]["protocols"]
     assert protocols == {name: figures[NAME] for name, figures in compared.worth.figures.items()}
     assert set(protocols) == {"given", "unseen", "grouped", "strict"}

@@ -24,7 +24,7 @@ def record():
 def test_facts_are_those_of_the_record(record):
     facts = facts_of(record, "it")
     assert facts.classes == ("a", "b", "c")
-    assert (facts.name, facts.size, facts.interpolation) == (NAME, 224, "bicubic")
+    assert (facts.name, facts.scales, facts.size, facts.interpolation) == (NAME, 1, 224, "bicubic")
     assert (facts.crop, facts.window) == (True, "auto")
     assert facts.index == (Indexed(*INDEX[0]), Indexed(*INDEX[1]))
     assert (facts.answer_threshold, facts.outlier_threshold, facts.negative) == (0.6, 0.5, None)
@@ -79,6 +79,7 @@ def test_a_chosen_coverage_is_reached(points, wanted):
         (("classes",), "abc"),
         (("classes",), [1, 2, 3]),
         (("negative",), "normal"),
+        (("head", "scales"), 3),
         (("preparation", "size"), 0),
         (("preparation", "size"), 10**6),
         (("preparation", "size"), 224.5),

@@ -17,6 +17,7 @@ from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
 from hilum.slices.prepared import prepare
+from hilum.trust.outliers import unit_length
 
 ROW = backbone(NAME)
 GREYS = np.random.default_rng(0).random((3, ROW.size, ROW.size), np.float32)
@@ -29,11 +30,11 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     greys = np.stack([prepare(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
-    features = extract(phantom_table, ROW, weights, engine=trained.record["engine"], scales=1).values[list(rows)]
+    features = extract(phantom_table, ROW, weights, engine=trained.record["engine"], scales=2).values[list(rows)]
     logits = features @ trained.tensors.weights.T + trained.tensors.offsets
     powers = np.exp(logits / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
-    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    unit = unit_length(features[:, -ROW.width :])
     distances = np.linalg.norm(unit[:, None] - trained.tensors.index[None], axis=2)
     np.testing.assert_allclose(reading.distances, np.sort(distances, 1)[:, :5], atol=1e-3)
     np.testing.assert_array_equal(reading.outlier_scores, reading.distances[:, 4])

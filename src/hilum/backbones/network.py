@@ -36,27 +36,23 @@ class FeatureNetwork(nn.Module):
 
     def forward(self, grey: Tensor) -> Tensor:
         """From grey levels `[n, 1, size, size]` in `[0, 1]` to features `[n, width]`."""
-        if self._scales == 2:
-            last, maps = self.body.forward_intermediates(self._normalised(grey), indices=2, output_fmt="NCHW")
-            return torch.cat([torch.mean(maps[0], (2, 3)), self._pooled(last)], 1)
-        return self._pooled(self.body.forward_features(self._normalised(grey)))
+        return torch.cat([torch.mean(maps, (2, 3)) for maps in self.maps(grey)], 1)
 
-    def last_map(self, grey: Tensor) -> Tensor:
-        """From grey levels `[n, 1, size, size]` to the map `[n, width, h, w]` that the last features are means of."""
-        maps: Tensor = self.body.forward_features(self._normalised(grey))
-        if maps.ndim == 3:
+    def maps(self, grey: Tensor) -> tuple[Tensor, ...]:
+        """From grey levels `[n, 1, size, size]` to maps `[n, width, h, w]`, a scale each, whose means are features."""
+        normalised = (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
+        if self._scales == 2:
+            last, maps = self.body.forward_intermediates(normalised, indices=2, output_fmt="NCHW")
+            return maps[0], self._placed(last)
+        return (self._placed(self.body.forward_features(normalised)),)
+
+    def _placed(self, maps: Tensor) -> Tensor:
+        """The last stage's output as maps `[n, width, h, w]`."""
+        if maps.ndim == 3:  # a transformer's tokens; the first ones stand for no place in the picture
             tokens = maps[:, self._prefix_tokens :].transpose(1, 2)
             side = math.isqrt(tokens.shape[2])
             return tokens.reshape(tokens.shape[0], tokens.shape[1], side, -1)
         return maps.permute(0, 3, 1, 2) if self._channels_last else maps
-
-    def _normalised(self, grey: Tensor) -> Tensor:
-        return (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
-
-    def _pooled(self, maps: Tensor) -> Tensor:
-        if maps.ndim == 3:  # a transformer's tokens; the first ones stand for no place in the picture
-            return torch.mean(maps[:, self._prefix_tokens :], 1)
-        return torch.mean(maps, (1, 2) if self._channels_last else (2, 3))
 
 
 def create(row: Backbone, size: int, seed: int = 0) -> nn.Module:

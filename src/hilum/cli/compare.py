@@ -138,9 +138,4 @@ def compare(
         trained = train_best(comparison, weights=weights, command=shlex.join(["hilum", *sys.argv[1:]]), track=track)
         trained.save(save_best, overwrite=overwrite)
         name = trained.record["backbone"]["title"]
-        show_lines(
-            [
-                f"Model of {name}, the best frozen backbone on valid: {save_best}",
-                "Its head sees the last scale alone, for its maps' sake; its card has the scores of that.",
-            ]
-        )
+        show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])

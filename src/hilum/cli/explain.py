@@ -20,7 +20,11 @@ def explain(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the picture.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON too.")] = False,
     method: Annotated[
-        str, typer.Option(help="Of the map: linear, gradcam, gradcam++, layercam, scorecam (minutes).")
+        str,
+        typer.Option(
+            help="Of the map: linear, gradcam, gradcam++, gradcamelementwise, hirescam, layercam, xgradcam, "
+            "scorecam (minutes)."
+        ),
     ] = "linear",
     frame: Annotated[
         int | None, typer.Option(help="Of a file with several, counted from 1.", show_default=False)

@@ -28,6 +28,7 @@ def train(
     ] = False,
     size: Annotated[int | None, typer.Option(help="Input side in pixels instead of the backbone's own.")] = None,
     crop: Annotated[bool, typer.Option(" /--no-crop", help="Use slices whole instead of cropped to the body.")] = True,
+    scales: Annotated[int, typer.Option(help="Of the backbone, the last 1 or 2 that features come from.")] = 2,
     window: WindowOption = "auto",
     engine: Annotated[
         str, typer.Option(help="onnxruntime, torch, or auto: torch on a GPU, else onnxruntime.")
@@ -60,6 +61,7 @@ def train(
         with_thumbnails=with_thumbnails,
         size=size,
         crop=crop,
+        scales=scales,
         engine=engine,
         negative=negative,
         seed=seed,

@@ -56,16 +56,17 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
         raise HilumError(f"hilum knows no layer of {row.name} for {method}. Use --method linear.")
     found = weights_of(model, weights, track)
     body = load_network(row, found, model.facts.size, int(model.facts.record["backbone"]["seed"]))
-    return network_mapper(row, ScoreNetwork(FeatureNetwork(row, body), model.tensors), method, track)
+    network = FeatureNetwork(row, body, model.facts.scales)
+    return network_mapper(row, ScoreNetwork(network, model.tensors), method, track)
 
 
 def network_mapper(row: Backbone, network: ScoreNetwork, method: str, track: Tracker = silent) -> Mapper:
-    """Maps of a network, from the layer whose mean the features are, in `[0, 1]` on that layer's own grid.
+    """Maps of a network, from the layer whose mean the last scale's features are, in `[0, 1]` on that layer's own grid.
 
     Grad-CAM (Selvaraju et al. 2017), also with each place's gradient kept apart (the library's GradCAMElementWise),
     Grad-CAM++ (Chattopadhyay et al. 2018), HiResCAM (Draelos and Carin 2020), Layer-CAM (Jiang et al. 2021), XGrad-CAM
-    (Fu et al. 2020) and Score-CAM (Wang et al. 2020) of the logits. With average pooling and a linear head, Grad-CAM is
-    the linear map without its negative part, up to scale (Selvaraju et al., section 3.1).
+    (Fu et al. 2020) and Score-CAM (Wang et al. 2020) of the logits. With average pooling and a linear head on
+    one scale, Grad-CAM is the linear map without its negative part, up to scale (Selvaraju et al., section 3.1).
     """
     kind, target = _from_library(method)
     assert row.cam_layer is not None

@@ -24,10 +24,10 @@ class Tensors:
     """What a model computes with, beside its backbone.
 
     Attributes:
-        weights: Of the head on features, float32 `[classes, width]`.
+        weights: Of the head on the features of all its scales, float32 `[classes, width of all]`.
         offsets: float32 `[classes]`.
         temperature: What logits are divided by.
-        index: Features of the training slices at unit length, float32 `[slices, width]`.
+        index: The last scale's features of the training slices at unit length, float32 `[slices, width]`.
     """
 
     weights: NDArray[np.float32]
@@ -202,12 +202,12 @@ def load_model(folder: Path) -> Model:
             float(arrays["calibration.temperature"][0]),
             arrays["index.features"],
         )
-        width = int(facts.record["backbone"]["width"])
+        width, head_width = int(facts.record["backbone"]["width"]), int(facts.record["head"]["width"])
     except (SafetensorError, KeyError, IndexError, TypeError, ValueError, OSError) as error:
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
     classes = len(facts.classes)
     wanted = (
-        (tensors.weights, (classes, width)),
+        (tensors.weights, (classes, head_width)),
         (tensors.offsets, (classes,)),
         (tensors.index, (len(facts.index), width)),
     )

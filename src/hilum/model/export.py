@@ -5,6 +5,7 @@ import json
 import tempfile
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -19,6 +20,9 @@ from hilum.model.network import OUTPUTS, AnswerNetwork
 from hilum.model.onnx_reader import METADATA
 from hilum.model.seal import sealed
 
+if TYPE_CHECKING:
+    import onnx
+
 
 def onnx_bytes(model: Model, weights: Weights) -> bytes:
     """The ONNX file of a model, with weights that were checked to be its own.
@@ -27,13 +31,13 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
         HilumError: This hilum knows another network under the name of the model's backbone.
     """
     row = backbone(model.facts.name)
-    if (row.tag, row.width) != (model.facts.record["backbone"]["tag"], model.tensors.weights.shape[1]):
+    if (row.tag, row.width) != (model.facts.record["backbone"]["tag"], model.tensors.index.shape[1]):
         raise HilumError(
             f"The model {model.folder} stands on {model.facts.record['backbone']['tag']}, and this hilum has {row.tag} "
             f"under the name {row.name}. Use the hilum that made it."
         )
     body = load_network(row, weights, model.facts.size, int(model.facts.record["backbone"]["seed"]))
-    return to_onnx(AnswerNetwork(FeatureNetwork(row, body), model.tensors), model.facts)
+    return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
 
 
 def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:
@@ -59,6 +63,7 @@ def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:
             dynamo=False,
         )
         graph = onnx.load(path)
+    _fix_map_size(graph, network, size)
     record = facts.record
     metadata = {
         METADATA: record,
@@ -75,3 +80,12 @@ def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:
         },
     )
     return sealed(graph.SerializeToString())
+
+
+def _fix_map_size(graph: "onnx.ModelProto", network: AnswerNetwork, size: int) -> None:
+    """Writes the number of classes, rows and columns of the map into the graph, where the exporter left names."""
+    (shape,) = (output.type.tensor_type.shape for output in graph.graph.output if output.name == "map")
+    with torch.no_grad():
+        sides = network(torch.zeros(1, 1, size, size))[OUTPUTS.index("map")].shape[1:]
+    for dimension, side in zip(shape.dim[1:], sides, strict=True):
+        dimension.dim_value = side

@@ -44,6 +44,7 @@ class ModelFacts:
         classes: Names, in the order of the probabilities.
         negative: The class that is no cancer, or None.
         name: Of the backbone.
+        scales: Of how many of the backbone's last scales the head sees features, 1 or 2.
         size: Side of the input in pixels.
         interpolation: How slices are resized.
         crop: Whether slices are cropped to the body.
@@ -60,6 +61,7 @@ class ModelFacts:
     classes: tuple[str, ...]
     negative: str | None
     name: str
+    scales: int
     size: int
     interpolation: str
     crop: bool
@@ -128,6 +130,7 @@ def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
             classes=tuple(map(str, record["classes"])),
             negative=record["negative"],
             name=str(record["backbone"]["name"]),
+            scales=int(record["head"]["scales"]),
             size=int(preparation["size"]),
             interpolation=str(preparation["interpolation"]),
             crop=bool(preparation["crop"]),
@@ -173,6 +176,7 @@ def _typed(record: Mapping[str, Any]) -> bool:
 def _sensible(facts: ModelFacts) -> bool:
     return (
         len(set(facts.classes)) == len(facts.classes) >= 2
+        and facts.scales in (1, 2)
         and 0 < facts.size <= LARGEST_SIZE
         and facts.interpolation in INTERPOLATIONS
         and facts.window in WINDOWS

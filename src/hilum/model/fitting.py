@@ -33,6 +33,7 @@ from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
 from hilum.trust.fit import fit_trust
+from hilum.trust.outliers import unit_length
 from hilum.versions import versions
 
 FITTED_ON = ("train", "development", "all")
@@ -78,6 +79,7 @@ def train_model(
     with_thumbnails: bool = False,
     size: int | None = None,
     crop: bool = True,
+    scales: int = 2,
     engine: str = "auto",
     negative: str | None = "normal",
     seed: int = 0,
@@ -87,9 +89,9 @@ def train_model(
 ) -> Trained:
     """Trains a model on a data set, and measures what its scores and its doubts are worth.
 
-    The head is a logistic regression on the last scale's features, so that each answer has a class activation map.
-    It is fitted on the distinct slices without label conflicts of what `on` names. Temperature, thresholds and outlier
-    limit come from predictions out of fold over the same slices, look-alikes kept together.
+    The head is the comparison's logistic regression, fitted on the distinct slices without label conflicts of what `on`
+    names. Temperature, thresholds and outlier limit come from predictions out of fold over the same slices, look-alikes
+    kept together. The index holds the last scale's features.
 
     Args:
         table: As `read_table` gives it.
@@ -101,6 +103,7 @@ def train_model(
         with_thumbnails: Adds small pictures of the training slices, which whoever has the model can see.
         size: Side of the input in pixels, where it is not to be the backbone's own.
         crop: Whether slices are cropped to the body.
+        scales: 2 adds the pooled maps of the backbone's last stage but one to its features, where it has such.
         engine: `onnxruntime`, `torch`, or `auto`.
         negative: The class that is no cancer; `normal` is passed over where there is no such class.
         seed: Of everything that is drawn.
@@ -117,6 +120,8 @@ def train_model(
         raise HilumError(f"--on must be {', '.join(FITTED_ON)}, not {on!r}.")
     if size is not None and not SMALLEST_SIZE <= size <= LARGEST_SIZE:
         raise HilumError(f"--size must be from {SMALLEST_SIZE} to {LARGEST_SIZE}, not {size}.")
+    if scales not in (1, 2):
+        raise HilumError(f"--scales must be 1 or 2, not {scales}.")
     if not 0 <= seed <= LARGEST_SEED:
         raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
     if negative not in (None, "normal", *table.classes):
@@ -135,7 +140,7 @@ def train_model(
         engine=engine_name(engine),
         size=size,
         crop=crop,
-        scales=1,
+        scales=min(scales, row.scales),
         negative=negative if negative in table.classes else None,
         random_weights=random_weights,
         protocols=PROTOCOLS,
@@ -160,8 +165,9 @@ def train_model(
     head = fit_head(features, table.labels, Fit(rows, rows[:0], rows, rows), slices.strict, settings, seed)
     assert isinstance(head, LogisticHead)
     assert plan.folds is not None
+    indexed = features[rows, -row.width :]
     trust = fit_trust(
-        features[rows],
+        indexed,
         table.labels[rows],
         slices.strict[rows],
         np.log(np.clip(held_out.probabilities, 1e-12, 1)),
@@ -170,7 +176,7 @@ def train_model(
     )
     figures, _ = figures_of(held_out, slices, table.classes, settings.negative, resamples_of(plan, slices, seed))
     coefficients, offsets = head.on_raw_features()
-    tensors = Tensors(coefficients, offsets, trust.temperature, _unit(features[rows]))
+    tensors = Tensors(coefficients, offsets, trust.temperature, unit_length(indexed))
     record = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -191,7 +197,7 @@ def train_model(
             "std": list(row.std),
         },
         "engine": settings.engine,
-        "head": {"kind": "logistic", "strength": head.C_, "scales": 1},
+        "head": {"kind": "logistic", "strength": head.C_, "scales": settings.scales, "width": features.shape[1]},
         **trust_facts(trust),
         "scores": {
             "protocols": {protocol: of[name] for protocol, of in worth.figures.items()},
@@ -243,6 +249,7 @@ def train_best(
         random_weights=settings.random_weights,
         size=settings.size,
         crop=settings.crop,
+        scales=settings.scales,
         engine=settings.engine.partition(" ")[0],
         negative=settings.negative,
         seed=settings.seed,
@@ -257,8 +264,3 @@ def _rows(audited: Audit, on: str) -> NDArray[np.intp]:
         return development_rows(audited.slices)
     rows = distinct_rows(audited.slices)
     return rows if on == "all" else rows[audited.slices.split[rows] == 0]
-
-
-def _unit(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    unit: NDArray[np.float32] = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
-    return unit.astype(np.float32)

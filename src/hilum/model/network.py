@@ -29,15 +29,39 @@ class AnswerNetwork(nn.Module):
             Features `[n, width]`; calibrated probabilities `[n, classes]`; outlier scores `[n]`; class activation maps
             `[n, classes, h, w]`, whose mean over places and the offset add up to the logit (Zhou et al., Learning Deep
             Features for Discriminative Localization, 2016); places in the index and distances `[n, k]`, nearest first.
+            Scores and distances are in the last scale's features.
         """
-        maps = self.backbone.last_map(grey)
-        features = maps.mean((2, 3))
+        maps = self.backbone.maps(grey)
+        pooled = [each.mean((2, 3)) for each in maps]
+        features = torch.cat(pooled, 1)
         weights, index = self.get_buffer("weights"), self.get_buffer("index")
         logits = features @ weights.T + self.get_buffer("offsets")
         probabilities = torch.softmax(logits / self.get_buffer("temperature"), 1)
-        unit = features / features.norm(dim=1, keepdim=True).clamp_min(1e-12)
+        unit = pooled[-1] / pooled[-1].norm(dim=1, keepdim=True).clamp_min(1e-12)
         places = torch.topk(unit @ index.T, self._nearest, dim=1).indices
         # Not from the products: for near neighbours, one less a product near one loses its digits.
         distances = (index[places] - unit[:, None]).norm(dim=2)
-        activation = nn.functional.conv2d(maps, weights[:, :, None, None])
-        return features, probabilities, distances[:, -1], activation, places, distances
+        return features, probabilities, distances[:, -1], linear_map(maps, weights), places, distances
+
+
+def linear_map(maps: tuple[Tensor, ...], weights: Tensor) -> Tensor:
+    """What each place adds to the logits of a linear head on pooled maps.
+
+    Args:
+        maps: Of each scale, `[n, width, h, w]`, the finest first.
+        weights: `[classes, sum of widths]`.
+
+    Returns:
+        `[n, classes, h, w]` on the finest scale's grid. A coarser scale's part is stretched onto it and moved by a
+        constant, so that the mean over places stays what that scale adds to the logit.
+    """
+    parts = [
+        nn.functional.conv2d(each, share[:, :, None, None])
+        for each, share in zip(maps, torch.split(weights, [each.shape[1] for each in maps], 1), strict=True)
+    ]
+    total = parts[0]
+    for part in parts[1:]:
+        sides = [int(side) for side in total.shape[2:]]  # numbers, so that a graph has the size fixed
+        stretched = nn.functional.interpolate(part, sides, mode="bilinear")
+        total = total + stretched + (part.mean((2, 3), True) - stretched.mean((2, 3), True))
+    return total
