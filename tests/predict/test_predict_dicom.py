@@ -1,15 +1,19 @@
 """DICOM on the way through: frames, series and what is written of them."""
 
+import io
 import itertools
 import json
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from brightness import ANSWER, OUTLIER
+from dicoms import dataset, written
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
+from pydicom.encaps import encapsulate, generate_frames
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
 from hilum.predict.inputs import Input
 from hilum.predict.restart import series_path
@@ -96,6 +100,40 @@ def test_a_kill_among_the_frames_of_a_file_is_made_good(reader, here, picture):
         assert again.earlier == kept
         assert Path("killed.jsonl").read_bytes() == text
         assert again.tally.summaries() == whole.tally.summaries()
+
+
+def write_damaged(path, level, damaged):
+    """Frames of one level compressed as JPEG 2000, one of them (counted from 1) cut to its first bytes."""
+    ds = dataset(*[np.full((32, 32), LUNG[0] + level * (LUNG[1] - LUNG[0]))] * 4, intercept=-1350, window=(-600, 1500))
+    whole = pydicom.dcmread(io.BytesIO(written(ds, JPEG2000Lossless)))
+    frames = list(generate_frames(whole.PixelData, number_of_frames=4))
+    frames[damaged - 1] = frames[damaged - 1][:40]
+    whole.PixelData = encapsulate(frames)
+    whole.save_as(path)
+    return path
+
+
+@pytest.mark.parametrize("damaged", [1, 2, 3])
+def test_a_damaged_frame_is_a_row_of_its_series_and_ends_its_file(reader, here, picture, damaged):
+    write_damaged(Path("a.dcm"), 0.2, damaged)
+    picture(Path("b.png"), 51)
+    outcome, _ = ask(reader, "a.dcm", "b.png", window="lung", out=Path("rows.jsonl"))
+    rows = [json.loads(line) for line in Path("rows.jsonl").read_bytes().splitlines()]
+    numbers = [*range(1, damaged + 1)] if damaged > 1 else [None]  # of the first no one said how many there are
+    assert [row["frame"] for row in rows] == [*numbers, None]
+    assert [row["decision"] for row in rows] == ["class"] * (damaged - 1) + ["unreadable", "class"]
+    assert rows[-2]["reason"].startswith(f"frame {damaged} of 4: its pixels are truncated or damaged")
+    if damaged > 1:
+        (summary,) = outcome.tally.summaries()
+        assert (summary.slices, summary.decisions["unreadable"]) == (damaged, 1)
+    text, about = Path("rows.jsonl").read_bytes(), Path("rows.jsonl.about").read_bytes()
+    lines = text.splitlines(keepends=True)
+    for kept in range(len(lines) + 1):  # killed after so many rows
+        Path("rows.jsonl").write_bytes(b"".join(lines[:kept]))
+        Path("rows.jsonl.about").write_bytes(about)
+        again = ask(reader, "a.dcm", "b.png", window="lung", out=Path("rows.jsonl"))[0]
+        assert Path("rows.jsonl").read_bytes() == text
+        assert again.tally.summaries() == outcome.tally.summaries()
 
 
 def test_a_series_folder_gives_a_row_a_slice_and_a_summary_a_series(reader, here, picture):

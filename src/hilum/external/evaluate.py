@@ -96,6 +96,11 @@ def evaluate_model(
     weights = draw_resamples(labels, scored.groups, seed=seed)
     decisions = [rows[i].decision for i in kept]
     notes = [*table.notes, *reading.notes]
+    if reading.classes != tuple(sorted(facts.classes)):
+        notes.append(
+            "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "
+            "calibration and risk are of the classes as they are read here."
+        )
     if left_out_text := _counted(left_out):
         notes.append(f"Left out: {left_out_text}.")
     if groups.ids is None:

@@ -103,13 +103,21 @@ def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterat
     if source.reason is not None:
         yield _Square(name, None, source.reason)
         return
+    read, last = 0, None
     try:
-        for frame in islice(read_frames(Path(source.path), window), source.answered, None):
-            yield _Square(name, square_of(frame, facts), frame.doubt, frame.number, frame.series)
+        for frame in read_frames(Path(source.path), window):
+            read, last = read + 1, frame
+            if read > source.answered:
+                yield _Square(name, square_of(frame, facts), frame.doubt, frame.number, frame.series)
     except UnreadableSlice as error:
-        yield _Square(name, None, str(error))
+        reason = str(error)
     except Exception as error:  # whatever one odd file does, the others are still answered
-        yield _Square(name, None, f"it cannot be read ({type(error).__name__})")
+        reason = f"it cannot be read ({type(error).__name__})"
+    else:
+        return
+    if read >= source.answered:  # else an earlier run has this row
+        number = None if last is None or last.number is None else last.number + 1
+        yield _Square(name, None, reason, number, None if last is None else last.series)
 
 
 def _next_chunk(squares: Iterator[_Square]) -> _Chunk:

@@ -125,7 +125,10 @@ async def _answers(
                     )
                     answered.append(Answered(row, frame["position"], frame["thumbnail"]))
     except UnreadableSlice as error:
-        answered.append(Answered(unreadable(upload.name, str(error))))
+        last = answered[-1].row if answered else None
+        number = None if last is None or last.frame is None else last.frame + 1
+        row = unreadable(upload.name, str(error), number, None if last is None else last.series)
+        answered.append(Answered(row))
     return answered
 
 

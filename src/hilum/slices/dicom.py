@@ -74,8 +74,11 @@ class DicomFile:
             Grey levels `[height, width]` in `[0, 1]`, and the other fields of a `hilum.slices.frames.Frame`.
 
         Raises:
-            UnreadableSlice: The frame is damaged, no decoder is there, or it lacks the window that was asked for.
+            UnreadableSlice: There is no such frame, it is damaged, no decoder is there, or it lacks the window that was
+                asked for.
         """
+        if number >= self.frames:
+            raise UnreadableSlice(f"it has no frame {number + 1}, only {self.frames}")
         try:
             header = _guarded(lambda: header_of(self._dataset, number), _DAMAGED)
             stored = self._decoded(number)
