@@ -12,7 +12,6 @@ import argparse
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +22,6 @@ from scipy import ndimage
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import Normalizer, StandardScaler
 from sklearn.svm import SVC
-from torch import nn
 
 from hilum.audit.anatomy import lungs
 from hilum.audit.groups import find_groups
@@ -87,8 +85,7 @@ def main() -> None:
             bench.add(name, "views", f"{choice}, at prediction", averaged(False), [default[name], *others], base)
             if len(views) <= _VIEWS_TO_TRAIN_ON:
                 bench.add(name, "views", f"{choice}, in training too", averaged(True), [default[name], *others], base)
-        scales = bench.features(row, "scales", cropped, network=partial(FeatureNetwork, scales=2))
-        bench.add(name, "features", "last two scales", logistic, scales, base)
+        bench.add(name, "features", "last scale alone", logistic, default[name][:, -row.width :], base)
     if len(default) > 1:
         best = max(default, key=lambda name: bench.scores[name, "default"][0])
         base = bench.scores[best, "default"]
@@ -114,20 +111,21 @@ class Bench:
         *,
         size: int | None = None,
         interpolation: str | None = None,
-        network: Callable[[Backbone, nn.Module], FeatureNetwork] = FeatureNetwork,
     ) -> Grey:
         """Features `[rows of the table, width]` of the development slices, the others 0; cached."""
         side, kind = size or row.size, interpolation or row.interpolation
         weights = obtain_weights(row, self.weights, silent)
         engine = engine_name("auto")
-        tag = f"{row.tag} ablation {name}"
+        tag = f"{row.tag} scales {row.scales} ablation {name}"
         cache = FeatureCache(Recipe(tag, weights.digest, side, kind, row.mean, row.std, engine, None))
         known = cache.load()
         chosen = [self.table.rows[number] for number in self.plan.scored]
         keys = [bytes.fromhex(one.facts.pixels) for one in chosen]
         missing = [number for number, key in enumerate(keys) if key not in known]
         if missing:
-            runner = start_engine(engine, lambda: network(row, load_network(row, weights, side, 0)), side)
+            runner = start_engine(
+                engine, lambda: FeatureNetwork(row, load_network(row, weights, side, 0), row.scales), side
+            )
 
             def prepared(number: int) -> Grey:
                 pixels = read_slice(self.table.root / chosen[number].path).pixels
