@@ -27,6 +27,7 @@ OPERATIONS = [
     "GET /api/runs/{name}",
     "GET /api/runs/{name}/history",
     "GET /api/runs/{name}/predictions",
+    "GET /api/runs/{name}/slice",
     "GET /runs/{name}/report.html",
     "GET /healthz",
     "GET /metrics",

@@ -1,7 +1,5 @@
 """The page of `hilum serve` in a real browser."""
 
-import base64
-import io
 import json
 
 import numpy as np
@@ -9,8 +7,7 @@ import pytest
 from brightness import write_model
 from browser import FLAGS, chromium, column, drop, pixels, sideways, site, written_to
 from dicoms import SECRET, chest, dataset, written
-from PIL import Image
-from uploads import encoded, flat
+from uploads import encoded, flat, levels_in
 
 from hilum.model.onnx_reader import OnnxReader
 from hilum.predict.inputs import Input
@@ -98,7 +95,7 @@ def address(model, tmp_path_factory):
             "report.html": REPORT,
         }  # fmt: skip
         written_to(runs / name, {file: text.encode() for file, text in texts.items()})
-    written_to(slices, {"test/cat/1.png": flat(51)})
+    written_to(slices, {"test/cat/1.png": flat(51, 400, 300)})
     with site(model, runs, slices) as address:
         yield address
 
@@ -156,12 +153,6 @@ def explained(page):
     page.wait_for_selector(".decision h2")
     page.wait_for_selector(".one:not([aria-busy])")
     return page
-
-
-def levels_in(address):
-    """The levels of a data: address of a PNG."""
-    data = base64.b64decode(address.partition(",")[2])
-    return np.asarray(Image.open(io.BytesIO(data)).convert("L"), np.int16)
 
 
 def violations(page):
@@ -507,7 +498,18 @@ def test_a_cell_of_the_confusion_matrix_opens_its_slices(opened, address):
     page.wait_for_selector(".slices-found")
     assert page.locator(".slices-found li").count() == 1
     assert "test/cat/1.png" in page.inner_text(".slices-found")
-    assert page.locator(".slices-found img").count() == 1
+    look = page.get_by_role("button", name="Show test/cat/1.png larger")
+    look.press("Enter")
+    dialog = page.get_by_role("dialog", name="test/cat/1.png")
+    page.wait_for_function("() => document.querySelector('dialog.larger img').naturalWidth === 400")
+    assert "dog 80.0" in dialog.inner_text()
+    assert not violations(page)
+    page.keyboard.press("Escape")
+    assert dialog.count() == 0
+    assert look.evaluate("node => node === document.activeElement")
+    look.click()
+    dialog.get_by_role("button", name="Close").click()
+    assert dialog.count() == 0
     page.get_by_role("button", name="1 of 2 labelled cat and called cat").click()
     page.wait_for_selector(".slices-found .none")
     assert "test/cat/<b>2.png" in page.inner_text(".slices-found")

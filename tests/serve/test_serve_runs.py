@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from uploads import client_of, flat, is_problem
+from uploads import client_of, flat, is_problem, levels_in
 
 from hilum.serve.run_routes import REPORT_POLICY
 from hilum.serve.runs import find_runs, prediction_rows
@@ -64,9 +64,9 @@ def runs(tmp_path_factory):
 @pytest.fixture(scope="module")
 def shown(runs, tmp_path_factory):
     slices = tmp_path_factory.mktemp("slices")
-    for path in ("test/cat/1.png", "secret.png"):
+    for path in ("test/cat/1.png", "train/cat/1.png", "secret.png"):
         (slices / "in" / path).parent.mkdir(parents=True, exist_ok=True)
-        (slices / "in" / path).write_bytes(flat(51))
+        (slices / "in" / path).write_bytes(flat(51, 400, 300))
     with client_of(runs=runs, slices=slices / "in") as client:
         yield client
 
@@ -160,6 +160,17 @@ def test_no_picture_comes_from_outside_the_folder(runs, shown, path, tmp_path):
     with client_of(runs=folder, slices=tmp_path / "in") as client:
         (row,) = client.get("/api/runs/run/predictions").json()["rows"]
     assert (row["path"], row["thumbnail"]) == (path, None)
+
+
+def test_a_slice_of_a_run_is_given_in_full_and_no_other_file(shown):
+    address = "/api/runs/compared/slice"
+    large = levels_in(shown.get(address, params={"path": "test/cat/1.png"}).json()["picture"])
+    small = levels_in(shown.get("/api/runs/compared/predictions?model=a").json()["rows"][0]["thumbnail"])
+    assert (large.shape, small.shape) == ((300, 400), (144, 192))
+    for path in ("../secret.png", "in/../test/cat/1.png", "test/dog/1.png", "train/cat/1.png", "", "/etc/passwd"):
+        assert is_problem(shown.get(address, params={"path": path}), 404)
+    assert is_problem(shown.get(address), 422)
+    assert is_problem(shown.get("/api/runs/nothing/slice?path=test/cat/1.png"), 404)
 
 
 def test_an_evaluation_is_read_as_it_was_scored(runs):

@@ -1,5 +1,6 @@
 """What the tests of the server send, and how they reach one: in this process, or as a process of its own."""
 
+import base64
 import io
 import json
 import os
@@ -31,6 +32,12 @@ def encoded(levels, **options):
     file = io.BytesIO()
     Image.fromarray(levels).save(file, **options)
     return file.getvalue()
+
+
+def levels_in(address):
+    """The levels of a data: address of a PNG."""
+    data = base64.b64decode(address.partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(data)).convert("L"), np.int16)
 
 
 def files(**contents):

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from hilum.serve import schemas
 from hilum.serve.decoders import Decoders
-from hilum.serve.drawing import THUMBNAIL
+from hilum.serve.drawing import LARGEST
 from hilum.serve.problems import Problem
 from hilum.serve.runs import METRICS, REPORT, Run, find_runs, history_rows, prediction_rows
 from hilum.serve.serving import Serving
@@ -19,6 +19,7 @@ from hilum.slices.frames import file_of
 from hilum.slices.read import UnreadableSlice, read_bytes
 
 SHOWN = 200  # slices of a run that are given at a time
+_SIDE = 192  # pixels of their pictures' longer side: they are looked at, not only told apart
 _AT_A_TIME = 4  # of their files in memory
 # A report is a page that was made elsewhere: it may draw, and nothing else.
 REPORT_POLICY = (
@@ -32,9 +33,9 @@ def run_routes(serving: Serving) -> APIRouter:
     router, folder = APIRouter(tags=["runs"]), serving.settings.runs
     room = asyncio.Semaphore(_AT_A_TIME)
 
-    async def picture(path: str) -> str | None:
+    async def picture(path: str, side: int) -> str | None:
         async with room:  # a file is read whole before it is decoded
-            return await _picture(serving.settings.slices, path, serving.decoders)
+            return await _picture(serving.settings.slices, path, side, serving.decoders)
 
     @router.get("/api/runs", response_model=schemas.Runs)
     async def runs() -> JSONResponse:
@@ -62,9 +63,19 @@ def run_routes(serving: Serving) -> APIRouter:
         found = await _found(folder, name)
         rows = await asyncio.to_thread(lambda: sorted(prediction_rows(found, model, label, predicted), key=_surest))
         places = [row["path"] for row in rows[:SHOWN]]
-        pictures = await asyncio.gather(*(picture(path) for path in places))
+        pictures = await asyncio.gather(*(picture(path, _SIDE) for path in places))
         shown = [{**row, "thumbnail": picture} for row, picture in zip(rows, pictures, strict=False)]
         return JSONResponse({"rows": shown, "total": len(rows)})
+
+    @router.get("/api/runs/{name}/slice", response_model=schemas.Slice)
+    async def one_slice(name: str, path: str) -> JSONResponse:
+        """A slice of a run's confusion matrix in full, where the folder of slices was named."""
+        found = await _found(folder, name)
+        known = await asyncio.to_thread(lambda: any(row["path"] == path for row in prediction_rows(found)))
+        drawn = await picture(path, LARGEST) if known else None
+        if drawn is None:
+            raise Problem(404, "The folder of slices has no such slice of this run.")
+        return JSONResponse({"path": path, "picture": drawn})
 
     @router.get("/runs/{name}/report.html", response_class=Response)
     async def report(name: str) -> Response:
@@ -93,13 +104,13 @@ def _whole(content: bytes | None) -> bytes:
     return content
 
 
-async def _picture(folder: Path | None, path: str, decoders: Decoders) -> str | None:
-    """A small picture of a slice in a folder, or None where it is not there or cannot be read."""
+async def _picture(folder: Path | None, path: str, side: int, decoders: Decoders) -> str | None:
+    """A picture of a slice in a folder, or None where it is not there or cannot be read."""
     if folder is None:
         return None
     try:
         data, number = await asyncio.to_thread(_file, folder, path)
-        job: dict[str, Any] = {"kind": "thumbnail", "window": "auto", "frame": number, "side": THUMBNAIL}
+        job: dict[str, Any] = {"kind": "thumbnail", "window": "auto", "frame": number, "side": side}
         async with aclosing(decoders.messages(job, data)) as messages:
             fields, _ = await anext(messages)
     except (UnreadableSlice, OSError, ValueError):

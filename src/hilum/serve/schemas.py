@@ -194,6 +194,13 @@ class Predictions(BaseModel):
     total: int
 
 
+class Slice(BaseModel):
+    """A slice of a run."""
+
+    path: str
+    picture: str = Field(description="A PNG as a data: address.")
+
+
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     name: {
         "description": "A problem (RFC 9457).",

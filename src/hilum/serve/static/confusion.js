@@ -58,7 +58,7 @@ export function confusion(address, model, classes, matrix) {
         h(
           "ul",
           { class: "slices-found", tabindex: "0", role: "list", "aria-label": title },
-          rows.map((row) => found(row, label, predicted)),
+          rows.map((row) => found(row, label, predicted, look)),
         ),
       );
       say(`${plural(rows.length, "slice")}: ${title}`);
@@ -67,7 +67,33 @@ export function confusion(address, model, classes, matrix) {
     }
   }
 
-  return h(
+  /** Shows a slice as large as there is room for, until it is closed. */
+  async function look(row, words) {
+    const picture = h("img", { src: row.thumbnail, alt: "" }); // its name stands above it
+    const note = h("p", { class: "soft" }, words);
+    const dialog = h(
+      "dialog",
+      {
+        class: "larger",
+        "aria-labelledby": "larger-name",
+        close: () => dialog.remove(),
+        click: (event) => event.target === dialog && dialog.close(), // beside it
+      },
+      h("h2", { class: "path", id: "larger-name" }, row.path),
+      picture,
+      note,
+      h("button", { type: "button", click: () => dialog.close() }, "Close"),
+    );
+    section.append(dialog);
+    dialog.showModal();
+    try {
+      picture.src = (await get(`${address}/slice?${new URLSearchParams({ path: row.path })}`)).picture;
+    } catch (error) {
+      note.append(` ${error.message}`);
+    }
+  }
+
+  const section = h(
     "section",
     { class: "card", "aria-label": "Confusion matrix" },
     h("h2", {}, "Confusion matrix"),
@@ -104,22 +130,25 @@ export function confusion(address, model, classes, matrix) {
     ),
     slices,
   );
+  return section;
 }
 
-function found(row, label, predicted) {
+function found(row, label, predicted, look) {
   const share = (name) => percent(row.probabilities[name]);
+  const words = `${readable(predicted)} ${share(predicted)}${
+    label === predicted ? "" : `, ${readable(label)} ${share(label)}`
+  }`;
   return h(
     "li",
     {},
     row.thumbnail
-      ? h("img", { src: row.thumbnail, alt: "", width: 96, height: 96, loading: "lazy" })
+      ? h(
+          "button",
+          { type: "button", class: "look", "aria-label": `Show ${row.path} larger`, click: () => look(row, words) },
+          h("img", { src: row.thumbnail, alt: "", width: 192, height: 192, loading: "lazy" }),
+        )
       : h("span", { class: "none" }, "no picture"),
     h("span", { class: "path", title: row.path }, row.path),
-    h(
-      "small",
-      {},
-      `${readable(predicted)} ${share(predicted)}`,
-      label !== predicted && `, ${readable(label)} ${share(label)}`,
-    ),
+    h("small", {}, words),
   );
 }
