@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from uploads import client_of, flat, is_problem, levels_in
+from uploads import client_of, flat, is_problem, levels_in, undescribed
 
 from hilum.serve.run_routes import REPORT_POLICY
 from hilum.serve.runs import find_runs, prediction_rows
@@ -108,6 +108,19 @@ def test_files_of_a_run_are_given(shown):
         {"model": "b", "epoch": None, "train_loss": 0.25, "strength": 0.1},
     ]
     assert shown.get("/api/runs/%3Cb%3Eevaluated%20&%20all/history").json() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/runs", ""), ("/api/runs/{name}", ""), ("/api/runs/{name}/history", ""),
+        ("/api/runs/{name}/predictions", ""), ("/api/runs/{name}/slice", "?path=test/cat/1.png"),
+    ],
+)  # fmt: skip
+def test_every_field_of_a_run_is_described(shown, path, query):
+    answer = shown.get(path.format(name="compared") + query)
+    assert answer.status_code == 200
+    assert undescribed(shown.get("/openapi.json").json(), path, answer) == set()
 
 
 def test_a_report_may_draw_and_nothing_else(shown):

@@ -98,6 +98,31 @@ def fetched(address):
         return response.read()
 
 
+def undescribed(description, path, response):
+    """The fields of an answer that its OpenAPI description does not name."""
+    operation = description["paths"][path][response.request.method.lower()]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    return set(_unnamed(description["components"]["schemas"], schema, response.json()))
+
+
+def _unnamed(schemas, schema, value, place=""):
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        found = [set(_unnamed(schemas, one, value, place)) for one in schema["anyOf"] if one != {"type": "null"}]
+        yield from min(found, key=len)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _unnamed(schemas, schema.get("items", {}), one, f"{place}[]")
+    elif isinstance(value, dict) and ("properties" in schema or schema.get("additionalProperties") is not True):
+        for name, one in value.items():
+            of = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
+            if isinstance(of, dict):
+                yield from _unnamed(schemas, of, one, f"{place}.{name}")
+            else:
+                yield f"{place}.{name}"
+
+
 def is_problem(response, status):
     """Whether a response is a problem of a status that says something, and shows nothing of the inside."""
     body = response.json()

@@ -45,12 +45,12 @@ def run_routes(serving: Serving) -> APIRouter:
         found = await asyncio.to_thread(find_runs, folder)
         return JSONResponse({"runs": [run.as_json() for run in found.values()]})
 
-    @router.get("/api/runs/{name}")
+    @router.get("/api/runs/{name}", response_model=schemas.Record)
     async def run(name: str) -> Response:
         """All figures of a run: its metrics.json."""
         return Response(_whole((await _found(folder, name)).file(METRICS)), media_type="application/json")
 
-    @router.get("/api/runs/{name}/history")
+    @router.get("/api/runs/{name}/history", response_model=list[schemas.Step])
     async def history(name: str) -> JSONResponse:
         """The learning curves of a run: the rows of its history.csv."""
         return JSONResponse(await asyncio.to_thread(history_rows, await _found(folder, name)))

@@ -24,7 +24,7 @@ class Health(BaseModel):
     status: str
     model: bool
     runs: bool
-    token: bool = Field(description="Whether it wants a token for everything else.")
+    token: bool = Field(description="Whether it wants a token for its API, reports and metrics.")
 
 
 class Figure(BaseModel):
@@ -169,12 +169,48 @@ class Run(BaseModel):
     best: str | None
     models: list[RunModel]
     synthetic: bool
+    report: bool = Field(description="Whether it has a report.html.")
 
 
 class Runs(BaseModel):
     """The runs, newest first."""
 
     runs: list[Run]
+
+
+class Record(BaseModel):
+    """metrics.json of a comparison or an evaluation, as docs/run-folder.md and docs/evaluate.md describe it."""
+
+    model_config = ConfigDict(extra="allow", populate_by_name=True)
+
+    kind: str = Field(alias="schema", description="Such as hilum.comparison/1 or hilum.evaluation/1.")
+    created: str | None = Field(None, description="ISO 8601.")
+    command: str | None = Field(None, description="What made it.")
+    notice: str | None = None
+    synthetic: bool = False
+    random_weights: bool = False
+    data: dict[str, Any] | None = Field(None, description="The slices: folder, digest, classes, counts.")
+    settings: dict[str, Any] | None = Field(None, description="Of a comparison.")
+    models: list[dict[str, Any]] | None = Field(None, description="Of a comparison: one a model, with its figures.")
+    best: str | None = Field(None, description="Of a comparison: the best of the models.")
+    audit: dict[str, Any] | None = Field(None, description="Of a comparison: what is wrong with the folder.")
+    model: dict[str, Any] | None = Field(None, description="Of an evaluation: which model, and its own scores.")
+    classes: list[str] | None = Field(None, description="Of an evaluation: what it was scored on.")
+    figures: dict[str, Any] | None = Field(None, description="Of an evaluation: what the model reached.")
+
+
+class Step(BaseModel):
+    """An epoch of a model's training, or a strength of the penalty that was tried: a row of history.csv."""
+
+    model_config = ConfigDict(extra="allow")
+
+    model: str
+    epoch: float | None = Field(None, description="Counted from 1.")
+    train_loss: float | None = None
+    train_accuracy: float | None = Field(None, description="In [0, 1].")
+    valid_loss: float | None = Field(None, description="Held out.")
+    valid_accuracy: float | None = Field(None, description="Held out, in [0, 1].")
+    strength: float | None = Field(None, description="C of a logistic head; a smaller one is a stronger penalty.")
 
 
 class Predicted(BaseModel):
