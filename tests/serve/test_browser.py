@@ -424,6 +424,9 @@ def test_the_description_of_the_api_opens_without_a_complaint(opened, address):
     page = opened(address, "docs")
     assert "/api/predict" in page.inner_text("main")
     assert page.evaluate("async () => (await fetch(document.querySelector('[rel=icon]').href)).ok")
+    assert not violations(page)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert sideways(page) == 0
 
 
 def test_the_free_window_draws_what_the_server_draws(opened, address):
@@ -535,6 +538,17 @@ def test_two_runs_stand_side_by_side_with_what_sets_them_apart(opened, address):
     assert page.locator(".panel").count() == 2
     apart = page.get_by_role("region", name="What sets them apart").locator("tbody tr").all_inner_texts()
     assert [text.split("\t") for text in apart] == [["seed", "7", "0"]]
+
+
+def test_two_runs_side_by_side_have_one_scale_of_losses(opened, address):
+    page = opened(address, "#/runs/first%20%26%20%3Ci%3E/second")
+    ticks = "document.querySelectorAll('figure:first-child svg text:nth-of-type(5)')"  # above the other ticks
+    highest = f"[...{ticks}].map(one => one.textContent).join(' ')"
+    page.wait_for_function(f"() => {highest} === '0.6 0.6'")
+    page.locator(".panel select").first.select_option("a")  # whose losses are higher
+    page.wait_for_function(f"() => {highest} === '1 1'")
+    page.locator(".panel select").first.select_option("b")
+    page.wait_for_function(f"() => {highest} === '0.6 0.6'")
 
 
 def test_the_list_says_what_an_evaluation_reached_and_not_what_its_model_did_before(opened, tmp_path):

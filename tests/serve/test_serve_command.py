@@ -71,8 +71,13 @@ def test_an_address_for_others_needs_the_token(tiny_model, tmp_path):
     token.write_text("correct-horse-battery\n")
     with started(tiny_model, "--port", 0, "--host", "0.0.0.0", "--token-file", token) as process:
         address = address_in(process.stdout.readline())
-        assert "token" in process.stdout.readline()
-        assert httpx.get(f"{address}api/model").status_code == 401
+        said = process.stdout.readline()
+        assert "token" in said
+        for path in ("", "docs", "healthz"):
+            assert f"/{path}" in said or path == ""
+            assert httpx.get(f"{address}{path}").status_code == 200
+        for path in ("api/model", "metrics", "runs/a/report.html"):
+            assert httpx.get(f"{address}{path}").status_code == 401
         headers = {"Authorization": "Bearer correct-horse-battery"}
         assert httpx.get(f"{address}api/model", headers=headers).status_code == 200
 

@@ -56,7 +56,7 @@ def _operation(method: str, path: str, operation: Described) -> str:
     return (
         f"<section><h2><code>{escape(method.upper())} {escape(path)}</code></h2>"
         f"<p>{escape(operation.get('description') or operation.get('summary', ''))}</p>"
-        + (f"<table>{table}</table>" if table else "")
+        + (_table(f"Takes: {method.upper()} {path}", table) if table else "")
         + f"<p>Answers {answers}.</p></section>"
     )
 
@@ -69,8 +69,13 @@ def _schema(name: str, schema: Described) -> str:
     )
     return (
         f"<section id='{escape(name)}'><h3>{escape(name)}</h3><p>{escape(schema.get('description', ''))}</p>"
-        f"<table>{rows}</table></section>"
+        f"{_table(name, rows)}</section>"
     )
+
+
+def _table(name: str, rows: str) -> str:
+    """A table that scrolls by itself where it is too wide, by keyboard too."""
+    return f"<div class='scroll' tabindex='0' role='region' aria-label='{escape(name)}'><table>{rows}</table></div>"
 
 
 def _type(schema: Described, otherwise: str = "anything") -> str:

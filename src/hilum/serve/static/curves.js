@@ -5,8 +5,27 @@ import { h, resized, s } from "./dom.js";
 const HEIGHT = 190;
 const EDGE = { left: 44, right: 12, top: 12, bottom: 36 };
 
-/** Two charts of a model's rows of history.csv. */
-export function curves(steps, best) {
+/** A scale of losses that charts of several panels share: the largest that any of them shows. */
+export function lossScale() {
+  const shown = new Map(); // the largest loss and the redrawing, by panel
+  return {
+    get most() {
+      return Math.max(1e-6, ...[...shown.values()].map(({ most }) => most));
+    },
+    /** Puts what a panel shows now in the place of what it showed, and has the others drawn anew. */
+    put(panel, steps, redraw) {
+      const before = this.most;
+      shown.set(panel, { most: Math.max(0, ...valuesOf(steps, "loss")), redraw });
+      if (this.most !== before) for (const [other, { redraw: again }] of shown) if (other !== panel) again();
+    },
+  };
+}
+
+const valuesOf = (steps, what) =>
+  steps.flatMap((step) => [step[`train_${what}`], step[`valid_${what}`]]).filter(Number.isFinite);
+
+/** Two charts of a model's rows of history.csv, the losses up to the most of a scale. */
+export function curves(steps, best, scale) {
   if (!steps.length) return h("p", { class: "soft" }, "The run kept no curves of this model.");
   const byStrength = steps.every((step) => step.strength !== null && step.strength !== undefined);
   const place = byStrength ? (step) => Math.log10(step.strength) : (step) => step.epoch;
@@ -26,7 +45,7 @@ export function curves(steps, best) {
           "figure",
           { role: "img", "aria-label": words(steps, what, best) },
           h("figcaption", {}, what),
-          resized((width) => chart(steps, what, place, byStrength, best, width), { class: "chart" }),
+          resized((width) => chart(steps, what, place, byStrength, best, width, scale.most), { class: "chart" }),
         ),
       ),
     ),
@@ -39,11 +58,8 @@ function words(steps, what, best) {
   return `${what} over ${steps.length} steps; ${held === null ? "" : `${held.toFixed(3)} held out at the chosen one`}`;
 }
 
-function chart(steps, what, place, byStrength, best, width) {
-  const values = steps
-    .flatMap((step) => [step[`train_${what}`], step[`valid_${what}`]])
-    .filter((value) => value !== null);
-  const most = what === "accuracy" ? 1 : nice(Math.max(...values, 1e-6));
+function chart(steps, what, place, byStrength, best, width, loss) {
+  const most = what === "accuracy" ? 1 : nice(loss);
   const places = steps.map(place);
   const [first, last] = [Math.min(...places), Math.max(...places)];
   const x = (at) => EDGE.left + (width - EDGE.left - EDGE.right) * (last > first ? (at - first) / (last - first) : 0.5);

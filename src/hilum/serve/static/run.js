@@ -6,8 +6,8 @@ import { curves } from "./curves.js";
 import { choice, fill, h } from "./dom.js";
 import { PROTOCOLS, figure, interval, moment, plural } from "./words.js";
 
-/** The panel of a run. `run` is its row of the list, `record` its metrics.json. */
-export function runPanel(run, record) {
+/** The panel of a run. `run` is its row of the list, `record` its metrics.json, `scale` that of its losses. */
+export function runPanel(run, record, scale) {
   const address = `/runs/${encodeURIComponent(run.name)}`;
   const compared = run.kind === "comparison";
   const models = compared
@@ -38,7 +38,14 @@ export function runPanel(run, record) {
     fill(drawn, h("h2", {}, "Learning curves"), h("p", { class: "soft" }, "Loading…"));
     try {
       const steps = (await history).filter((step) => step.model === mine.name);
-      fill(drawn, h("h2", {}, "Learning curves"), mine.members ? averaged(mine) : curves(steps, mine.best_epoch));
+      const show = () =>
+        fill(
+          drawn,
+          h("h2", {}, "Learning curves"),
+          mine.members ? averaged(mine) : curves(steps, mine.best_epoch, scale),
+        );
+      scale.put(details, steps, show);
+      show();
     } catch (error) {
       fill(drawn, h("h2", {}, "Learning curves"), h("p", {}, error.message));
     }

@@ -1,6 +1,7 @@
 // The runs: their list, one of them, or two side by side.
 
 import { get } from "./api.js";
+import { lossScale } from "./curves.js";
 import { fill, h, say } from "./dom.js";
 import { runPanel } from "./run.js";
 import { figure, interval, moment, plural } from "./words.js";
@@ -108,6 +109,7 @@ export async function runView(names) {
     get("/api/runs"),
     ...names.map((name) => get(`/api/runs/${encodeURIComponent(name)}`)),
   ]);
+  const scale = lossScale();
   const panels = h("div", { class: names.length > 1 ? "panels two" : "panels" });
   fill(
     panels,
@@ -115,6 +117,7 @@ export async function runView(names) {
       runPanel(
         runs.find((run) => run.name === name),
         records[place],
+        scale,
       ),
     ),
   );
