@@ -149,7 +149,7 @@ class Bench:
         base = self.add(name, "default", "default", logistic, values, None)
         self.add(name, "head", "softmax, early stopping", softmax, values, base)
         self.add(name, "head", "logistic, C by inner log loss", by_loss, values, base)
-        for strength in (0.01, 0.1, 1.0):
+        for strength in (0.01, 0.1, 1.0, 10.0):
             self.add(name, "head", f"logistic, C = {strength:g}", fixed(strength), values, base)
         self.add(name, "head", "radial kernel (SVC, C = 10, unit rows, gamma 0.5)", kernel, values, base)
         return base
