@@ -27,6 +27,17 @@ def test_copies_and_leaks_of_the_public_set(real_record):
         assert _leak(real_record, "train", "test", label)["identical"] == 0
 
 
+def test_distinct_pictures_of_each_class_of_the_public_set(real_record):
+    by_class = real_record["groups"]["by_class"]
+    assert by_class["normal"] == {"files": 215, "distinct": 66, "same_slice": 39, "look_alike": 31}
+    assert sum(count["files"] for count in by_class.values()) == 1000
+    # The label conflict is one picture, and one slice, of two classes.
+    assert sum(count["distinct"] for count in by_class.values()) == 847 + 1
+    assert sum(count["same_slice"] for count in by_class.values()) == real_record["groups"]["same_slice"] + 1
+    (copies,) = [finding for finding in real_record["findings"] if finding["title"] == "Copies"]
+    assert copies["text"].endswith("The 215 files of normal are 66 distinct pictures of 39 slices only.")
+
+
 def test_the_label_conflict_of_the_public_set(real_record):
     (pair,) = real_record["label_conflicts"]
     assert sorted(path.rsplit("/", 1)[1] for path in pair) == ["l4.png", "sq2.png"]
@@ -119,6 +130,8 @@ def test_given_groups_override_look_alikes(with_ids):
     assert len(pairs) == len({patient for patient, _ in pairs}) >= len(joined)
     record = audit_record(audit, None)
     assert record["groups"]["given"] == len(joined)
+    assert record["groups"]["named_files"] == record["files"]
+    assert record["groups"]["ids"] == len(set(patients.values()))
     assert "No patient ids" not in {finding["title"] for finding in record["findings"]}
     split = {row.path: row.split for row in audit.table.rows}
     seen = {patients[path] for path in split if split[path] == "train"}
@@ -156,6 +169,17 @@ def test_a_row_without_an_id_goes_by_its_look_alikes(with_ids):
     without = np.array([row.group is None for row in table.rows])
     assert without.sum() == 5
     assert len(audit.groups.strict) == len(rows)
+
+
+def test_a_groups_file_of_two_files_does_not_stand_for_all(with_ids):
+    folder, groups, rows = with_ids
+    first, second = rows[0], next(row for row in rows if row["group"] != rows[0]["group"])
+    groups.write_text(f"path,group\n{first['path']},a\n{second['path']},b\n")
+    record = audit_record(run_audit(hilum.read_table(folder, groups=groups)), None)
+    assert (record["groups"]["named_files"], record["groups"]["ids"]) == (2, 2)
+    assert record["groups"]["given"] <= 2
+    (finding,) = [finding for finding in record["findings"] if finding["title"] == "No patient ids"]
+    assert finding["text"].startswith(f"{len(rows) - 2} of {len(rows)} files have no patient or series id")
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,14 @@ def record():
         "data": {"classes": ["a", "b_c", "d"]},
         "leaks": [],
         "label_conflicts": [],
-        "groups": {"given": 3},
+        "groups": {
+            "given": 3, "ids": 3, "named_files": 9, "same_slice": 8, "look_alike": 5, "largest": {"look_alike": 2},
+            "by_class": {name: {"files": 3, "distinct": 3, "same_slice": 2, "look_alike": 1} for name in "ad"},
+        },
         "splits": {"missing": [], "numbers": [], "facts": []},
         "floors": {},
         "slices": {"doubts": [], "colour_marks": [], "colour_marks_by_class": {}, "text": [], "blank": []},
-    }
+    }  # fmt: skip
 
 
 def _leak(label, files, same_slice, identical=0, into="test"):
@@ -82,3 +85,54 @@ def test_numbers_of_one_class_keep_their_sentence_and_those_of_several_are_summe
         "In each of a and d one file number divides train from test: 39 of 40 numbered test files and 57 of 60 train "
         "files lie on their own side of it."
     )
+
+
+def _floor(value, auc, too_few):
+    def span(value):
+        return {"value": value, "low": value - 0.05, "high": value + 0.05}
+
+    return {"f1_macro": span(value), "binary": {"auc": span(auc), "too_few": too_few}}
+
+
+def test_scores_of_shortcuts_have_intervals(record):
+    record["floors"] = {"unseen": {"file facts": _floor(0.24, 0.95, False), "border alone": _floor(0.9, 0.8, False)}}
+    assert [finding["text"] for finding in findings(record)] == [
+        "Simple models of what is not the disease reach macro-F1 0.90 [0.85–0.95] "
+        "(unseen: file facts 0.24 [0.19–0.29], border alone 0.90 [0.85–0.95]).",
+        "Cancer is told from the negative class by file facts without looking for disease: "
+        "AUC 0.950 [0.90–1.00] (unseen).",
+    ]
+
+
+def test_an_auc_of_too_few_groups_is_not_called_a_shortcut(record):
+    record["floors"] = {"unseen": {"file facts": _floor(0.24, 0.95, True)}}
+    assert [finding["title"] for finding in findings(record)] == ["Shortcuts"]
+    record["floors"]["grouped"] = {"file facts": _floor(0.3, 0.92, False)}
+    assert findings(record)[0]["text"].endswith("AUC 0.920 [0.87–0.97] (grouped).")
+    record["floors"]["grouped"]["file facts"]["binary"]["auc"]["value"] = 0.6
+    assert [finding["title"] for finding in findings(record)] == ["Shortcuts"]
+
+
+def test_a_class_of_few_slices_is_said_with_the_copies(record):
+    record["distinct"] = 5
+    record["groups"]["by_class"]["a"] = {"files": 7, "distinct": 3, "same_slice": 2, "look_alike": 1}
+    (finding,) = findings(record)
+    assert finding["text"] == (
+        "4 of 9 files are exact copies of others; 5 pictures are distinct. "
+        "The 7 files of a are 3 distinct pictures of 2 slices only."
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        (0, "No patient or series ids were given, so no chest can be shown to be unseen. At"),
+        (1, "8 of 9 files have no patient or series id, so that of these no chest can be shown to be unseen; they go"),
+        (8, "1 of 9 files has no patient or series id"),
+    ],
+)
+def test_ids_are_missed_while_a_file_has_none(record, named, words):
+    record["groups"]["named_files"] = named
+    (finding,) = findings(record)
+    assert (finding["severity"], finding["title"]) == ("serious", "No patient ids")
+    assert finding["text"].startswith(words)

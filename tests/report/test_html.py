@@ -316,3 +316,32 @@ def test_where_nothing_can_be_compared_the_page_has_dashes(weighed, history, pre
     rows = [[" ".join(cell.split()) for cell in row] for row in read.rows]
     assert ["Small CNN", "given", *["–"] * 8] in rows
     assert "Its lead over" not in read.text()
+
+
+def test_what_the_audit_found_stands_before_the_comparison(weighed_page, read):
+    order = [attributes["id"] for tag, attributes in weighed_page.elements if tag == "section" and "id" in attributes]
+    assert order[:2] == ["audit", "comparison"]
+    text = weighed_page.text("audit")
+    places = [text.index(words) for words in (
+        "Serious: Test holds training slices. 46 of 54 test files of normal are also in train.",
+        "Serious: One picture has two labels. 1 group is affected.",
+        "Notice: A file's name tells its class. Numbers run by class.",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert "audit" not in read.words, "a record without an audit has no such section"
+
+
+@pytest.mark.parametrize(
+    ("named", "by"), [(1000, "patient or series"), (3, "patient or series, look-alikes where no id was given")]
+)
+def test_figures_of_whole_groups_say_what_they_are_of(weighed, history, predictions, tmp_path, named, by):
+    weighed["models"] = [row for row in weighed["models"] if row["name"] == "densenet169"]
+    weighed["audit"]["groups"].update(given=2, ids=2, named_files=named)
+    weighed["curve"][0].update(folds=3, notes=["3 folds instead of 5."])
+    whole = {"n": 12, "f1_macro": {"value": 0.8, "low": 0.7, "high": 0.9}}
+    weighed["models"][0]["protocols"]["given"].update(per_group=whole, per_series={**whole, "n": 14})
+    text = Page(write_report(weighed, history, predictions, picture, tmp_path).read_text("utf-8")).text("worth")
+    assert f"By {by}, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 12 (given)." in text
+    assert "By DICOM series, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 14 (given)." in text
+    assert "At 0.80: 3 folds instead of 5." in text
+    assert ("no unseen chest can be shown to exist" in text) == (named < 1000)

@@ -4,8 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hilum.report.words import plural, readable, with_interval
+
 _SHOWN = 12
+_FEW_SLICES = 0.5  # of a class's files: fewer different slices are said
 _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, before a floor is called high
+_TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell it
 
 
 def findings(record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -25,13 +29,14 @@ def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         text = (
             f"{files - distinct:,} of {files:,} files are exact copies of others; {distinct:,} pictures are distinct."
         )
+        text += "".join(f" {sentence}" for sentence in _few_slices(record["groups"]["by_class"]))
         yield _finding("notice", "Copies", text)
     ways: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for leak in record["leaks"]:
         if leak["same_slice"]:
             ways[leak["from"], leak["to"]].append(leak)
     for (origin, into), leaks in ways.items():
-        counts = [f"{leak['same_slice']} of {leak['files']} files of {_words(leak['label'])}" for leak in leaks]
+        counts = [f"{leak['same_slice']} of {leak['files']} files of {readable(leak['label'])}" for leak in leaks]
         found, identical = (sum(leak[key] for leak in leaks) for key in ("same_slice", "identical"))
         kinds = [
             f"{count} {how}" for count, how in ((identical, "identical"), (found - identical, "nearly so")) if count
@@ -41,13 +46,20 @@ def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _finding("serious" if worst > 0.1 else "notice", f"Leak from {origin} to {into}", text)
 
 
+def _few_slices(by_class: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+    for label, count in by_class.items():
+        if count["same_slice"] < _FEW_SLICES * count["files"]:
+            distinct, slices = plural(count["distinct"], "distinct picture"), plural(count["same_slice"], "slice")
+            yield f"The {count['files']:,} files of {readable(label)} are {distinct} of {slices} only."
+
+
 def _shared_ids(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     ways: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for leak in record["leaks"]:
         if leak.get("group"):
             ways[leak["from"], leak["to"]].append(leak)
     for (origin, into), leaks in ways.items():
-        counts = [f"{leak['group']} of {leak['files']} files of {_words(leak['label'])}" for leak in leaks]
+        counts = [f"{leak['group']} of {leak['files']} files of {readable(leak['label'])}" for leak in leaks]
         text = f"In {into}, {_listed(counts)} have a patient or series id that {origin} has too."
         yield _finding("serious", f"Same ids in {origin} and {into}", text)
 
@@ -61,22 +73,31 @@ def _conflicts(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _look_alikes(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    groups = record["groups"]
-    if groups["given"] is None:
-        text = (
-            f"No patient or series ids were given, so no chest can be shown to be unseen. At correlation 0.99 the "
-            f"pictures form {groups['same_slice']:,} groups, at 0.90 {groups['look_alike']:,} "
-            f"(the largest {groups['largest']['look_alike']:,}); keeping these apart is harder than not, and proves "
-            "nothing about patients."
+    groups, files = record["groups"], record["files"]
+    without = files - groups["named_files"]
+    if not without:
+        return
+    if without == files:
+        lacking = "No patient or series ids were given, so no chest can be shown to be unseen."
+    else:
+        verb = "has" if without == 1 else "have"
+        lacking = (
+            f"{without:,} of {plural(files, 'file')} {verb} no patient or series id, so that of these no chest can be "
+            "shown to be unseen; they go by their look-alikes."
         )
-        yield _finding("serious", "No patient ids", text)
+    text = (
+        f"{lacking} At correlation 0.99 the pictures form {groups['same_slice']:,} groups, at 0.90 "
+        f"{groups['look_alike']:,} (the largest {groups['largest']['look_alike']:,}); keeping these apart is harder "
+        "than not, and proves nothing about patients."
+    )
+    yield _finding("serious", "No patient ids", text)
 
 
 def _splits(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     splits = record["splits"]
     lacking: dict[str, list[str]] = defaultdict(list)
     for missing in splits["missing"]:
-        lacking[missing["split"]].append(_words(missing["label"]))
+        lacking[missing["split"]].append(readable(missing["label"]))
     for split, classes in lacking.items():
         yield _finding("serious", "Missing class", f"{split} has no {_listed(classes)}.")
     apart: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
@@ -90,7 +111,7 @@ def _splits(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             own, of, train, of_train = (
                 sum(row[key] for row in separations) for key in ("other_side", "others", "train_side", "train")
             )
-            labels = _listed([_words(row["label"]) for row in separations])
+            labels = _listed([readable(row["label"]) for row in separations])
             text = (
                 f"In each of {labels} one file number divides train from {other}: {own} of {of} numbered {other} files "
                 f"and {train} of {of_train} train files lie on their own side of it."
@@ -106,27 +127,46 @@ def _floors(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     protocol = next((name for name in ("unseen", "given", "grouped", "strict") if record["floors"].get(name)), None)
     if protocol is None:
         return
-    scores = {name: figures["f1_macro"]["value"] for name, figures in record["floors"][protocol].items()}
-    name = max(scores, key=scores.__getitem__)
-    high = scores[name] > 1 / len(record["data"]["classes"]) + _FLOOR_MARGIN
-    listed = ", ".join(f"{key} {value:.2f}" for key, value in scores.items())
-    text = f"Simple models of what is not the disease reach macro-F1 {scores[name]:.2f} ({protocol}: {listed})."
+    figures = {name: floor["f1_macro"] for name, floor in record["floors"][protocol].items()}
+    highest = max(figures.values(), key=lambda figure: figure["value"])
+    high = highest["value"] > 1 / len(record["data"]["classes"]) + _FLOOR_MARGIN
+    listed = ", ".join(f"{name} {with_interval(figure, 2)}" for name, figure in figures.items())
+    text = (
+        f"Simple models of what is not the disease reach macro-F1 {with_interval(highest, 2)} ({protocol}: {listed})."
+    )
     yield _finding("serious" if high else "notice", "Shortcuts", text)
-    binary = [
-        figures["binary"]["auc"]["value"]
-        for figures in record["floors"][protocol].values()
-        if figures["binary"] and figures["binary"]["auc"]["value"] is not None
-    ]
-    if binary and max(binary) > 0.9:
-        text = f"Cancer is told from the negative class by such shortcuts alone: AUC {max(binary):.3f} ({protocol})."
-        yield _finding("serious", "Shortcut to the negative class", text)
+    yield from _negative(record["floors"])
+
+
+def _negative(floors: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The AUC of the negative class, from the first protocol that has groups enough to tell."""
+    for protocol in ("unseen", "grouped", "strict", "given"):
+        found = [
+            (name, floor["binary"]["auc"])
+            for name, floor in floors.get(protocol, {}).items()
+            if floor["binary"] and not floor["binary"]["too_few"] and floor["binary"]["auc"]["value"] is not None
+        ]
+        if found:
+            name, auc = max(found, key=lambda pair: pair[1]["value"])
+            if auc["value"] > _TELLING_AUC:
+                text = (
+                    f"Cancer is told from the negative class by {name} without looking for disease: "
+                    f"AUC {with_interval(auc)} ({protocol})."
+                )
+                yield _finding("serious", "Shortcut to the negative class", text)
+            return
 
 
 def _slices(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     slices = record["slices"]
     if slices["doubts"]:
         paths = [doubt["path"] for doubt in slices["doubts"]]
-        yield _finding("notice", "Perhaps no chest slice", f"{_files(paths)} may not show an axial chest slice.", paths)
+        yield _finding(
+            "notice",
+            "Perhaps no chest slice",
+            f"{plural(len(paths), 'file')} may not show an axial chest slice.",
+            paths,
+        )
     for key, title, text in (
         ("colour_marks", "Colour marks", "carry colour marks"),
         ("text", "Text or rulers", "seem to carry burnt-in text or rulers"),
@@ -136,17 +176,9 @@ def _slices(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             classes = ""
             if key == "colour_marks":
                 counts = slices["colour_marks_by_class"]
-                classes = f" ({', '.join(f'{count} {_words(label)}' for label, count in counts.items() if count)})"
-            yield _finding("notice", title, f"{_files(slices[key])} {text}{classes}.", slices[key])
-
-
-def _files(paths: Sequence[str]) -> str:
-    return f"{len(paths)} file{'' if len(paths) == 1 else 's'}"
+                classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
+            yield _finding("notice", title, f"{plural(len(slices[key]), 'file')} {text}{classes}.", slices[key])
 
 
 def _listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-
-
-def _words(label: str) -> str:
-    return label.replace("_", " ")

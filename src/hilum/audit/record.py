@@ -57,8 +57,9 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
 
 
 def _groups(audit: Audit) -> dict[str, Any]:
-    groups = audit.groups
+    table, groups = audit.table, audit.groups
     distinct = np.unique(groups.picture, return_index=True)[1]
+    named = np.array([row.group is not None for row in table.rows])
 
     def largest(of: NDArray[np.intp]) -> int:
         return int(np.bincount(of[distinct]).max())
@@ -67,7 +68,19 @@ def _groups(audit: Audit) -> dict[str, Any]:
         "version": f"{signature.VERSION}, crop {body.VERSION}",
         "same_slice": _count(groups.same_slice),
         "look_alike": _count(groups.look_alike),
-        "given": None if groups.ids is None else _count(groups.ids),
+        # Files without an id go by their look-alikes; groups of such files alone are not given ones.
+        "given": None if groups.ids is None else _count(groups.ids[named]),
+        "ids": len({row.group for row in table.rows} - {None}),
+        "named_files": int(named.sum()),
+        "by_class": {
+            label: {
+                "files": int(rows.sum()),
+                "distinct": _count(groups.picture[rows]),
+                "same_slice": _count(groups.same_slice[rows]),
+                "look_alike": _count(groups.look_alike[rows]),
+            }
+            for label, rows in ((label, table.labels == number) for number, label in enumerate(table.classes))
+        },
         "largest": {"same_slice": largest(groups.same_slice), "look_alike": largest(groups.look_alike)},
         "curve": [
             {"strength": strength, "groups": _count(at), "largest": largest(at)}

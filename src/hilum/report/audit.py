@@ -38,7 +38,7 @@ def audit_lines(record: Record) -> list[str]:
         f"{plural(groups['look_alike'], 'group')} of slices that look alike."
     )
     lines = [*(f"{line}." for line in warnings_of(record)), counts]
-    findings = _findings(record)
+    findings = audit_findings(record)
     if not findings:
         return [*lines, "The audit found nothing to warn of."]
     for finding in findings[:LINES]:
@@ -70,7 +70,7 @@ def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: P
         path,
         record=record,
         warnings=warnings_of(record),
-        findings=_findings(record),
+        findings=audit_findings(record),
         leaks=[row for row in record["leaks"] if row["look_alike"] or row["same_slice"] or row["identical"]],
         curve_svg=groups_svg(record, curve) if curve else None,
         conflicts=[_thumbnails(paths, pictures) for paths in record["label_conflicts"][:GROUPS]],
@@ -94,8 +94,9 @@ def count_rows(data: Record) -> list[tuple[str, list[int], int]]:
     return [*rows, ("all", sums, sum(sums))]
 
 
-def _findings(record: Record) -> list[Record]:
-    return sorted(record["findings"], key=lambda finding: finding["severity"] != "serious")
+def audit_findings(record: Record) -> list[Record]:
+    """The findings of an audit, the serious ones first; none of a record without them."""
+    return sorted(record.get("findings") or (), key=lambda finding: finding["severity"] != "serious")
 
 
 def _thumbnails(paths: Sequence[str], pictures: Callable[[str], bytes | None]) -> dict[str, Any]:

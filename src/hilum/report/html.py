@@ -9,7 +9,7 @@ import pandas as pd
 
 from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.report import figures
-from hilum.report.audit import count_rows
+from hilum.report.audit import audit_findings, count_rows
 from hilum.report.page import Pictures, write_page
 from hilum.report.terminal import best_sentence
 from hilum.report.words import (
@@ -72,6 +72,7 @@ def write_report(
         answer=best_sentence(record),
         best=best_model(record),
         scores=[(group, heading) for group, heading, _ in SCORES],
+        findings=audit_findings(record.get("audit") or {}),
         table=_comparison_rows(record),
         worth=worth_section(record),
         protocols_svg=figures.protocols_svg(record) if record["best"] and record.get("protocols") else None,

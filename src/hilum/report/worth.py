@@ -115,19 +115,37 @@ def few_sentence(model: Record, protocol: str) -> str | None:
 
 
 def group_sentences(record: Record) -> list[str]:
-    """How the best model does on whole patients or series, where ids were given."""
+    """How the best model does on whole patients or series, where ids were given, and on whole DICOM series."""
     model = best_model(record)
-    if model is None or ((record.get("audit") or {}).get("groups") or {}).get("given") is None:
+    if model is None:
         return []
-    found = {name: (model["protocols"].get(name) or {}).get("per_group") for name in protocol_names(record)}
+    sentences = []
+    if _named(record):
+        by = "patient or series" if _all_named(record) else "patient or series, look-alikes where no id was given"
+        sentences.append(_of_groups(record, model, "per_group", by))
+    sentences.append(_of_groups(record, model, "per_series", "DICOM series"))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _of_groups(record: Record, model: Record, key: str, by: str) -> str | None:
+    found = {name: ((model.get("protocols") or {}).get(name) or {}).get(key) for name in protocol_names(record)}
     words = [
         f"{with_interval(figures['f1_macro'])} of {figures['n']} ({name})" for name, figures in found.items() if figures
     ]
-    return (
-        [f"By patient or series, slices averaged: {model['title']} reaches macro-F1 {', '.join(words)}."]
-        if words
-        else []
-    )
+    return f"By {by}, slices averaged: {model['title']} reaches macro-F1 {', '.join(words)}." if words else None
+
+
+def _groups(record: Record) -> Record:
+    return (record.get("audit") or {}).get("groups") or {}
+
+
+def _named(record: Record) -> bool:
+    return _groups(record).get("given") is not None
+
+
+def _all_named(record: Record) -> bool:
+    files = (record.get("audit") or {}).get("files")
+    return _named(record) and _groups(record).get("named_files", files) == files
 
 
 def worth_section(record: Record) -> dict[str, Any] | None:
@@ -143,7 +161,7 @@ def worth_section(record: Record) -> dict[str, Any] | None:
             (name, [[floors_of(record, protocol).get(name, {}).get(key) for key in KEYS] for protocol in names])
             for name in floors
         ],
-        "ids": ((record.get("audit") or {}).get("groups") or {}).get("given") is not None,
+        "ids": _all_named(record),
         "sentences": [
             *group_sentences(record),
             *filter(None, [lead_sentence(record)]),
@@ -156,6 +174,11 @@ def worth_section(record: Record) -> dict[str, Any] | None:
             for name in names
             for sentence in (few_sentence(model, name), narrow_sentence(model, name))
             if sentence
+        ],
+        "curve_notes": [
+            f"At {point['strength']:.2f}: {note}"
+            for point in record.get("curve") or ()
+            for note in point.get("notes") or ()
         ],
         "differences": _difference_rows(record, models),
         "seeds": [_seeds(model) for model in models if (model.get("seeds") or {}).get("f1_macro")],
