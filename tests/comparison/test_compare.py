@@ -140,6 +140,22 @@ def test_given_and_its_interval_are_of_the_same_predictions(compared, phantom_ta
     assert strict["low"] <= strict["value"] <= strict["high"]
 
 
+def test_what_did_not_go_as_a_protocol_says_is_among_the_notes(compared):
+    notes = [f"{name}: {note}" for name, plan in compared.plans.items() for note in plan.notes]
+    assert any("folds instead of 5: there are" in note for note in notes)
+    assert set(notes) <= set(compared.notes)
+
+
+def test_points_of_the_curve_say_how_many_folds_they_come_from(compared):
+    scored = [point for point in compared.curve if point["scores"]]
+    assert all(2 <= point["folds"] <= 5 for point in scored)
+    for point in compared.curve:
+        assert (point["folds"] is None) == (not point["scores"])
+        fewer = point["folds"] is not None and point["folds"] < 5
+        assert any(f"{point['folds']} folds instead of 5" in note for note in point["notes"]) == fewer
+    assert any(point["notes"] for point in compared.curve), "phantoms are so alike that groups are few"
+
+
 def test_only_of_the_public_set_it_is_said_that_defaults_were_chosen_on_it(compared):
     assert not any("public set" in note for note in compared.notes)
 

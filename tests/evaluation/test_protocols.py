@@ -85,19 +85,61 @@ def test_fewer_folds_are_said():
     plan = folds("strict", few, rows, few.strict)
     if groups < FOLDS:
         assert len(plan.repeats[0]) == groups
-        assert f"{groups} folds instead of 5" in plan.notes[0]
+        assert plan.notes[0] == f"{groups} folds instead of 5: there are {groups} groups only with slices of class 0."
     else:
         pytest.fail("the made-up slices should have a class of few groups")
 
 
 def test_one_group_in_a_class_makes_no_folds():
     slices = make_slices(1)
-    one = Slices(**{**vars(slices), "strict": np.where(slices.labels == 0, 10_000, slices.strict)})
+    alone = np.where(slices.labels == 0, 10_000, slices.strict)
+    one = Slices(**{**vars(slices), "strict": alone, "classes": ("large_cell", "b", "c")})
     plans, missing = plans_for(one, PROTOCOLS, repeats=2, seed=0)
     assert "strict" not in plans
     (sentence,) = missing
-    assert "fewer than two groups" in sentence
+    assert "fewer than two groups of look-alikes (or ids) with slices of large cell," in sentence
     assert "strict is left out" in sentence
+
+
+def few_slices(labels, split, groups):
+    alone = np.arange(len(labels))
+    return Slices(
+        np.array(labels), np.array(split), alone, np.array(groups), np.array(groups), False,
+        np.zeros(len(labels), np.bool_), classes=("a_b", "c", "d"),
+    )  # fmt: skip
+
+
+def test_a_class_that_vanishes_from_unseen_is_said():
+    # Class c of test is a copy of train; d is in test alone.
+    slices = few_slices([0, 1, 0, 1, 2, 0], [0, 0, 1, 2, 2, 2], [0, 1, 2, 1, 3, 4])
+    plan = unseen(slices)
+    assert plan.scored.tolist() == [4, 5]
+    assert plan.notes == (
+        "No slice of d is left to train on, so that none is ever called so.",
+        "No slice of c is left to score: macro means are of the other classes, with a zero for one that is called all "
+        "the same, and there is no macro AUC.",
+    )
+    whole = few_slices([0, 1, 2, 0, 1, 2], [0, 0, 0, 2, 2, 2], range(6))
+    assert unseen(whole).notes == ()
+
+
+def test_a_class_that_a_scored_fold_lacks_is_said():
+    """Each class has slices in five of eight groups or more, but groups are so uneven that a fold lacks one."""
+    groups = [5, 6, 0, 6, 3, 4, 5, 2, 7, 0, 2, 3, 4, 3, 1, 0, 0, 0, 1, 7, 1, 5, 6, 1]
+    slices = few_slices(np.repeat([0, 1, 2], 8), [0] * 24, groups)
+    plan = folds("grouped", slices, np.arange(24), slices.strict, repeats=1)
+    lacked = {name for fit in plan.repeats[0] for number, name in enumerate(("a b", "c", "d"))
+              if number not in slices.labels[fit.score]}  # fmt: skip
+    assert lacked
+    (note,) = [note for note in plan.notes if note.startswith("In some folds no slice of")]
+    assert note.endswith("is scored; its AUC is of the other folds.")
+    assert {name for name in ("a b", "c", "d") if f" {name} " in f"{note.replace(',', ' ')} "} == lacked
+
+
+def test_a_class_in_two_groups_is_named_where_folds_are_fewer():
+    slices = few_slices([0] * 10 + [1, 1], [0] * 12, [*range(10), 0, 1])
+    plan = folds("grouped", slices, np.arange(12), slices.strict, repeats=5)
+    assert "2 folds instead of 5: there are 2 groups only with slices of c." in plan.notes
 
 
 def test_given_ids_make_a_seen_patient_seen():

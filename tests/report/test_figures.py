@@ -191,11 +191,13 @@ def test_pyplot_is_not_used():
 
 def test_protocols_and_strength_are_drawn_where_the_record_has_them(weighed, history, tmp_path, drawn):
     weighed["models"] = [row for row in weighed["models"] if row["name"] in ("densenet169", "cnn", "vgg16")]
+    weighed["curve"][0]["folds"], weighed["curve"][1]["folds"], weighed["curve"][2]["folds"] = 3, 5, None
     paths = draw_figures(weighed, history, tmp_path)
     assert {"protocols.png", "protocols.svg", "strength.png", "strength.svg"} <= {path.name for path in paths}
     protocols, strength = drawn[-2:]
     assert {"given", "unseen", "grouped", "strict", "highest floor"} <= set(texts(protocols))
     assert texts(protocols).count("not run") == 2, "the CNN was scored in two of four protocols"
+    assert [text for text in texts(strength) if text.endswith(" folds")] == ["3 folds"]
     assert [axes.get_ylabel() for axes in strength.axes] == ["macro-F1", "groups", "slices in\nthe largest"]
     assert strength.axes[0].lines[0].get_xdata()[[0, -1]].tolist() == [0.80, 0.99]
     assert len(strength.axes[0].lines) == 1, "a model without scores has no line"

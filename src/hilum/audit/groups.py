@@ -56,6 +56,7 @@ class Groups:
             by_id=self.ids is not None,
             conflicting=self.conflicting,
             series=_series(table),
+            classes=tuple(table.classes),
         )
 
 

@@ -19,7 +19,7 @@ from hilum.comparison.worth import Worth, weigh
 from hilum.errors import HilumError
 from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.metrics import Evaluation
-from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol
+from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, in_fewer_groups
 from hilum.evaluation.scoring import plans_for
 from hilum.progress import Tracker, silent
 from hilum.slices.kaggle import manifest
@@ -47,7 +47,7 @@ class Comparison:
         plans: The protocols that these slices allow.
         worth: Figures with intervals, and differences to the best model.
         curve: The scores against the strength at which slices are joined (docs/run-folder.md).
-        notes: Protocols that were left out, and why.
+        notes: Protocols that were left out and why, and what did not go as the others say.
     """
 
     table: SliceTable
@@ -162,6 +162,8 @@ def compare(
     folder = weights_folder(weights)
     audited = audited or run_audit(table, negative=settings.negative, seed=seed, track=track)
     plans, notes = plans_for(audited.slices, settings.protocols, repeats=HEAD_SEEDS, seed=seed)
+    # The audit has those of one repeat; more may come up in the others.
+    notes += [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
     features: dict[str, NDArray[np.float32]] = {}
@@ -177,9 +179,11 @@ def compare(
         except NoWeights as error:
             unavailable.append(Unavailable(name, rows[name].title, rows[name].tag, str(error)))
     if head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
+        train = np.flatnonzero(audited.slices.split == 0)
+        few = audited.slices.named(in_fewer_groups(audited.slices, train, audited.slices.strict, 2))
         notes.append(
-            "A class has slices in fewer than two groups of train, so that no folds could choose the penalty of the "
-            f"logistic heads; C = {WITHOUT_FOLDS:g} was taken."
+            f"There are fewer than two groups of train with slices of {few or 'a class'}, so that no folds could "
+            f"choose the penalty of the logistic heads; C = {WITHOUT_FOLDS:g} was taken."
         )
     for members in settings.ensembles:
         ran = [result for result in results if result.name in members]

@@ -11,7 +11,7 @@ from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS
 from hilum.comparison.heads import averaged, run_heads
 from hilum.comparison.result import ENSEMBLE, Settings
 from hilum.evaluation.intervals import draw_resamples, shares_with_intervals
-from hilum.evaluation.protocols import Protocol, distinct_rows, folds
+from hilum.evaluation.protocols import Protocol, distinct_rows, folds, in_fewer_groups
 from hilum.evaluation.scoring import Predictions, scored_as
 from hilum.progress import Tracker
 
@@ -31,7 +31,8 @@ def strength_curve(
         track: Shows progress.
 
     Returns:
-        A point a strength: `strength`, `groups`, `largest`, and `scores` by model, empty where it is not scored.
+        A point a strength: `strength`, `groups`, `largest`, `scores` by model, empty where it is not scored, the number
+        of `folds` that these come from, None where it is not scored, and `notes` about what was not as it should be.
     """
     table, slices = audit.table, audit.slices
     rows = distinct_rows(slices)
@@ -47,13 +48,18 @@ def strength_curve(
                 "groups": len(sizes),
                 "largest": int(sizes.max()),
                 "scores": {},
+                "folds": None,
+                "notes": [],
             }
             points.append(point)
             if strength not in _SCORED_AT:
                 continue
             plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=settings.seed)
             if plan is None:
+                few = slices.named(in_fewer_groups(slices, rows, groups, 2))
+                point["notes"].append(f"Not scored: there are fewer than two groups with slices of {few}.")
                 continue
+            point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
             predicted: dict[str, Mapping[Protocol, Predictions]] = {}
             for name, values in features.items():
                 found = run_heads(values, table.labels, len(table.classes), plan, settings)

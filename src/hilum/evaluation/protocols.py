@@ -5,6 +5,7 @@ same-slice member in train or valid. `grouped` and `strict` are repeated stratif
 slices, with groups by same slice and by look-alike (or given ids).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
@@ -43,6 +44,7 @@ class Slices:
         by_id: Whether `strict` groups are given ids; a patient seen in train or valid is then not unseen in test.
         conflicting: Whether the slice carries another label elsewhere.
         series: Series of DICOM slices, every other slice one of its own; None where there are no series.
+        classes: The classes' names, for notes; without them a class goes by its number.
     """
 
     labels: _Indices
@@ -53,6 +55,12 @@ class Slices:
     by_id: bool
     conflicting: _Mask
     series: _Indices | None = None
+    classes: tuple[str, ...] = ()
+
+    def named(self, labels: Iterable[int]) -> str:
+        """Classes as a sentence has them: `normal and large cell carcinoma`."""
+        names = [self.classes[label].replace("_", " ") if self.classes else f"class {label}" for label in labels]
+        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,8 @@ def unseen(slices: Slices, seeds: int = REPEATS) -> Plan | None:
     """Train and valid less copies and conflicts; test less copies, conflicts and slices seen in train or valid.
 
     Returns:
-        The plan, or None where train, valid or test keeps nothing.
+        The plan, with a note for classes of which nothing is left; None where train keeps fewer than two classes or
+        test nothing.
     """
     first = _first_of(slices.picture) & ~slices.conflicting
     train, valid = (np.flatnonzero(first & (slices.split == split)) for split in (0, 1))
@@ -133,7 +142,8 @@ def unseen(slices: Slices, seeds: int = REPEATS) -> Plan | None:
     test = test_rows[_first_of(slices.picture[test_rows])]
     if not len(test) or len(np.unique(slices.labels[train])) < 2:
         return None
-    return Plan("unseen", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict)
+    notes = tuple(_absent(slices, train, test))
+    return Plan("unseen", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict, notes)
 
 
 def folds(
@@ -156,27 +166,63 @@ def folds(
         seed: Of the draws.
 
     Returns:
-        Five folds, or as many as the class with the fewest groups has groups, with a note; None where there are fewer
-        than two, or one class only.
+        Five folds, or as many as the class with the fewest groups has groups, with a note, as there is one for classes
+        that a fold lacks; None where there are fewer than two folds, or one class only.
     """
     labels = slices.labels[rows]
     classes = np.unique(labels)
     if len(classes) < 2:
         return None
-    fewest = min(len(np.unique(groups[rows][labels == label])) for label in classes)
-    count = min(FOLDS, fewest, len(np.unique(groups[rows])))
+    counts = [len(np.unique(groups[rows][labels == label])) for label in classes]
+    count = min(FOLDS, *counts)
     if count < 2:
         return None
-    notes = []
-    if count < FOLDS:
-        notes.append(f"{count} folds instead of {FOLDS}: one class has slices in {fewest} groups only.")
     inner = max((groups, slices.strict), key=lambda these: -len(np.unique(these[rows])))  # whichever are larger
     made = tuple(_one_repeat(slices, rows, groups, inner, count, seed + repeat) for repeat in range(repeats))
-    if any(len(np.unique(slices.labels[fit.train])) < len(classes) for fits in made for fit in fits):
-        notes.append("In some folds a group holds a whole class, which is then missing from training and never named.")
-    if any(not len(fit.stop) for fits in made for fit in fits):
-        notes.append("In some folds the groups were too few to hold any out for early stopping by group.")
-    return Plan(name, rows, made, inner, tuple(notes))
+    return Plan(name, rows, made, inner, tuple(_fold_notes(slices, rows, groups, made, count)))
+
+
+def _fold_notes(
+    slices: Slices, rows: _Indices, groups: _Indices, made: tuple[tuple[Fit, ...], ...], count: int
+) -> Iterator[str]:
+    classes = np.unique(slices.labels[rows])
+    fits = [fit for fits in made for fit in fits]
+    yield from _absent(slices, rows, rows)
+    if count < FOLDS:
+        fewest = slices.named(in_fewer_groups(slices, rows, groups, count + 1))
+        yield f"{count} folds instead of {FOLDS}: there are {count} groups only with slices of {fewest}."
+    if untrained := _lacked(slices.labels, classes, [fit.train for fit in fits]):
+        yield (
+            f"In some folds a group holds all slices of {slices.named(untrained)}, which is then missing from training "
+            "and never named."
+        )
+    if unscored := _lacked(slices.labels, classes, [fit.score for fit in fits]):
+        yield f"In some folds no slice of {slices.named(unscored)} is scored; its AUC is of the other folds."
+    if any(not len(fit.stop) for fit in fits):
+        yield "In some folds the groups were too few to hold any out for early stopping by group."
+
+
+def _absent(slices: Slices, train: _Indices, scored: _Indices) -> Iterator[str]:
+    """Sentences about classes of the table of which a protocol leaves nothing."""
+    classes = np.unique(slices.labels)
+    if lacked := _lacked(slices.labels, classes, [train]):
+        yield f"No slice of {slices.named(lacked)} is left to train on, so that none is ever called so."
+    if lacked := _lacked(slices.labels, classes, [scored]):
+        yield (
+            f"No slice of {slices.named(lacked)} is left to score: macro means are of the other classes, with a zero "
+            "for one that is called all the same, and there is no macro AUC."
+        )
+
+
+def _lacked(labels: _Indices, classes: _Indices, parts: Iterable[_Indices]) -> list[int]:
+    """The classes that one of some sets of rows, or more, has no slice of."""
+    return sorted({label for rows in parts for label in np.setdiff1d(classes, labels[rows]).tolist()})
+
+
+def in_fewer_groups(slices: Slices, rows: NDArray[np.intp], groups: NDArray[np.intp], than: int) -> list[int]:
+    """The classes whose slices among some rows lie in fewer groups `[n]` than so many."""
+    labels = slices.labels[rows]
+    return [label for label in np.unique(labels).tolist() if len(np.unique(groups[rows][labels == label])) < than]
 
 
 def distinct_rows(slices: Slices) -> NDArray[np.intp]:

@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
-from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices, distinct_rows, folds, given, unseen
+from hilum.evaluation.protocols import (
+    Fit,
+    Plan,
+    Protocol,
+    Slices,
+    distinct_rows,
+    folds,
+    given,
+    in_fewer_groups,
+    unseen,
+)
 
 # From a fit and a seed to probabilities [rows of fit.score, classes].
 Predict = Callable[[Fit, int], NDArray[np.float64]]
@@ -16,8 +26,9 @@ Predict = Callable[[Fit, int], NDArray[np.float64]]
 _WHY_NOT: Mapping[Protocol, str] = {
     "given": "Train has fewer than two classes, or test is empty",
     "unseen": "No distinct test slice is left that has no same slice in train or valid",
-    "grouped": "A class has slices in fewer than two same-slice groups, so that no folds can be made",
-    "strict": "A class has slices in fewer than two groups of look-alikes (or ids), so that no folds can be made",
+    "grouped": "There are fewer than two same-slice groups with slices of {classes}, so that no folds can be made",
+    "strict": "There are fewer than two groups of look-alikes (or ids) with slices of {classes}, so that no folds can "
+    "be made",
 }
 
 
@@ -48,7 +59,13 @@ def plans_for(
         "strict": lambda: folds("strict", slices, rows, slices.strict, repeats=repeats, seed=seed),
     }
     plans = {name: plan for name in wanted if (plan := makers[name]()) is not None}
-    return plans, [f"{_WHY_NOT[name]}; the protocol {name} is left out." for name in wanted if name not in plans]
+    groups = {"grouped": slices.same_slice, "strict": slices.strict}
+    left_out = []
+    for name in (name for name in wanted if name not in plans):
+        few = in_fewer_groups(slices, rows, groups[name], 2) if name in groups else []
+        why = _WHY_NOT[name].format(classes=slices.named(few) or "a class")
+        left_out.append(f"{why}; the protocol {name} is left out.")
+    return plans, left_out
 
 
 def run_plan(plan: Plan, classes: int, predict: Predict, seed: int) -> Predictions:

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
+from hilum.evaluation.protocols import FOLDS
 from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION
 from hilum.report.words import Record, highest_floor, interval, known, short_title, worth
 
@@ -45,6 +46,16 @@ def draw_strength(figure: Figure, record: Record, models: Sequence[Record]) -> N
         if line:
             _band(
                 scores, line, COLOURS[place % len(COLOURS)], MARKERS[place % len(MARKERS)], short_title(model, record)
+            )
+    for point in points:
+        if (folds := point.get("folds") or FOLDS) < FOLDS:
+            scores.annotate(
+                f"{folds} folds",
+                (point["strength"], 0.02),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                fontsize=9,
+                color=GREY,
             )
     scores.set_ylabel("macro-F1")
     scores.yaxis.set_major_locator(MaxNLocator(nbins=5))
