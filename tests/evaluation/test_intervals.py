@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from hilum.evaluation.resampling import chunks, counted, keras_counted, ranked
 from hilum.evaluation.scoring import group_figures
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
+SIZES = [0.25, 0.22, 0.18, 0.15, 0.1, 0.1]  # of groups of 1 to 6 slices, as in benchmarks/coverage.py
 SHARES = ("precision", "recall", "specificity", "f1")
 
 
@@ -111,6 +113,23 @@ def test_weighted_figures_are_scikit_learns(k):
         assert keras["precision"][i] == pytest.approx(copied.precision)
         assert keras["recall"][i] == pytest.approx(copied.recall)
         assert keras["auc"][i, 0] == pytest.approx(copied.auc)
+
+
+@pytest.mark.parametrize("digits", [1, 9])
+def test_aucs_of_many_slices_are_counted_otherwise_and_equal(monkeypatch, digits):
+    scored = random_scored(n=150)
+    weights = draw_resamples(scored.labels, scored.groups, 40).T
+    scores = scored.probabilities[0].round(digits)  # one digit: many ties
+    few = ranked(scored.labels, scores, weights)
+    monkeypatch.setattr("hilum.evaluation.resampling._PAIRED", 0)
+    assert np.array_equal(ranked(scored.labels, scores, weights), few)
+
+
+def test_whole_groups_are_drawn_as_their_slices_are():
+    """Resamples of slices by group serve for whole groups too: they are the same as drawn anew with the same seed."""
+    scored = random_scored(repeats=2, folds=3)
+    weights = draw_resamples(scored.labels, scored.groups)
+    assert group_figures(scored, weights) == group_figures(scored)
 
 
 def test_many_chunks_are_one_after_the_other(monkeypatch):
@@ -291,20 +310,46 @@ def test_figures_of_groups_count_each_group_once():
     assert figures["f1_macro"]["value"] == pytest.approx((2 / 3 + 2 / 3) / 2)
 
 
-def test_drawing_groups_covers_the_truth_where_drawing_slices_does_not():
-    """100 groups of three slices that are right or wrong together with a correlation of 0.8; the truth is 0.85."""
-    random, hits = np.random.default_rng(0), []
-    members = np.repeat(np.arange(100), 3)
-    labels = members % 2
-    for _ in range(120):
-        own = random.beta(0.85 * 0.25, 0.15 * 0.25, 100)
-        right = random.random(300) < own[members]
-        probabilities = np.eye(2)[np.where(right, labels, 1 - labels)][None]
-        hits.append([])
-        for drawn in (members, np.arange(300)):
+# What docs/protocols.md says of 1,000 sets: groups, correlation within them, covered by drawing groups and slices.
+COVERED = [
+    (30, 0.0, 0.903, 0.938),
+    (30, 0.3, 0.909, 0.830),
+    (30, 0.8, 0.885, 0.678),
+    (100, 0.0, 0.924, 0.939),
+    (100, 0.3, 0.935, 0.834),
+    (100, 0.8, 0.918, 0.694),
+    (400, 0.0, 0.925, 0.928),
+    (400, 0.3, 0.946, 0.854),
+    (400, 0.8, 0.949, 0.709),
+]
+
+
+@pytest.mark.parametrize(("groups", "correlation", "by_group", "by_slice"), COVERED)
+def test_intervals_cover_the_truth_as_often_as_the_docs_say(groups, correlation, by_group, by_slice):
+    """The truth is 0.85; of 100 sets as many intervals hold it as a share of the docs' table allows by chance."""
+    sets = 100
+    random, hits = np.random.default_rng(groups), np.zeros(2)
+    for _ in range(sets):
+        members = np.repeat(np.arange(groups), random.choice(np.arange(1, 7), groups, p=SIZES))
+        own = np.full(groups, 0.85)
+        if correlation:
+            spread = (1 - correlation) / correlation
+            own = random.beta(0.85 * spread, 0.15 * spread, groups)
+        labels = members % 3
+        right = random.random(len(members)) < own[members]
+        probabilities = np.eye(3)[np.where(right, labels, (labels + 1) % 3)][None]
+        for place, drawn in enumerate((members, np.arange(len(members)))):
             scored = Scored(labels, probabilities, drawn, None)
-            found = shares_with_intervals(scored, draw_resamples(labels, drawn, 300))["accuracy"]
-            hits[-1].append(found["low"] <= 0.85 <= found["high"])
-    by_group, by_slice = np.mean(hits, axis=0)
-    assert by_group > 0.86
-    assert by_slice < 0.8
+            found = shares_with_intervals(scored, draw_resamples(labels, drawn, 200))["accuracy"]
+            hits[place] += found["low"] <= 0.85 <= found["high"]
+    for count, share in zip(hits, (by_group, by_slice), strict=True):
+        # The table's shares are of 1,000 sets and have an error of their own.
+        error = np.sqrt(share * (1 - share) * (1 / sets + 1 / 1000))
+        assert abs(count / sets - share) < 3 * error
+
+
+def test_the_table_of_coverage_is_that_of_the_docs():
+    lines = Path(__file__).parents[2].joinpath("docs", "protocols.md").read_text("utf-8").splitlines()
+    rows = [[cell.strip(" %") for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
+    found = [tuple(map(float, row)) for row in rows if len(row) == 4 and row[0].isdigit()]
+    assert found == [(groups, within, round(100 * a, 1), round(100 * b, 1)) for groups, within, a, b in COVERED]

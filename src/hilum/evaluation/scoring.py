@@ -99,17 +99,18 @@ def figures_of(
     """All figures of one model under one protocol, with intervals (docs/run-folder.md), and their resamples."""
     scored = scored_as(predictions, slices)
     figures, draws = figures_and_draws(scored, classes, negative, weights)
-    figures["per_group"] = group_figures(scored)
+    figures["per_group"] = group_figures(scored, weights)
     if slices.series is not None:
         figures["per_series"] = group_figures(replace(scored, groups=slices.series[predictions.plan.scored]))
     return figures, draws
 
 
-def group_figures(scored: Scored) -> dict[str, Any]:
+def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) -> dict[str, Any]:
     """Figures of whole groups: the mean probabilities of a group's slices of one class count once.
 
     Args:
         scored: The predictions.
+        weights: `draw_resamples`'s of these slices and groups, where they are there already.
 
     Returns:
         The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
@@ -119,4 +120,6 @@ def group_figures(scored: Scored) -> dict[str, Any]:
     starts = np.searchsorted(members[order], np.arange(cells.shape[1]))
     means = np.add.reduceat(scored.probabilities[:, order], starts, axis=1) / np.bincount(members)[:, None]
     whole = Scored(cells[1], means, cells[0], None)
-    return {"n": cells.shape[1], **shares_with_intervals(whole, draw_resamples(whole.labels, whole.groups))}
+    # Slices of one class in one group are drawn together, so that any of them has the weight of all.
+    drawn = draw_resamples(whole.labels, whole.groups) if weights is None else weights[:, order[starts]]
+    return {"n": cells.shape[1], **shares_with_intervals(whole, drawn)}
