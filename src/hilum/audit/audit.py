@@ -84,7 +84,7 @@ def _floors(
     track: Tracker,
 ) -> tuple[dict[str, dict[str, Any]], FloorDraws, list[str]]:
     """The floors, from the cache where the same table was audited before."""
-    ids = "".join(f"{row.path}\t{row.group}\n" for row in table.rows)
+    ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
     made_with = json.dumps(
         [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, negative, seed, versions()]
     )

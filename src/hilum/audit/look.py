@@ -5,14 +5,16 @@ import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from hilum.audit.anatomy import chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
+from hilum.slices.facts import recipe
 from hilum.slices.prepared import frame_of
+from hilum.slices.read import read_bytes, upright
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
@@ -60,7 +62,7 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
     Raises:
         HilumError: A file can no longer be read, or the cache cannot be written.
     """
-    shards = Shards(cache_folder() / "slices" / f"look-{VERSION}", ".json")
+    shards = Shards(cache_folder() / "slices" / f"look-{VERSION}-{recipe()}", ".json")
     known = {look.content: look for shard in shards.load() for look in (Look(**row) for row in json.loads(shard))}
     missing = [row for row in {row.facts.content: row for row in table.rows}.values() if row.facts.content not in known]
     if missing:
@@ -78,7 +80,7 @@ def _look(table: SliceTable, row: SliceRow) -> Look:
     pixels = frame_of(table, row).pixels
     # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
     painted = row.facts.coloured and row.facts.format != "DICOM"
-    marked = painted and colour_marks(np.asarray(Image.open(table.root / row.path).convert("RGB")))
+    marked = painted and _colour_marked(table.root / row.path)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     return Look(
         content=row.facts.content,
@@ -91,3 +93,8 @@ def _look(table: SliceTable, row: SliceRow) -> Look:
         black_share=float((pixels < _BLACK).mean()),
         lung_share=float(lungs(pixels).mean()),
     )
+
+
+def _colour_marked(path: Path) -> bool:
+    with upright(read_bytes(path)) as image:
+        return colour_marks(np.asarray(image.convert("RGB")))

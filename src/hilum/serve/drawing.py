@@ -46,9 +46,12 @@ def map_png(values: NDArray[np.float32], box: Box, size: tuple[int, int]) -> str
 
 
 def values_of(stored: NDArray[np.float32], side: int = 512) -> Mapping[str, object]:
-    """Hounsfield or stored units `[height, width]` for windowing on the page: every nth as int16, little endian."""
+    """Hounsfield or stored units `[height, width]` for windowing on the page: every nth as int16, little endian.
+
+    Padding, which is NaN, becomes -32768: black under any window, and the page leaves it out of the range of values.
+    """
     step = -(-max(stored.shape) // side)
-    whole = np.rint(stored[::step, ::step]).clip(-32768, 32767).astype("<i2")
+    whole = np.nan_to_num(np.rint(stored[::step, ::step]), nan=-32768).clip(-32768, 32767).astype("<i2")
     rows, columns = whole.shape
     return {
         "kind": "int16",

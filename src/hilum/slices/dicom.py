@@ -21,13 +21,14 @@ from pydicom import uid
 from pydicom.encaps import parse_basic_offsets, parse_fragments
 from pydicom.filereader import read_dataset, read_preamble
 from pydicom.pixels.decoders.base import get_decoder
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
 from pydicom.pixels.utils import as_pixel_options
 
-from hilum.slices.dicom_header import Header, header_of, text_of
+from hilum.slices.dicom_elements import needed_number, number_of, text_of
+from hilum.slices.dicom_grey import Shown, grey_of, grey_of_colours
+from hilum.slices.dicom_header import Header, header_of
+from hilum.slices.dicom_padding import padding
 from hilum.slices.pseudonyms import hashed
 from hilum.slices.read import MAX_PIXELS, UnreadableSlice
-from hilum.slices.windows import PRESETS, Window, stretched, windowed
 
 MAX_FRAMES = 5_000
 MAX_DECODED = 2 * 2**30  # bytes of all frames of a file
@@ -39,8 +40,11 @@ _UNDEFINED = 0xFFFFFFFF
 _GREYS = ("MONOCHROME1", "MONOCHROME2")
 _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "PALETTE COLOR")
 _KEYWORDS = {0x0008: "FloatPixelData", 0x0009: "DoubleFloatPixelData", 0x0010: "PixelData"}
+_COUNTS = (
+    "Rows", "Columns", "SamplesPerPixel", "PlanarConfiguration", "NumberOfFrames", "BitsAllocated", "BitsStored",
+    "PixelRepresentation",
+)  # fmt: skip
 _T = TypeVar("_T")
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601-2, as Pillow does for PNG
 
 
 class DicomFile:
@@ -81,26 +85,29 @@ class DicomFile:
             raise UnreadableSlice(f"it has no frame {number + 1}, only {self.frames}")
         try:
             header = _guarded(lambda: header_of(self._dataset, number), _DAMAGED)
-            stored = self._decoded(number)
-            grey, coloured, shown = _guarded(
-                lambda: self._grey(stored, header, window), "its pixels are not what its header says"
+            patient, series = _guarded(
+                lambda: [text_of(self._dataset, keyword) for keyword in ("PatientID", "SeriesInstanceUID")], _DAMAGED
             )
-            patient, series = (text_of(self._dataset, keyword) for keyword in ("PatientID", "SeriesInstanceUID"))
+            stored = self._decoded(number)
+            shown = _guarded(
+                lambda: self._shown(stored, number, header, window), "its pixels are not what its header says"
+            )
         except UnreadableSlice as error:
             where = f"frame {number + 1} of {self.frames}: " if self.frames > 1 else ""
             raise UnreadableSlice(f"{where}{error}") from error
         hashed_series = None if series is None else hashed(salt, "series", series)
-        return grey, {
+        height, width = shown.pixels.shape
+        return shown.pixels, {
             "mode": self._photometric,
-            "coloured": coloured,
+            "coloured": shown.coloured,
             "number": number + 1 if self.frames > 1 else None,
             "facts": {
                 "modality": header.modality,
-                "size": [grey.shape[1], grey.shape[0]],
+                "size": [width, height],
                 "spacing": header.spacing,
-                "window": None if shown is None else [shown.centre, shown.width],
+                "window": None if shown.window is None else [shown.window.centre, shown.window.width],
             },
-            "doubt": header.doubt,
+            "doubt": header.doubt or shown.doubt,
             "group": hashed_series if patient is None else hashed(salt, "patient", patient),
             "series": hashed_series,
             "position": header.position,
@@ -118,7 +125,7 @@ class DicomFile:
 
     def _read_header(self, file: BinaryIO) -> None:
         self._dataset = dataset = pydicom.dcmread(file, stop_before_pixels=True, force=True)
-        little, keyword, length = _pixel_element(file)
+        little, keyword, vr, length = _pixel_element(file)
         self._start = file.tell()
         implicit = dataset.original_encoding[0]
         guess = uid.ImplicitVRLittleEndian if implicit else uid.ExplicitVRLittleEndian
@@ -126,7 +133,8 @@ class DicomFile:
         self._syntax = uid.UID(named or (guess if little else uid.ExplicitVRBigEndian))
         if self._syntax not in uid.AllTransferSyntaxes:
             raise UnreadableSlice("its pixels are encoded in a way that is not of the standard")
-        self._options = {**as_pixel_options(dataset), "pixel_keyword": keyword, "pixel_vr": "OW"}
+        _see_to_counts(dataset, keyword)
+        self._options = {**as_pixel_options(dataset), "pixel_keyword": keyword, "pixel_vr": vr}
         self.frames = int(self._options["number_of_frames"])
         self._photometric = str(self._options.get("photometric_interpretation", ""))
         if self._photometric not in (*_GREYS, *_COLOURS):
@@ -135,6 +143,7 @@ class DicomFile:
                 "that hilum does not read"
             )
         expected, size = self._check_size(), file.seek(0, io.SEEK_END)
+        self._find_values()
         if self._syntax.is_encapsulated:
             self._find_frames(file, size)
         elif length == _UNDEFINED or min(length, size - self._start) < expected:
@@ -188,32 +197,46 @@ class DicomFile:
             file.seek(self._start)
             return _guarded(lambda: decoder.as_array(file, index=number, **self._options)[0], damaged)
 
-    def _grey(
-        self, stored: NDArray[Any], header: Header, window: str
-    ) -> tuple[NDArray[np.float32], bool, Window | None]:
-        if self._photometric not in _GREYS:
-            return *self._grey_of_colours(stored), None
-        if "ModalityLUTSequence" in self._dataset:
-            values = apply_modality_lut(stored, self._dataset).astype(np.float32)
-        else:
-            values = stored.astype(np.float32) * np.float32(header.slope) + np.float32(header.intercept)
-        values = np.nan_to_num(values, copy=False)
-        height, width = values.shape  # also an error where a pixel has several samples
-        shown = PRESETS.get(window) or header.window
-        if shown is None and window == "file":
-            raise UnreadableSlice("it names no window of its own; choose one, such as lung")
-        if shown is None and header.hounsfield:
-            shown = PRESETS["lung"]
-        grey = stretched(values) if shown is None else windowed(values, shown)
-        return (1 - grey if self._photometric == "MONOCHROME1" else grey).reshape(height, width), False, shown
+    def _find_values(self) -> None:
+        """Finds where in the bits that are allocated to a sample its value lies."""
+        self._above = self._unused = 0
+        allocated = self._options["bits_allocated"]
+        if self._options["pixel_keyword"] != "PixelData" or allocated == 1:
+            return
+        stored = self._options["bits_stored"]
+        high = number_of(self._dataset, "HighBit")
+        high = stored - 1 if high is None else int(high)
+        as_they_are = not self._syntax.is_encapsulated or self._syntax == uid.RLELossless
+        if as_they_are and not self._photometric.startswith("YBR"):
+            self._options["correct_unused_bits"] = False
+            self._above, self._unused = allocated - 1 - high, allocated - stored
+        if high != stored - 1 and not 0 <= self._above < self._unused:
+            raise UnreadableSlice("HighBit in its DICOM header does not fit BitsStored")
 
-    def _grey_of_colours(self, stored: NDArray[Any]) -> tuple[NDArray[np.float32], bool]:
-        bits = int(self._options["bits_stored"])
-        if self._photometric == "PALETTE COLOR":
-            stored = apply_color_lut(stored, self._dataset)
-            bits = 8 * stored.itemsize
-        coloured = not (stored == stored[..., :1]).all()
-        return (stored[..., :3].astype(np.float32) @ _LUMA / np.float32(2**bits - 1)).clip(0, 1), coloured
+    def _shown(self, decoded: NDArray[Any], number: int, header: Header, window: str) -> Shown:
+        below = self._unused - self._above
+        if below > 0 and (decoded & (2**below - 1)).any():
+            raise UnreadableSlice("HighBit in its DICOM header leaves out bits that are set")
+        stored = decoded << self._above >> self._unused if self._unused else decoded
+        if self._photometric not in _GREYS:
+            return grey_of_colours(stored, self._dataset, int(self._options["bits_stored"]))
+        kind = self._options["pixel_keyword"].removesuffix("Data")
+        return grey_of(stored, padding(kind, self._dataset, stored, decoded), self._dataset, number, header, window)
+
+
+def _see_to_counts(dataset: pydicom.Dataset, keyword: str) -> None:
+    """Makes whole numbers of those that pydicom decodes by, and leaves out what it can do without."""
+    needed = {"Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "NumberOfFrames"}
+    needed |= {"BitsStored", "PixelRepresentation"} if keyword == "PixelData" else set()
+    needed |= {"PlanarConfiguration"} if number_of(dataset, "SamplesPerPixel") != 1 else set()
+    for name in _COUNTS:
+        number = needed_number(dataset, name) if name in needed else number_of(dataset, name)
+        if number is not None:
+            setattr(dataset, name, int(number))
+        elif name in needed and name != "NumberOfFrames":
+            raise UnreadableSlice(f"{_DAMAGED}: it has no {name}")
+        elif name in dataset:
+            del dataset[name]
 
 
 def _guarded(work: Callable[[], _T], reason: str) -> _T:
@@ -240,8 +263,8 @@ def _inflated(file: BinaryIO) -> bytes | None:
     return content
 
 
-def _pixel_element(file: BinaryIO) -> tuple[bool, str, int]:
-    """Whether the element that a file stands at is little endian, its keyword and its length; moves on to its value."""
+def _pixel_element(file: BinaryIO) -> tuple[bool, str, str, int]:
+    """Whether a file's next element is little endian, its keyword, type and length; moves on to its value."""
     head = file.read(8)
     little = head[:2] == b"\xe0\x7f"
     order = "<" if little else ">"
@@ -250,6 +273,6 @@ def _pixel_element(file: BinaryIO) -> tuple[bool, str, int]:
     (element,) = struct.unpack(f"{order}H", head[2:4])
     if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN"):  # as a length without a type these would be odd, which is none
         (length,) = struct.unpack(f"{order}I", file.read(4))
-    else:
-        (length,) = struct.unpack(f"{order}I", head[4:])
-    return little, _KEYWORDS[element], length
+        return little, _KEYWORDS[element], head[4:6].decode("ascii"), length
+    (length,) = struct.unpack(f"{order}I", head[4:])
+    return little, _KEYWORDS[element], "OW", length

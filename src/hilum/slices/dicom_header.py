@@ -1,21 +1,16 @@
 """What hilum takes from a DICOM header, frame by frame; nothing else of a header leaves these functions."""
 
-import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.uid import (
-    CTImageStorage,
-    EnhancedCTImageStorage,
-    LegacyConvertedEnhancedCTImageStorage,
-    SecondaryCaptureImageStorage,
-)
+from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 
-from hilum.slices.windows import CURVES, Window
+from hilum.slices.dicom_doubt import header_doubt
+from hilum.slices.dicom_elements import as_number, needed_number, numbers_of, text_of, values_of
+from hilum.slices.windows import CURVES, Curve, Window
 
-SMALLEST_AXIAL = math.cos(math.radians(45))  # of the normal's share along the body; gantries tilt by up to 30 degrees
+_RESCALING = "PixelValueTransformationSequence"
 _CT_CLASSES = (CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 # Only these are ever shown: whatever else stands in the field might be a name.
 _MODALITIES = {
@@ -23,7 +18,6 @@ _MODALITIES = {
     "SM", "OP", "OPT", "OCT", "IO", "PX", "BMD", "SEG", "REG", "PR", "KO", "SR", "DOC", "RTIMAGE", "RTDOSE",
     "RTPLAN", "RTSTRUCT", "RTRECORD", "ECG", "EEG",
 }  # fmt: skip
-_OVERVIEWS = {"LOCALIZER", "SCOUT", "TOPOGRAM", "SCANOGRAM"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +28,7 @@ class Header:
         modality: DICOM's code, or None where it is none that is known.
         doubt: Why it is no axial CT slice, or None.
         hounsfield: Whether its rescaled values are Hounsfield units.
-        slope, intercept: From stored to rescaled values.
-        window: The first that the file names, or None.
+        window: The first sound one that the file names, or None.
         spacing: Between rows and between columns in mm, or None.
         position: Along the slice's normal in mm, or None.
     """
@@ -43,8 +36,6 @@ class Header:
     modality: str | None
     doubt: str | None
     hounsfield: bool
-    slope: float
-    intercept: float
     window: Window | None
     spacing: tuple[float, float] | None
     position: float | None
@@ -55,58 +46,40 @@ def header_of(dataset: Dataset, frame: int) -> Header:
 
     A functional group of the frame goes before one that all frames share, and that before the top of the header.
     """
-    modality = _modality(dataset)
-    values = _group(dataset, frame, "PixelValueTransformationSequence")
-    slope, intercept = _number(values, "RescaleSlope"), _number(values, "RescaleIntercept")
-    rescaled = slope is not None or intercept is not None
+    sop_class = text_of(dataset, "SOPClassUID") or text_of(dataset.file_meta, "MediaStorageSOPClassUID")
+    modality = _modality(dataset, sop_class)
+    rescaling = _group(dataset, frame, _RESCALING)
+    rescaled = any(values_of(rescaling, keyword) for keyword in ("RescaleSlope", "RescaleIntercept"))
     normal = _normal(_group(dataset, frame, "PlaneOrientationSequence"))
-    origin = _numbers(_group(dataset, frame, "PlanePositionSequence"), "ImagePositionPatient", 3)
-    spacing = _numbers(_group(dataset, frame, "PixelMeasuresSequence"), "PixelSpacing", 2)
+    origin = numbers_of(_group(dataset, frame, "PlanePositionSequence"), "ImagePositionPatient", 3)
+    spacing = numbers_of(_group(dataset, frame, "PixelMeasuresSequence"), "PixelSpacing", 2)
+    frame_type = _group(dataset, frame, "CTImageFrameTypeSequence")
     return Header(
         modality=modality,
-        doubt=_doubt(dataset, frame, modality, normal),
-        hounsfield=modality == "CT" and (rescaled or dataset.get("SOPClassUID") in _CT_CLASSES),
-        slope=1.0 if slope is None else slope,
-        intercept=0.0 if intercept is None else intercept,
+        doubt=header_doubt(dataset, frame_type, sop_class, modality, normal),
+        hounsfield=modality == "CT" and (rescaled or sop_class in _CT_CLASSES),
         window=_window(_group(dataset, frame, "FrameVOILUTSequence")),
         spacing=None if spacing is None else (spacing[0], spacing[1]),
         position=None if normal is None or origin is None else float(np.dot(normal, origin)),
     )
 
 
-def text_of(dataset: Dataset, keyword: str) -> str | None:
-    """A value as text without the blanks around it, or None where there is none."""
-    value = dataset.get(keyword)
-    return str(value).strip(" \0") or None if value is not None else None
+def rescale_of(dataset: Dataset, frame: int) -> tuple[float, float]:
+    """Slope and intercept from a frame's stored to its rescaled values.
+
+    Raises:
+        UnreadableSlice: One is no number.
+    """
+    source = _group(dataset, frame, _RESCALING)
+    slope, intercept = needed_number(source, "RescaleSlope"), needed_number(source, "RescaleIntercept")
+    return 1.0 if slope is None else slope, intercept or 0.0
 
 
-def _modality(dataset: Dataset) -> str | None:
+def _modality(dataset: Dataset, sop_class: str | None) -> str | None:
     modality = text_of(dataset, "Modality")
-    if modality is None and dataset.get("SOPClassUID") in _CT_CLASSES:
+    if modality is None and sop_class in _CT_CLASSES:
         return "CT"
     return modality if modality in _MODALITIES else None
-
-
-def _doubt(dataset: Dataset, frame: int, modality: str | None, normal: tuple[float, ...] | None) -> str | None:
-    if modality is None:
-        return "not known to be CT"
-    if modality != "CT":
-        return f"not CT but {modality}"
-    kinds = {
-        str(kind).strip().upper()
-        for source, keyword in (
-            (dataset, "ImageType"),
-            (_group(dataset, frame, "CTImageFrameTypeSequence"), "FrameType"),
-        )
-        for kind in _listed(source.get(keyword))
-    }
-    if kinds & _OVERVIEWS:
-        return "a localizer"
-    if dataset.get("SOPClassUID") == SecondaryCaptureImageStorage:
-        return "a secondary capture, not a CT slice"
-    if normal is not None and abs(normal[2]) < SMALLEST_AXIAL:
-        return "not axial"
-    return None
 
 
 def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
@@ -120,7 +93,7 @@ def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
 
 def _normal(orientation: Dataset) -> tuple[float, ...] | None:
     """The unit vector across a slice, or None where the header gives no sound directions of rows and columns."""
-    directions = _numbers(orientation, "ImageOrientationPatient", 6)
+    directions = numbers_of(orientation, "ImageOrientationPatient", 6)
     if directions is None:
         return None
     normal = np.cross(directions[:3], directions[3:])
@@ -129,32 +102,10 @@ def _normal(orientation: Dataset) -> tuple[float, ...] | None:
 
 
 def _window(source: Dataset) -> Window | None:
-    centre, width = _number(source, "WindowCenter"), _number(source, "WindowWidth")
-    if centre is None or width is None or width <= 0:
-        return None
     named = (text_of(source, "VOILUTFunction") or "").upper()
-    return Window(centre, width, next((curve for curve in CURVES if curve == named), "LINEAR"))
-
-
-def _number(source: Dataset, keyword: str) -> float | None:
-    """The first value, or None where there is none; a value that is no finite number is an error."""
-    values = _listed(source.get(keyword))
-    return _finite(values[0]) if values else None
-
-
-def _numbers(source: Dataset, keyword: str, count: int) -> list[float] | None:
-    values = _listed(source.get(keyword))
-    return [_finite(value) for value in values] if len(values) == count else None
-
-
-def _finite(value: Any) -> float:  # noqa: ANN401
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
-
-
-def _listed(value: Any) -> list[Any]:  # noqa: ANN401
-    if value is None or value == "":
-        return []
-    return [value] if isinstance(value, str) or not hasattr(value, "__iter__") else list(value)
+    curve: Curve = next((curve for curve in CURVES if curve == named), "LINEAR")
+    for pair in zip(values_of(source, "WindowCenter"), values_of(source, "WindowWidth"), strict=False):
+        centre, width = map(as_number, pair)
+        if centre is not None and width is not None and width > 0:
+            return Window(centre, width, curve)
+    return None

@@ -20,6 +20,8 @@ from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import decode, read_bytes
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
+VERSION = 3  # of how a file's bytes become grey pixels and doubts
+
 
 @dataclass(frozen=True)
 class SliceFacts:
@@ -129,14 +131,18 @@ def pixels_digest(pixels: NDArray[np.float32]) -> str:
     return hashlib.sha256(f"{height}x{width}:".encode() + pixels.tobytes()).hexdigest()
 
 
+def recipe() -> str:
+    """What the facts of a file depend on besides its bytes; part of the key of whatever is cached by those."""
+    return f"read-{VERSION}-body-{body.VERSION}-pillow-{PIL.__version__}-pydicom-{version('pydicom')}"
+
+
 class FactsCache:
     """Facts by the digest of a file's bytes, on disk."""
 
     _ROWS_A_SHARD = 256
 
     def __init__(self) -> None:
-        recipe = f"read-2-body-{body.VERSION}-pillow-{PIL.__version__}-pydicom-{version('pydicom')}"
-        self._shards = Shards(cache_folder() / "slices" / recipe, ".json")
+        self._shards = Shards(cache_folder() / "slices" / recipe(), ".json")
         self._known: dict[str, SliceFacts] = {}
         self._new: list[SliceFacts] = []
         for shard in self._shards.load():

@@ -1,19 +1,25 @@
 """From a file's bytes to grey pixels. The format is told by content, never by the file's name."""
 
 import io
+import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hilum.errors import HilumError
 
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 64 * 2**20
 FORMATS = ("PNG", "JPEG")
+
+_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+_FILTERS = threading.Lock()  # Python's warning filters belong to all threads
 
 
 class UnreadableSlice(HilumError):
@@ -57,23 +63,40 @@ def read_bytes(path: Path) -> bytes:
 def decode(data: bytes) -> Slice:
     """Decodes a PNG or JPEG to grey: alpha flattened over black, 16 bits scaled by 65535, 8 bits by 255.
 
+    The picture is turned and mirrored as its EXIF or XMP orientation says.
+
     Raises:
         UnreadableSlice: The bytes are not a whole picture of these formats, or it has over `MAX_PIXELS` pixels.
     """
+    with upright(data) as image:
+        pixels, coloured = _grey(image)
+        # A JPEG with further pictures behind the first, as some cameras write it, calls itself MPO.
+        return Slice(pixels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
+
+
+@contextmanager
+def upright(data: bytes) -> Iterator[Image.Image]:
+    """Opens a PNG or JPEG as Pillow's picture, decoded and turned upright; it is closed on leaving.
+
+    Raises:
+        UnreadableSlice: As `decode` says, also for what goes wrong while the picture is in use.
+    """
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of a bomb from its own limit on; ours stands below, as an error.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise UnreadableSlice(
-                        f"the picture has {image.width} x {image.height} pixels, over {MAX_PIXELS // 10**6} million"
-                    )
-                image.load()
-                pixels, coloured = _grey(image)
-                # A JPEG with further pictures behind the first, as some cameras write it, calls itself MPO.
-                return Slice(pixels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
+        with _quiet():
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        with image:
+            if image.width * image.height > MAX_PIXELS:
+                raise UnreadableSlice(
+                    f"the picture has {image.width} x {image.height} pixels, over {MAX_PIXELS // 10**6} million"
+                )
+            image.load()
+            # A damaged EXIF block is no reason to lose a good picture.
+            with _quiet(), suppress(Exception):
+                ImageOps.exif_transpose(image, in_place=True)
+            yield image
     except UnidentifiedImageError as error:
+        if data.startswith(_SIGNATURES):
+            raise UnreadableSlice("truncated or damaged (its header cannot be read)") from error
         raise UnreadableSlice("not a PNG, JPEG or DICOM file") from error
     except Image.DecompressionBombError as error:
         raise UnreadableSlice("a decompression bomb: far more pixels than a slice has") from error
@@ -106,3 +129,11 @@ def _grey(image: Image.Image) -> tuple[NDArray[np.float32], bool]:
         red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
         coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
     return np.asarray(image.convert("L")).astype(np.float32) / np.float32(255), coloured
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps to itself what Pillow warns of: large pictures, of which ours is an error, and damaged EXIF blocks."""
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

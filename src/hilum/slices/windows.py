@@ -47,7 +47,7 @@ def check_window(name: str) -> None:
 
 
 def windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
-    """Grey levels in `[0, 1]` of values of any shape (DICOM PS3.3, C.11.2.1.2 and C.11.2.1.3)."""
+    """Grey levels in `[0, 1]` of values of any shape (DICOM PS3.3, C.11.2.1.2 and C.11.2.1.3); NaN stays NaN."""
     centre, width = np.float32(window.centre), np.float32(window.width)
     if window.curve == "SIGMOID":
         with np.errstate(over="ignore"):
@@ -55,13 +55,13 @@ def windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]
     if window.curve == "LINEAR":  # counts whole values, of which a width of n has n
         centre, width = centre - np.float32(0.5), width - 1
         if width <= 0:
-            return (values > centre).astype(np.float32)
+            return np.where(np.isnan(values), values, values > centre).astype(np.float32)
     return np.asarray(((values - centre) / width + 0.5).clip(0, 1), np.float32)
 
 
 def stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values from the least as 0 to the greatest as 1; all 0 where they are equal."""
-    least, greatest = values.min(), values.max()
+    """Values from the least as 0 to the greatest as 1; all 0 where they are equal. NaN counts for neither and stays."""
+    least, greatest = np.fmin.reduce(values, None), np.fmax.reduce(values, None)
     if not greatest > least:
         return np.zeros_like(values)
     return np.asarray(((values - least) / (greatest - least)).clip(0, 1), np.float32)

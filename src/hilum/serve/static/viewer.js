@@ -235,10 +235,12 @@ function valuesOf({ rows, columns, slope, base64 }) {
   return { rows, columns, slope, numbers: new Int16Array(bytes.buffer) };
 }
 
+const PADDING = -32768; // stands for no value
+
 function spanOf(numbers) {
   const [low, high] = numbers.reduce(
-    ([least, most], one) => [Math.min(least, one), Math.max(most, one)],
-    [32767, -32768],
+    ([least, most], one) => (one === PADDING ? [least, most] : [Math.min(least, one), Math.max(most, one)]),
+    [32767, PADDING],
   );
   return { center: (low + high) / 2, width: Math.max(1, high - low) };
 }

@@ -1,0 +1,85 @@
+"""From the stored values of a DICOM frame to grey levels, through the modality's rescaling and a window."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+
+from hilum.slices.dicom_doubt import unit_doubt
+from hilum.slices.dicom_header import Header, rescale_of
+from hilum.slices.read import UnreadableSlice
+from hilum.slices.windows import PRESETS, Window, stretched, windowed
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601-2, as Pillow does for PNG
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A frame as it is shown.
+
+    Attributes:
+        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; padding is 0.
+        coloured: Whether any pixel's colour channels differ.
+        window: That it is shown through, or None where the whole range is.
+        values: Hounsfield or stored units, float32 `[height, width]`, NaN where there is none; None of colours.
+        doubt: Why the values are no Hounsfield units, or None.
+    """
+
+    pixels: NDArray[np.float32]
+    coloured: bool = False
+    window: Window | None = None
+    values: NDArray[np.float32] | None = None
+    doubt: str | None = None
+
+
+def grey_of(
+    stored: NDArray[Any], padding: NDArray[np.bool_], dataset: Dataset, number: int, header: Header, window: str
+) -> Shown:
+    """Shows a frame without colours.
+
+    Args:
+        stored: `[height, width]`.
+        padding: Which pixels have no value, `[height, width]`.
+        dataset: The file's header.
+        number: Of the frame, counted from 0.
+        header: Its facts.
+        window: One of `hilum.slices.windows.WINDOWS`.
+
+    Raises:
+        UnreadableSlice: It lacks the window that was asked for, or a number that its values depend on.
+    """
+    slope, intercept = 1.0, 0.0
+    if dataset.get("ModalityLUTSequence"):
+        values = apply_modality_lut(stored, dataset).astype(np.float32)
+    else:
+        slope, intercept = rescale_of(dataset, number)
+        values = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+    values[padding | ~np.isfinite(values)] = np.nan
+    height, width = values.shape  # also an error where a pixel has several samples
+    own = header.window if window not in PRESETS else None
+    shown = PRESETS.get(window) or own
+    if shown is None and window == "file":
+        raise UnreadableSlice("it names no window of its own; choose one, such as lung")
+    if shown is None and header.hounsfield:
+        shown = PRESETS["lung"]
+    grey = stretched(values) if shown is None else windowed(values, shown)
+    grey = 1 - grey if dataset.PhotometricInterpretation == "MONOCHROME1" else grey
+    hounsfield = header.modality == "CT" and shown is not None
+    return Shown(
+        np.nan_to_num(grey, copy=False).reshape(height, width),
+        window=shown,
+        values=values,
+        doubt=unit_doubt(values, intercept, own) if hounsfield else None,
+    )
+
+
+def grey_of_colours(stored: NDArray[Any], dataset: Dataset, bits: int) -> Shown:
+    """Shows a frame in colour, `[height, width, 3]`, or `[height, width]` with a palette, of `bits` a sample."""
+    if dataset.PhotometricInterpretation == "PALETTE COLOR":
+        stored = apply_color_lut(stored, dataset)
+        bits = 8 * stored.itemsize
+    coloured = not (stored == stored[..., :1]).all()
+    return Shown((stored[..., :3].astype(np.float32) @ _LUMA / np.float32(2**bits - 1)).clip(0, 1), coloured)

@@ -1,0 +1,55 @@
+"""Padding in DICOM pixels: stored values that stand for no measurement, such as those around a round field of view."""
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from hilum.slices.dicom_elements import number_of
+
+_AMONG = 0.01  # share of the pixels on either side from which on a padding value lies among those of tissue
+
+
+def padding(kind: str, dataset: Dataset, stored: NDArray[Any], decoded: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which pixels of a frame are padding, `[height, width]`.
+
+    Where the padding value lies among the values of tissue, single pixels that happen to have it are not padding.
+
+    Args:
+        kind: What the names of the elements begin with: `Pixel`, `FloatPixel` or `DoubleFloatPixel`.
+        dataset: The header.
+        stored: The frame's stored values, `[height, width]`.
+        decoded: The same with the bits around them, which padding may set.
+    """
+    value = number_of(dataset, f"{kind}PaddingValue")
+    if value is None:
+        return np.zeros(stored.shape, np.bool_)
+    limit = number_of(dataset, f"{kind}PaddingRangeLimit")
+    ends = [value] if limit is None or (limit < 0) != (value < 0) else [value, limit]
+    if kind == "Pixel":
+        ends = [_as_stored(end, stored.dtype) for end in ends]
+    low, high = min(ends), max(ends)
+    found: NDArray[np.bool_] = ((stored >= low) & (stored <= high)) | ((decoded >= low) & (decoded <= high))
+    others = stored[~found]
+    if others.size and min((others < low).mean(), (others > high).mean()) >= _AMONG:
+        return _areas(found)
+    return found
+
+
+def _as_stored(end: float, stored: np.dtype[Any]) -> float:
+    """A padding value with the sign that stored values have; headers give it with and without."""
+    span = 2.0 ** (8 * stored.itemsize)
+    if stored.kind == "i" and span / 2 <= end < span:
+        return end - span
+    if stored.kind == "u" and -span / 2 <= end < 0:
+        return end + span
+    return end
+
+
+def _areas(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What of a mask lies in or beside a square of 3 x 3; beyond the edge of the picture everything does."""
+    squares = sliding_window_view(np.pad(mask, 1, constant_values=True), (3, 3)).all((2, 3))
+    beside: NDArray[np.bool_] = sliding_window_view(np.pad(squares, 2), (5, 5)).any((2, 3))
+    return np.logical_and(mask, beside)
