@@ -1,6 +1,7 @@
 import io
 import os
 import struct
+import warnings
 import zlib
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from hilum.errors import HilumError
 from hilum.slices.read import MAX_BYTES, UnreadableSlice, decode, read_bytes, read_slice
@@ -107,6 +109,115 @@ def test_a_jpeg_with_two_pictures_is_its_first():
     np.testing.assert_allclose(slice_.pixels * 255, 100, atol=2)
 
 
+# EXIF orientation: how each of the eight is stored, of a picture that is to be seen as it is
+
+STORED = {
+    1: lambda seen: seen,
+    2: lambda seen: seen[:, ::-1],
+    3: lambda seen: seen[::-1, ::-1],
+    4: lambda seen: seen[::-1],
+    5: lambda seen: seen.T,
+    6: np.rot90,
+    7: lambda seen: seen[::-1, ::-1].T,
+    8: lambda seen: np.rot90(seen, -1),
+}
+SEEN = np.add.outer(np.arange(32) * 4, np.arange(48)).astype(np.uint8)
+XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="{}"/></x:xmpmeta>'
+
+
+def exif(orientation):
+    block = Image.Exif()
+    block[0x0112] = orientation
+    return block.tobytes()
+
+
+def as_text(name, text):
+    info = PngInfo()
+    info.add_itxt(name, text) if name.startswith("XML") else info.add_text(name, text)
+    return {"pnginfo": info}
+
+
+def raw_profile(orientation):
+    block = exif(orientation)
+    return as_text("Raw profile type exif", f"\nexif\n{len(block):8}\n{block.hex()}\n")
+
+
+def behind_the_pixels(data):
+    """A PNG with its EXIF block moved behind its pixels, where the standard also allows it."""
+    start = data.index(b"eXIf") - 4
+    end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    return data[:start] + data[end:-12] + data[start:end] + data[-12:]
+
+
+WAYS = {
+    "JPEG": ("JPEG", lambda number: {"exif": exif(number)}),
+    "JPEG, XMP": ("JPEG", lambda number: {"xmp": XMP.format(number).encode()}),
+    "PNG": ("PNG", lambda number: {"exif": exif(number)}),
+    "PNG, raw profile": ("PNG", raw_profile),
+    "PNG, XMP": ("PNG", lambda number: as_text("XML:com.adobe.xmp", XMP.format(number))),
+}
+
+
+@pytest.mark.parametrize("orientation", STORED)
+@pytest.mark.parametrize("way", WAYS)
+def test_pictures_are_turned_upright(way, orientation):
+    format, options = WAYS[way]
+    options = {"quality": 100, **options(orientation)} if format == "JPEG" else options(orientation)
+    slice_ = decode(encoded(Image.fromarray(STORED[orientation](SEEN)), format, **options))
+    np.testing.assert_allclose(slice_.pixels * 255, SEEN, atol=2 if format == "JPEG" else 1e-4)
+    assert (slice_.format, slice_.mode) == (format, "L")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P", "1", "I;16"])
+def test_pictures_of_every_mode_are_turned_upright(mode):
+    seen = Image.fromarray(SEEN.astype(np.uint16) * 200) if mode == "I;16" else Image.fromarray(SEEN).convert(mode)
+    stored = seen.transpose(Image.Transpose.ROTATE_90)
+    slice_ = decode(behind_the_pixels(encoded(stored, exif=exif(6))))
+    np.testing.assert_array_equal(slice_.pixels, decode(encoded(seen)).pixels)
+    assert slice_.mode == mode
+
+
+def test_the_first_picture_of_a_jpeg_with_two_is_turned_upright():
+    stored = Image.fromarray(STORED[8](SEEN))
+    slice_ = decode(encoded(stored, "MPO", quality=100, exif=exif(8), save_all=True, append_images=[stored]))
+    np.testing.assert_allclose(slice_.pixels * 255, SEEN, atol=2)
+
+
+DAMAGED = {
+    "cut": exif(3)[:20],
+    "no number": exif(3)[:-10] + b"\xff" * 10,
+    "an offset behind its end": b"Exif\0\0MM\0*\xff\xff\xff\x00",
+    "no header": b"Exif\0\0 notes",
+    "empty": b"Exif\0\0",
+    "an orientation of 9": exif(9),
+    "an orientation of 0": exif(0),
+}
+
+
+@pytest.mark.parametrize("format", ["PNG", "JPEG"])
+@pytest.mark.parametrize("block", DAMAGED)
+def test_a_damaged_exif_block_costs_no_picture_and_no_warning(block, format, recwarn, capfd):
+    slice_ = decode(encoded(Image.fromarray(SEEN), format, exif=DAMAGED[block]))
+    np.testing.assert_allclose(slice_.pixels * 255, SEEN, atol=4)
+    assert (capfd.readouterr(), recwarn.list) == (("", ""), [])
+
+
+@given(
+    st.sampled_from(["PNG", "JPEG"]), st.integers(1, 8), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 255)))
+)
+def test_whatever_stands_in_an_exif_block_a_good_picture_is_read(format, orientation, changes):
+    block = bytearray(exif(orientation))
+    for position, value in changes:
+        block[6 + position % (len(block) - 6)] = value
+    assert decode(encoded(Image.fromarray(SEEN), format, exif=bytes(block))).pixels.size == SEEN.size
+
+
+def test_warnings_are_left_as_they_were():
+    filters = list(warnings.filters)
+    decode(encoded(Image.fromarray(SEEN), exif=DAMAGED["cut"]))
+    assert warnings.filters == filters
+
+
 @pytest.mark.parametrize(("name", "format"), [("a.png", "JPEG"), ("a.jpg", "PNG"), ("without an ending", "PNG")])
 def test_the_content_tells_the_format_and_not_the_name(tmp_path, name, format):
     (tmp_path / name).write_bytes(encoded(Image.new("L", (16, 16), 100), format))
@@ -122,6 +233,11 @@ def claiming(width, height):
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
+
+
+def with_other_byte(data, position):
+    """The same with one byte changed."""
+    return data[:position] + bytes([data[position] ^ 0x55]) + data[position + 1 :]
 
 
 WHOLE = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 24), np.uint8)))
@@ -142,6 +258,11 @@ WHOLE = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 2
         (claiming(10_000, 10_000), "10000 x 10000 pixels, over 40 million"),
         (claiming(100_000, 100_000), "decompression bomb"),
         (claiming(100, 100), "truncated or damaged"),
+        (with_other_byte(WHOLE, 30), "truncated or damaged"),
+        (with_other_byte(WHOLE, 18), "truncated or damaged"),
+        (with_other_byte(WHOLE, 13), "truncated or damaged"),
+        (WHOLE[:20], "truncated or damaged"),
+        (b"\xff\xd8\xff\xe0 no more of it", "truncated or damaged"),
     ],
     ids=[
         "empty",
@@ -156,6 +277,11 @@ WHOLE = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 2
         "warned of",
         "bomb",
         "no data",
+        "checksum of a PNG's header",
+        "a PNG's width",
+        "a PNG's first chunk",
+        "a PNG's signature and little more",
+        "a JPEG's signature and little more",
     ],
 )
 def test_what_is_no_slice_is_told(tmp_path, content, reason, recwarn):

@@ -32,8 +32,8 @@ _KINDS = {
 }
 _TISSUE = (-1100, 4000)  # Hounsfield units, from air with its noise to metal on the common scale
 _LEAST_TISSUE = 0.1  # of the pixels
-_BELOW_WATER = -20  # as fat and air are, of which every slice has some
-_FEW = 0.01  # of the pixels: fewer may be faults of the detector
+_BELOW_WATER, _LEAST_BELOW = -20, 0.01  # fat and air are, of which every slice has some
+_FAULTS = 20  # pixels that may be hot or dead
 
 
 def header_doubt(
@@ -84,10 +84,11 @@ def unit_doubt(values: NDArray[np.float32], intercept: float, own: Window | None
     known = values[np.isfinite(values)]
     if not known.size or known.min() == known.max():  # blank, which is seen elsewhere
         return None
-    if own is not None and _FEW <= (known < own.centre).mean() <= 1 - _FEW:
+    sides = (known < own.centre, known > own.centre) if own is not None else ()
+    if sides and min(map(np.count_nonzero, sides)) > _FAULTS:
         return None
     inside = known[known > known.min()]
     tissue = ((inside >= _TISSUE[0]) & (inside <= _TISSUE[1])).mean()
-    if tissue >= _LEAST_TISSUE and (intercept < 0 or (known < _BELOW_WATER).mean() >= _FEW):
+    if tissue >= _LEAST_TISSUE and (intercept < 0 or (known < _BELOW_WATER).mean() >= _LEAST_BELOW):
         return None
     return f"values from {known.min():,.0f} to {known.max():,.0f} are no Hounsfield units"

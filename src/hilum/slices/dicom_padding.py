@@ -23,13 +23,10 @@ def padding(kind: str, dataset: Dataset, stored: NDArray[Any], decoded: NDArray[
         stored: The frame's stored values, `[height, width]`.
         decoded: The same with the bits around them, which padding may set.
     """
-    value = number_of(dataset, f"{kind}PaddingValue")
-    if value is None:
+    given = [number_of(dataset, f"{kind}{name}") for name in ("PaddingValue", "PaddingRangeLimit")]
+    if given[0] is None:
         return np.zeros(stored.shape, np.bool_)
-    limit = number_of(dataset, f"{kind}PaddingRangeLimit")
-    ends = [value] if limit is None or (limit < 0) != (value < 0) else [value, limit]
-    if kind == "Pixel":
-        ends = [_as_stored(end, stored.dtype) for end in ends]
+    ends = [_as_stored(end, stored.dtype) for end in given if end is not None]
     low, high = min(ends), max(ends)
     found: NDArray[np.bool_] = ((stored >= low) & (stored <= high)) | ((decoded >= low) & (decoded <= high))
     others = stored[~found]
@@ -50,6 +47,6 @@ def _as_stored(end: float, stored: np.dtype[Any]) -> float:
 
 def _areas(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """What of a mask lies in or beside a square of 3 x 3; beyond the edge of the picture everything does."""
-    squares = sliding_window_view(np.pad(mask, 1, constant_values=True), (3, 3)).all((2, 3))
-    beside: NDArray[np.bool_] = sliding_window_view(np.pad(squares, 2), (5, 5)).any((2, 3))
+    squares = sliding_window_view(np.pad(mask, 2, constant_values=True), (3, 3)).all((2, 3))
+    beside = sliding_window_view(np.pad(squares, 1), (5, 5)).any((2, 3))
     return np.logical_and(mask, beside)
