@@ -72,6 +72,16 @@ def test_a_known_file_is_not_read_again(folder):
     assert looks(table) == first
 
 
+def test_what_was_seen_in_pictures_that_were_read_otherwise_counts_no_more(folder, monkeypatch):
+    table = hilum.read_table(folder)
+    looks(table)
+    monkeypatch.setattr("hilum.slices.facts.VERSION", 0)
+    for path in folder.rglob("*.png"):
+        path.unlink()
+    with pytest.raises(HilumError, match="can no longer be read"):
+        looks(table)
+
+
 def test_a_file_that_is_gone_is_told(folder):
     table = hilum.read_table(folder)
     gone = replace(table, rows=(*table.rows[:-1], replace(table.rows[-1], path="train/normal/gone.png")))

@@ -1,18 +1,22 @@
 """Sound DICOM files: whatever the syntax and photometric interpretation, the picture is that of the same PNG."""
 
 import io
+from pathlib import Path
 
 import gdcm
 import numpy as np
+import pydicom
 import pytest
 from dicoms import AXIAL, CORONAL, SECRET, SYNTAXES, chest, dataset, png, png_levels, written
 from PIL import Image
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.sequence import Sequence
 from pydicom.uid import (
     UID,
     CTImageStorage,
+    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
     JPEGBaseline8Bit,
@@ -320,6 +324,101 @@ def test_unused_bits_are_ignored():
     stored = np.frombuffer(ds.PixelData, "<u2") | 0xA000
     ds.PixelData = stored.astype("<u2").tobytes()
     assert_same_picture(frame_of(ds, window="lung"), HU, "lung")
+
+
+@pytest.mark.parametrize("high", [15, 14, 12])
+@pytest.mark.parametrize("signed", [False, True])
+@pytest.mark.parametrize("syntax", ["explicit", "implicit", "big endian", "RLE", "deflated"])
+def test_values_below_other_bits(syntax, signed, high):
+    ds = dataset(HU, bits=12, signed=signed, intercept=0 if signed else -1024, HighBit=high)
+    cells = np.frombuffer(ds.PixelData, "<u2").astype(np.uint16) << (high - 11)
+    cells |= np.where(np.arange(cells.size) % 2, 0xFFFF & ~((2 << high) - 1), 0).astype(np.uint16)  # to be ignored
+    ds.PixelData = cells.astype("<u2").tobytes()
+    assert_same_picture(frame_of(ds, SYNTAXES[syntax], "lung"), HU, "lung")
+
+
+def test_colours_below_other_bits():
+    wide = (RGB.astype(np.uint16) << 8).astype("<u2")
+    ds = coloured(RGB, PixelData=wide.tobytes(), BitsAllocated=16, BitsStored=8, HighBit=15)
+    np.testing.assert_array_equal(frame_of(ds).pixels, frame_of(coloured(RGB)).pixels)
+
+
+@pytest.mark.parametrize(
+    ("changes", "syntax"),
+    [
+        ({"HighBit": 10}, "explicit"),
+        ({"HighBit": 0}, "explicit"),
+        ({"HighBit": 16}, "explicit"),
+        ({"HighBit": 11, "BitsStored": 16}, "explicit"),
+        ({"HighBit": 15}, "JPEG 2000"),
+        ({"HighBit": 15}, "JPEG-LS"),
+    ],
+)
+def test_a_high_bit_that_does_not_fit_is_named(changes, syntax):
+    data = written(dataset(HU, bits=12), SYNTAXES[syntax])
+    for keyword, value in changes.items():
+        element = {"HighBit": b"\x28\0\x02\x01US\2\0", "BitsStored": b"\x28\0\x01\x01US\2\0"}[keyword]
+        at = data.index(element) + 8
+        data = data[:at] + value.to_bytes(2, "little") + data[at + 2 :]
+    with pytest.raises(UnreadableSlice, match="HighBit in its DICOM header does not fit BitsStored"):
+        frame_of_bytes(data)
+
+
+def test_a_high_bit_that_cannot_be_true_is_named():
+    with pytest.raises(UnreadableSlice, match="HighBit in its DICOM header leaves out bits that are set"):
+        frame_of(dataset(HU, bits=12, HighBit=15))
+
+
+def test_a_high_bit_is_not_needed():
+    assert_same_picture(frame_of(dataset(HU, bits=12, HighBit=None), window="lung"), HU, "lung")
+
+
+# Explicit big endian: values of 8 bits are bytes in an element of bytes, and pairs in one of words
+
+
+def big_endian(levels, of_words, **more):
+    ds = coloured(RGB, PixelData=levels.tobytes() + bytes(levels.size % 2), **more)
+    if of_words:
+        ds.PixelData = np.frombuffer(ds.PixelData, "<u2").astype(">u2").tobytes()
+    ds["PixelData"].VR = "OW" if of_words else "OB"
+    return with_syntax(ds, ExplicitVRBigEndian)
+
+
+@pytest.mark.parametrize("of_words", [False, True])
+@pytest.mark.parametrize(("height", "width"), [(16, 20), (15, 21)])
+def test_grey_bytes_in_big_endian(height, width, of_words):
+    frames = np.random.default_rng(2).integers(0, 256, (3, height, width), np.uint8)
+    grey = {"Rows": height, "Columns": width, "SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2"}
+    data = big_endian(frames, of_words, NumberOfFrames=3, **grey)
+    for number, expected in enumerate(frames):
+        pixels = read_frame(data, number + 1).pixels
+        np.testing.assert_allclose(pixels, (expected - expected.min()) / np.ptp(expected), atol=1e-5)
+
+
+@pytest.mark.parametrize("of_words", [False, True])
+@pytest.mark.parametrize("photometric", ["RGB", "YBR_FULL"])
+@pytest.mark.parametrize("planes", [False, True])
+def test_coloured_bytes_in_big_endian(planes, photometric, of_words):
+    levels = RGB.transpose(2, 0, 1) if planes else RGB
+    frame = frame_of_bytes(
+        big_endian(levels, of_words, PhotometricInterpretation=photometric, PlanarConfiguration=int(planes))
+    )
+    np.testing.assert_allclose(frame.pixels, frame_of(coloured(RGB, photometric)).pixels, atol=1e-6)
+
+
+def test_signed_bytes_in_big_endian():
+    levels = np.random.default_rng(3).integers(-128, 128, (16, 20), np.int8)
+    grey = {"SamplesPerPixel": 1, "PhotometricInterpretation": "MONOCHROME2", "PixelRepresentation": 1}
+    data = big_endian(levels, False, **grey)
+    expected = (levels.astype(float) - levels.min()) / np.ptp(levels.astype(float))
+    np.testing.assert_allclose(frame_of_bytes(data).pixels, expected, atol=1e-5)
+
+
+def test_a_big_endian_file_of_an_ultrasound_scanner():
+    path = get_testdata_file("ExplVR_BigEnd.dcm")
+    expected = pydicom.dcmread(path).pixel_array
+    frame = frame_of_bytes(Path(path).read_bytes())
+    np.testing.assert_allclose(frame.pixels, expected @ [0.299, 0.587, 0.114] / 255, atol=1e-5)
 
 
 def test_floating_point_pixels():

@@ -8,8 +8,6 @@ from dicoms import SYNTAXES, chest, dataset, written
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
 
-from hilum.serve.drawing import values_of
-from hilum.serve.values import ValuedFile
 from hilum.slices.dicom_padding import padding
 from hilum.slices.frames import read_frame
 
@@ -112,14 +110,6 @@ def test_padding_of_floating_point_values(keyword, kind):
     expected = shown(dataset(HU)).pixels
     expected[24, 32] = 0
     np.testing.assert_allclose(frame.pixels[INSIDE], expected[INSIDE], atol=1e-5)
-
-
-def test_the_page_gets_padding_as_the_least_value_there_is():
-    file = ValuedFile(written(padded(65535)))
-    file.frame(0, "lung", b"")
-    assert np.isnan(file.values[OUTSIDE]).all()
-    np.testing.assert_array_equal(file.values[INSIDE], HU[INSIDE])
-    assert values_of(file.values)["kind"] == "int16"
 
 
 # A padding value that tissue has too

@@ -127,6 +127,14 @@ def test_another_cache_is_filled_anew(path, monkeypatch, tmp_path):
     assert [use.part for use in cache_use()] == ["slices"]
 
 
+def test_facts_of_pictures_that_were_read_otherwise_count_no_more(path, monkeypatch):
+    first = facts_kept(path)
+    monkeypatch.setattr("hilum.slices.facts.VERSION", 0)
+    second = facts_kept(path)
+    assert second.seconds != first.seconds
+    assert without_seconds(second) == without_seconds(first)
+
+
 def test_facts_are_written_a_batch_at_a_time(path):
     cache = FactsCache()
     facts = cache.facts(path)

@@ -61,6 +61,14 @@ def test_stretching():
     assert stretched(np.float32([7, 7])).tolist() == [0, 0]
 
 
+def test_what_has_no_value_has_no_grey_and_stretches_nothing():
+    values = np.float32([np.nan, 2, 4, np.nan, 6])
+    np.testing.assert_array_equal(stretched(values), [np.nan, 0, 0.5, np.nan, 1])
+    for window in (Window(4, 1), Window(4, 4), Window(4, 4, "LINEAR_EXACT"), Window(4, 4, "SIGMOID")):
+        np.testing.assert_array_equal(np.isnan(windowed(values, window)), np.isnan(values))
+    assert stretched(np.float32([np.nan, np.nan])).tolist() == [0, 0]
+
+
 def test_an_unknown_window_is_told():
     for name in WINDOWS:
         check_window(name)

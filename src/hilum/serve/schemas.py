@@ -85,7 +85,7 @@ class Values(BaseModel):
     rows: int
     columns: int
     slope: float
-    base64: str = Field(description="Little endian, row by row.")
+    base64: str = Field(description="Little endian, row by row; -32768 where there is padding.")
 
 
 class Window(BaseModel):
