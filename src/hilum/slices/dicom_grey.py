@@ -51,12 +51,11 @@ def grey_of(
     Raises:
         UnreadableSlice: It lacks the window that was asked for, or a number that its values depend on.
     """
-    slope, intercept = 1.0, 0.0
     if dataset.get("ModalityLUTSequence"):
-        values = apply_modality_lut(stored, dataset).astype(np.float32)
+        stored, (slope, intercept) = apply_modality_lut(stored, dataset), (1.0, 0.0)
     else:
         slope, intercept = rescale_of(dataset, number)
-        values = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
+    values = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
     values[padding | ~np.isfinite(values)] = np.nan
     height, width = values.shape  # also an error where a pixel has several samples
     own = header.window if window not in PRESETS else None
