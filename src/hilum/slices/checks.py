@@ -36,7 +36,7 @@ def check_complete(
             why = f" ({reasons(unread)})" if unread else ""
             raise HilumError(
                 f"The split {split} of {root} has no readable file{why}. Add slices to it, a folder a class, or say "
-                "which are in it by --table FILE.csv (path,label,split)."
+                "which are in it by --table FILE.csv (path,label,split). A folder without splits is split 70/10/20."
             )
     in_train = {row.label for row in rows if row.split == "train"}
     for name in classes:

@@ -1,5 +1,6 @@
 """Which folders of a data set are splits and which are classes, told by their names and by what lies in them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,22 +59,32 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
 
 
 def check_classes(root: Path, parent: Path) -> None:
-    """Refuses class folders that hold folders which mean splits.
+    """Refuses class folders that hold folders which mean splits, or several that hold the same known class.
 
     Args:
         root: The folder of the data set.
         parent: The folder that holds the class folders.
 
     Raises:
-        HilumError: One does.
+        HilumError: They do.
     """
+    holders: dict[str, list[Path]] = defaultdict(list)
     for path in filled_folders(parent):
-        inside = [] if path.is_symlink() else [below.name for below in filled_folders(path) if split_name(below.name)]
-        if inside:
+        below = [] if path.is_symlink() else [inside.name for inside in filled_folders(path)]
+        for known in {class_name(name) for name in below}.intersection(CLASSES):
+            holders[known].append(path)
+        if inside := [name for name in below if split_name(name)]:
             raise HilumError(
                 f"In {root}, {_named(path, root)} would be a class, but holds what means a split: {listed(inside, 3)}. "
                 f"Give {path} if that is the data set, or put the splits outside the classes, as in "
                 f"{inside[0]}/{path.name}, {_INSTEAD}."
+            )
+    for known, paths in sorted(holders.items()):
+        if len(paths) > 1:
+            named = listed([_named(path, root) for path in paths], 5)
+            raise HilumError(
+                f"In {root}, {named} would be classes, but each holds {known}. Give one of them, such as {paths[0]}, "
+                f"{_INSTEAD}."
             )
 
 
@@ -117,9 +128,9 @@ def _refuse_mixture(root: Path, splits: Iterable[str], beside: Sequence[str]) ->
     if beside:
         names, others = listed(list(splits), 5), listed(beside, 5)
         raise HilumError(
-            f"In {root}, {names} would be splits by name, but other folders with pictures lie beside: {others}. Put "
-            f"every class into train, valid and test; move {names} elsewhere to have {others} read as classes; move "
-            f"{others} elsewhere if they are no part of the data; {_INSTEAD}."
+            f"{root} holds what means a split by its name, {names}, beside other folders with pictures, {others}. Put "
+            f"every class into train, valid and test; or move {names} elsewhere to have {others} read as classes; or "
+            f"move {others} elsewhere if they are no part of the data; {_INSTEAD}."
         )
 
 

@@ -35,7 +35,8 @@ def left_out(folder: Path) -> Counter[str]:
         counted.update(name for name in files if not visible(name))
         for name in folders:
             if not visible(name):
-                counted[name] += sum(len(inside) for _, _, inside in os.walk(Path(parent) / name))
+                path = Path(parent) / name
+                counted[name] += 1 if path.is_symlink() else sum(len(inside) for _, _, inside in os.walk(path))
         folders[:] = filter(visible, folders)
     return +counted
 
