@@ -50,10 +50,10 @@ def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[st
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise HilumError(f"The table {table} cannot be read ({error}). It should be a CSV file in UTF-8.") from error
     if twice := sorted(name for name in needed | optional if names.count(name) > 1):
-        raise HilumError(f"The table {table} has the column {' and '.join(twice)} twice in its first line. Keep one.")
+        raise HilumError(f"The table {table} names the column {' and '.join(twice)} twice in line 1. Keep one.")
     if longer := [str(line) for line, fields in records if any(map(str.strip, fields[len(names) :]))]:
         raise HilumError(
-            f"The table {table} has {len(names)} columns, but more fields in line {listed(longer, 5)}. "
+            f"The table {table} has {len(names)} columns, but more fields in these lines: {listed(longer, 5)}. "
             f'Put a value that holds one of the {_SEPARATORS[separator]} in quotes, as in "a{separator} b".'
         )
     rows = [CsvRow(line, dict(zip(names, map(str.strip, fields), strict=False))) for line, fields in records]
@@ -78,6 +78,9 @@ def _records(text: str, separator: str, strict: bool = True) -> Iterator[tuple[i
     """Records and the lines on which they begin. With `strict`, a quote that is never closed is an error."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     line = 1
-    for fields in reader:
-        yield line, fields
-        line = reader.line_num + 1
+    try:
+        for fields in reader:
+            yield line, fields
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise csv.Error(f"{error}, in the row that begins in line {line}; is a quote missing?") from error

@@ -30,8 +30,8 @@ class Folders:
 def find_folders(folder: Path, one_class: bool = False) -> Folders:
     """Decides what the folders of a data set mean.
 
-    A folder around the data set is passed through where it is the only one, or is called `Data` or the like and the
-    folders beside it hold no slices.
+    A folder around the data set, or around the classes of a split, is passed through where it is the only one, or is
+    called `Data` or the like and the folders beside it hold no slices.
 
     Args:
         folder: The folder that was given.
@@ -40,12 +40,17 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
     Raises:
         HilumError: The folders can be read in two ways, or one cannot be listed.
     """
-    root, notes = folder, []
-    while inner := _inner(root, one_class):
-        beside = [path.name for path in [*subfolders(root), *pictures(root)] if path != inner]
-        if beside:
-            notes.append(f"What lies beside {_named(inner, folder)} was not read: {listed(beside, 5)}.")
-        root = inner
+    notes: list[str] = []
+
+    def entered(outer: Path, split: Split | None = None) -> Path:
+        while inner := _inner(outer, split, one_class or split is not None):
+            beside = [path.name for path in [*subfolders(outer), *pictures(outer)] if path != inner]
+            if beside:
+                notes.append(f"What lies beside {_named(inner, folder)} was not read: {listed(beside, 5)}.")
+            outer = inner
+        return outer
+
+    root = entered(folder)
     filled = filled_folders(root)
     splits = split_folders([path.name for path in filled])
     if not splits:
@@ -55,7 +60,8 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
         _refuse_mixture(root, splits, [path.name for path in others if any(map(is_picture, walk(path)))])
     if others:
         notes.append(f"Folders beside the splits were not read: {listed([path.name for path in others])}.")
-    return Folders(root, tuple((root / name, split) for name, split in splits.items()), tuple(notes))
+    parents = tuple((entered(root / name, split), split) for name, split in splits.items())
+    return Folders(root, parents, tuple(notes))
 
 
 def check_classes(root: Path, parent: Path) -> None:
@@ -93,9 +99,11 @@ def filled_folders(folder: Path) -> list[Path]:
     return [path for path in subfolders(folder) if path.is_symlink() or any(True for _ in walk(path))]
 
 
-def _inner(folder: Path, one_class: bool) -> Path | None:
-    """The folder in a folder that is the data set, or None where the folder itself is."""
-    filled = filled_folders(folder)
+def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
+    """The folder in a folder that is the data set, or a split of it; None where the folder itself is."""
+    filled = [] if split and folder.is_symlink() else filled_folders(folder)
+    if split and [split_name(path.name) for path in filled] == [split]:
+        return filled[0]
     if split_folders([path.name for path in filled]):
         return None
     if len(filled) == 1:

@@ -98,10 +98,8 @@ def doubtful(names: Iterable[str], what: str) -> Iterator[str]:
         alike[_alike(name)].add(name)
     every = sorted(name for variants in alike.values() for name in variants)
     if missing := [repr(name) for name in every if name.strip(" -.?").lower() in _MISSING]:
-        yield (
-            f"A missing value may have been taken for a {what}: {listed(missing)}. "
-            "If it is one, remove the slices that have it."
-        )
+        remedy = "leave out the slices that have it" if what == "class" else "leave it empty"
+        yield f"A missing value may have been taken for a {what}: {listed(missing)}. If it is one, {remedy}."
     if variants := [" and ".join(map(repr, sorted(found))) for found in alike.values() if len(found) > 1]:
         yield (
             f"Written differently, these are read as different {what}{'es' if what == 'class' else 's'}: "

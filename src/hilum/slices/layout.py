@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,20 +78,23 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise HilumError(f"The folder {folder} {what}. Give the folder that holds the slices.")
     found = find_folders(folder, one_class)
-    root, parents = found.root, [parent for parent, _ in found.parents]
+    root, parents = found.root, {parent: split for parent, split in found.parents if not leads_out(parent, found.root)}
     files: list[SliceFile] = []
-    skipped = [] if root in parents else _outside(root, root)
-    for parent, split in found.parents:
+    skipped = [Skipped(_relative(parent, root), _LEADS_OUT) for parent, _ in found.parents if parent not in parents]
+    skipped += [] if root in parents else _outside(root, root)
+    for parent, split in parents.items():
         check_classes(root, parent)
         here, left = _files_of_classes(root, parent, split)
         files += here
         skipped += left
     if not files:
-        lie = f" Its {len(skipped):,} pictures lie outside every class folder." if skipped else ""
+        places = sorted({Path(one.path).parent.as_posix() for one in skipped} - {"."})
+        where = f", in {listed(places, 5)}" if places else ""
+        lie = f" Its {len(skipped):,} pictures lie outside every class folder{where}." if skipped else ""
         raise HilumError(f"No class folder with files was found in {folder}.{lie} {_LAYOUT_HINT}")
     notes = [*found.notes, *_notes(root, parents, files), *_left_out_note(folder)]
     inside = "" if root == folder else f" inside {_relative(root, folder)}"
-    names = {split: [parent.name for parent, its in found.parents if its == split] for split in SPLITS}
+    names = {split: [_relative(parent, root) for parent, its in parents.items() if its == split] for split in SPLITS}
     return Layout(root, tuple(files), tuple(skipped), tuple(notes), f"Read{inside} as {_described(files, names)}.")
 
 
@@ -187,8 +190,6 @@ def _slashed_note(rows: Sequence[CsvRow], paths: Container[str]) -> Iterator[str
 
 
 def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[list[SliceFile], list[Skipped]]:
-    if leads_out(parent, root):
-        return [], [Skipped(_relative(parent, root), _LEADS_OUT)]
     files: list[SliceFile] = []
     skipped = _outside(parent, root)
     for folder in subfolders(parent):
@@ -209,7 +210,7 @@ def _outside(folder: Path, root: Path) -> list[Skipped]:
     return [Skipped(_relative(path, root), OUTSIDE) for path in pictures(folder)]
 
 
-def _notes(root: Path, parents: Sequence[Path], files: Sequence[SliceFile]) -> Iterator[str]:
+def _notes(root: Path, parents: Collection[Path], files: Sequence[SliceFile]) -> Iterator[str]:
     """What may surprise in the folders that were read as splits and classes."""
     for parent in parents:
         classes = filled_folders(parent)
@@ -220,16 +221,20 @@ def _notes(root: Path, parents: Sequence[Path], files: Sequence[SliceFile]) -> I
                 "has a label. Sort them into a folder a class, or give labels in --table FILE.csv."
             )
     yield from doubtful({file.label for file in files}, "class")
-    holders = dict.fromkeys((root, *parents))
-    filled = {path for holder in holders for path in filled_folders(holder)}
-    if empty := [path for holder in holders for path in subfolders(holder) if path not in filled]:
-        yield f"Folders without a file were not read: {listed([_relative(path, root) for path in empty])}."
-    depth = 1 if root in parents else 2
-    parts = (file.path.split("/") for file in files)
-    if deeper := sorted({"/".join(names[: depth + 1]) for names in parts if len(names) > depth + 1}):
+    empty = {path for holder in (root, *parents) for path in {*subfolders(holder)}.difference(filled_folders(holder))}
+    if empty:
+        yield f"Folders without a file were not read: {listed(sorted(_relative(path, root) for path in empty))}."
+    deeper = {
+        _relative(below, root)
+        for parent in parents
+        for path in filled_folders(parent)
+        if not path.is_symlink()
+        for below in filled_folders(path)
+    }
+    if deeper:
         yield (
-            f"Folders inside class folders were read as part of their class: {listed(deeper, 5)}. If they are the "
-            "classes, give the folder that holds them, or --table FILE.csv."
+            f"Folders inside class folders were read as part of their class: {listed(sorted(deeper), 5)}. If they are "
+            "the classes, give the folder that holds them, or --table FILE.csv."
         )
 
 

@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 from hilum.slices.labels import SPLITS
 from hilum.slices.layout import Skipped, SliceFile
 
-_NAMED = 20  # files that are left out for one reason
+_NAMED = 10  # files that are left out for one reason
 
 
 def left_out_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
-    """A line for each file that is left out, up to 20 for one reason; then how many more."""
+    """A line for each file that is left out, up to ten for one reason; then how many more."""
     more: Counter[str] = Counter()
     for one in skipped:
         reason = _kind(one.reason)
