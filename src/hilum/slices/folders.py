@@ -125,7 +125,7 @@ def _is_around(path: Path, one_class: bool) -> bool:
     if is_around(path.name):
         return True
     below = [inside.name for inside in filled_folders(path)]
-    if split_folders(below) or any(class_name(name) in CLASSES for name in below):
+    if split_folders(below) or any(is_around(name) or class_name(name) in CLASSES for name in below):
         return True
     return bool(below) and not (
         one_class or pictures(path) or pictures(path.parent) or class_name(path.name) in CLASSES

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -210,7 +210,7 @@ def _outside(folder: Path, root: Path) -> list[Skipped]:
     return [Skipped(_relative(path, root), OUTSIDE) for path in pictures(folder)]
 
 
-def _notes(root: Path, parents: Collection[Path], files: Sequence[SliceFile]) -> Iterator[str]:
+def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[SliceFile]) -> Iterator[str]:
     """What may surprise in the folders that were read as splits and classes."""
     for parent in parents:
         classes = filled_folders(parent)
@@ -222,8 +222,12 @@ def _notes(root: Path, parents: Collection[Path], files: Sequence[SliceFile]) ->
             )
     yield from doubtful({file.label for file in files}, "class")
     empty = {path for holder in (root, *parents) for path in {*subfolders(holder)}.difference(filled_folders(holder))}
+    found = {(file.split, file.label) for file in files}
+    for parent, split in parents.items():
+        empty |= {path for path in subfolders(parent) if (split, class_name(path.name)) not in found}
     if empty:
-        yield f"Folders without a file were not read: {listed(sorted(_relative(path, root) for path in empty))}."
+        names = sorted(_relative(path, root) for path in empty)
+        yield f"Folders without a file to read were left out: {listed(names)}."
     deeper = {
         _relative(below, root)
         for parent in parents
@@ -240,7 +244,8 @@ def _notes(root: Path, parents: Collection[Path], files: Sequence[SliceFile]) ->
 
 def _left_out_note(folder: Path) -> Iterator[str]:
     if others := left_out(folder):
-        kinds = listed([f"{name} ({count:,})" for name, count in others.most_common()], 5)
+        most = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+        kinds = listed([f"{name} ({count:,})" for name, count in most], 5)
         yield f"Hidden files and files of other programs were left out, {others.total():,} in all: {kinds}."
 
 
@@ -255,7 +260,7 @@ def _described(files: Sequence[SliceFile], folders: Mapping[Split, Sequence[str]
     for split in SPLITS:
         if split in splits:
             origin = "".join(f"{name}, " for name in (folders or {}).get(split, ()) if name != split)
-            counted.append(f"{split} ({origin}{splits[split]:,} files)")
+            counted.append(f"{split} ({origin}{splits[split]:,} file{'' if splits[split] == 1 else 's'})")
     many = "1 split" if len(counted) == 1 else f"{len(counted)} splits"
     return f"{many}, {listed(counted)}, of {len(classes)} {word}: {listed(sorted(classes))}"
 
