@@ -337,3 +337,14 @@ def test_one_class_may_be_alone_where_slices_are_only_scored(tmp_path):
     assert read_labelled(tmp_path / "one").classes == ("malignant",)
     draw(tmp_path / "around", *(f"x/{label}/{number}.png" for label in ("normal", "benign") for number in range(2)))
     assert read_labelled(tmp_path / "around").classes == ("benign", "normal")
+
+
+def test_every_sentence_can_be_written_whatever_the_names(root):
+    draw(root, "train/\udcff/deep\udcfe/1.png", "train/\udcfc/1.png", "beside\udcfd/1.png", seed=5)
+    (root / "train/\udcfc/1.png").write_bytes(b"no picture")
+    for part in ("", "/x/\udcfb"):
+        shutil.copytree(root, f"{root}-{len(part)}{part}")
+        table = read_table(f"{root}-{len(part)}", complete=False)
+        said = "\n".join([table.reading, *table.notes])
+        assert all(rf"\udcf{letter}" in said for letter in "cdef" + "b" * bool(part))
+        assert said.encode()

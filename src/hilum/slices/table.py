@@ -190,7 +190,13 @@ def _layout(
         layout = folder_layout(Path(folder), one_class)
     else:
         raise HilumError("Give a folder with slices, or --table FILE.csv.")
-    return layout if groups is None else with_groups(layout, Path(groups))
+    layout = layout if groups is None else with_groups(layout, Path(groups))
+    return replace(layout, reading=_spelt_out(layout.reading), notes=tuple(map(_spelt_out, layout.notes)))
+
+
+def _spelt_out(sentence: str) -> str:
+    """A sentence that every output can hold, whatever bytes a name in it has."""
+    return sentence.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _read(
@@ -200,7 +206,7 @@ def _read(
     for line in (layout.reading, *layout.notes, *left_out_lines(layout.skipped)):
         say(line)
     read, unreadable, grouping = _read_facts(layout, window, track)
-    noted = [*unread_classes(layout.files, unreadable), *grouping]
+    noted = [*map(_spelt_out, unread_classes(layout.files, unreadable)), *grouping]
     for line in (*left_out_lines(unreadable), *noted):
         say(line)
     skipped = (*layout.skipped, *unreadable)
