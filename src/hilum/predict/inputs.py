@@ -46,8 +46,8 @@ def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
 
     An argument is a file, a folder (walked in the order of names), a pattern with `*`, `?`, `[...]` and `**`, a list
     of paths (`.txt` or `.lst`, one a line, relative to the working folder), or `-`: such a list on `stdin`. Hidden
-    files and those of other programs are left out, links that lead out of a folder are not followed. What cannot be found is an
-    input with a reason. Nothing is kept but the names of the folders on the way.
+    files and those of other programs are left out, links that lead out of a folder are not followed. What cannot be
+    found is an input with a reason. Nothing is kept but the names of the folders on the way.
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
