@@ -245,8 +245,18 @@ def test_pictures_beside_the_splits_are_named(root):
 
 
 def test_where_pictures_lie_that_have_no_class_is_told(tmp_path):
-    with pytest.raises(HilumError, match=r"Its 3 pictures lie outside every class folder, in Testing, Training\."):
+    with pytest.raises(HilumError, match=r" 3 pictures lie outside every class folder, in Testing, Training\."):
         folder_layout(make(tmp_path, "Training/1.png", "Training/2.png", "Testing/1.png"))
+
+
+@pytest.mark.parametrize("target", [".", "..", "../outside"])
+@pytest.mark.parametrize("name", ["data", "x", "train"])
+def test_a_lone_link_is_no_folder_around_the_data_without_end(tmp_path, name, target):
+    make(tmp_path / "outside", "a.txt")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / name).symlink_to(target)
+    with pytest.raises(HilumError, match=r"No class folder with files was found in .*root"):
+        folder_layout(tmp_path / "root")
 
 
 def table(tmp_path, text, name="table.csv"):

@@ -102,6 +102,8 @@ def filled_folders(folder: Path) -> list[Path]:
 def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
     """The folder in a folder that is the data set, or a split of it; None where the folder itself is."""
     filled = [] if split and folder.is_symlink() else filled_folders(folder)
+    if len(filled) == 1 and filled[0].is_symlink():
+        return None
     if split and [split_name(path.name) for path in filled] == [split]:
         return filled[0]
     if split_folders([path.name for path in filled]):
@@ -109,7 +111,7 @@ def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
     if len(filled) == 1:
         return filled[0] if _is_around(filled[0], one_class) else None
     for path in filled:
-        if is_around(path.name):
+        if is_around(path.name) and not path.is_symlink():
             others = [other.name for other in filled if other != path and any(map(like_slice, walk(other)))]
             if others:
                 raise HilumError(

@@ -88,10 +88,8 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
         files += here
         skipped += left
     if not files:
-        places = sorted({Path(one.path).parent.as_posix() for one in skipped} - {"."})
-        where = f", in {listed(places, 5)}" if places else ""
-        lie = f" Its {len(skipped):,} pictures lie outside every class folder{where}." if skipped else ""
-        raise HilumError(f"No class folder with files was found in {folder}.{lie} {_LAYOUT_HINT}")
+        why = _why_no_class(skipped)
+        raise HilumError(f"No class folder with files was found in {folder}.{why} {_LAYOUT_HINT}")
     notes = [*found.notes, *_notes(root, parents, files), *_left_out_note(folder)]
     inside = "" if root == folder else f" inside {_relative(root, folder)}"
     names = {split: [_relative(parent, root) for parent, its in parents.items() if its == split] for split in SPLITS}
@@ -208,6 +206,15 @@ def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[li
 
 def _outside(folder: Path, root: Path) -> list[Skipped]:
     return [Skipped(_relative(path, root), OUTSIDE) for path in pictures(folder)]
+
+
+def _why_no_class(skipped: Sequence[Skipped]) -> str:
+    outside = [one.path for one in skipped if one.reason == OUTSIDE]
+    links = [one.path for one in skipped if one.reason != OUTSIDE]
+    places = sorted({Path(path).parent.as_posix() for path in outside} - {"."})
+    where = f", in {listed(places, 5)}" if places else ""
+    lie = f" {len(outside):,} pictures lie outside every class folder{where}." if outside else ""
+    return lie + (f" Links that lead out were not followed: {listed(links, 5)}." if links else "")
 
 
 def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[SliceFile]) -> Iterator[str]:
