@@ -199,7 +199,7 @@ def test_what_a_folder_was_read_as_is_one_sentence(tmp_path, names, reading):
     ("names", "notes"),
     [
         (["train/a/1.png", "test/1.png", "test/2.png"],
-         ["test holds 2 pictures but no class folder, so that none has a label. Sort them into a folder a class, or "
+         ["test holds no class folder, so that none of its 2 pictures has a label. Sort them into a folder a class, or "
           "give labels in --table FILE.csv."]),
         (["a/1.png", "b/.hidden", "c/deep/Thumbs.db"],
          ["Folders without a file to read were left out: b, c.",

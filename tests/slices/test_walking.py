@@ -56,6 +56,13 @@ def test_pictures_are_told_by_name_here(tmp_path):
     }  # fmt: skip
 
 
+def test_dicom_files_without_an_ending_are_told_by_content(tmp_path):
+    make(tmp_path, "README", "1.2.840.77")
+    for name in ("IM0001", "1.2.840.78"):
+        (tmp_path / name).write_bytes(b"\0" * 128 + b"DICM")
+    assert [path.name for path in pictures(tmp_path)] == ["1.2.840.78", "IM0001"]
+
+
 def test_a_name_that_is_no_unicode_is_walked_too(tmp_path):
     make(tmp_path, os.fsdecode(b"\xff/\xfe.png"))
     assert [os.fsencode(path.name) for path in walk(tmp_path)] == [b"\xfe.png"]

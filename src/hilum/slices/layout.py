@@ -224,8 +224,8 @@ def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[Sli
         yield from merged(path.name for path in classes)
         if not classes:
             yield (
-                f"{_relative(parent, root)} holds {len(pictures(parent)):,} pictures but no class folder, so that none "
-                "has a label. Sort them into a folder a class, or give labels in --table FILE.csv."
+                f"{_relative(parent, root)} holds no class folder, so that none of its {len(pictures(parent)):,} "
+                "pictures has a label. Sort them into a folder a class, or give labels in --table FILE.csv."
             )
     yield from doubtful({file.label for file in files}, "class")
     empty = {path for holder in (root, *parents) for path in {*subfolders(holder)}.difference(filled_folders(holder))}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from hilum.errors import HilumError
+from hilum.slices.frames import is_dicom
 
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 # What systems, network drives, viewers and notebooks leave beside files, in small letters.
@@ -63,12 +64,12 @@ def subfolders(folder: Path) -> list[Path]:
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The files right in a folder that are pictures by their names, sorted.
+    """The files right in a folder that are pictures by their names, or DICOM files without an ending, sorted.
 
     Raises:
         HilumError: The folder cannot be listed.
     """
-    return [path for path in _entries(folder) if is_picture(path) and path.is_file()]
+    return [path for path in _entries(folder) if path.is_file() and (is_picture(path) or _is_bare_dicom(path))]
 
 
 def is_picture(path: Path) -> bool:
@@ -85,6 +86,10 @@ def leads_out(path: Path, root: Path) -> bool:
     """Whether a path, links followed, lies outside a folder."""
     # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _is_bare_dicom(path: Path) -> bool:
+    return like_slice(path) and is_dicom(path)
 
 
 def _entries(folder: Path) -> list[Path]:
