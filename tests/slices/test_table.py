@@ -319,19 +319,6 @@ def test_a_class_that_cannot_be_read_in_one_split_is_noted(root):
     )
 
 
-def test_a_flat_split_is_told_with_reasons_and_counts(root):
-    for number, path in enumerate(sorted((root / "test").rglob("*.png"))):
-        path.rename(root / "test" / f"{number}.png")
-    with pytest.raises(HilumError, match=r"split test .*no readable file \(4 \.png: a picture outside every class"):
-        read_table(root)
-
-
-def test_a_split_that_cannot_be_read_is_told_with_reasons_and_counts(root):
-    damage(root, *GIVEN[8:])
-    with pytest.raises(HilumError, match=r"split test .*no readable file \(4 \.png: truncated or damaged\)"):
-        read_table(root)
-
-
 def test_one_class_may_be_alone_where_slices_are_only_scored(tmp_path):
     draw(tmp_path / "one", *(f"malignant/p{number % 2}/{number}.png" for number in range(6)))
     assert read_labelled(tmp_path / "one").classes == ("malignant",)
