@@ -146,6 +146,18 @@ def test_a_skipped_file_is_named(run, slices):
     assert {one["path"] for one in skipped} == {"train/normal/broken.png", "test/normal/empty.png"}
 
 
+@pytest.mark.parametrize("command", ["compare", "audit", "train"])
+def test_what_a_folder_is_read_as_is_said_before_any_work(run, slices, command):
+    (slices / "train").rename(slices / "Training_Set")
+    (slices / "test" / "normal" / "scan.tif").write_bytes(b"II*\0")
+    code, out, err = run(command, slices, "--strict")  # which ends it as soon as the files were opened
+    assert (code, out) == (2, "")
+    read, left_out, error = err.splitlines()
+    assert re.match(r"Read as 3 splits, train \(Training_Set, \d+ files\), valid .*, of 4 classes: adeno", read)
+    assert left_out == "Left out: test/normal/scan.tif: not a PNG, JPEG or DICOM file."
+    assert error.startswith("Error: 1 file(s) cannot be used, and --strict was given")
+
+
 def test_a_table_of_slices(run, phantom, tmp_path):
     code, out, _ = run(*_quick(), "--table", phantom / "table.csv", "--json")
     assert code == 0

@@ -57,6 +57,7 @@ def test_the_model_is_scored_on_slices_that_it_never_saw(place):
     training = json.loads((place / "model" / "model.json").read_text())
     assert record["data"]["left_out"] == {"the model was trained on the same picture": len(training["index"])}
     assert record["figures"]["n"] == 48 - len(training["index"])
+    assert done.stderr.startswith("Read as 3 splits, train (")
     assert (place / "scored" / "report.md").is_file()
     done = _run(place, "evaluate", "model", "phantom", "--out", "noted", "--to-card")
     assert done.returncode == 0, done.stderr

@@ -54,6 +54,16 @@ def test_a_path_that_is_too_long_is_said_without_a_traceback(run):
     assert "Traceback" not in err
 
 
+def test_what_is_hidden_or_another_programs_is_left_out_and_counted(run, picture, tmp_path):
+    for name in ("@eaDir/a.png/THUMB.png", "thumbnails/a.png", ".cache/a.png", "deep/lost+found/a.png"):
+        picture(tmp_path / "set" / name, 51)
+    code, out, err = run("set", "set/a.png", "--json")
+    assert (code, len(out.splitlines())) == (0, 7)
+    assert err.startswith("Hidden files and files of other programs are left out, 4 in all.")
+    _, out, err = run("set/thumbnails", "--json")  # which was asked for
+    assert (len(out.splitlines()), "Hidden" in err) == (1, False)
+
+
 DECISIONS = ["class", "class", "class", "abstain", "outlier", "unreadable"]
 
 

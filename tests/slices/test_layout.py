@@ -6,7 +6,7 @@ import pytest
 
 from hilum.errors import HilumError
 from hilum.slices.labels import CLASSES
-from hilum.slices.layout import Skipped, SliceFile, folder_layout, table_layout
+from hilum.slices.layout import Skipped, SliceFile, folder_layout, table_layout, with_groups
 
 STAGED = {
     "adenocarcinoma": "adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib",
@@ -175,6 +175,90 @@ def test_a_folder_that_cannot_be_listed_is_told():
             (root / "b" / "inner").chmod(0o755)
 
 
+@pytest.mark.parametrize(
+    ("names", "reading"),
+    [
+        (["b/1.png", "a/1.png", "a/2.png"], "Read as 2 classes without splits, with so many files: a (2), b (1)."),
+        (["a/1.png"], "Read as 1 class without splits, with so many files: a (1)."),
+        (["Training/a/1.png", "Training/b/1.png", "Testing/a/1.png"],
+         "Read as 2 splits, train (Training, 2 files), test (Testing, 1 file), of 2 classes: a, b."),
+        (["train/a/1.png", "train2/a/1.png"], "Read as 1 split, train (train2, 2 files), of 1 class: a."),
+        (["x/Data/test/images/a/1.png"], "Read inside x/Data as 1 split, test (test/images, 1 file), of 1 class: a."),
+        ([f"{number:02}/1.png" for number in range(30)], None),
+    ],
+)  # fmt: skip
+def test_what_a_folder_was_read_as_is_one_sentence(tmp_path, names, reading):
+    said = folder_layout(make(tmp_path, *names)).reading
+    if reading is None:
+        assert said.endswith("10 (1), 11 (1) and 18 more.")
+    else:
+        assert said == reading
+
+
+@pytest.mark.parametrize(
+    ("names", "notes"),
+    [
+        (["train/a/1.png", "test/1.png", "test/2.png"],
+         ["test holds no class folder, so that none of its 2 pictures has a label. Sort them into a folder a class, or "
+          "give labels in --table FILE.csv."]),
+        (["a/1.png", "b/.hidden", "c/deep/Thumbs.db"],
+         ["Folders without a file to read were left out: b, c.",
+          "Hidden files and files of other programs were left out, 2 in all: .hidden (1), Thumbs.db (1)."]),
+        (["train/a/1.png", "train/b/2.png", "test/a/1.png", "test/b/@eaDir/1.png", "valid/.x"],
+         ["Folders without a file to read were left out: test/b, valid.",
+          "Hidden files and files of other programs were left out, 2 in all: .x (1), @eaDir (1)."]),
+        (["siteA/x/1.png", "siteB/y/1.png"],
+         ["Folders inside class folders were read as part of their class: siteA/x, siteB/y. If they are the classes, "
+          "give the folder that holds them, or --table FILE.csv."]),
+        (["a_T1_N0_M0/1.png", "a_T2_N0_M0/1.png"], ["2 labels are read as the one class a: a_T1_N0_M0, a_T2_N0_M0."]),
+        (["Benign/1.png", "benign/1.png", "NA/1.png"],
+         ["A missing value may have been taken for a class: 'NA'. If it is one, leave out the slices that have it.",
+          "Written differently, these are read as different classes: 'Benign' and 'benign'. If they are the same, "
+          "write them alike."]),
+    ],
+)  # fmt: skip
+def test_what_may_not_be_as_it_was_meant_is_noted(tmp_path, names, notes):
+    assert list(folder_layout(make(tmp_path, *names)).notes) == notes
+
+
+def test_folders_of_other_programs_are_neither_classes_nor_slices(tmp_path):
+    make(tmp_path, "a/1.png", "b/2.png", "a/@eaDir/1.png/THUMB.jpg", "$RECYCLE.BIN/S-1/1.png", "lost+found/x.png")
+    make(tmp_path, "b/thumbnails/2.png", "System Volume Information/x.png", "b/.ipynb_checkpoints/2.png")
+    layout = folder_layout(tmp_path)
+    assert set(found(layout)) == {"a/1.png", "b/2.png"}
+    assert "left out, 6 in all" in layout.notes[-1]
+
+
+def test_a_class_of_links_that_lead_out_only_is_said(root):
+    make(root.parent / "outside", "1.png")
+    (root / "train" / "c").mkdir()
+    (root / "train" / "c" / "1.png").symlink_to("../../../outside/1.png")
+    layout = folder_layout(root)
+    assert layout.skipped == (Skipped("train/c/1.png", LINK_OUT),)
+    assert layout.notes == ("Folders without a file to read were left out: train/c.",)
+
+
+def test_pictures_beside_the_splits_are_named(root):
+    assert folder_layout(make(root, "loose.png")).skipped == (
+        Skipped("loose.png", "a picture outside every class folder"),
+    )
+
+
+def test_where_pictures_lie_that_have_no_class_is_told(tmp_path):
+    with pytest.raises(HilumError, match=r" 3 pictures lie outside every class folder, in Testing, Training\."):
+        folder_layout(make(tmp_path, "Training/1.png", "Training/2.png", "Testing/1.png"))
+
+
+@pytest.mark.parametrize("target", [".", "..", "../outside"])
+@pytest.mark.parametrize("name", ["data", "x", "train"])
+def test_a_lone_link_is_no_folder_around_the_data_without_end(tmp_path, name, target):
+    make(tmp_path / "outside", "a.txt")
+    (tmp_path / "root").mkdir()
+    (tmp_path / "root" / name).symlink_to(target)
+    with pytest.raises(HilumError, match=r"No class folder with files was found in .*root"):
+        folder_layout(tmp_path / "root")
+
+
 def table(tmp_path, text, name="table.csv"):
     path = tmp_path / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -214,7 +298,7 @@ def test_a_tables_paths_stay_inside(tmp_path, path):
     ("text", "message"),
     [
         ("", "lacks the column label and path"),
-        ("path;label\n1.png;a\n", "lacks the column label and path"),
+        ("file;class\n1.png;a\n", "lacks the column label and path. .*'file', 'class', separated by semicolons"),
         ("path,split\n1.png,train\n", "lacks the column label"),
         ("path,label\n", "has no rows"),
         ("path,label\n1.png,a\n ,b\n", "row 3: path and label must not be empty"),
@@ -237,3 +321,48 @@ def test_a_bad_table_is_told(tmp_path, text, message):
 def test_a_missing_table_is_told(tmp_path):
     with pytest.raises(HilumError, match=r"table.csv cannot be read .*No such file"):
         table_layout(tmp_path / "table.csv", None)
+
+
+def test_what_a_table_was_read_as_is_one_sentence(tmp_path):
+    text = "path,label,split\n1.png,a,Training\n2.png,b,train\n3.png,a,dev\n"
+    assert table_layout(table(tmp_path, text), None).reading == (
+        "Read table.csv as 2 splits, train (2 files), valid (1 file), of 2 classes: a, b."
+    )
+
+
+def test_labels_that_may_not_be_as_they_were_meant_are_noted(tmp_path):
+    labels = ["Benign", "benign", "nan", "1", "1.0", "x_T1_N0_M0", "x_T2_N0_M0"]
+    rows = "".join(f"{number}.png,{label},{'pPqrst-'[number]}\n" for number, label in enumerate(labels))
+    layout = table_layout(table(tmp_path, "path,label,group\n" + rows), None)
+    assert {file.label for file in layout.files} == {"Benign", "benign", "nan", "1", "1.0", "x"}
+    assert [note.partition(". If")[0] for note in layout.notes] == [
+        "2 labels are read as the one class x: x_T1_N0_M0, x_T2_N0_M0.",
+        "A missing value may have been taken for a class: 'nan'",
+        "Written differently, these are read as different classes: '1' and '1.0', 'Benign' and 'benign'",
+        "A missing value may have been taken for a group: '-'",
+        "Written differently, these are read as different groups: 'P' and 'p'",
+    ]
+
+
+def test_backslashes_are_slashes_where_there_is_a_file_then(tmp_path):
+    make(tmp_path, "a/1.png", "a/2.png", "a\\2.png", "b\\3.png")
+    text = "path,label\na\\1.png,x\na\\2.png,x\nb\\3.png,y\nc\\4.png,y\n"
+    layout = table_layout(table(tmp_path, text), None)
+    assert [file.path for file in layout.files] == ["a/1.png", "a\\2.png", "b\\3.png", "c\\4.png"]
+    assert layout.notes == ("Backslashes were read as slashes in 1 of 4 paths.",)
+    grouped = with_groups(layout, table(tmp_path, "group;Path\np1;a\\1.png\np1;a\\2.png\n", "groups.csv"))
+    assert [file.group for file in grouped.files] == ["p1", "p1", None, None]
+    assert "Backslashes were read as slashes in 1 of 2 paths." in grouped.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('path,label\n1.png,a\n"2.png\n3.png,b"\n', "row 3: path and label must not be empty"),
+        ('path,label\n1.png,a\n2.png,"a\n3.png,b"\n', "row 3: .*not go over several lines"),
+        ("path,label\n1.png,a\n2.png,a\n./1.png,b\n", r"names 1\.png more than once, in line 2, 4"),
+    ],
+)
+def test_rows_that_make_no_sense_are_told_by_line(tmp_path, text, message):
+    with pytest.raises(HilumError, match=message):
+        table_layout(table(tmp_path, text), None)

@@ -1,5 +1,6 @@
 import shutil
 from collections import Counter
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 from hilum.errors import HilumError
 from hilum.slices.labels import CLASSES, SPLITS
 from hilum.slices.layout import Skipped
-from hilum.slices.table import read_table
+from hilum.slices.table import read_labelled, read_table
 
 GIVEN = [f"{split}/{label}/{number}.png" for split in SPLITS for label in "ab" for number in range(2)]
 
@@ -251,3 +252,86 @@ def test_a_file_name_that_is_no_unicode_has_a_digest_too(root):
     assert any("\udcff" in row.path for row in table.rows)
     assert len(table.digest) == 64
     assert table.digest != before
+
+
+def test_what_the_data_are_read_as_is_said_before_a_file_is_opened(root):
+    (root / "test/b/notes.txt").write_text("mine")
+    draw(root, "loose.png")
+    said = []
+
+    @contextmanager
+    def track(title, total):
+        said.append(title)
+        yield lambda: None
+
+    table = read_table(root, say=said.append, track=track)
+    assert said == [
+        "Read as 3 splits, train (4 files), valid (4 files), test (5 files), of 2 classes: a, b.",
+        "Left out: loose.png: a picture outside every class folder.",
+        "reading slices",
+        "Left out: test/b/notes.txt: not a PNG, JPEG or DICOM file.",
+    ]
+    assert table.reading == said[0]
+    said.clear()
+    assert read_labelled(root, say=said.append, track=track).reading == table.reading
+    assert said.index(table.reading) < said.index("reading slices")
+
+
+def test_notes_are_said_once_each_and_kept(unsplit):
+    draw(unsplit, "a/deep/x.png")
+    said = []
+    table = read_table(unsplit, say=said.append)
+    assert said == [table.reading, *table.notes]
+    assert [note.split()[0] for note in table.notes] == ["Folders", "The"]
+
+
+def test_what_was_read_is_said_even_where_it_ends_in_an_error(root):
+    shutil.rmtree(root / "valid")
+    (root / "train").rename(root / "Training")
+    said = []
+    with pytest.raises(HilumError, match="split valid"):
+        read_table(root, say=said.append)
+    assert said == ["Read as 2 splits, train (Training, 4 files), test (4 files), of 2 classes: a, b."]
+
+
+def test_a_class_of_which_nothing_can_be_read_is_told_with_reasons_and_counts(root):
+    for split in SPLITS:
+        for number in range(3):
+            (root / split / "c").mkdir(exist_ok=True)
+            (root / split / "c" / f"{number}.tif").write_bytes(b"II*\0")
+    reason = "9 .tif: not a PNG, JPEG or DICOM file"
+    with pytest.raises(HilumError, match=rf"The class c of .* has no readable file \({reason}\)\. Add slices"):
+        read_table(root)
+    notes = read_table(root, complete=False).notes
+    assert [note.partition(" can")[0] for note in notes] == [f"No file of the class c in {split}" for split in SPLITS]
+    assert read_labelled(root).notes == notes
+
+
+def test_a_class_that_cannot_be_read_in_one_split_is_noted(root):
+    for number in range(2):
+        (root / f"test/b/{number}.png").rename(root / f"test/b/{number}.nii")
+        (root / f"test/b/{number}.nii").write_bytes(b"no picture")
+    table = read_table(root)
+    assert table.counts["test"] == {"a": 2, "b": 0}
+    (note,) = table.notes
+    assert note.startswith(
+        "No file of the class b in test can be read (2 .nii: not a PNG, JPEG or DICOM file). Convert"
+    )
+
+
+def test_one_class_may_be_alone_where_slices_are_only_scored(tmp_path):
+    draw(tmp_path / "one", *(f"malignant/p{number % 2}/{number}.png" for number in range(6)))
+    assert read_labelled(tmp_path / "one").classes == ("malignant",)
+    draw(tmp_path / "around", *(f"x/{label}/{number}.png" for label in ("normal", "benign") for number in range(2)))
+    assert read_labelled(tmp_path / "around").classes == ("benign", "normal")
+
+
+def test_every_sentence_can_be_written_whatever_the_names(root):
+    draw(root, "train/\udcff/deep\udcfe/1.png", "train/\udcfc/1.png", "beside\udcfd/1.png", seed=5)
+    (root / "train/\udcfc/1.png").write_bytes(b"no picture")
+    for part in ("", "/x/\udcfb"):
+        shutil.copytree(root, f"{root}-{len(part)}{part}")
+        table = read_table(f"{root}-{len(part)}", complete=False)
+        said = "\n".join([table.reading, *table.notes])
+        assert all(rf"\udcf{letter}" in said for letter in "cdef" + "b" * bool(part))
+        assert said.encode()

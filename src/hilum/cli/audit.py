@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_lines, show_notes
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_line, show_lines
 from hilum.progress import tracker_for
 
 
@@ -40,9 +40,16 @@ def audit(
     check_audit_folder(place, overwrite)
     track = tracker_for(ERR)
     slices = read_table(
-        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, complete=False, track=track
+        folder,
+        table=table,
+        groups=groups,
+        window=window,
+        seed=seed,
+        strict=strict,
+        complete=False,
+        say=show_line,
+        track=track,
     )
-    show_notes(slices)
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
     show_lines(audited.notes)
     record = write_audit_folder(audited, place, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
-
-if TYPE_CHECKING:
-    from hilum.slices.table import SliceTable
 
 OUT = Console()
 ERR = Console(stderr=True)
@@ -31,13 +28,12 @@ def split_names(values: Iterable[str] | None) -> list[str] | None:
     return names or None
 
 
-def show_notes(slices: "SliceTable") -> None:
-    """What a reader of any score should see first: notes on the table, and files left out."""
-    left_out = (f"Left out: {skipped.path}: {skipped.reason}." for skipped in slices.skipped)
-    show_lines([*slices.notes, *left_out])
+def show_line(line: str) -> None:
+    """A plain line on standard error."""
+    ERR.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def show_lines(lines: Iterable[str]) -> None:
     """Plain lines on standard error."""
     for line in lines:
-        ERR.print(line, markup=False, highlight=False, soft_wrap=True)
+        show_line(line)

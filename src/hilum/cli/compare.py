@@ -16,8 +16,8 @@ from hilum.cli.common import (
     StrictOption,
     WeightsOption,
     WindowOption,
+    show_line,
     show_lines,
-    show_notes,
     split_names,
 )
 from hilum.progress import tracker_for
@@ -97,8 +97,9 @@ def compare(
 
         check_model_folder(save_best, overwrite)
     track = tracker_for(ERR)
-    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
-    show_notes(slices)
+    slices = read_table(
+        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
+    )
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
     show_lines([*audit_lines(audit_record(audited, None)), *audited.notes])
     comparison = run_comparison(

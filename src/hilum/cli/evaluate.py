@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, show_notes
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, show_line
 from hilum.progress import tracker_for
 
 
@@ -62,9 +62,14 @@ def evaluate(
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
     slices = read_labelled(
-        folder, table=table, groups=groups, window=window or reader.facts.window, strict=strict, track=track
+        folder,
+        table=table,
+        groups=groups,
+        window=window or reader.facts.window,
+        strict=strict,
+        say=show_line,
+        track=track,
     )
-    show_notes(slices)
     evaluation = evaluate_model(
         reader,
         slices,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption
+from hilum.cli.common import ERR, OUT, WeightsOption, show_line
 from hilum.progress import silent, tracker_for
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
@@ -47,6 +47,7 @@ def predict(
     from hilum.predict.rows import Limits, Row
     from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line
+    from hilum.slices.walking import left_out
     from hilum.slices.windows import check_window
 
     if window is not None:
@@ -54,6 +55,8 @@ def predict(
     format = format_for(out, as_json, as_csv)
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
+    if hidden := sum(left_out(Path(path)).total() for path in paths):
+        show_line(f"Hidden files and files of other programs are left out, {hidden:,} in all.")
     facts = reader.facts
     limits = Limits(facts.threshold_for(coverage, risk), facts.outlier_threshold)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_notes
+from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_line
 from hilum.errors import HilumError
 from hilum.progress import tracker_for
 
@@ -49,8 +49,9 @@ def train(
 
     check_model_folder(out, overwrite)
     track = tracker_for(ERR)
-    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
-    show_notes(slices)
+    slices = read_table(
+        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
+    )
     trained = train_model(
         slices,
         backbone,

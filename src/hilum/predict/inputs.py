@@ -9,6 +9,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
+from hilum.slices.walking import visible
+
 LISTS = (".txt", ".lst")
 STANDARD_INPUT = "-"
 _LONGEST_LINE = 16_384  # bytes; no system has longer paths
@@ -44,8 +46,8 @@ def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
 
     An argument is a file, a folder (walked in the order of names), a pattern with `*`, `?`, `[...]` and `**`, a list
     of paths (`.txt` or `.lst`, one a line, relative to the working folder), or `-`: such a list on `stdin`. Hidden
-    files and `__MACOSX` are left out, links that lead out of a folder are not followed. What cannot be found is an
-    input with a reason. Nothing is kept but the names of the folders on the way.
+    files and those of other programs are left out, links that lead out of a folder are not followed. What cannot be
+    found is an input with a reason. Nothing is kept but the names of the folders on the way.
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
@@ -137,7 +139,7 @@ def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
         below = []
         for name, is_folder in found:
             path, after = os.path.join(folder, name), _after(places, name, parts)  # noqa: PTH118
-            if not after or not _visible(name):
+            if not after or not visible(name):
                 continue
             if is_folder:
                 below.append((path, after))
@@ -167,7 +169,3 @@ def _closure(places: set[int], parts: tuple[str, ...]) -> frozenset[int]:
         if place in places and part == "**":  # which also stands for no folder at all
             places = places | {place + 1}
     return frozenset(places)
-
-
-def _visible(name: str) -> bool:
-    return not name.startswith((".", "__MACOSX")) and name.lower() not in ("thumbs.db", "desktop.ini")

@@ -1,6 +1,9 @@
-"""What folder names mean: classes and splits."""
+"""What names mean: classes and splits."""
 
 import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
 Split = Literal["train", "valid", "test"]
@@ -9,20 +12,54 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 SYNTHETIC_PREFIX = "synthetic-"  # begins the name of every file that hilum drew
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 
-_SPLIT_NAMES: dict[str, Split] = {
-    "train": "train",
-    "valid": "valid",
-    "val": "valid",
-    "validation": "valid",
-    "test": "test",
+_SPLIT_WORDS: dict[str, Split] = {
+    **dict.fromkeys(("train", "training", "trn"), "train"),
+    **dict.fromkeys(("valid", "val", "validation", "validate", "validating", "dev"), "valid"),
+    **dict.fromkeys(("test", "tests", "testing", "tst"), "test"),
 }
+# Words that mean a split among others only, and what each stands for: the first that no other folder is.
+_VAGUE_WORDS: dict[str, tuple[Split, ...]] = {
+    **dict.fromkeys(("tr", "fit", "learn", "learning"), ("train",)),
+    "development": ("train", "valid"),
+    **dict.fromkeys(("va", "vl", "tune", "tuning"), ("valid",)),
+    **dict.fromkeys(("eval", "evaluate", "evaluation"), ("valid", "test")),
+    **dict.fromkeys(("te", "ts", "holdout", "heldout", "unseen"), ("test",)),
+}
+_AROUND = "data|datasets?|images?|imgs?|pictures?|slices?|scans?"  # what a folder around classes is called
+_BESIDE = f"{_AROUND}|(?:sub)?sets?|splits?|partitions?|cohorts?|samples?|cases?|patients?|files?|folders?|ct"
+_MISSING = frozenset(("", "na", "n/a", "#n/a", "<na>", "nan", "nat", "nil", "none", "null", "missing", "unknown"))
 # The Kaggle set's train and valid folders end in a place and a stage: adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib
 _STAGE = re.compile(r"_.*T\d\w*_N\d\w*_M\d\w*.*$", re.IGNORECASE)
 
 
-def split_name(folder: str) -> Split | None:
-    """The split that a folder's name stands for, or None."""
-    return _SPLIT_NAMES.get(folder.lower())
+def split_name(name: str) -> Split | None:
+    """The split that a name stands for, or None.
+
+    Capitals, digits and separators do not matter, nor do words such as `set`, `data` or `images` around it:
+    `Training`, `1_train`, `val-set` and `test images` are splits, `benign test` and `trained` are none.
+    """
+    return _SPLIT_WORDS.get(_core(name))
+
+
+def split_folders(names: Sequence[str]) -> dict[str, Split]:
+    """The splits that folders beside each other stand for; what stands for none is missing.
+
+    Names that mean a split only among others, such as `tr`, `eval` or `holdout`, count where a plain one is beside
+    them, or where all are such; each takes a split that no other folder has.
+    """
+    found = {name: split for name in names if (split := split_name(name))}
+    vague = {name: splits for name in names if (splits := _VAGUE_WORDS.get(_core(name)))}
+    if found or len(vague) == len(names) > 1:
+        for name, splits in vague.items():
+            if free := [split for split in splits if split not in found.values()]:
+                found[name] = free[0]
+    return found
+
+
+def is_around(name: str) -> bool:
+    """Whether a folder of this name holds a data set rather than a class: `Data`, `images`, `CT-Scans`."""
+    letters = _letters(name)
+    return bool(re.fullmatch(f"(?:ct)?(?:{_AROUND})+", letters))
 
 
 def class_name(folder: str) -> str:
@@ -37,6 +74,65 @@ def class_name(folder: str) -> str:
         known = next((known for known in CLASSES if plain.startswith(f"{known}_")), None)
         name = known or name[: staged.start()] or name
     return _plain(name) if _plain(name) in CLASSES else name
+
+
+def merged(labels: Iterable[str]) -> Iterator[str]:
+    """Sentences about labels that are written differently and read as one class."""
+    written: dict[str, set[str]] = defaultdict(set)
+    for label in labels:
+        written[class_name(label)].add(label.strip())
+    for name, labels_ in sorted(written.items()):
+        if len(labels_) > 1:
+            yield f"{len(labels_)} labels are read as the one class {name}: {listed(sorted(labels_))}."
+
+
+def doubtful(names: Iterable[str], what: str) -> Iterator[str]:
+    """Sentences about names that look like a missing value, or that differ only in how they are written.
+
+    Args:
+        names: Of classes, or of groups.
+        what: What they name: `class` or `group`.
+    """
+    alike: dict[str, set[str]] = defaultdict(set)
+    for name in names:
+        alike[_alike(name)].add(name)
+    every = sorted(name for variants in alike.values() for name in variants)
+    if missing := [repr(name) for name in every if name.strip(" -.?").lower() in _MISSING]:
+        remedy = "leave out the slices that have it" if what == "class" else "leave it empty"
+        yield f"A missing value may have been taken for a {what}: {listed(missing)}. If it is one, {remedy}."
+    if variants := [" and ".join(map(repr, sorted(found))) for found in alike.values() if len(found) > 1]:
+        yield (
+            f"Written differently, these are read as different {what}{'es' if what == 'class' else 's'}: "
+            f"{listed(sorted(variants))}. If they are the same, write them alike."
+        )
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """Names with commas between; of many, the first and how many more."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+def _core(name: str) -> str:
+    """A name's letters without the words that stand around a split's name."""
+    return re.sub(f"^(?:{_BESIDE})+|(?:{_BESIDE})+$", "", _letters(name))
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"(?<![^\W\d_])v\d+|[\W\d_]+", "", name.lower())  # train_v2 is train
+
+
+def _alike(name: str) -> str:
+    """What is equal for names that differ in capitals, separators or the form of a number only."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    text = re.sub(r"^-(?=\d)", "minus", text)
+    text = re.sub(r"(?<![\d.,])0*(\d+)(?:[.,]0+|([.,]\d*[1-9])0*)?(?![.,]?\d)", _plain_number, text)
+    return re.sub(r"[\W_]+", "_", text).strip("_") or text
+
+
+def _plain_number(number: re.Match[str]) -> str:
+    whole, fraction = number.groups()
+    return f"{whole}point{fraction[1:]}" if fraction else whole
 
 
 def _plain(name: str) -> str:

@@ -1,20 +1,22 @@
-"""Which files of a folder are slices, and what their places say: split and class."""
+"""Which files of a folder or a table are slices, and what is said of each there: split, class and group."""
 
-import csv
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 from hilum.errors import HilumError
-from hilum.slices.labels import SPLITS, Split, class_name, split_name
+from hilum.slices.csv_rows import CsvRow, read_rows
+from hilum.slices.folders import check_classes, filled_folders, find_folders
+from hilum.slices.labels import SPLITS, Split, class_name, doubtful, listed, merged, split_name
+from hilum.slices.walking import leads_out, left_out, pictures, subfolders, walk
 
+OUTSIDE = "a picture outside every class folder"
 _LAYOUT_HINT = (
     "Expected train/, valid/ and test/ with a folder a class in each, or just a folder a class. "
     "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
 )
-_ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 _LEADS_OUT = "a symbolic link that leads out of the folder; not followed"
 
 
@@ -45,41 +47,53 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Layout:
-    """The files of a data set, before any of them is read."""
+    """The files of a data set, before any of them is read.
+
+    Attributes:
+        root: The folder that the files' paths are relative to.
+        files: Those that should be slices.
+        skipped: Files that are left out.
+        notes: Sentences about what may not be as it was meant.
+        reading: One sentence: what was read as splits and as classes.
+    """
 
     root: Path
     files: tuple[SliceFile, ...]
     skipped: tuple[Skipped, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    reading: str = ""
 
 
-def folder_layout(folder: Path) -> Layout:
-    """Reads the layout of a folder: Kaggle's (also inside its outer `Data/`), or a folder a class.
+def folder_layout(folder: Path, one_class: bool = False) -> Layout:
+    """Reads the layout of a folder: splits with a folder a class in each, or a folder a class.
+
+    Args:
+        folder: The folder, or one around it.
+        one_class: Whether one class is enough, as `hilum.slices.folders.find_folders` takes it.
 
     Raises:
-        HilumError: The folder does not exist, or has neither layout.
+        HilumError: The folder does not exist, has neither layout, or can be read in two ways.
     """
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise HilumError(f"The folder {folder} {what}. Give the folder that holds the slices.")
-    folders = _folders(folder)
-    inner = [path for path in folders if path.name.lower() == "data"]
-    if inner and not any(split_name(path.name) for path in folders):
-        return folder_layout(inner[0])
-    split_folders = {path: split for path in folders if (split := split_name(path.name))}
-    if not split_folders:
-        files, skipped = _files_of_classes(folder, folder, None)
-        if not files:
-            raise HilumError(f"No class folder with files was found in {folder}. {_LAYOUT_HINT}")
-        return Layout(folder, tuple(files), tuple(skipped))
-    files, skipped = [], []
-    for path, split in split_folders.items():
-        found, left_out = _files_of_classes(folder, path, split)
-        files += found
-        skipped += left_out
-    others = [path.name for path in folders if path not in split_folders]
-    notes = [f"Folders beside the splits were not read: {', '.join(others)}."] if others else []
-    return Layout(folder, tuple(files), tuple(skipped), tuple(notes))
+    found = find_folders(folder, one_class)
+    root, parents = found.root, {parent: split for parent, split in found.parents if not leads_out(parent, found.root)}
+    files: list[SliceFile] = []
+    skipped = [Skipped(_relative(parent, root), _LEADS_OUT) for parent, _ in found.parents if parent not in parents]
+    skipped += [] if root in parents else _outside(root, root)
+    for parent, split in parents.items():
+        check_classes(root, parent)
+        here, left = _files_of_classes(root, parent, split)
+        files += here
+        skipped += left
+    if not files:
+        why = _why_no_class(skipped)
+        raise HilumError(f"No class folder with files was found in {folder}.{why} {_LAYOUT_HINT}")
+    notes = [*found.notes, *_notes(root, parents, files), *_left_out_note(folder)]
+    inside = "" if root == folder else f" inside {_relative(root, folder)}"
+    names = {split: [_relative(parent, root) for parent, its in parents.items() if its == split] for split in SPLITS}
+    return Layout(root, tuple(files), tuple(skipped), tuple(notes), f"Read{inside} as {_described(files, names)}.")
 
 
 def table_layout(table: Path, folder: Path | None) -> Layout:
@@ -91,21 +105,30 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         HilumError: The table cannot be read, lacks a column, or a row makes no sense.
     """
     root = folder or table.parent
-    columns, rows = _read_csv(table, {"path", "label"})
-    files = [_file_of_row(row, f"{table}, row {number}", "split" in columns) for number, row in enumerate(rows, 2)]
+    columns, rows = read_rows(table, {"path", "label"}, {"split", "group"})
+    files = [_file_of_row(row, f"{table}, row {row.line}", "split" in columns, root) for row in rows]
     if not files:
         raise HilumError(f"The table {table} has no rows.")
-    paths = [file.path for file in files]
-    if len(set(paths)) < len(paths):
-        twice = next(path for path in paths if paths.count(path) > 1)
-        raise HilumError(f"The table {table} names {twice} more than once. Keep one row a file.")
+    lines: dict[str, list[str]] = defaultdict(list)
+    for file, row in zip(files, rows, strict=True):
+        lines[file.path].append(str(row.line))
+    if twice := next((path for path, named in lines.items() if len(named) > 1), None):
+        raise HilumError(
+            f"The table {table} names {twice} more than once, in line {listed(lines[twice], 5)}. Keep one row a file."
+        )
     inside, skipped = [], []
     for file in files:
-        if _leads_out(root / file.path, root):
+        if leads_out(root / file.path, root):
             skipped.append(Skipped(file.path, "leads out of the folder; not followed"))
         else:
             inside.append(file)
-    return Layout(root, tuple(inside), tuple(skipped))
+    notes = [
+        *merged(row.values["label"] for row in rows),
+        *doubtful({file.label for file in files}, "class"),
+        *doubtful({file.group for file in files if file.group}, "group"),
+        *_slashed_note(rows, lines),
+    ]
+    return Layout(root, tuple(inside), tuple(skipped), tuple(notes), f"Read {table.name} as {_described(files)}.")
 
 
 def with_groups(layout: Layout, groups: Path) -> Layout:
@@ -116,64 +139,64 @@ def with_groups(layout: Layout, groups: Path) -> Layout:
     Raises:
         HilumError: The file cannot be read, gives a file two groups or an empty one, or names files that are not there.
     """
-    _, rows = _read_csv(groups, {"path", "group"})
+    known = {file.path for file in layout.files} | {skipped.path for skipped in layout.skipped}
+    _, rows = read_rows(groups, {"path", "group"}, set())
     given: dict[str, str] = {}
-    for number, row in enumerate(rows, 2):
-        path, group = Path((row["path"] or "").strip()).as_posix(), (row["group"] or "").strip()
+    for row in rows:
+        path, group = _path(row.values.get("path", ""), known.__contains__), row.values.get("group", "")
         if not group:
-            raise HilumError(f"{groups}, row {number}: the group of {path} is empty. Name one, or leave the row out.")
+            raise HilumError(f"{groups}, row {row.line}: the group of {path} is empty. Name one, or leave the row out.")
         if given.setdefault(path, group) != group:
             raise HilumError(f"{groups} gives {path} two groups, {given[path]} and {group}. Keep one row a file.")
-    known = {file.path for file in layout.files} | {skipped.path for skipped in layout.skipped}
     if unknown := sorted(given.keys() - known):
-        more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         raise HilumError(
-            f"{groups} names files that are not in {layout.root}: {', '.join(unknown[:3])}{more}. "
+            f"{groups} names files that are not in {layout.root}: {listed(unknown, 3)}. "
             "Paths are relative to that folder, with forward slashes."
         )
     files = tuple(replace(file, group=given.get(file.path)) for file in layout.files)
-    without = sum(file.group is None for file in files)
-    note = f"{without} of {len(files)} files have no group in {groups.name}; they go by their look-alikes."
-    return replace(layout, files=files, notes=(*layout.notes, *([note] if without else [])))
+    notes = [*layout.notes, *doubtful(set(given.values()), "group"), *_slashed_note(rows, given)]
+    if without := sum(file.group is None for file in files):
+        notes.append(f"{without} of {len(files)} files have no group in {groups.name}; they go by their look-alikes.")
+    return replace(layout, files=files, notes=tuple(notes))
 
 
-def _read_csv(table: Path, needed: set[str]) -> tuple[set[str], list[dict[str, str]]]:
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines)
-            columns = set(reader.fieldnames or ())
-            rows = list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise HilumError(f"The table {table} cannot be read ({error}). It should be a CSV file in UTF-8.") from error
-    if missing := needed - columns:
-        raise HilumError(f"The table {table} lacks the column {' and '.join(sorted(missing))}.")
-    return columns, rows
-
-
-def _file_of_row(row: dict[str, str], where: str, with_split: bool) -> SliceFile:
-    path, label = (row["path"] or "").strip(), (row["label"] or "").strip()
+def _file_of_row(row: CsvRow, where: str, with_split: bool, root: Path) -> SliceFile:
+    path, label = row.values.get("path", ""), row.values.get("label", "")
     if not path or not label:
         raise HilumError(f"{where}: path and label must not be empty.")
     if "\0" in path:
         raise HilumError(f"{where}: no path holds a zero byte. Is the table in UTF-8?")
-    split = split_name((row["split"] or "").strip()) if with_split else None
+    if "\n" in path + label:
+        raise HilumError(f"{where}: path and label must not go over several lines. Is a quote missing?")
+    written = row.values.get("split", "")
+    split = split_name(written) if with_split else None
     if with_split and split is None:
-        raise HilumError(f"{where}: the split {row['split']!r} is none of {', '.join(SPLITS)}.")
-    return SliceFile(Path(path).as_posix(), class_name(label), split, (row.get("group") or "").strip() or None)
+        raise HilumError(f"{where}: the split {written!r} is none of {', '.join(SPLITS)}.")
+    path = _path(path, lambda path: os.path.lexists(root / path))
+    return SliceFile(path, class_name(label), split, row.values.get("group") or None)
+
+
+def _path(written: str, known: Callable[[str], bool]) -> str:
+    """A path with forward slashes. Backslashes become such where there is a file then, and none otherwise."""
+    path, slashed = (Path(text).as_posix() for text in (written, written.replace("\\", "/")))
+    return slashed if slashed != path and known(slashed) and not known(path) else path
+
+
+def _slashed_note(rows: Sequence[CsvRow], paths: Container[str]) -> Iterator[str]:
+    if slashed := sum(Path(row.values["path"]).as_posix() not in paths for row in rows):
+        yield f"Backslashes were read as slashes in {slashed:,} of {len(rows):,} paths."
 
 
 def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[list[SliceFile], list[Skipped]]:
-    if _leads_out(parent, root):
-        return [], [Skipped(_relative(parent, root), _LEADS_OUT)]
     files: list[SliceFile] = []
-    skipped = [Skipped(_relative(path, root), "a picture outside every class folder") for path in _pictures(parent)]
-    for folder in _folders(parent):
-        if folder.is_symlink() and _leads_out(folder, root):
+    skipped = _outside(parent, root)
+    for folder in subfolders(parent):
+        if folder.is_symlink() and leads_out(folder, root):
             skipped.append(Skipped(_relative(folder, root), _LEADS_OUT))
             continue
         label = class_name(folder.name)
-        for path in _walk(folder):
-            if path.is_symlink() and (path.is_dir() or _leads_out(path, root)):
+        for path in walk(folder):
+            if path.is_symlink() and (path.is_dir() or leads_out(path, root)):
                 reason = "a symbolic link to a folder; not followed" if path.is_dir() else _LEADS_OUT
                 skipped.append(Skipped(_relative(path, root), reason))
             else:
@@ -181,40 +204,72 @@ def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[li
     return files, skipped
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Every visible file below a folder, and the links to folders, which are not entered; sorted."""
-    for parent, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = sorted(name for name in folders if _visible(name))
-        links = [name for name in folders if (Path(parent) / name).is_symlink()]
-        yield from (Path(parent) / name for name in sorted([*filter(_visible, files), *links]))
+def _outside(folder: Path, root: Path) -> list[Skipped]:
+    return [Skipped(_relative(path, root), OUTSIDE) for path in pictures(folder)]
 
 
-def _folders(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder) if path.is_dir()]
+def _why_no_class(skipped: Sequence[Skipped]) -> str:
+    outside = [one.path for one in skipped if one.reason == OUTSIDE]
+    links = [one.path for one in skipped if one.reason != OUTSIDE]
+    places = sorted({Path(path).parent.as_posix() for path in outside} - {"."})
+    where = f", in {listed(places, 5)}" if places else ""
+    lie = f" {len(outside):,} pictures lie outside every class folder{where}." if outside else ""
+    return lie + (f" Links that lead out were not followed: {listed(links, 5)}." if links else "")
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return [path for path in _entries(folder) if path.suffix.lower() in _ENDINGS and path.is_file()]
+def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[SliceFile]) -> Iterator[str]:
+    """What may surprise in the folders that were read as splits and classes."""
+    for parent in parents:
+        classes = filled_folders(parent)
+        yield from merged(path.name for path in classes)
+        if not classes:
+            yield (
+                f"{_relative(parent, root)} holds no class folder, so that none of its {len(pictures(parent)):,} "
+                "pictures has a label. Sort them into a folder a class, or give labels in --table FILE.csv."
+            )
+    yield from doubtful({file.label for file in files}, "class")
+    empty = {path for holder in (root, *parents) for path in {*subfolders(holder)}.difference(filled_folders(holder))}
+    found = {(file.split, file.label) for file in files}
+    for parent, split in parents.items():
+        empty |= {path for path in subfolders(parent) if (split, class_name(path.name)) not in found}
+    if empty:
+        names = sorted(_relative(path, root) for path in empty)
+        yield f"Folders without a file to read were left out: {listed(names)}."
+    deeper = {
+        _relative(below, root)
+        for parent in parents
+        for path in filled_folders(parent)
+        if not path.is_symlink()
+        for below in filled_folders(path)
+    }
+    if deeper:
+        yield (
+            f"Folders inside class folders were read as part of their class: {listed(sorted(deeper), 5)}. If they are "
+            "the classes, give the folder that holds them, or --table FILE.csv."
+        )
 
 
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if _visible(path.name))
-    except OSError as error:
-        _unreadable(error)
+def _left_out_note(folder: Path) -> Iterator[str]:
+    if others := left_out(folder):
+        most = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+        kinds = listed([f"{name} ({count:,})" for name, count in most], 5)
+        yield f"Hidden files and files of other programs were left out, {others.total():,} in all: {kinds}."
 
 
-def _unreadable(error: OSError) -> NoReturn:
-    raise HilumError(f"The folder {error.filename} cannot be read ({error.strerror}).") from error
-
-
-def _visible(name: str) -> bool:
-    return not name.startswith((".", "__MACOSX")) and name.lower() not in ("thumbs.db", "desktop.ini")
-
-
-def _leads_out(path: Path, root: Path) -> bool:
-    # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.
-    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+def _described(files: Sequence[SliceFile], folders: Mapping[Split, Sequence[str]] | None = None) -> str:
+    """Which splits and classes files were read as, with the splits' folders where these have other names."""
+    splits, classes = Counter(file.split for file in files), Counter(file.label for file in files)
+    word = "class" if len(classes) == 1 else "classes"
+    if None in splits:
+        named = listed([f"{name} ({count:,})" for name, count in sorted(classes.items())])
+        return f"{len(classes)} {word} without splits, with so many files: {named}"
+    counted = []
+    for split in SPLITS:
+        if split in splits:
+            origin = "".join(f"{name}, " for name in (folders or {}).get(split, ()) if name != split)
+            counted.append(f"{split} ({origin}{splits[split]:,} file{'' if splits[split] == 1 else 's'})")
+    many = "1 split" if len(counted) == 1 else f"{len(counted)} splits"
+    return f"{many}, {listed(counted)}, of {len(classes)} {word}: {listed(sorted(classes))}"
 
 
 def _relative(path: Path, root: Path) -> str:

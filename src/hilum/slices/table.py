@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,13 +13,22 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
+from hilum.slices.checks import check_complete, leaks
 from hilum.slices.facts import FactsCache, SliceFacts
 from hilum.slices.frames import file_of, frame_path, is_dicom
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.split import connected_groups, split_groups
+from hilum.slices.unread import left_out_lines, reasons, unread_classes
 from hilum.slices.windows import check_window
+
+Say = Callable[[str], None]
+_DRAWN = "The data came without splits: split 70/10/20 with seed {seed}; identical pictures and groups stay together."
+
+
+def unsaid(sentence: str) -> None:
+    """Says nothing: the sentences are in the table all the same."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class SliceTable:
         skipped: Files left out, with reasons.
         notes: Sentences that a reader of any score should see.
         split_drawn: Whether hilum drew the split.
+        reading: One sentence: what was read as splits and as classes.
     """
 
     root: Path
@@ -61,6 +71,7 @@ class SliceTable:
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
     split_drawn: bool = False
+    reading: str = ""
 
     @property
     def labels(self) -> NDArray[np.intp]:
@@ -99,13 +110,14 @@ def read_table(
     strict: bool = False,
     window: str = "auto",
     complete: bool = True,
+    say: Say = unsaid,
     track: Tracker = silent,
 ) -> SliceTable:
     """Reads a data set.
 
     Args:
-        folder: `train|valid|test/<class>/<file>`, also inside an outer `Data/`; or `<class>/<file>`, which is split
-            70/10/20. With `table`, the folder that its paths are relative to.
+        folder: `train|valid|test/<class>/<file>`, or `<class>/<file>`, which is split 70/10/20; also inside an outer
+            folder. With `table`, the folder that its paths are relative to.
         table: A CSV file with the columns `path,label` and, if wanted, `split,group`.
         groups: A CSV file with the columns `path,group`, paths relative to the folder; what shares a group (a patient,
             a series) stays together wherever hilum splits.
@@ -113,6 +125,7 @@ def read_table(
         strict: Makes a file that cannot be read an error instead of leaving it out.
         window: Of DICOM files, as `hilum.slices.frames.read_frames` takes it.
         complete: Whether missing splits and classes are errors; an audit names them instead.
+        say: Told what the data are read as, before any file is opened, then each note and each file left out.
         track: Shows progress.
 
     Raises:
@@ -121,20 +134,17 @@ def read_table(
             class only, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups)
-    read, unreadable, grouping = _read_facts(layout, window, track)
-    skipped = (*layout.skipped, *unreadable)
-    if strict:
-        _refuse(skipped)
-    notes = [*layout.notes, *grouping]
-    _refuse_nothing(layout.root, read, skipped)
+    read, skipped, notes = _read(layout, window, strict, say, track)
     given = all(file.split is not None for file, _ in read)
-    rows = _rows_as_given(read) if given else _rows_newly_split(read, seed, notes)
+    rows = _rows_as_given(read) if given else _rows_newly_split(read, seed)
     rows.sort(key=lambda row: (SPLITS.index(row.split), row.path))
     classes = tuple(sorted({file.label for file in layout.files}))
     if complete:
-        _check(layout.root, rows, classes)
-    notes += _leaks(rows)
-    return SliceTable(layout.root, tuple(rows), classes, skipped, tuple(notes), split_drawn=not given)
+        check_complete(layout, rows, classes, skipped)
+    about_split = [*([] if given else [_DRAWN.format(seed=seed)]), *leaks(rows)]
+    for note in about_split:
+        say(note)
+    return SliceTable(layout.root, tuple(rows), classes, skipped, (*notes, *about_split), not given, layout.reading)
 
 
 def read_labelled(
@@ -144,6 +154,7 @@ def read_labelled(
     groups: str | Path | None = None,
     strict: bool = False,
     window: str = "auto",
+    say: Say = unsaid,
     track: Tracker = silent,
 ) -> SliceTable:
     """Reads labelled slices that a model is to be scored on: whatever their split, every row is in test.
@@ -154,33 +165,57 @@ def read_labelled(
         groups: Likewise.
         strict: Likewise.
         window: Likewise.
+        say: Likewise.
         track: Shows progress.
 
     Raises:
         HilumError: The folder or table has no usable layout or no readable file, the groups file names files that are
             not there, there is no such window, or, with `strict`, a file cannot be read.
     """
-    layout = _layout(folder, table, groups)
-    read, unreadable, grouping = _read_facts(layout, window, track)
-    skipped = (*layout.skipped, *unreadable)
-    if strict:
-        _refuse(skipped)
-    _refuse_nothing(layout.root, read, skipped)
+    layout = _layout(folder, table, groups, one_class=True)
+    read, skipped, notes = _read(layout, window, strict, say, track)
     rows = sorted(
         (SliceRow(file.path, file.label, "test", file.group, facts) for file, facts in read), key=lambda row: row.path
     )
     classes = tuple(sorted({row.label for row in rows}))
-    return SliceTable(layout.root, tuple(rows), classes, skipped, (*layout.notes, *grouping))
+    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, reading=layout.reading)
 
 
-def _layout(folder: str | Path | None, table: str | Path | None, groups: str | Path | None) -> Layout:
+def _layout(
+    folder: str | Path | None, table: str | Path | None, groups: str | Path | None, one_class: bool = False
+) -> Layout:
     if table is not None:
         layout = table_layout(Path(table), Path(folder) if folder is not None else None)
     elif folder is not None:
-        layout = folder_layout(Path(folder))
+        layout = folder_layout(Path(folder), one_class)
     else:
         raise HilumError("Give a folder with slices, or --table FILE.csv.")
-    return layout if groups is None else with_groups(layout, Path(groups))
+    layout = layout if groups is None else with_groups(layout, Path(groups))
+    return replace(layout, reading=_spelt_out(layout.reading), notes=tuple(map(_spelt_out, layout.notes)))
+
+
+def _spelt_out(sentence: str) -> str:
+    """A sentence that every output can hold, whatever bytes a name in it has."""
+    return sentence.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _read(
+    layout: Layout, window: str, strict: bool, say: Say, track: Tracker
+) -> tuple[list[tuple[SliceFile, SliceFacts]], tuple[Skipped, ...], tuple[str, ...]]:
+    """The readable slices, the files left out, and notes; whatever is known is said at once."""
+    for line in (layout.reading, *layout.notes, *left_out_lines(layout.skipped)):
+        say(line)
+    read, unreadable, grouping = _read_facts(layout, window, track)
+    noted = [*map(_spelt_out, unread_classes(layout.files, unreadable)), *grouping]
+    for line in (*left_out_lines(unreadable), *noted):
+        say(line)
+    skipped = (*layout.skipped, *unreadable)
+    if strict:
+        _refuse(skipped)
+    if not read:
+        why = f": {reasons(skipped)}" if skipped else ""
+        raise HilumError(f"{layout.root} has no readable slice{why}.")
+    return read, skipped, (*layout.notes, *noted)
 
 
 def _refuse(skipped: tuple[Skipped, ...]) -> None:
@@ -188,12 +223,6 @@ def _refuse(skipped: tuple[Skipped, ...]) -> None:
         named = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:5])
         more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
         raise HilumError(f"{len(skipped)} file(s) cannot be used, and --strict was given: {named}{more}.")
-
-
-def _refuse_nothing(root: Path, read: Sequence[object], skipped: tuple[Skipped, ...]) -> None:
-    if not read:
-        why = f": {skipped[0].path}: {skipped[0].reason}" if skipped else ""
-        raise HilumError(f"{root} has no readable slice{why}.")
 
 
 def _read_facts(
@@ -246,53 +275,11 @@ def _rows_as_given(read: list[tuple[SliceFile, SliceFacts]]) -> list[SliceRow]:
     ]
 
 
-def _rows_newly_split(read: list[tuple[SliceFile, SliceFacts]], seed: int, notes: list[str]) -> list[SliceRow]:
+def _rows_newly_split(read: list[tuple[SliceFile, SliceFacts]], seed: int) -> list[SliceRow]:
     files = [file_of(file.path, facts.frame) for file, facts in read]
     groups = connected_groups([facts.pixels for _, facts in read], [file.group for file, _ in read], files)
     splits = split_groups([file.label for file, _ in read], groups, seed)
-    notes.append(
-        f"The data came without splits: split 70/10/20 with seed {seed}; identical pictures and groups stay together."
-    )
     return [
         SliceRow(file.path, file.label, split, file.group, facts)
         for (file, facts), split in zip(read, splits, strict=True)
     ]
-
-
-def _check(root: Path, rows: list[SliceRow], classes: tuple[str, ...]) -> None:
-    if len(classes) == 1:
-        raise HilumError(f"{root} has one class only, {classes[0]}. A comparison needs at least two.")
-    for split in SPLITS:
-        if not any(row.split == split for row in rows):
-            raise HilumError(
-                f"The split {split} of {root} has no readable file. Add slices to it, see which were skipped, or say "
-                "which are in it by --table FILE.csv (path,label,split)."
-            )
-    in_train = {row.label for row in rows if row.split == "train"}
-    for name in classes:
-        if not any(row.label == name for row in rows):
-            raise HilumError(
-                f"The class {name} of {root} has no readable file. Add slices to it, or remove its folder."
-            )
-        if name not in in_train:
-            where = next(row.split for row in rows if row.label == name)
-            raise HilumError(
-                f"The class {name} is in {where} but not in train, so that no model could know it. "
-                "Add training slices of it, or remove it."
-            )
-
-
-def _leaks(rows: list[SliceRow]) -> Iterator[str]:
-    """Sentences about identical pictures and given groups on both sides of a split."""
-    pictures = [row.facts.pixels for row in rows]
-    groups = [row.group for row in rows]
-    for name, values in (("picture", pictures), ("group", groups)):
-        seen = {value for row, value in zip(rows, values, strict=True) if row.split != "test"} - {None}
-        test = [(row.label, value) for row, value in zip(rows, values, strict=True) if row.split == "test"]
-        leaked = Counter(label for label, value in test if value in seen)
-        if leaked:
-            classes = ", ".join(f"{count} {label}" for label, count in sorted(leaked.items()))
-            yield (
-                f"{leaked.total()} of {len(test)} test slices ({classes}) share their {name} with train or valid: "
-                "scores on test are too high by what was learnt from them."
-            )

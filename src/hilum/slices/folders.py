@@ -1,0 +1,148 @@
+"""Which folders of a data set are splits and which are classes, told by their names and by what lies in them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hilum.errors import HilumError
+from hilum.slices.labels import CLASSES, SPLITS, Split, class_name, is_around, listed, split_folders, split_name
+from hilum.slices.walking import is_picture, like_slice, pictures, subfolders, walk
+
+_INSTEAD = "or say what is what in --table FILE.csv with the columns path,label and, if wanted, split,group"
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders of a data set.
+
+    Attributes:
+        root: The folder that holds the splits or the classes: the one that was given, or one in it.
+        parents: The folders that hold a folder a class, each with its split; the root without one, if there are none.
+        notes: Sentences about folders that were passed through or left out.
+    """
+
+    root: Path
+    parents: tuple[tuple[Path, Split | None], ...]
+    notes: tuple[str, ...]
+
+
+def find_folders(folder: Path, one_class: bool = False) -> Folders:
+    """Decides what the folders of a data set mean.
+
+    A folder around the data set, or around the classes of a split, is passed through where it is the only one, or is
+    called `Data` or the like and the folders beside it hold no slices.
+
+    Args:
+        folder: The folder that was given.
+        one_class: Whether a class may be alone: then so is a lone folder, unless its name or those in it say otherwise.
+
+    Raises:
+        HilumError: The folders can be read in two ways, or one cannot be listed.
+    """
+    notes: list[str] = []
+
+    def entered(outer: Path, split: Split | None = None) -> Path:
+        while inner := _inner(outer, split, one_class or split is not None):
+            beside = [path.name for path in [*subfolders(outer), *pictures(outer)] if path != inner]
+            if beside:
+                notes.append(f"What lies beside {_named(inner, folder)} was not read: {listed(beside, 5)}.")
+            outer = inner
+        return outer
+
+    root = entered(folder)
+    filled = filled_folders(root)
+    splits = split_folders([path.name for path in filled])
+    if not splits:
+        return Folders(root, ((root, None),), tuple(notes))
+    others = [path for path in filled if path.name not in splits]
+    if not set(SPLITS) <= set(splits.values()):
+        _refuse_mixture(root, splits, [path.name for path in others if any(map(is_picture, walk(path)))])
+    if others:
+        notes.append(f"Folders beside the splits were not read: {listed([path.name for path in others])}.")
+    parents = tuple((entered(root / name, split), split) for name, split in splits.items())
+    return Folders(root, parents, tuple(notes))
+
+
+def check_classes(root: Path, parent: Path) -> None:
+    """Refuses class folders that hold folders which mean splits, or several that hold the same known class.
+
+    Args:
+        root: The folder of the data set.
+        parent: The folder that holds the class folders.
+
+    Raises:
+        HilumError: They do.
+    """
+    holders: dict[str, list[Path]] = defaultdict(list)
+    for path in filled_folders(parent):
+        below = [] if path.is_symlink() else [inside.name for inside in filled_folders(path)]
+        for known in {class_name(name) for name in below}.intersection(CLASSES):
+            holders[known].append(path)
+        if inside := [name for name in below if split_name(name)]:
+            raise HilumError(
+                f"In {root}, {_named(path, root)} would be a class, but holds what means a split: {listed(inside, 3)}. "
+                f"Give {path} if that is the data set, or put the splits outside the classes, as in "
+                f"{inside[0]}/{path.name}, {_INSTEAD}."
+            )
+    for known, paths in sorted(holders.items()):
+        if len(paths) > 1:
+            named = listed([_named(path, root) for path in paths], 5)
+            raise HilumError(
+                f"In {root}, {named} would be classes, but each holds {known}. Give one of them, such as {paths[0]}, "
+                f"{_INSTEAD}."
+            )
+
+
+def filled_folders(folder: Path) -> list[Path]:
+    """The visible folders in a folder that hold a file at any depth; links count unseen."""
+    return [path for path in subfolders(folder) if path.is_symlink() or any(True for _ in walk(path))]
+
+
+def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
+    """The folder in a folder that is the data set, or a split of it; None where the folder itself is."""
+    filled = [] if split and folder.is_symlink() else filled_folders(folder)
+    if len(filled) == 1 and filled[0].is_symlink():
+        return None
+    if split and [split_name(path.name) for path in filled] == [split]:
+        return filled[0]
+    if split_folders([path.name for path in filled]):
+        return None
+    if len(filled) == 1:
+        return filled[0] if _is_around(filled[0], one_class) else None
+    for path in filled:
+        if is_around(path.name) and not path.is_symlink():
+            others = [other.name for other in filled if other != path and any(map(like_slice, walk(other)))]
+            if others:
+                raise HilumError(
+                    f"In {folder}, {path.name} could be the data set, or a class beside {listed(others, 5)}, for all "
+                    f"hold files. Give {path} for the one; rename {path.name} to what its slices show for the other."
+                )
+            return path
+    return None
+
+
+def _is_around(path: Path, one_class: bool) -> bool:
+    """Whether a folder that is alone holds splits or classes, instead of being a class."""
+    if is_around(path.name):
+        return True
+    below = [inside.name for inside in filled_folders(path)]
+    if split_folders(below) or any(is_around(name) or class_name(name) in CLASSES for name in below):
+        return True
+    return bool(below) and not (
+        one_class or pictures(path) or pictures(path.parent) or class_name(path.name) in CLASSES
+    )
+
+
+def _refuse_mixture(root: Path, splits: Iterable[str], beside: Sequence[str]) -> None:
+    if beside:
+        names, others = listed(list(splits), 5), listed(beside, 5)
+        raise HilumError(
+            f"{root} holds what means a split by its name, {names}, beside other folders with pictures, {others}. Put "
+            f"every class into train, valid and test; or move {names} elsewhere to have {others} read as classes; or "
+            f"move {others} elsewhere if they are no part of the data; {_INSTEAD}."
+        )
+
+
+def _named(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()

@@ -1,0 +1,103 @@
+"""Walking a folder: what is looked at, what belongs to other programs, which links are followed."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+from hilum.errors import HilumError
+from hilum.slices.frames import is_dicom
+
+_ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
+# What systems, network drives, viewers and notebooks leave beside files, in small letters.
+_OTHERS = re.compile(
+    r"""\..*                                                    # hidden: .DS_Store, ._1.png, .ipynb_checkpoints, .git
+    | __macosx.* | __pycache__ | icon\r | network\ trash\ folder | temporary\ items         # macOS, Python
+    | \$recycle\.bin | recycle[dr] | system\ volume\ information | found\.\d{3} | \$extend  # Windows
+    | thumbs\.db.* | ehthumbs(_vista)?\.db | desktop\.ini
+    | lost\+found                                                                           # Linux
+    | @eadir | @tmp | @recycle | @recently-snapshot | [@\#](recycle|snapshot)               # network drives
+    | picasa\.ini | _?thumb(s|nails?)                                                       # viewers""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def visible(name: str) -> bool:
+    """Whether a file or folder of this name is looked at: it is not hidden, and no other program's."""
+    return not _OTHERS.fullmatch(name.lower())
+
+
+def left_out(folder: Path) -> Counter[str]:
+    """How many files below a folder are not looked at, by the name of the file or folder that is not visible."""
+    counted: Counter[str] = Counter()
+    for parent, folders, files in os.walk(folder):
+        counted.update(name for name in files if not visible(name))
+        for name in folders:
+            if not visible(name):
+                path = Path(parent) / name
+                counted[name] += 1 if path.is_symlink() else sum(len(inside) for _, _, inside in os.walk(path))
+        folders[:] = filter(visible, folders)
+    return +counted
+
+
+def walk(folder: Path) -> Iterator[Path]:
+    """Every visible file below a folder, and the links to folders, which are not entered; sorted.
+
+    Raises:
+        HilumError: A folder cannot be listed.
+    """
+    for parent, folders, files in os.walk(folder, onerror=_unreadable):
+        folders[:] = sorted(filter(visible, folders))
+        links = [name for name in folders if (Path(parent) / name).is_symlink()]
+        yield from (Path(parent) / name for name in sorted([*filter(visible, files), *links]))
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The visible folders in a folder, sorted.
+
+    Raises:
+        HilumError: The folder cannot be listed.
+    """
+    return [path for path in _entries(folder) if path.is_dir()]
+
+
+def pictures(folder: Path) -> list[Path]:
+    """The files right in a folder that are pictures by their names, or DICOM files without an ending, sorted.
+
+    Raises:
+        HilumError: The folder cannot be listed.
+    """
+    return [path for path in _entries(folder) if path.is_file() and (is_picture(path) or _is_bare_dicom(path))]
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file is a picture by its name."""
+    return path.suffix.lower() in _ENDINGS
+
+
+def like_slice(path: Path) -> bool:
+    """Whether a file may be a slice by its name: DICOM files often have no ending, or a number for one."""
+    return path.suffix.lower() in ("", *_ENDINGS) or path.suffix[1:].isdigit()
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether a path, links followed, lies outside a folder."""
+    # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.
+    return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _is_bare_dicom(path: Path) -> bool:
+    return like_slice(path) and is_dicom(path)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if visible(path.name))
+    except OSError as error:
+        _unreadable(error)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise HilumError(f"The folder {error.filename} cannot be read ({error.strerror}).") from error
