@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hilum.training.logistic import LogisticHead
 
 # Nothing phones home: said to the libraries before any of them is imported.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["DO_NOT_TRACK"] = "1"
 
