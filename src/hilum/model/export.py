@@ -36,8 +36,15 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
             f"The model {model.folder} stands on {model.facts.record['backbone']['tag']}, and this hilum has {row.tag} "
             f"under the name {row.name}. Use the hilum that made it."
         )
-    body = load_network(row, weights, model.facts.size, int(model.facts.record["backbone"]["seed"]))
-    return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
+    importlib.import_module("onnx")  # torch needs it, and without it nothing is wrong with the model
+    try:
+        body = load_network(row, weights, model.facts.size, int(model.facts.record["backbone"]["seed"]))
+        return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
+    except (RuntimeError, ValueError, TypeError, AssertionError, MemoryError) as error:
+        raise HilumError(
+            f"The model {model.folder} cannot be run: its size of {model.facts.size} pixels, its scales or its tensors "
+            f"do not fit {row.tag}, or memory is short. Take it from its source again."
+        ) from error
 
 
 def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:

@@ -116,7 +116,7 @@ _SHARE = _rule("a number from 0 to 1", lambda value: _finite(value) and 0 <= val
 _SIZE = _rule(f"a whole number from 1 to {LARGEST_SIZE:,}", lambda value: _whole(value, 1, LARGEST_SIZE))
 _SCALES = _rule("1 or 2", lambda value: _whole(value, 1, 2))
 _FIGURE = _fields({"value": _maybe(_NUMBER)}, {"low": _maybe(_NUMBER), "high": _maybe(_NUMBER)})
-_FIGURES = _maybe(_fields({}, {"f1_macro": _maybe(_FIGURE)}))
+_FIGURES = _fields({}, {"f1_macro": _maybe(_FIGURE)})
 
 _RECORD = _fields(
     {
@@ -154,7 +154,7 @@ _RECORD = _fields(
                 {},
                 {
                     "protocols": _maybe(_by_name(_FIGURES)),
-                    "out_of_fold": _FIGURES,
+                    "out_of_fold": _maybe(_FIGURES),
                     "floors": _maybe(_by_name(_maybe(_by_name(_fields({"f1_macro": _FIGURE}))))),
                 },
             )
