@@ -152,7 +152,7 @@ def test_a_server_sends_nothing(trace, tmp_path):
     request = urllib.request.Request(
         f"{address}/api/predict",
         body + (tmp_path / "slice.png").read_bytes() + b"\r\n--b--\r\n",
-        {"Content-Type": "multipart/form-data; boundary=b"},
+        {"Content-Type": "multipart/form-data; boundary=b", "X-Requested-With": "hilum"},
     )
     with urllib.request.urlopen(request) as answer:
         assert b'"rows"' in answer.read()

@@ -10,13 +10,15 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.model.limits import memory_limited
+
 OUTPUTS = ("probabilities", "outlier_score", "map", "neighbours", "distances")
-LEAST_MEMORY = 4 * 2**30
 Message = dict[str, Any]
 
 
@@ -28,7 +30,7 @@ def main() -> None:
     """
     path, threads, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     requests, answers = sys.stdin.buffer, _answers()
-    _limit_memory()
+    _no_core()
     try:
         _alarm(seconds)
         session, about = _opened(path, threads)
@@ -100,16 +102,12 @@ def _answers() -> BinaryIO:
     return answers
 
 
-def _limit_memory() -> None:
-    """Half of what the machine has, so that the system never has to choose what to end; where the system can."""
-    try:
+def _no_core() -> None:
+    """Forbids core dumps, which would hold slices; where the system can."""
+    with suppress(ImportError, ValueError, OSError):
         import resource
 
-        most = max(LEAST_MEMORY, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, ValueError, OSError):
-        pass
 
 
 def _alarm(seconds: int) -> None:
@@ -119,4 +117,5 @@ def _alarm(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with memory_limited():
+        main()
