@@ -78,9 +78,17 @@ class Network:
             process, self._process = self._process, None
             if process is None or process.owner != os.getpid():  # a forked child would share its parent's
                 process = _Process(self._path, self._threads)
-            answers = process.ask(greys, seconds, check)
+            try:
+                answers = process.ask(greys, seconds, check)
+            except _Gone:  # perhaps of something else than this question
+                process = _Process(self._path, self._threads)
+                answers = process.ask(greys, seconds, check)
             self._process = process
             return answers
+
+
+class _Gone(HilumError):
+    """The process was ended by something else than hilum's limit of time."""
 
 
 class _Process:
@@ -119,26 +127,32 @@ class _Process:
         answer = self._answer(seconds, "fails on a slice")
         if check is not None:
             check(answer["arrays"])
-        return arrays_of(self._answers, answer)
+        try:
+            return arrays_of(self._answers, answer)
+        except EOFError:
+            raise self._gone(seconds) from None
 
     def _answer(self, seconds: int, failed: str) -> Message:
         answer = receive(self._answers)
         if answer is None:
-            code = self._process.wait()
-            if code == -getattr(signal, "SIGALRM", 0):
-                raise HilumError(
-                    f"{self._path} was stopped after {seconds} seconds: hilum did not export it, or this machine is "
-                    "too slow for it."
-                )
-            raise HilumError(
-                f"The process that runs {self._path} was ended ({_cause(code)}): the system is short of memory, or the "
-                "file is damaged. Close other programs, or export the model again."
-            )
+            raise self._gone(seconds)
         if answer.get("reason") == "memory":
             raise HilumError(f"{self._path} needs more memory than half of what this machine has.")
         if "reason" in answer:
             raise HilumError(f"{self._path} {failed}. Export the model again.")
         return answer
+
+    def _gone(self, seconds: int) -> HilumError:
+        code = self._process.wait()
+        if code == -getattr(signal, "SIGALRM", 0):
+            return HilumError(
+                f"{self._path} was stopped after {seconds} seconds: hilum did not export it, or this machine is too "
+                "slow for it."
+            )
+        return _Gone(
+            f"The process that runs {self._path} was ended ({_cause(code)}): the system is short of memory, or the "
+            "file is damaged. Close other programs, or export the model again."
+        )
 
 
 def _cause(code: int) -> str:
