@@ -1,8 +1,12 @@
-"""Nothing phones home: with every connection beyond this machine failing and noted down, nothing tries one."""
+"""Nothing phones home: with every connection beyond this machine failing and noted down, nothing tries one.
+
+Python's audit hooks see what Python does; tests/test_native_sockets.py sees what native libraries do.
+"""
 
 import os
 import subprocess
 import sys
+from ast import literal_eval
 
 import pytest
 
@@ -56,12 +60,14 @@ def watched(tmp_path):
     (tmp_path / "prelude").mkdir()
     (tmp_path / "prelude" / "sitecustomize.py").write_text(PRELUDE)
 
+    places = os.pathsep.join((str(tmp_path / "prelude"), *filter(None, [os.environ.get("PYTHONPATH")])))
+
     def run(code, lines="", **environment):
         tried = tmp_path / "connections.txt"
         tried.unlink(missing_ok=True)
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=tmp_path, input=lines, capture_output=True, text=True, check=False,
-            env={**os.environ, "PYTHONPATH": str(tmp_path / "prelude"), "CONNECTIONS": str(tried), **environment},
+            env={**os.environ, "PYTHONPATH": places, "CONNECTIONS": str(tried), **environment},
             timeout=500,
         )  # fmt: skip
         return done, tried.read_text().splitlines() if tried.exists() else []
@@ -97,6 +103,44 @@ print("loopback")
         "socket.sendto 192.0.2.2",
         "socket.getaddrinfo 192.0.2.3",
     ]
+
+
+# Notes what a library finds in the environment at the moment that it is looked for.
+WATCHER = """
+import os, sys
+
+SWITCHES = ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY", "DO_NOT_TRACK", "FASTAPI_OTEL_AUTO_CONFIGURE")
+found = {}
+
+
+class Watcher:
+    def find_spec(name, path=None, target=None):
+        if "." not in name and name not in sys.stdlib_module_names and name != "hilum":
+            found.setdefault(name, [os.environ.get(switch) for switch in SWITCHES])
+
+
+sys.meta_path.insert(0, Watcher)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "library"),
+    [
+        ("import hilum, onnxruntime", "onnxruntime"),
+        ("import hilum.backbones.engine", "onnxruntime"),
+        ("import hilum.model.onnx_reader, onnxruntime", "onnxruntime"),
+        ("import hilum.slices.dicom", "pydicom"),
+        ("from hilum import read_table; import huggingface_hub", "huggingface_hub"),
+        ("import hilum.serve.app", "fastapi"),
+        ("from hilum.cli import app; import onnxruntime", "onnxruntime"),
+    ],
+)
+def test_telemetry_is_off_before_any_library_is_imported(watched, code, library):
+    """Also where the environment says something else."""
+    done, _ = watched(f"{WATCHER}\n{code}\nprint(found)", ORT_DISABLE_TELEMETRY="0", FASTAPI_OTEL_AUTO_CONFIGURE="true")
+    found = literal_eval(done.stdout)
+    assert library in found
+    assert {tuple(values) for values in found.values()} == {("1", "1", "1", "false")}
 
 
 def test_a_hub_that_is_not_reached_is_noticed(watched):

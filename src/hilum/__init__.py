@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from hilum.training.head import SoftmaxHead
     from hilum.training.logistic import LogisticHead
 
-# Nothing phones home: said to the libraries before any of them is imported.
+# Nothing phones home: said to the libraries before any of them is imported, and to every process that hilum starts.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
 
 __version__ = "0.1.0"

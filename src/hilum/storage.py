@@ -98,7 +98,7 @@ class CacheUse:
 
 
 def cache_use() -> list[CacheUse]:
-    """What the cache holds, a row a part (`audit`, `features`, `models`, `slices`, `weights`)."""
+    """What the cache holds, a row a part (`audit`, `features`, `matplotlib`, `models`, `slices`, `weights`)."""
     rows = []
     for part in sorted(path for path in cache_folder().glob("*") if path.is_dir()):
         sizes = [path.stat().st_size for path in part.rglob("*") if path.is_file()]
@@ -108,5 +108,5 @@ def cache_use() -> list[CacheUse]:
 
 def clear_cache() -> None:
     """Removes the parts of the cache that hilum made, and nothing else that lies in the folder."""
-    for part in ("audit", "features", "models", "slices", "weights"):
+    for part in ("audit", "features", "matplotlib", "models", "slices", "weights"):
         shutil.rmtree(cache_folder() / part, ignore_errors=True)

@@ -99,3 +99,13 @@ def test_a_training_folder_must_be_there(folder):
     check_training_folder(folder)
     with pytest.raises(HilumError, match="nowhere does not exist"):
         check_training_folder(folder / "nowhere")
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + bytes(20)])
+def test_a_thumbnail_that_is_no_picture_is_said(folder, tmp_path, data):
+    neighbour = _neighbour(folder)
+    name = f"thumbnails/{neighbour.content}.png"
+    (tmp_path / "model" / "thumbnails").mkdir(parents=True)
+    (tmp_path / "model" / name).write_bytes(data)
+    found = shown(neighbour, facts_for(thumbnails=True, files={name: "0" * 64}), tmp_path / "model", None)
+    assert (found.pixels, found.reason) == (None, "cannot be read")

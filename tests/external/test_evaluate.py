@@ -185,3 +185,16 @@ def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):
     assert card.read_text() == "# My own card\n"
     with pytest.raises(HilumError, match="--to-card needs a model folder"):
         check_card(tmp_path / "model.onnx")
+
+
+def test_answers_that_are_no_numbers_are_said_before_any_figure(reader, folder):
+    class Broken:
+        facts = reader.facts
+
+        def read(self, greys):
+            reading = reader.read(greys)
+            reading.probabilities[:] = np.nan
+            return reading
+
+    with pytest.raises(HilumError, match=r"answer on .*0\.png is no number"):
+        _evaluated(Broken(), folder(**RIGHT))

@@ -358,3 +358,44 @@ def test_a_kill_while_overwriting_loses_no_model(tmp_path):
             load_model(beside / "new")
             (beside / "earlier").rename(target)
             load_model(target)
+
+
+BYTES = {
+    "F8_E4M3": 1,
+    "F8_E5M2": 1,
+    "F8_E8M0": 1,
+    "BF16": 2,
+    "F16": 2,
+    "F64": 8,
+    "I64": 8,
+    "BOOL": 1,
+    "C64": 8,
+    "ODD": 4,
+}
+
+
+def _retyped(folder, name, kind):
+    """Gives a tensor another type, as somebody would who knows how digests are made."""
+    data = (folder / "model.safetensors").read_bytes()
+    length = int.from_bytes(data[:8], "little")
+    header, parts, start = json.loads(data[8 : 8 + length]), [], 0
+    for tensor, entry in header.items():
+        low, high = entry["data_offsets"]
+        part = data[8 + length :][low:high]
+        if tensor == name:
+            part, entry["dtype"] = bytes(int(np.prod(entry["shape"])) * BYTES[kind]), kind
+        entry["data_offsets"] = [start, start + len(part)]
+        parts.append(part)
+        start += len(part)
+    text = json.dumps(header).encode()
+    changed = len(text).to_bytes(8, "little") + text + b"".join(parts)
+    (folder / "model.safetensors").write_bytes(changed)
+    resealed(folder, lambda record: record["files"].update({"model.safetensors": hashlib.sha256(changed).hexdigest()}))
+
+
+@pytest.mark.parametrize("kind", BYTES)
+@pytest.mark.parametrize("name", ["head.weights", "head.offsets", "calibration.temperature", "index.features"])
+def test_a_tensor_of_another_type_is_refused(tiny, name, kind):
+    _retyped(tiny, name, kind)
+    with pytest.raises(HilumError, match=r"damaged: model\.safetensors (cannot be read|does not fit)"):
+        load_model(tiny)

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from brightness import write_model
 from records import NAME, resealed
 from safetensors.numpy import load_file, save
 
@@ -12,6 +13,7 @@ from hilum.backbones.weights import Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import extract
+from hilum.model import limits
 from hilum.model.artefact import bundled_name, load_model, save_model
 from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
@@ -143,3 +145,31 @@ def test_no_model_there(tmp_path):
         open_model(tmp_path / "nowhere")
     with pytest.raises(HilumError, match="holds no model"):
         open_model(tmp_path)
+
+
+def test_a_graph_in_the_cache_that_is_another_model_s_is_made_again(phantom_model, tmp_path, monkeypatch):
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "cache"))
+    wanted = open_model(phantom_model).read(GREYS)
+    (graph,) = (tmp_path / "cache" / "models").iterdir()
+    write_model(graph)
+    np.testing.assert_array_equal(open_model(phantom_model).read(GREYS).distances, wanted.distances)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"head": {"kind": "logistic", "scales": 1, "width": 1392}}, {"backbone": {"width": 7}}],
+    ids=["scales", "width"],
+)
+def test_a_folder_that_does_not_fit_its_backbone_is_refused(model, change):
+    resealed(model, lambda record: {**record, **{name: {**record[name], **part} for name, part in change.items()}})
+    with pytest.raises(HilumError, match=r"do(es)? not fit"):
+        open_model(model)
+
+
+def test_a_folder_that_needs_more_memory_than_there_is(model, tmp_path, monkeypatch):
+    """At 4,096 pixels the maps take gigabytes; the limit is lowered here, to be quick and kind to the machine."""
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(limits, "most_memory", lambda: 2**30)
+    resealed(model, lambda record: record["preparation"].update(size=4096))
+    with pytest.raises(HilumError, match="or memory is short"):
+        open_model(model)

@@ -2,16 +2,17 @@
 
 import numpy as np
 import pytest
-from brightness import ANSWER, OUTLIER
+from brightness import ANSWER, OUTLIER, write_model
 from dicoms import SECRET, chest, dataset, written
 from malformed import MALFORMED
 from test_decoders import broken_after
-from uploads import encoded, files, flat, is_problem
+from uploads import client_of, encoded, files, flat, is_problem
 
 from hilum.model.onnx_reader import OnnxReader
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits
 from hilum.predict.run import answers
+from hilum.serve.problems import MODEL_FAILED
 
 
 def predicted(model, folder, named, window=None):
@@ -130,3 +131,14 @@ def test_what_was_answered_is_counted(client):
     before = counted()
     client.post("/api/predict", files=files(a=PICTURE, b=flat(128), c=b"none"))
     assert counted() == before + 3
+
+
+def test_a_model_that_gives_no_answer_is_said_without_its_place(tmp_path, caplog):
+    model = write_model(tmp_path / "model.onnx", classes=["dark", "grey", "bright", "none"])
+    with client_of(model) as client:
+        response = post(client, [("a.png", flat(51))])
+        assert is_problem(response, 500)
+        assert response.json()["detail"] == MODEL_FAILED
+        assert is_problem(client.post("/api/explain", files=files(a=flat(51))), 500)
+    assert str(tmp_path) not in response.text
+    assert f"{model} gives other answers than it says" in caplog.text

@@ -68,7 +68,6 @@ class _OnnxRuntime:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "network.onnx"
             _export(build(), size, path)  # a file, not memory: torch's copy is gone before the session makes its own
-            onnxruntime.disable_telemetry_events()
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -1,5 +1,6 @@
 """The command line: one thin function a command."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from hilum import __version__
 from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR
 from hilum.errors import HilumError, MissingExtra
+from hilum.storage import cache_folder
 
 # Top-level modules of the train extra: where one is missing, the user is told what to install.
 _TRAIN_MODULES = (
@@ -59,6 +61,8 @@ def main() -> None:
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
 ) -> None:
+    # Else matplotlib keeps its list of fonts in a folder of its own.
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
     if version:
         print(f"hilum {__version__}")
         raise typer.Exit

@@ -55,7 +55,10 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
             return found
         reason = found.reason
     if model.is_dir() and facts.record.get("thumbnails") and thumbnail in facts.record.get("files", {}):
-        return Shown(decode(read_bytes(model / thumbnail)).pixels)
+        try:
+            return Shown(decode(read_bytes(model / thumbnail)).pixels)
+        except UnreadableSlice:  # a model may hold anything under that name
+            return Shown(None, "cannot be read")
     return Shown(None, reason)
 
 

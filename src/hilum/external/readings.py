@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.errors import HilumError
 from hilum.model.reader import Reader
+from hilum.predict.inputs import Input
 from hilum.progress import Tracker, silent
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
@@ -34,7 +36,7 @@ def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Rea
     """Reads every row of a table with a model.
 
     Raises:
-        HilumError: A file changed since the table was read.
+        HilumError: A file changed since the table was read, or an answer is no number.
     """
     facts = reader.facts
     parts = []
@@ -45,8 +47,13 @@ def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Rea
             parts.append(reader.read(np.stack(greys)))
             for _ in rows:
                 advance()
-    return Readings(
+    readings = Readings(
         np.concatenate([part.probabilities for part in parts]),
         np.concatenate([part.outlier_scores for part in parts]),
         np.concatenate([part.distances[:, 0] for part in parts]),
     )
+    known = np.isfinite(np.c_[readings.probabilities, readings.outlier_scores, readings.nearest]).all(1)
+    if not known.all():
+        path = Input(table.rows[int(known.argmin())].path).name
+        raise HilumError(f"The model's answer on {path} is no number: its figures would be none either.")
+    return readings

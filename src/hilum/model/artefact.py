@@ -189,34 +189,30 @@ def load_model(folder: Path) -> Model:
     Raises:
         HilumError: A file is missing, cut short or altered, or the tensors do not fit the record.
     """
-    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     facts = load_facts(folder)
     check_files(folder, facts)
     try:
         arrays = load_file(folder / TENSORS)
-        tensors = Tensors(
-            arrays["head.weights"],
-            arrays["head.offsets"],
-            float(arrays["calibration.temperature"][0]),
-            arrays["index.features"],
-        )
-        width, head_width = int(facts.record["backbone"]["width"]), int(facts.record["head"]["width"])
-    except (SafetensorError, KeyError, IndexError, TypeError, ValueError, OSError) as error:
+        weights, offsets = arrays["head.weights"], arrays["head.offsets"]
+        temperature, index = arrays["calibration.temperature"], arrays["index.features"]
+        width, head_width = facts.record["backbone"]["width"], facts.record["head"]["width"]
+    except Exception as error:  # a type that NumPy lacks raises whatever the library is led to
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
     classes = len(facts.classes)
     wanted = (
-        (tensors.weights, (classes, head_width)),
-        (tensors.offsets, (classes,)),
-        (tensors.index, (len(facts.index), width)),
+        (weights, (classes, head_width), np.float32),
+        (offsets, (classes,), np.float32),
+        (index, (len(facts.index), width), np.float32),
+        (temperature, (1,), np.float64),
     )
     fits = all(
-        array.shape == shape and array.dtype == np.float32 and np.isfinite(array).all() for array, shape in wanted
+        array.shape == shape and array.dtype == kind and np.isfinite(array).all() for array, shape, kind in wanted
     )
-    if not fits or not 0 < tensors.temperature < np.inf:
+    if not fits or not temperature[0] > 0:
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} does not fit {RECORD}"))
-    return Model(folder, facts, tensors)
+    return Model(folder, facts, Tensors(weights, offsets, float(temperature[0]), index))
 
 
 def check_files(folder: Path, facts: ModelFacts) -> None:

@@ -16,6 +16,7 @@ from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import Model
 from hilum.model.facts import ModelFacts
+from hilum.model.limits import memory_limited
 from hilum.model.network import OUTPUTS, AnswerNetwork
 from hilum.model.onnx_reader import METADATA
 from hilum.model.seal import sealed
@@ -36,8 +37,16 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
             f"The model {model.folder} stands on {model.facts.record['backbone']['tag']}, and this hilum has {row.tag} "
             f"under the name {row.name}. Use the hilum that made it."
         )
-    body = load_network(row, weights, model.facts.size, int(model.facts.record["backbone"]["seed"]))
-    return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
+    importlib.import_module("onnx")  # torch needs it, and without it nothing is wrong with the model
+    try:
+        with memory_limited():
+            body = load_network(row, weights, model.facts.size, int(model.facts.record["backbone"]["seed"]))
+            return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
+    except (RuntimeError, ValueError, TypeError, AssertionError, MemoryError) as error:
+        raise HilumError(
+            f"The model {model.folder} cannot be run: its size of {model.facts.size} pixels, its scales or its tensors "
+            f"do not fit {row.tag}, or memory is short. Take it from its source again."
+        ) from error
 
 
 def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:

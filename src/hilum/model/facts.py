@@ -3,18 +3,16 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from hilum.errors import HilumError
-from hilum.slices.frames import WINDOWS
-from hilum.slices.resize import INTERPOLATIONS
+from hilum.model.rules import BrokenRule, is_record
 
 SCHEMA = "hilum.model/1"
 CARD = "card.md"  # in a model folder; the one file of it that may be edited
 NEIGHBOURS = 5  # training slices that are named beside an answer
 _JUDGES = 30  # slices, as for the model's own threshold
-LARGEST_SIZE = 4096  # side of the input in pixels
 LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slices
 
 
@@ -125,69 +123,50 @@ def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
             raise HilumError(f"{origin} has the schema {schema}; this hilum reads {SCHEMA}. Use the newer hilum.")
         raise HilumError(f"{origin} is no model of hilum (its schema is {str(schema)[:40]!r}, not {SCHEMA!r}).")
     try:
-        preparation, thresholds = record["preparation"], record["thresholds"]
-        facts = ModelFacts(
-            classes=tuple(map(str, record["classes"])),
-            negative=record["negative"],
-            name=str(record["backbone"]["name"]),
-            scales=int(record["head"]["scales"]),
-            size=int(preparation["size"]),
-            interpolation=str(preparation["interpolation"]),
-            crop=bool(preparation["crop"]),
-            window=str(preparation["window"]),
-            engine=str(record["engine"]),
-            answer_threshold=float(thresholds["answer"]),
-            outlier_threshold=float(thresholds["outlier"]),
-            set_threshold=None if thresholds.get("set") is None else float(thresholds["set"]),
-            curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
-            index=tuple(Indexed(*map(str, row)) for row in record["index"]),
-            record=record,
-        )
-        sound = _typed(record) and _sensible(facts)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise HilumError(
-            f"{origin} is damaged: {type(error).__name__} at {str(error)[:80]}. Take it from its source again."
-        ) from error
-    if not sound:
-        raise HilumError(f"{origin} is damaged: a value in it makes no sense. Take it from its source again.")
+        is_record(record)
+        facts = _facts(record)
+        _agree(facts)
+    except BrokenRule as error:
+        raise HilumError(f"{origin} is damaged: {error}. Take it from its source again.") from error
     return facts
 
 
-def _typed(record: Mapping[str, Any]) -> bool:
-    """Whether what `ModelFacts` only passes on, or would turn into a value of its own making, is of its kind."""
-    backbone, weights = record["backbone"], record["backbone"]["weights"]
-    texts = (
-        *record["classes"],
-        *(backbone[name] for name in ("name", "tag")),
-        *(weights[name] for name in ("origin", "digest", "tensors")),
-        *(record[name] for name in ("digest", "engine", "notice")),
-        *(text for row in record["index"] for text in row),
-    )
-    lists = (record["classes"], record["index"], *record["index"])
-    return (
-        all(isinstance(text, str) for text in texts)
-        and all(isinstance(one, list) for one in lists)
-        and isinstance(record["preparation"]["crop"], bool)
-        and isinstance(record["preparation"]["size"], int)
-        and isinstance(backbone["seed"], int)
+def _facts(record: Mapping[str, Any]) -> ModelFacts:
+    preparation, thresholds = record["preparation"], record["thresholds"]
+    return ModelFacts(
+        classes=tuple(record["classes"]),
+        negative=record["negative"],
+        name=record["backbone"]["name"],
+        scales=record["head"]["scales"],
+        size=preparation["size"],
+        interpolation=preparation["interpolation"],
+        crop=preparation["crop"],
+        window=preparation["window"],
+        engine=record["engine"],
+        answer_threshold=float(thresholds["answer"]),
+        outlier_threshold=float(thresholds["outlier"]),
+        set_threshold=None if thresholds.get("set") is None else float(thresholds["set"]),
+        curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
+        index=tuple(Indexed(*row) for row in record["index"]),
+        record=record,
     )
 
 
-def _sensible(facts: ModelFacts) -> bool:
-    return (
-        len(set(facts.classes)) == len(facts.classes) >= 2
-        and facts.scales in (1, 2)
-        and 0 < facts.size <= LARGEST_SIZE
-        and facts.interpolation in INTERPOLATIONS
-        and facts.window in WINDOWS
-        and math.isfinite(facts.outlier_threshold)
-        and 0 <= facts.answer_threshold <= 1
-        and (facts.set_threshold is None or 0 <= facts.set_threshold <= 1)
-        and all(math.isfinite(value) for point in facts.curve for value in astuple(point))
-        and (facts.negative is None or facts.negative in facts.classes)
-        and len(facts.index) > 0
-        and {row.label for row in facts.index} <= set(facts.classes)
-    )
+def _agree(facts: ModelFacts) -> None:
+    """Checks what no field shows alone.
+
+    Raises:
+        BrokenRule: Fields contradict each other.
+    """
+    known = set(facts.classes)
+    if len(known) < 2 or len(known) < len(facts.classes):
+        raise BrokenRule("classes must be two or more, each once")
+    if facts.negative is not None and facts.negative not in known:
+        raise BrokenRule("negative must be one of the classes, or null")
+    if not facts.index:
+        raise BrokenRule("index must name a training slice")
+    if not {row.label for row in facts.index} <= known:
+        raise BrokenRule("index must have no label that is none of the classes")
 
 
 def parse_facts(text: str | bytes, origin: str) -> ModelFacts:
@@ -199,7 +178,11 @@ def parse_facts(text: str | bytes, origin: str) -> ModelFacts:
     if len(text) > LARGEST:
         raise HilumError(f"{origin} has {len(text) >> 20} MB of facts; hilum reads {LARGEST >> 20} MB at most.")
     try:
-        record = json.loads(text)
+        record = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise HilumError(f"{origin} is damaged: it is no JSON. Take it from its source again.") from error
     return facts_of(record, origin)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")

@@ -25,8 +25,9 @@ from hilum.evaluation.protocols import PROTOCOLS, Fit, development_rows, distinc
 from hilum.evaluation.scoring import figures_of, plans_for, resamples_of
 from hilum.model.artefact import TRUST_PICTURE, Tensors, bundled_name, check_model_folder, save_model
 from hilum.model.card import card_text
-from hilum.model.facts import LARGEST_SIZE, SCHEMA
+from hilum.model.facts import SCHEMA
 from hilum.model.record import backbone_facts, data_facts, failures, thumbnails, trust_facts
+from hilum.model.rules import LARGEST_SIZE
 from hilum.progress import Tracker, silent
 from hilum.report.trust import trust_png
 from hilum.slices.labels import SYNTHETIC_PREFIX

@@ -1,30 +1,31 @@
 """Reading with an exported model: one ONNX file that holds the network, the head and all facts."""
 
-import os
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.facts import parse_facts
+from hilum.model.facts import NEIGHBOURS, parse_facts
+from hilum.model.onnx_process import Network, Shapes
+from hilum.model.onnx_worker import OUTPUTS
 from hilum.model.reader import Reading
 from hilum.model.seal import is_sealed
 
 METADATA = "hilum"  # the key of the facts in the file's metadata
-_WANTED = ("probabilities", "outlier_score", "map", "neighbours", "distances")
+_FLOAT, _WHOLE = "tensor(float)", "tensor(int64)"
+_TYPES = {name: _WHOLE if name == "neighbours" else _FLOAT for name in OUTPUTS}
 
 
 class OnnxReader:
-    """A `Reader` of an exported file.
+    """A `Reader` of an exported file. The network runs in another process (hilum.model.onnx_process).
 
     Args:
         path: As `hilum export` writes it.
         threads: Of ONNX Runtime; None leaves the number to it.
 
     Raises:
-        HilumError: The file is missing or damaged, or no model of hilum.
+        HilumError: The file is missing or damaged, or no model of hilum, or it cannot answer within hilum's limits.
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
@@ -39,25 +40,14 @@ class OnnxReader:
                 f"{path} is no whole file that hilum exported: it is of another kind, cut short or altered. "
                 "Export the model again."
             )
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        # Data beside the file could be anyone's: everything that hilum writes is inside it.
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
-        if threads:
-            options.intra_op_num_threads = threads
-        try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-            metadata = self._session.get_modelmeta().custom_metadata_map
-        except Exception as error:  # ONNX Runtime's errors have no common class of their own
-            raise HilumError(f"{path} is no readable ONNX file. Export the model again.") from error
-        self._path = path
-        self.facts = parse_facts(metadata.get(METADATA, ""), str(path))
-        outputs = {output.name for output in self._session.get_outputs()}
-        inputs = {each.name: each.shape[1:] for each in self._session.get_inputs()}
-        self._input = f"grey_{self.facts.size}"
-        if inputs != {self._input: [1, self.facts.size, self.facts.size]} or not outputs >= set(_WANTED):
+        self._path, self._network = path, Network(path, threads)
+        about = self._network.about
+        self.facts = parse_facts(about["metadata"].get(METADATA, ""), str(path))
+        size = self.facts.size
+        outputs = {name: about["outputs"].get(name) for name in OUTPUTS}
+        if about["inputs"] != [[f"grey_{size}", _FLOAT, [1, size, size]]] or outputs != _TYPES:
             raise HilumError(f"{path} has other inputs or outputs than hilum's models. Export the model again.")
+        self._network.attempt(np.full((1, 1, size, size), 0.5, np.float32))
 
     def read(self, greys: NDArray[np.float32]) -> Reading:
         """From grey levels `[n, size, size]` in `[0, 1]` to answers.
@@ -65,16 +55,35 @@ class OnnxReader:
         Raises:
             HilumError: What the network gives does not fit what the file says of itself.
         """
-        probabilities, scores, maps, places, distances = self._session.run(_WANTED, {self._input: greys[:, None]})
-        n, classes, indexed = len(greys), len(self.facts.classes), len(self.facts.index)
+        n, classes = len(greys), len(self.facts.classes)
+
+        def check(shapes: Shapes) -> None:
+            of = {name: tuple(shape) for name, (_, shape) in zip(OUTPUTS, shapes, strict=True)}
+            if (
+                of["probabilities"] != (n, classes)
+                or of["outlier_score"] != (n,)
+                or of["map"][:2] != (n, classes)
+                or len(of["map"]) != 4
+                or not all(0 < side <= self.facts.size for side in of["map"][2:])
+                or of["neighbours"] != of["distances"]
+                or len(of["neighbours"]) != 2
+                or of["neighbours"][0] != n
+                or not 0 < of["neighbours"][1] <= NEIGHBOURS
+            ):
+                raise self._unlike()
+
+        probabilities, scores, maps, places, distances = self._network.run(greys[:, None], check)
+        # An answer that is no number is said of its slice; a map or a distance has no such place.
+        numbers = np.isfinite(probabilities).all(1) & np.isfinite(scores)
+        sums = probabilities[numbers].astype(np.float64).sum(1)
         if (
-            probabilities.shape != (n, classes)
-            or scores.shape != (n,)
-            or maps.ndim != 4
-            or maps.shape[:2] != (n, classes)
-            or places.shape != distances.shape
-            or len(places) != n
-            or not ((places >= 0) & (places < indexed)).all()
+            not ((places >= 0) & (places < len(self.facts.index))).all()
+            or not (np.isfinite(maps[numbers]).all() and np.isfinite(distances[numbers]).all())
+            or (probabilities[numbers] < 0).any()
+            or (abs(sums - 1) > 1e-3).any()
         ):  # a seal tells damage, not who made the file
-            raise HilumError(f"{self._path} gives other answers than it says it would. Export the model again.")
+            raise self._unlike()
         return Reading(probabilities, scores, maps, places.astype(np.intp), distances)
+
+    def _unlike(self) -> HilumError:
+        return HilumError(f"{self._path} gives other answers than it says it would. Export the model again.")

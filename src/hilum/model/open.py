@@ -1,5 +1,6 @@
 """Opening a trained model, whatever its form."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from hilum import __version__
@@ -38,10 +39,11 @@ def open_model(
     graph = cache_folder() / "models" / f"{facts.record['digest']}-{__version__}.onnx"
     if graph.is_file():
         check_given(facts, bundled_name(facts.record["backbone"]["tag"]) in facts.record["files"], weights)
-        try:
-            return OnnxReader(graph, threads)
-        except HilumError:
-            graph.unlink(missing_ok=True)  # damaged in the cache: made again below
+        with suppress(HilumError):
+            reader = OnnxReader(graph, threads)
+            if reader.facts == facts:
+                return reader
+        graph.unlink(missing_ok=True)  # damaged in the cache, or another model's: made again below
     from hilum.model.export import onnx_bytes
 
     with track("preparing the model", 1) as advance:

@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.staticfiles import StaticFiles
 
 from hilum import __version__
+from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.serve import schemas
 from hilum.serve.docs import STYLE, docs_page
@@ -59,7 +60,7 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
         responses=schemas.PROBLEMS,
         generate_unique_id_function=lambda route: route.name,
     )
-    for kind in (Problem, HTTPException, RequestValidationError, Exception):
+    for kind in (Problem, HilumError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, on_problem)
     app.include_router(model_routes(serving))
     app.include_router(run_routes(serving))

@@ -1,5 +1,6 @@
 """Errors of the API as RFC 9457 has them: `application/problem+json`."""
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -9,7 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
+from hilum.errors import HilumError
+
 MEDIA_TYPE = "application/problem+json"
+MODEL_FAILED = "The model gave no answer on this; the server's log says why. Other slices may be sent."
 GENERIC = "Something went wrong in the server. The request may be tried again."
 
 
@@ -52,6 +56,9 @@ def _as_problem(error: Exception) -> Problem:
         return Problem(422, "; ".join(f"{place}: {message}" for place, message in places.items()))
     if isinstance(error, ClientDisconnect):
         return Problem(400, "The connection was closed before the request was whole.")
+    if isinstance(error, HilumError):  # of the model: what a client sends is judged before
+        logging.getLogger("hilum.serve").error("%s", error)  # it names the model's file, which is the server's alone
+        return Problem(500, MODEL_FAILED)
     return Problem(500, GENERIC)
 
 

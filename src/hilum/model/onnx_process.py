@@ -1,0 +1,168 @@
+"""An exported network in a process of its own, limited in time and memory.
+
+A graph can loop for ever and ask for any amount of memory, when it is loaded as when it runs, and within one node.
+ONNX Runtime can be told to stop between two nodes only, and not at all while it loads; a process can be ended at any
+moment, whatever the graph is made of.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.model.onnx_worker import Message, arrays_of, receive, send
+
+SECONDS = 60  # to load a file, and again to answer a first slice
+SECONDS_A_SLICE = 20
+_COMMAND = (sys.executable or "python3", "-P", "-m", "hilum.model.onnx_worker")
+
+Shapes = Sequence[tuple[str, list[int]]]
+"""Types and shapes of arrays, such as `("float32", [16, 4])`."""
+
+
+class Network:
+    """A network that runs in another process, which is started again after one that had to be ended.
+
+    Args:
+        path: The file.
+        threads: Number of threads of ONNX Runtime; None leaves it to ONNX Runtime.
+
+    Attributes:
+        about: What the file says of itself: `metadata`, `inputs` and `outputs`.
+
+    Raises:
+        HilumError: The file cannot be loaded within the limits.
+    """
+
+    def __init__(self, path: Path, threads: int | None) -> None:
+        self._path, self._threads = path, threads or 0
+        self._lock = threading.Lock()
+        self._process: _Process | None = _Process(self._path, self._threads)
+        self.about = self._process.about
+
+    def attempt(self, greys: NDArray[np.float32]) -> None:
+        """Runs the network once and discards what it gives.
+
+        Raises:
+            HilumError: As of `run`.
+        """
+        self._ask(greys, SECONDS, None)
+
+    def run(self, greys: NDArray[np.float32], check: Callable[[Shapes], None]) -> list[NDArray[Any]]:
+        """The network's outputs, in the order of `hilum.model.onnx_worker.OUTPUTS`.
+
+        Args:
+            greys: Input `[n, 1, size, size]`.
+            check: Raises an error where outputs of such types and shapes are not to be taken.
+
+        Raises:
+            HilumError: The network fails, or needs more time or memory than it may.
+        """
+        return self._ask(greys, SECONDS_A_SLICE * len(greys), check)
+
+    def _ask(
+        self, greys: NDArray[np.float32], seconds: int, check: Callable[[Shapes], None] | None
+    ) -> list[NDArray[Any]]:
+        with self._lock:
+            # Out of reach until it has answered whole: what is left of an answer must not meet the next question.
+            process, self._process = self._process, None
+            if process is None or process.owner != os.getpid():  # a forked child would share its parent's
+                process = _Process(self._path, self._threads)
+            try:
+                answers = process.ask(greys, seconds, check)
+            except _Gone:  # perhaps of something else than this question
+                process = _Process(self._path, self._threads)
+                answers = process.ask(greys, seconds, check)
+            self._process = process
+            return answers
+
+
+class _Gone(HilumError):
+    """The process was ended by something else than hilum's limit of time."""
+
+
+class _Process:
+    """One process, which ends with this object at the latest.
+
+    Attributes:
+        about: Its first answer.
+        owner: Number of the process that started it.
+    """
+
+    def __init__(self, path: Path, threads: int) -> None:
+        self._path, self.owner = path, os.getpid()
+        places = os.pathsep.join(place for place in sys.path if place)
+        try:
+            process = subprocess.Popen(
+                [*_COMMAND, str(path), str(threads), str(SECONDS)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "PYTHONPATH": places},
+                start_new_session=True,  # an interrupt at the terminal is for hilum
+            )
+        except OSError as error:
+            raise HilumError(f"The process that runs a model cannot be started ({error.strerror}).") from error
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process, self._requests, self._answers = process, process.stdin, process.stdout
+        weakref.finalize(self, _end, process, self.owner)
+        self.about = self._answer(SECONDS, "is no readable ONNX file")
+
+    def ask(
+        self, greys: NDArray[np.float32], seconds: int, check: Callable[[Shapes], None] | None
+    ) -> list[NDArray[Any]]:
+        with suppress(OSError):  # one that is gone gives no answer, and why is said there
+            send(self._requests, {"seconds": seconds, "tried": check is None}, [greys])
+        answer = self._answer(seconds, "fails on a slice")
+        if check is not None:
+            check(answer["arrays"])
+        try:
+            return arrays_of(self._answers, answer)
+        except EOFError:
+            raise self._gone(seconds) from None
+
+    def _answer(self, seconds: int, failed: str) -> Message:
+        answer = receive(self._answers)
+        if answer is None:
+            raise self._gone(seconds)
+        if answer.get("reason") == "memory":
+            raise HilumError(f"{self._path} needs more memory than half of what this machine has.")
+        if "reason" in answer:
+            raise HilumError(f"{self._path} {failed}. Export the model again.")
+        return answer
+
+    def _gone(self, seconds: int) -> HilumError:
+        code = self._process.wait()
+        if code == -getattr(signal, "SIGALRM", 0):
+            return HilumError(
+                f"{self._path} was stopped after {seconds} seconds: hilum did not export it, or this machine is too "
+                "slow for it."
+            )
+        return _Gone(
+            f"The process that runs {self._path} was ended ({_cause(code)}): the system is short of memory, or the "
+            "file is damaged. Close other programs, or export the model again."
+        )
+
+
+def _cause(code: int) -> str:
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"exit code {code}"
+
+
+def _end(process: subprocess.Popen[bytes], owner: int) -> None:
+    if os.getpid() == owner:
+        process.kill()
+        process.communicate()
