@@ -48,33 +48,34 @@ def evaluate(
     from hilum.external.card import add_to_card, check_card
     from hilum.external.classes import parse_map
     from hilum.external.evaluate import evaluate_model
-    from hilum.external.run_folder import check_evaluation_folder, report_lines, write_evaluation
+    from hilum.external.run_folder import EVALUATION, report_lines, write_evaluation_to
     from hilum.model.open import open_model
+    from hilum.outputs import OutputFolder
     from hilum.slices.table import read_labelled
 
     source = folder or table
     name = f"{model.resolve().stem}-{source.resolve().stem if source else ''}"
     place = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    check_evaluation_folder(place, overwrite)
     if to_card:
         check_card(model)
     meant = parse_map(mapped or [])
-    track = tracker_for(ERR)
-    reader = open_model(model, weights, track=track)
-    slices = read_labelled(
-        folder, table=table, groups=groups, window=window or reader.facts.window, strict=strict, track=track
-    )
-    show_notes(slices)
-    evaluation = evaluate_model(
-        reader,
-        slices,
-        mapped=meant,
-        negative=negative,
-        seed=seed,
-        command=shlex.join(["hilum", *sys.argv[1:]]),
-        track=track,
-    )
-    write_evaluation(evaluation, place, overwrite=overwrite)
+    with OutputFolder(place, EVALUATION, overwrite=overwrite) as output:
+        track = tracker_for(ERR)
+        reader = open_model(model, weights, track=track)
+        slices = read_labelled(
+            folder, table=table, groups=groups, window=window or reader.facts.window, strict=strict, track=track
+        )
+        show_notes(slices)
+        evaluation = evaluate_model(
+            reader,
+            slices,
+            mapped=meant,
+            negative=negative,
+            seed=seed,
+            command=shlex.join(["hilum", *sys.argv[1:]]),
+            track=track,
+        )
+        write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
     if as_json:

@@ -42,9 +42,10 @@ def explain(
     from hilum.explain.explanation import LINEAR, check_method, frame_of
     from hilum.explain.explanation import explain as explain_frame
     from hilum.explain.neighbours import check_training_folder, shown
-    from hilum.explain.output import place_for, write_picture
+    from hilum.explain.output import place_for
     from hilum.explain.picture import draw
     from hilum.model.open import open_model
+    from hilum.outputs import OutputFile
     from hilum.predict.inputs import Input
     from hilum.predict.rows import Limits
     from hilum.report.words import warnings_of
@@ -55,19 +56,21 @@ def explain(
         check_window(window)
     check_training_folder(training_folder)
     place = place_for(file, frame, out, overwrite)
-    track = tracker_for(ERR)
-    reader = open_model(model, weights, track=track)
-    facts = reader.facts
-    picture = frame_of(file, window or facts.window, frame)
-    mapper = None
-    if method != LINEAR:
-        from hilum.explain.gradients import gradient_mapper
+    with OutputFile(place, overwrite=overwrite) as output:
+        track = tracker_for(ERR)
+        reader = open_model(model, weights, track=track)
+        facts = reader.facts
+        picture = frame_of(file, window or facts.window, frame)
+        mapper = None
+        if method != LINEAR:
+            from hilum.explain.gradients import gradient_mapper
 
-        mapper = gradient_mapper(model, weights, method, track)
-    limits = Limits(facts.answer_threshold, facts.outlier_threshold)
-    explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
-    pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
-    write_picture(place, draw(explanation, limits, pictures, warnings_of(facts.record)))
+            mapper = gradient_mapper(model, weights, method, track)
+        limits = Limits(facts.answer_threshold, facts.outlier_threshold)
+        explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
+        pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
+        with output.writing() as made:
+            made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts.record)))
     if as_json:
         sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
     row = explanation.row
