@@ -82,7 +82,7 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_whole(tmp_path, swaps, ear
 
 def test_what_was_staged_for_another_place_is_removed_too(tmp_path):
     steps = 0
-    while not list(tmp_path.glob(".hilum-one-*/new/one")):
+    while not list(tmp_path.glob(".hilum-one-*/new/two")):
         assert _write(tmp_path / "one", (steps := steps + 1)) == 9
     Staging(tmp_path / "other").remove()
     assert not list(tmp_path.iterdir())

@@ -50,8 +50,10 @@ class Staging:
         self.new = self._folder / _NEW
         self._lock = self._claim()
         try:
-            self._clear()
             os.write(self._lock, b"hilum")
+            self._clear()
+            (self.new / place.relative_to(above)).mkdir(parents=True)  # a name too long is found now, not in the end
+            self._clear()
             _remove_abandoned(above)
         except BaseException:
             self.remove()
