@@ -84,6 +84,7 @@ def test_what_was_staged_for_another_place_is_removed_too(tmp_path):
     steps = 0
     while not list(tmp_path.glob(".hilum-one-*/new/two")):
         assert _write(tmp_path / "one", (steps := steps + 1)) == 9
+    (tmp_path / ".hilum-two-12345678").mkdir()  # killed before it could make its lock
     Staging(tmp_path / "other").remove()
     assert not list(tmp_path.iterdir())
 

@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from hilum.locks import claim, take_lock
@@ -147,10 +148,8 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _remove(folder: Path) -> None:
     (folder / _LOCK).unlink(missing_ok=True)
-    try:
+    with suppress(OSError):  # another process has just made it its own, or something in it cannot be removed
         folder.rmdir()
-    except OSError:  # another process has just made it its own, or something in it cannot be removed
-        return
 
 
 def _remove_abandoned(above: Path) -> None:
@@ -158,7 +157,9 @@ def _remove_abandoned(above: Path) -> None:
     for folder in above.glob(f"{_PREFIX}*"):
         try:
             lock = os.open(folder / _LOCK, os.O_RDWR)
-        except OSError:  # just removed, or another user's
+        except OSError:  # just removed or made, or another user's
+            with suppress(OSError):
+                folder.rmdir()  # if it is empty; who has just made it makes it again
             continue
         try:
             # An empty lock was made just now. What has to be put back waits for a process that knows its place.
