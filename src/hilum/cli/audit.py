@@ -13,6 +13,7 @@ from hilum.progress import tracker_for
 
 
 def audit(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
     groups: GroupsOption = None,
@@ -38,14 +39,14 @@ def audit(
     source = folder or table
     name = source.resolve().stem if source else "audit"
     place = out or Path("audits") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    with OutputFolder(place, AUDIT, overwrite=overwrite) as output:
-        track = tracker_for(ERR)
-        slices = read_table(
-            folder, table=table, groups=groups, window=window, seed=seed, strict=strict, complete=False, track=track
-        )
-        show_notes(slices)
-        audited = run_audit(slices, negative=negative, seed=seed, track=track)
-        record = write_audit_to(output, audited, shlex.join(["hilum", *sys.argv[1:]]))
+    output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
+    track = tracker_for(ERR)
+    slices = read_table(
+        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, complete=False, track=track
+    )
+    show_notes(slices)
+    audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    record = write_audit_to(output, audited, shlex.join(["hilum", *sys.argv[1:]]))
     show_lines(audited.notes)
     if as_json:
         sys.stdout.write((place / "audit.json").read_text("utf-8"))

@@ -3,7 +3,6 @@
 import json
 import shlex
 import sys
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +25,7 @@ from hilum.progress import tracker_for
 
 
 def compare(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
     models: Annotated[
@@ -95,50 +95,48 @@ def compare(
     run = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
     if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
         raise HilumError("--out and --save-best must be folders of their own, neither in the other.")
-    with ExitStack() as places:
-        output = places.enter_context(OutputFolder(run, RUN, overwrite=overwrite))
-        best = None
-        if save_best:
-            from hilum.model.artefact import MODEL
+    output, best = context.with_resource(OutputFolder(run, RUN, overwrite=overwrite)), None
+    if save_best:
+        from hilum.model.artefact import MODEL
 
-            best = places.enter_context(OutputFolder(save_best, MODEL, overwrite=overwrite, option="--save-best"))
-        track = tracker_for(ERR)
-        slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
-        show_notes(slices)
-        audited = run_audit(slices, negative=negative, seed=seed, track=track)
-        show_lines([*audit_lines(audit_record(audited, None)), *audited.notes])
-        comparison = run_comparison(
-            slices,
-            split_names(models),
-            weights=weights,
-            random_weights=random_weights,
-            head=head,
-            ensemble=[names for value in ensemble or () if (names := split_names([value]))],
-            epochs=epochs,
-            cnn_epochs=cnn_epochs,
-            patience=patience,
-            seed=seed,
-            engine=engine,
-            size=size,
-            crop=crop,
-            scales=scales,
-            negative=negative,
-            protocols=split_names(protocol),
-            cnn_folds=cnn_folds,
-            audited=audited,
-            track=track,
-        )
-        command = shlex.join(["hilum", *sys.argv[1:]])
-        write_run(output, comparison, command)
-        try:
-            if best is not None:
-                from hilum.model.fitting import train_best
+        best = context.with_resource(OutputFolder(save_best, MODEL, overwrite=overwrite, option="--save-best"))
+    track = tracker_for(ERR)
+    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
+    show_notes(slices)
+    audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    show_lines([*audit_lines(audit_record(audited, None)), *audited.notes])
+    comparison = run_comparison(
+        slices,
+        split_names(models),
+        weights=weights,
+        random_weights=random_weights,
+        head=head,
+        ensemble=[names for value in ensemble or () if (names := split_names([value]))],
+        epochs=epochs,
+        cnn_epochs=cnn_epochs,
+        patience=patience,
+        seed=seed,
+        engine=engine,
+        size=size,
+        crop=crop,
+        scales=scales,
+        negative=negative,
+        protocols=split_names(protocol),
+        cnn_folds=cnn_folds,
+        audited=audited,
+        track=track,
+    )
+    command = shlex.join(["hilum", *sys.argv[1:]])
+    write_run(output, comparison, command)
+    try:
+        if best is not None:
+            from hilum.model.fitting import train_best
 
-                trained = train_best(comparison, weights=weights, command=command, track=track)
-                trained.write(best)
-        finally:  # the run is on disk, whatever became of the model
-            show_lines(note for note in comparison.notes if note not in audited.notes)
-            _show_run(run, as_json)
+            trained = train_best(comparison, weights=weights, command=command, track=track)
+            trained.write(best)
+    finally:  # the run is on disk, whatever became of the model
+        show_lines(note for note in comparison.notes if note not in audited.notes)
+        _show_run(run, as_json)
     if best is not None:
         name = trained.record["backbone"]["title"]
         show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])

@@ -13,6 +13,7 @@ from hilum.progress import tracker_for
 
 
 def evaluate(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
     folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
@@ -56,26 +57,26 @@ def evaluate(
     source = folder or table
     name = f"{model.resolve().stem}-{source.resolve().stem if source else ''}"
     place = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    output = context.with_resource(OutputFolder(place, EVALUATION, overwrite=overwrite))
     if to_card:
         check_card(model)
     meant = parse_map(mapped or [])
-    with OutputFolder(place, EVALUATION, overwrite=overwrite) as output:
-        track = tracker_for(ERR)
-        reader = open_model(model, weights, track=track)
-        slices = read_labelled(
-            folder, table=table, groups=groups, window=window or reader.facts.window, strict=strict, track=track
-        )
-        show_notes(slices)
-        evaluation = evaluate_model(
-            reader,
-            slices,
-            mapped=meant,
-            negative=negative,
-            seed=seed,
-            command=shlex.join(["hilum", *sys.argv[1:]]),
-            track=track,
-        )
-        write_evaluation_to(output, evaluation)
+    track = tracker_for(ERR)
+    reader = open_model(model, weights, track=track)
+    slices = read_labelled(
+        folder, table=table, groups=groups, window=window or reader.facts.window, strict=strict, track=track
+    )
+    show_notes(slices)
+    evaluation = evaluate_model(
+        reader,
+        slices,
+        mapped=meant,
+        negative=negative,
+        seed=seed,
+        command=shlex.join(["hilum", *sys.argv[1:]]),
+        track=track,
+    )
+    write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
     if as_json:

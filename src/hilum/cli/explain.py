@@ -12,6 +12,7 @@ from hilum.progress import tracker_for
 
 
 def explain(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
     file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.", show_default=False)],
     out: Annotated[
@@ -56,21 +57,21 @@ def explain(
         check_window(window)
     check_training_folder(training_folder)
     place = place_for(file, frame, out, overwrite)
-    with OutputFile(place, overwrite=overwrite) as output:
-        track = tracker_for(ERR)
-        reader = open_model(model, weights, track=track)
-        facts = reader.facts
-        picture = frame_of(file, window or facts.window, frame)
-        mapper = None
-        if method != LINEAR:
-            from hilum.explain.gradients import gradient_mapper
+    output = context.with_resource(OutputFile(place, overwrite=overwrite))
+    track = tracker_for(ERR)
+    reader = open_model(model, weights, track=track)
+    facts = reader.facts
+    picture = frame_of(file, window or facts.window, frame)
+    mapper = None
+    if method != LINEAR:
+        from hilum.explain.gradients import gradient_mapper
 
-            mapper = gradient_mapper(model, weights, method, track)
-        limits = Limits(facts.answer_threshold, facts.outlier_threshold)
-        explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
-        pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
-        with output.writing() as made:
-            made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts.record)))
+        mapper = gradient_mapper(model, weights, method, track)
+    limits = Limits(facts.answer_threshold, facts.outlier_threshold)
+    explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
+    pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
+    with output.writing() as made:
+        made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts.record)))
     if as_json:
         sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
     row = explanation.row

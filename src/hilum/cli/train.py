@@ -13,6 +13,7 @@ from hilum.progress import tracker_for
 
 
 def train(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
     backbone: Annotated[str, typer.Option(help="A name that `hilum backbones` lists, or timm:NAME.")] = (
@@ -48,33 +49,34 @@ def train(
     from hilum.report.model import training_lines
     from hilum.slices.table import read_table
 
-    with OutputFolder(out, MODEL, overwrite=overwrite) as output:
-        track = tracker_for(ERR)
-        slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
-        show_notes(slices)
-        trained = train_model(
-            slices,
-            backbone,
-            weights=weights,
-            random_weights=random_weights,
-            on=on,
-            bundle=bundle,
-            with_thumbnails=with_thumbnails,
-            size=size,
-            crop=crop,
-            scales=scales,
-            engine=engine,
-            negative=negative,
-            seed=seed,
-            command=shlex.join(["hilum", *sys.argv[1:]]),
-            track=track,
-        )
-        trained.write(output)
+    output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
+    track = tracker_for(ERR)
+    slices = read_table(folder, table=table, groups=groups, window=window, seed=seed, strict=strict, track=track)
+    show_notes(slices)
+    trained = train_model(
+        slices,
+        backbone,
+        weights=weights,
+        random_weights=random_weights,
+        on=on,
+        bundle=bundle,
+        with_thumbnails=with_thumbnails,
+        size=size,
+        crop=crop,
+        scales=scales,
+        engine=engine,
+        negative=negative,
+        seed=seed,
+        command=shlex.join(["hilum", *sys.argv[1:]]),
+        track=track,
+    )
+    trained.write(output)
     for line in [*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"]:
         OUT.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def export(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Folder that `hilum train` wrote.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
     to: Annotated[str, typer.Option(help="The format; onnx is the only one.")] = "onnx",
@@ -89,9 +91,9 @@ def export(
 
     if to != "onnx":
         raise HilumError(f"There is no format {to!r}; --to takes onnx.")
-    with OutputFile(out, overwrite=overwrite) as output:
-        loaded = load_model(model)
-        data = onnx_bytes(loaded, weights_of(loaded, weights, tracker_for(ERR)))
-        with output.writing() as made:
-            made.write_bytes(data)
+    output = context.with_resource(OutputFile(out, overwrite=overwrite))
+    loaded = load_model(model)
+    data = onnx_bytes(loaded, weights_of(loaded, weights, tracker_for(ERR)))
+    with output.writing() as made:
+        made.write_bytes(data)
     OUT.print(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES", highlight=False)
