@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import sys
 import pytest
 
 import hilum
+from hilum import cli
+from hilum.outputs import OutputFile, OutputFolder
 
 LITE0 = "efficientnet_lite0"
 
@@ -115,3 +118,54 @@ def test_a_model_of_random_weights_says_so(place):
     assert "Random weights" in done.stdout
     assert "random weights" in (place / "random" / "card.md").read_text()
     assert len(_rows(_run(place, "predict", "random", "phantom/valid", "--json")))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "phantom"), ("compare", "phantom", "--out", "new", "--save-best"), ("audit", "phantom"),
+        ("train", "phantom"), ("evaluate", "model.onnx", "phantom"), ("export", "model"),
+        ("explain", "model.onnx", "phantom/table.csv"), ("predict", "model.onnx", "phantom"), ("phantom",),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["model.onnx/below", f"made/{'n' * 256}/out"])
+def test_a_place_that_cannot_be_written_is_found_before_any_work(place, monkeypatch, capsys, words, way):
+    monkeypatch.chdir(place)
+    before = sorted(path.name for path in place.iterdir())
+    option = [] if words[-1] == "--save-best" or words == ("phantom",) else ["--out"]
+    name = f"{way}/out.png" if words[0] == "explain" else way
+    monkeypatch.setattr(sys, "argv", ["hilum", *words, *option, name])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    out, err = capsys.readouterr()
+    assert (stop.value.code, out) == (2, "")
+    assert re.fullmatch(r"Error: \S+ cannot be written \(.+\)\. Give another \S+\.\n", err)
+    assert sorted(path.name for path in place.iterdir()) == before
+
+
+def test_a_card_that_cannot_be_written_is_found_before_any_work(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    held = OutputFile("model/card.md", overwrite=True)
+    monkeypatch.setattr(sys, "argv", ["hilum", "evaluate", "model", "phantom", "--out", "new", "--to-card"])
+    with held, pytest.raises(SystemExit):
+        cli.main()
+    err = capsys.readouterr().err
+    assert err.startswith("Error: Another hilum is writing to model/card.md. Wait for it to end")
+    assert not (place / "new").exists()
+
+
+def test_the_second_of_two_writers_is_refused_at_once(place):
+    with OutputFolder(place / "taken", None):
+        for words in (("compare", "phantom"), ("audit", "phantom"), ("train", "phantom")):
+            done = _run(place, *words, "--out", "taken")
+            assert (done.returncode, done.stdout) == (2, "")
+            assert done.stderr.startswith("Error: Another hilum is writing to taken.")
+    assert not (place / "taken").exists()
+
+
+@pytest.mark.parametrize("best", ["run", "run/model", "."])
+def test_a_model_inside_its_run_folder_is_refused(place, best):
+    done = _run(place, "compare", "phantom", "--out", "run/", "--overwrite", "--save-best", best)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "neither in the other" in done.stderr

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hilum.errors import HilumError
+from hilum.locks import claim, remove_abandoned
 
 _TEMPORARY = ".aside-"
 
@@ -27,15 +28,25 @@ def sha256_of_file(path: Path) -> str:
 
 
 def write_aside(path: Path, data: bytes) -> None:
-    """Writes a file so that `path` holds either all of `data` or what it held before."""
+    """Writes a file so that `path` holds either all of `data` or what it held before.
+
+    What processes that were killed here left aside is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"  # not mkstemp, whose files only their maker can read
+    for left in path.parent.glob(f"{_TEMPORARY}*"):
+        remove_abandoned(left)
+    lock = None
+    while lock is None:
+        aside = (
+            path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
+        )  # not mkstemp, whose files only their maker can read
+        lock = claim(aside)
     try:
-        with aside.open("xb") as file:
+        with os.fdopen(lock, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        aside.replace(path)
+            aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise

@@ -7,8 +7,9 @@ import pytest
 
 import hilum
 from hilum.audit.audit import run_audit
-from hilum.audit.folder import check_audit_folder, write_audit_folder
+from hilum.audit.folder import AUDIT, write_audit_folder
 from hilum.errors import HilumError
+from hilum.outputs import OutputFolder
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +32,24 @@ def test_both_files(audited, tmp_path):
 
 def test_an_earlier_audit_is_replaced_only_when_asked(audited, tmp_path):
     write_audit_folder(audited, tmp_path, overwrite=False, command="first")
-    (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(HilumError, match=r"holds an audit already.*--overwrite"):
         write_audit_folder(audited, tmp_path, overwrite=False, command="second")
     assert write_audit_folder(audited, tmp_path, overwrite=True, command="second")["command"] == "second"
+    (tmp_path / "mine.txt").write_text("keep")
+    with pytest.raises(HilumError, match=r"files that are not the audit's: mine\.txt\. Move them"):
+        write_audit_folder(audited, tmp_path, overwrite=True, command="third")
+    assert json.loads((tmp_path / "audit.json").read_text("utf-8"))["command"] == "second"
     assert (tmp_path / "mine.txt").read_text() == "keep"
 
 
 @pytest.mark.parametrize("content", ["{}", "no JSON", '{"schema": "other/1"}'])
 def test_what_hilum_did_not_make_is_left_alone(tmp_path, content):
     (tmp_path / "audit.json").write_text(content)
-    with pytest.raises(HilumError, match="did not make"):
-        check_audit_folder(tmp_path, overwrite=True)
+    with pytest.raises(HilumError, match="did not make"), OutputFolder(tmp_path, AUDIT, overwrite=True):
+        pass
 
 
 def test_a_file_in_the_folder_s_place(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(HilumError, match="is a file"):
-        check_audit_folder(tmp_path / "file", overwrite=True)
+    with pytest.raises(HilumError, match="is a file"), OutputFolder(tmp_path / "file", AUDIT, overwrite=True):
+        pass

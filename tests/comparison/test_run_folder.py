@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
-from hilum.comparison.run_folder import check_run_folder
+from hilum.comparison.run_folder import RUN
 from hilum.errors import HilumError
+from hilum.outputs import OutputFolder
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +107,8 @@ def test_what_is_no_run_is_never_written_over(compared, tmp_path, kind, overwrit
     before = _files(tmp_path)
     with pytest.raises(HilumError, match="--out"):
         compared.save(target, overwrite=overwrite)
-    with pytest.raises(HilumError, match="--out"):
-        check_run_folder(target, overwrite)
+    with pytest.raises(HilumError, match="--out"), OutputFolder(target, RUN, overwrite=overwrite):
+        pytest.fail("it was refused only after the work")
     assert _files(tmp_path) == before
 
 
@@ -118,19 +119,23 @@ def test_an_earlier_run_is_kept_without_overwrite(compared, run):
     assert _files(run) == before
 
 
-def test_overwriting_removes_what_is_stale_and_keeps_what_is_the_users(compared, run):
+def test_overwriting_removes_what_is_stale(compared, run):
     metrics = _metrics(run)
     stale = "figures/confusion-densenet169.png"
     (run / stale).write_bytes(b"of an earlier run")
     (run / "metrics.json").write_text(json.dumps({**metrics, "files": [*metrics["files"], stale]}))
-    (run / "notes.md").write_text("mine")
-    (run / "figures" / "drawn-by-hand.png").write_text("mine")
     compared.save(run, overwrite=True, command="again")
-    files = _files(run)
-    assert stale not in files
-    assert files.pop("notes.md") == files.pop("figures/drawn-by-hand.png") == b"mine"
-    assert sorted(files) == _metrics(run)["files"] == metrics["files"]
+    assert sorted(_files(run)) == _metrics(run)["files"] == metrics["files"]
     assert _metrics(run)["command"] == "again"
+
+
+@pytest.mark.parametrize("name", ["notes.md", "figures/drawn-by-hand.png"])
+def test_a_run_folder_with_files_of_the_user_is_left_alone(compared, run, name):
+    (run / name).write_text("mine")
+    before = _files(run)
+    with pytest.raises(HilumError, match=rf"files that are not the run's: {name}\. Move them"):
+        compared.save(run, overwrite=True)
+    assert _files(run) == before
 
 
 def test_a_record_that_lists_files_outside_removes_nothing_there(compared, run, tmp_path):

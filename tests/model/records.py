@@ -35,7 +35,7 @@ def tiny_model(folder, width=4, seed=0, others=None, **changes):
     tensors = Tensors(
         random.random((3, width), np.float32), random.random(3, np.float32), 1.5, random.random((3, width), np.float32)
     )
-    return save_model(folder, record, tensors, "# Card\n", others or {})
+    return save_model(folder, record, tensors, "# Card\n", others or {}, overwrite=True)
 
 
 def resealed(folder, edit):

@@ -226,3 +226,28 @@ def test_nothing_heavy_is_imported_on_the_way(run, model):
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     row, imported = done.stdout.splitlines()
     assert (json.loads(row)["decision"], imported) == ("class", "[]")
+
+
+def test_the_place_is_tried_before_the_model_is_read(run):
+    Path("file").touch()
+    code, out, err = run("set", "--out", "file/rows.jsonl", model="nowhere.onnx")
+    assert (code, out) == (2, "")
+    assert "file/rows.jsonl cannot be written (Not a directory). Give another --out." in err
+
+
+def test_a_second_run_into_one_file_and_one_from_another_folder_are_refused(run, model, monkeypatch):
+    with process(model, "-", "--out", "rows.jsonl", stdin=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        asked.stdin.write(b"set/a.png\n")
+        asked.stdin.flush()
+        while not (Path("rows.jsonl").exists() and Path("rows.jsonl").stat().st_size):
+            assert asked.poll() is None
+        code, _, err = run("set", "--out", "rows.jsonl")
+        assert (code, "Another hilum is writing to rows.jsonl." in err) == (2, True)
+        asked.stdin.close()
+        assert asked.wait(timeout=60) == 0
+    assert run("set", "--out", "rows.jsonl")[0] == 0
+    assert len(Path("rows.jsonl").read_text().splitlines()) == 6
+    Path("other").mkdir()
+    monkeypatch.chdir("other")
+    code, _, err = run("../set", "--out", "../rows.jsonl")
+    assert (code, "Run hilum in that folder again, or give --out another name." in err) == (2, True)

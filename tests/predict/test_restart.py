@@ -1,4 +1,5 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from hilum.errors import HilumError
 from hilum.predict.inputs import Input
-from hilum.predict.restart import About, RowFile, about_path, series_path, write_series
+from hilum.predict.restart import About, RowFile, about_path, check_rows, series_path, write_series
 from hilum.predict.rows import Row
 from hilum.predict.series import Tally
 
@@ -214,3 +215,79 @@ def test_summaries_are_written_beside_where_there_are_series(tmp_path):
     assert not series_path(out).exists()
     write_series(out, counted(ROWS))
     assert [summary["series"] for summary in json.loads(series_path(out).read_bytes())] == ["s1", "s2", "s3"]
+
+
+def test_a_run_in_another_folder_is_refused(tmp_path, monkeypatch):
+    """Equal relative names are other files there: their rows would be lost."""
+    out = tmp_path / "rows.jsonl"
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path / "first")
+    ask(out, most=3)
+    before = out.read_bytes(), about_path(out).read_bytes()
+    monkeypatch.chdir(tmp_path / "second")
+    with pytest.raises(HilumError, match=r"was begun in .*first, .* Run hilum in that folder again, or give --out"):
+        ask(out)
+    assert (out.read_bytes(), about_path(out).read_bytes()) == before
+    monkeypatch.chdir(tmp_path / "first")
+    assert ask(out)[1] == ROWS[3:]
+
+
+def test_the_folder_of_hashed_names_is_hashed_too(tmp_path, monkeypatch):
+    out = tmp_path / "rows.jsonl"
+    (tmp_path / "Doe_Jane").mkdir()
+    monkeypatch.chdir(tmp_path / "Doe_Jane")
+    RowFile(out, about(hashed=True), Tally(CLASSES)).__exit__(None, None, None)
+    assert b"Doe" not in about_path(out).read_bytes()
+    with RowFile(out, about(hashed=True), Tally(CLASSES)) as file:
+        file.write(row("0123456789abcdef"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(HilumError, match="was begun in another folder") as error:
+        RowFile(out, about(hashed=True), Tally(CLASSES))
+    assert "Doe" not in str(error.value)
+
+
+def test_a_folder_whose_name_is_no_text(tmp_path, monkeypatch):
+    folder = tmp_path / os.fsdecode(b"\xff")
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    ask(Path("rows.jsonl"), most=3)
+    assert ask(Path("rows.jsonl"))[1] == ROWS[3:]
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(HilumError, match=r"was begun in .*\\xff, "):
+        ask(folder / "rows.jsonl")
+
+
+def test_the_rows_of_an_older_hilum_go_on_with_a_note(tmp_path):
+    out = tmp_path / "rows.jsonl"
+    ask(out, most=3)
+    first, *rest = about_path(out).read_bytes().splitlines(keepends=True)
+    older = json.loads(first)
+    del older["folder"]
+    about_path(out).write_bytes(b"".join([json.dumps(older).encode() + b"\n", *rest]))
+    with RowFile(out, about(), Tally(CLASSES)) as file:
+        assert file.earlier == 3
+        (note,) = file.notes
+        assert "rows.jsonl.about is of an older hilum" in note
+    assert ask(out)[1] == ROWS[3:]
+
+
+def test_one_writer_at_a_time(tmp_path):
+    out = tmp_path / "rows.jsonl"
+    (tmp_path / "link").symlink_to(out)
+    with RowFile(out, about(), Tally(CLASSES)) as file:
+        file.write(ROWS[0])
+        before = about_path(out).read_bytes()
+        for other in (out, tmp_path / "." / "rows.jsonl", tmp_path / "link"):
+            with pytest.raises(HilumError, match=r"Another hilum is writing to .*\. Wait for it to end"):
+                ask(other)
+        assert about_path(out).read_bytes() == before
+        file.write(ROWS[1])
+    assert ask(out)[1] == ROWS[2:]
+
+
+@pytest.mark.parametrize("name", ["n" * 250, "new/" + "n" * 256 + "/rows"])
+def test_a_name_too_long_for_all_three_files_is_refused_before_the_work(tmp_path, name):
+    with pytest.raises(HilumError, match=r"cannot be written \(File name too long\)"):
+        check_rows(tmp_path / name)
+    assert not list(tmp_path.iterdir())

@@ -1,7 +1,6 @@
 """Writing an audit: audit.json and audit.html in a folder, and never over what somebody made."""
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,37 +10,38 @@ from PIL import Image
 from hilum.audit.audit import Audit
 from hilum.audit.record import SCHEMA, audit_record
 from hilum.errors import HilumError
+from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.report.audit import write_audit
 from hilum.slices.prepared import frame_of
 
+_PAGE = "audit.html"
+AUDIT = Kind("audit", "audit.json", SCHEMA.partition("/")[0], frozenset({_PAGE}))
 _THUMBNAIL = 200
 
 
-def check_audit_folder(folder: Path, overwrite: bool) -> None:
-    """Sees, before any work, that an audit may be written to a folder.
-
-    Raises:
-        HilumError: A file is in its place, or it holds an earlier audit (without `overwrite`) or such names of others.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise HilumError(f"{folder} is a file. Give another --out.")
-    if (folder / "audit.json").exists() or (folder / "audit.html").exists():
-        if not _is_audit(folder):
-            raise HilumError(f"{folder} holds an audit.json or audit.html that hilum did not make. Give another --out.")
-        if not overwrite:
-            raise HilumError(f"{folder} holds an audit already. Give another --out, or --overwrite to replace it.")
-
-
-def write_audit_folder(audit: Audit, folder: Path, *, overwrite: bool, command: str | None) -> dict[str, Any]:
+def write_audit_folder(
+    audit: Audit, folder: str | Path, *, overwrite: bool = False, command: str | None = None
+) -> dict[str, Any]:
     """Writes `audit.json` and the self-contained `audit.html`.
+
+    Args:
+        audit: What to write.
+        folder: A folder that does not exist or is empty; with `overwrite`, also an earlier audit without other files.
+        overwrite: Whether an earlier audit is replaced.
+        command: What made the audit.
 
     Returns:
         The record that audit.json holds.
 
     Raises:
-        HilumError: As `check_audit_folder`, or the folder cannot be written.
+        HilumError: The folder holds something that must not be overwritten, or cannot be written.
     """
-    check_audit_folder(folder, overwrite)
+    with OutputFolder(folder, AUDIT, overwrite=overwrite) as out:
+        return write_audit_to(out, audit, command)
+
+
+def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> dict[str, Any]:
+    """As `write_audit_folder`, to an output of the kind `AUDIT` that is open already."""
     record = audit_record(audit, command)
     rows = {row.path: row for row in audit.table.rows}
 
@@ -56,20 +56,7 @@ def write_audit_folder(audit: Audit, folder: Path, *, overwrite: bool, command: 
         image.save(file, "JPEG", quality=80)
         return file.getvalue()
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (folder / "audit.json").write_bytes(text.encode("utf-8", "backslashreplace"))
-        write_audit(record, picture, folder / "audit.html")
-    except OSError as error:
-        raise HilumError(f"{folder} cannot be written ({error.strerror}). Give another --out.") from error
+    with out.writing() as made:
+        write_json(made / AUDIT.record, record)
+        write_audit(record, picture, made / _PAGE)
     return record
-
-
-def _is_audit(folder: Path) -> bool:
-    try:
-        return str(json.loads((folder / "audit.json").read_text("utf-8"))["schema"]).startswith(
-            SCHEMA.partition("/")[0]
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        return False

@@ -12,6 +12,7 @@ from typing import Literal
 from hilum.backbones import lite0
 from hilum.backbones.zoo import Backbone
 from hilum.errors import HilumError
+from hilum.outputs import OutputFile
 from hilum.progress import Tracker, silent
 from hilum.storage import cache_folder, sha256_of_file, write_aside
 
@@ -195,12 +196,10 @@ def pull_weights(row: Backbone, target: Path, folder: Path | None, track: Tracke
     path = target / f"{row.tag}.safetensors"
     origin: Origin = "folder"
     if not path.exists():
-        weights = obtain_weights(row, folder, track)
-        origin = weights.origin
-        source = as_safetensors(row, weights)
-        target.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        shutil.copyfile(source, partial)
-        partial.replace(path)
+        with OutputFile(path, option="FOLDER") as out:
+            weights = obtain_weights(row, folder, track)
+            origin = weights.origin
+            with out.writing() as made:
+                shutil.copyfile(as_safetensors(row, weights), made)
     check_weights(row, path)
     return path, origin

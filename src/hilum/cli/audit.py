@@ -13,6 +13,7 @@ from hilum.progress import tracker_for
 
 
 def audit(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
     groups: GroupsOption = None,
@@ -30,14 +31,15 @@ def audit(
 ) -> None:
     """Say what is wrong with a folder of slices, before any score: copies, leaks, shortcuts, wrong organs."""
     from hilum.audit.audit import run_audit
-    from hilum.audit.folder import check_audit_folder, write_audit_folder
+    from hilum.audit.folder import AUDIT, write_audit_to
+    from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
     from hilum.slices.table import read_table
 
     source = folder or table
     name = source.resolve().stem if source else "audit"
     place = out or Path("audits") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    check_audit_folder(place, overwrite)
+    output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
     track = tracker_for(ERR)
     slices = read_table(
         folder,
@@ -51,8 +53,8 @@ def audit(
         track=track,
     )
     audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    record = write_audit_to(output, audited, shlex.join(["hilum", *sys.argv[1:]]))
     show_lines(audited.notes)
-    record = write_audit_folder(audited, place, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
     if as_json:
         sys.stdout.write((place / "audit.json").read_text("utf-8"))
         return

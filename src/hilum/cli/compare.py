@@ -20,10 +20,12 @@ from hilum.cli.common import (
     show_lines,
     split_names,
 )
+from hilum.errors import HilumError
 from hilum.progress import tracker_for
 
 
 def compare(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
     models: Annotated[
@@ -83,19 +85,21 @@ def compare(
     from hilum.audit.audit import run_audit
     from hilum.audit.record import audit_record
     from hilum.comparison.compare import compare as run_comparison
-    from hilum.comparison.run_folder import check_run_folder
+    from hilum.comparison.run_folder import RUN, write_run
+    from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
-    from hilum.report.terminal import closing_lines, summary_table
     from hilum.slices.table import read_table
 
     source = folder or table
     name = source.resolve().stem if source else "run"
     run = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    check_run_folder(run, overwrite)
+    if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
+        raise HilumError("--out and --save-best must be folders of their own, neither in the other.")
+    output, best = context.with_resource(OutputFolder(run, RUN, overwrite=overwrite)), None
     if save_best:
-        from hilum.model.artefact import check_model_folder
+        from hilum.model.artefact import MODEL
 
-        check_model_folder(save_best, overwrite)
+        best = context.with_resource(OutputFolder(save_best, MODEL, overwrite=overwrite, option="--save-best"))
     track = tracker_for(ERR)
     slices = read_table(
         folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
@@ -123,20 +127,34 @@ def compare(
         audited=audited,
         track=track,
     )
-    comparison.save(run, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
-    show_lines(note for note in comparison.notes if note not in audited.notes)
+    command = shlex.join(["hilum", *sys.argv[1:]])
+    write_run(output, comparison, command)
+    try:
+        if best is not None:
+            from hilum.model.fitting import train_best
+
+            trained = train_best(comparison, weights=weights, command=command, track=track)
+            trained.write(best)
+    finally:  # the run is on disk, whatever became of the model
+        show_lines(note for note in comparison.notes if note not in audited.notes)
+        _show_run(run, as_json)
+    if best is not None:
+        name = trained.record["backbone"]["title"]
+        show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])
+
+
+def _show_run(run: Path, as_json: bool) -> None:
+    from hilum.report.terminal import closing_lines, summary_table
+
     metrics = (run / "metrics.json").read_text("utf-8")
     if as_json:
         sys.stdout.write(metrics)
-    else:
-        record = json.loads(metrics)
-        OUT.print(summary_table(record))
-        for line in closing_lines(record, run):
-            OUT.print(line, markup=False, highlight=False, soft_wrap=True)
-    if save_best:
-        from hilum.model.fitting import train_best
+        return
+    record = json.loads(metrics)
+    OUT.print(summary_table(record))
+    for line in closing_lines(record, run):
+        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
 
-        trained = train_best(comparison, weights=weights, command=shlex.join(["hilum", *sys.argv[1:]]), track=track)
-        trained.save(save_best, overwrite=overwrite)
-        name = trained.record["backbone"]["title"]
-        show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])
+
+def _is_in(folder: Path, other: Path) -> bool:
+    return folder.resolve().is_relative_to(other.resolve())

@@ -13,6 +13,7 @@ from hilum.progress import tracker_for
 
 
 def evaluate(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
     folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
@@ -48,14 +49,15 @@ def evaluate(
     from hilum.external.card import add_to_card, check_card
     from hilum.external.classes import parse_map
     from hilum.external.evaluate import evaluate_model
-    from hilum.external.run_folder import check_evaluation_folder, report_lines, write_evaluation
+    from hilum.external.run_folder import EVALUATION, report_lines, write_evaluation_to
     from hilum.model.open import open_model
+    from hilum.outputs import OutputFolder
     from hilum.slices.table import read_labelled
 
     source = folder or table
     name = f"{model.resolve().stem}-{source.resolve().stem if source else ''}"
     place = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
-    check_evaluation_folder(place, overwrite)
+    output = context.with_resource(OutputFolder(place, EVALUATION, overwrite=overwrite))
     if to_card:
         check_card(model)
     meant = parse_map(mapped or [])
@@ -79,7 +81,7 @@ def evaluate(
         command=shlex.join(["hilum", *sys.argv[1:]]),
         track=track,
     )
-    write_evaluation(evaluation, place, overwrite=overwrite)
+    write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
     if as_json:

@@ -12,6 +12,7 @@ from hilum.progress import tracker_for
 
 
 def explain(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
     file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.", show_default=False)],
     out: Annotated[
@@ -42,9 +43,10 @@ def explain(
     from hilum.explain.explanation import LINEAR, check_method, frame_of
     from hilum.explain.explanation import explain as explain_frame
     from hilum.explain.neighbours import check_training_folder, shown
-    from hilum.explain.output import place_for, write_picture
+    from hilum.explain.output import place_for
     from hilum.explain.picture import draw
     from hilum.model.open import open_model
+    from hilum.outputs import OutputFile
     from hilum.predict.inputs import Input
     from hilum.predict.rows import Limits
     from hilum.report.words import warnings_of
@@ -55,6 +57,7 @@ def explain(
         check_window(window)
     check_training_folder(training_folder)
     place = place_for(file, frame, out, overwrite)
+    output = context.with_resource(OutputFile(place, overwrite=overwrite))
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
     facts = reader.facts
@@ -67,7 +70,8 @@ def explain(
     limits = Limits(facts.answer_threshold, facts.outlier_threshold)
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
-    write_picture(place, draw(explanation, limits, pictures, warnings_of(facts.record)))
+    with output.writing() as made:
+        made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts.record)))
     if as_json:
         sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
     row = explanation.row

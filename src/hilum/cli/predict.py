@@ -44,6 +44,7 @@ def predict(
     """Say what a trained model makes of slices, and where it should not be asked."""
     from hilum.model.open import open_model
     from hilum.predict.output import head, line
+    from hilum.predict.restart import check_rows
     from hilum.predict.rows import Limits, Row
     from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line
@@ -53,6 +54,8 @@ def predict(
     if window is not None:
         check_window(window)
     format = format_for(out, as_json, as_csv)
+    if out is not None:
+        check_rows(out)
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
     if hidden := sum(left_out(Path(path)).total() for path in paths):
@@ -92,7 +95,7 @@ def predict(
         kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to go on."
         ERR.print(f"Stopped. {kept}", markup=False, highlight=False, soft_wrap=True)
         raise typer.Exit(130) from None
-    for text in closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out):
+    for text in [*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)]:
         ERR.print(text, markup=False, highlight=False, soft_wrap=True)
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

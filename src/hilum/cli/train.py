@@ -13,6 +13,7 @@ from hilum.progress import tracker_for
 
 
 def train(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
     backbone: Annotated[str, typer.Option(help="A name that `hilum backbones` lists, or timm:NAME.")] = (
@@ -42,12 +43,13 @@ def train(
     strict: StrictOption = False,
 ) -> None:
     """Train a model to use: a head on a frozen backbone, which knows when not to answer."""
-    from hilum.model.artefact import check_model_folder
+    from hilum.model.artefact import MODEL
     from hilum.model.fitting import train_model
+    from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
     from hilum.slices.table import read_table
 
-    check_model_folder(out, overwrite)
+    output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     track = tracker_for(ERR)
     slices = read_table(
         folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
@@ -69,12 +71,13 @@ def train(
         command=shlex.join(["hilum", *sys.argv[1:]]),
         track=track,
     )
-    trained.save(out, overwrite=overwrite)
+    trained.write(output)
     for line in [*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"]:
         OUT.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def export(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="Folder that `hilum train` wrote.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
     to: Annotated[str, typer.Option(help="The format; onnx is the only one.")] = "onnx",
@@ -85,16 +88,13 @@ def export(
     from hilum.model.artefact import load_model
     from hilum.model.export import onnx_bytes
     from hilum.model.weights import weights_of
-    from hilum.storage import write_aside
+    from hilum.outputs import OutputFile
 
     if to != "onnx":
         raise HilumError(f"There is no format {to!r}; --to takes onnx.")
-    if out.is_dir() or (out.exists() and not overwrite):
-        raise HilumError(f"{out} exists already. Give --out another file{'' if out.is_dir() else ', or --overwrite'}.")
+    output = context.with_resource(OutputFile(out, overwrite=overwrite))
     loaded = load_model(model)
     data = onnx_bytes(loaded, weights_of(loaded, weights, tracker_for(ERR)))
-    try:
-        write_aside(out, data)
-    except OSError as error:
-        raise HilumError(f"{out} cannot be written ({error.strerror}). Give --out another place.") from error
+    with output.writing() as made:
+        made.write_bytes(data)
     OUT.print(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES", highlight=False)

@@ -21,6 +21,7 @@ from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.metrics import Evaluation
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, in_fewer_groups
 from hilum.evaluation.scoring import plans_for
+from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.slices.kaggle import manifest
 from hilum.slices.table import SliceTable
@@ -69,16 +70,18 @@ class Comparison:
         """Writes the run folder: metrics, predictions, history, figures and report.
 
         Args:
-            folder: A folder that does not exist or is empty; with `overwrite`, also an earlier run.
-            overwrite: Replaces what an earlier run wrote; other files in the folder are left alone.
+            folder: A folder that does not exist or is empty; with `overwrite`, also an earlier run without other files.
+            overwrite: Whether an earlier run is replaced.
             command: What made the run, for the record.
 
         Raises:
-            HilumError: The folder holds something that must not be overwritten.
+            HilumError: The folder holds something that must not be overwritten, or cannot be written.
         """
-        from hilum.comparison.run_folder import write_run
+        from hilum.comparison.run_folder import RUN, write_run
 
-        return write_run(self, Path(folder), overwrite=overwrite, command=command)
+        with OutputFolder(folder, RUN, overwrite=overwrite) as out:
+            write_run(out, self, command)
+        return out.place
 
 
 def default_models(weights: str | Path | None = None) -> tuple[str, ...]:

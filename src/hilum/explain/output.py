@@ -4,7 +4,6 @@ from pathlib import Path
 
 from hilum.errors import HilumError
 from hilum.predict.inputs import Input
-from hilum.storage import write_aside
 
 # Behind any other dot a DICOM file's name goes on.
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
@@ -25,18 +24,6 @@ def place_for(file: Path, frame: int | None, out: Path | None, overwrite: bool =
     if place.exists() and not overwrite:
         raise HilumError(f"{_name(place)} exists already. Give --out another place, or --overwrite to replace it.")
     return place
-
-
-def write_picture(place: Path, data: bytes) -> None:
-    """Writes the picture, whole or not at all.
-
-    Raises:
-        HilumError: It cannot be written.
-    """
-    try:
-        write_aside(place, data)
-    except OSError as error:
-        raise HilumError(f"{_name(place)} cannot be written ({error.strerror}). Give --out another place.") from error
 
 
 def _name(place: Path) -> str:

@@ -6,9 +6,11 @@ from typing import Any
 
 from hilum.errors import HilumError
 from hilum.model.facts import CARD
+from hilum.outputs import OutputFile, try_file, write_text
 from hilum.report.markdown import plain
 from hilum.report.words import plural, readable, with_interval
-from hilum.storage import write_aside
+
+_OPTION = "MODEL, or leave out --to-card"  # of messages: give another ...
 
 
 def check_card(model: Path) -> None:
@@ -18,6 +20,7 @@ def check_card(model: Path) -> None:
         HilumError: As of `add_to_card`.
     """
     _card_around_evaluations(model)
+    try_file(model / CARD, _OPTION)
 
 
 def add_to_card(model: Path, record: Mapping[str, Any]) -> None:
@@ -30,7 +33,6 @@ def add_to_card(model: Path, record: Mapping[str, Any]) -> None:
     Raises:
         HilumError: It is no model folder, its card has no such section any more, or it cannot be written.
     """
-    before, after = _card_around_evaluations(model)
     figures, data = record["figures"], record["data"]
     line = (
         f"- {record['created'][:10]}, {plain(data['folder'])}: {plural(figures['n'], 'slice')} in "
@@ -38,10 +40,10 @@ def add_to_card(model: Path, record: Mapping[str, Any]) -> None:
         f"{with_interval(figures['accuracy'])}, read as {plain(', '.join(map(readable, record['classes'])))}; "
         f"slices with SHA-256 {data['digest'][:16]}."
     )
-    try:
-        write_aside(model / CARD, f"{before}\n\n{line}\n{after}".encode())
-    except OSError as error:
-        raise HilumError(f"{model / CARD} cannot be written ({error.strerror}).") from error
+    with OutputFile(model / CARD, overwrite=True, option=_OPTION) as out:  # read while nobody else adds to it
+        before, after = _card_around_evaluations(model)
+        with out.writing() as made:
+            write_text(made, f"{before}\n\n{line}\n{after}")
 
 
 def _card_around_evaluations(model: Path) -> tuple[str, str]:

@@ -2,54 +2,43 @@
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hilum.errors import HilumError
 from hilum.external.evaluate import SCHEMA, ExternalEvaluation
+from hilum.outputs import Kind, OutputFolder, write_json, write_text
 from hilum.predict.inputs import Input
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
-from hilum.storage import write_aside
 
-_METRICS = "metrics.json"
-
-
-def check_evaluation_folder(folder: Path, overwrite: bool) -> None:
-    """Sees that an evaluation may be written to a folder: a new or empty one, or with `overwrite` an earlier one.
-
-    Raises:
-        HilumError: It may not.
-    """
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    try:
-        earlier = json.loads((folder / _METRICS).read_bytes()).get("schema") == SCHEMA
-    except (OSError, ValueError, AttributeError):
-        earlier = False
-    if not earlier:
-        raise HilumError(f"{folder} holds something else than an evaluation. Give --out a new folder.")
-    if not overwrite:
-        raise HilumError(f"{folder} holds an evaluation already. Give another --out, or --overwrite to replace it.")
+_PREDICTIONS, _REPORT = "predictions.csv", "report.md"
+EVALUATION = Kind("evaluation", "metrics.json", SCHEMA.partition("/")[0], frozenset({_PREDICTIONS, _REPORT}))
 
 
-def write_evaluation(evaluation: ExternalEvaluation, folder: Path, *, overwrite: bool = False) -> Path:
-    """Writes an evaluation; metrics.json comes last, so that a folder with one is whole.
+def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Writes an evaluation to a folder.
+
+    Args:
+        evaluation: What to write.
+        folder: A folder that does not exist or is empty; with `overwrite`, also an earlier evaluation without other
+            files.
+        overwrite: Whether an earlier evaluation is replaced.
 
     Raises:
-        HilumError: As `check_evaluation_folder`, or the folder cannot be written.
+        HilumError: The folder holds something that must not be overwritten, or cannot be written.
     """
-    check_evaluation_folder(folder, overwrite)
-    try:
-        write_aside(folder / "predictions.csv", _predictions(evaluation).encode("utf-8", "backslashreplace"))
-        write_aside(folder / "report.md", report_text(evaluation.record).encode("utf-8", "backslashreplace"))
-        text = json.dumps(evaluation.record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_aside(folder / _METRICS, text.encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise HilumError(f"The folder {folder} cannot be written ({error.strerror}). Give another --out.") from error
-    return folder
+    with OutputFolder(folder, EVALUATION, overwrite=overwrite) as out:
+        write_evaluation_to(out, evaluation)
+    return out.place
+
+
+def write_evaluation_to(out: OutputFolder, evaluation: ExternalEvaluation) -> None:
+    """As `write_evaluation`, to an output of the kind `EVALUATION` that is open already."""
+    with out.writing() as made:
+        write_text(made / _PREDICTIONS, _predictions(evaluation))
+        write_text(made / _REPORT, report_text(evaluation.record))
+        write_json(made / EVALUATION.record, evaluation.record)
 
 
 def report_lines(record: Mapping[str, Any]) -> list[str]:

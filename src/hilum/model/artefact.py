@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,11 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.model.facts import CARD, LARGEST, SCHEMA, ModelFacts, parse_facts
-from hilum.storage import sha256_of_file, write_aside
+from hilum.outputs import Kind, OutputFolder, write_text
+from hilum.storage import sha256_of_file
 
 RECORD, TENSORS, TRUST_PICTURE = "model.json", "model.safetensors", "trust.png"
+MODEL = Kind("model", RECORD, SCHEMA.partition("/")[0], frozenset({CARD}))
 _DAMAGED = "The model {} is damaged: {}. Take it from its source again."
 
 
@@ -61,59 +62,37 @@ def bundled_name(tag: str) -> str:
     return f"weights/{tag}.safetensors"
 
 
-def check_model_folder(folder: Path, overwrite: bool = False) -> None:
-    """Sees that a model may be written to a folder: a new one, an empty one, or with `overwrite` an earlier model.
-
-    Raises:
-        HilumError: It may not.
-    """
-    try:
-        _check_model_folder(folder, overwrite)
-    except OSError as error:
-        raise HilumError(f"{folder} cannot be looked into ({error.strerror}). Give --out another folder.") from error
-
-
-def _check_model_folder(folder: Path, overwrite: bool) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise HilumError(f"{folder} is a file. Give --out a folder that does not exist yet.")
-    if not folder.is_dir() or not any(folder.iterdir()):
-        return
-    earlier = _earlier_files(folder)
-    if earlier is None:
-        raise HilumError(f"{folder} holds other files and no model. Give --out a new folder.")
-    if not overwrite:
-        raise HilumError(f"{folder} holds a model already. Give --out a new folder, or --overwrite to replace it.")
-    foreign = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()} - earlier
-    if foreign:
-        more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
-        raise HilumError(
-            f"{folder} holds files that are not the model's: {min(foreign)}{more}. "
-            "Move them, or give --out a new folder."
-        )
-
-
-def _earlier_files(folder: Path) -> set[str] | None:
-    """The files of a model in a folder, or None where there is no model, of whatever schema."""
-    try:
-        record = json.loads((folder / RECORD).read_bytes())
-        if not record["schema"].startswith(SCHEMA.partition("/")[0]):
-            return None
-        return {RECORD, CARD, *map(str, record["files"])}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-
-
 def save_model(
-    folder: Path, record: Mapping[str, Any], tensors: Tensors, card: str, others: Mapping[str, bytes]
+    folder: str | Path,
+    record: Mapping[str, Any],
+    tensors: Tensors,
+    card: str,
+    others: Mapping[str, bytes],
+    *,
+    overwrite: bool = False,
 ) -> Path:
-    """Writes a model folder: all of it beside the place, which it then takes, so that an earlier model stays till then.
+    """Writes a model to a folder, as `write_model` does.
 
     Args:
-        folder: As `check_model_folder` allows it with `overwrite`.
+        folder: A folder that does not exist or is empty; with `overwrite`, also an earlier model without other files.
         record: What model.json is to hold, without `files` and `digest`, which are added.
         tensors: Of the model.
         card: The text of card.md.
         others: Further files by their names with forward slashes, such as bundled weights.
+        overwrite: Whether an earlier model is replaced.
+
+    Raises:
+        HilumError: As `write_model`, or the folder holds something that must not be overwritten.
+    """
+    with OutputFolder(folder, MODEL, overwrite=overwrite) as out:
+        write_model(out, record, tensors, card, others)
+    return out.place
+
+
+def write_model(
+    out: OutputFolder, record: Mapping[str, Any], tensors: Tensors, card: str, others: Mapping[str, bytes]
+) -> None:
+    """Writes a model to an output of the kind `MODEL`; the other arguments are those of `save_model`.
 
     Raises:
         HilumError: The folder cannot be written, or model.json would be larger than what is read.
@@ -129,36 +108,17 @@ def save_model(
     files = {TENSORS: save({name: np.ascontiguousarray(array) for name, array in arrays.items()}), **others}
     full = {**record, "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
     full["digest"] = _digest(full)
-    text = json.dumps(full, indent=1, allow_nan=False).encode()
+    text = json.dumps(full, indent=1, allow_nan=False)
     if len(text) > LARGEST:
         raise HilumError(
             f"The index of {len(record['index']):,} training slices is too large to be read again. Train on fewer."
         )
-    place = folder.resolve()  # where a link points, not the link
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as aside:
-            made = Path(aside) / "new"
-            # Names of files may hold what no text encoding has.
-            for name, data in {**files, CARD: card.encode(errors="replace"), RECORD: text}.items():
-                write_aside(made / name, data)
-            _take_place(made, place, Path(aside) / "earlier")
-    except OSError as error:
-        raise HilumError(
-            f"The model {folder} cannot be written ({error.strerror}). Give --out another place."
-        ) from error
-    return folder
-
-
-def _take_place(made: Path, folder: Path, earlier: Path) -> None:
-    try:
-        if folder.exists():
-            folder.rename(earlier)
-        made.rename(folder)
-    except BaseException:  # an interruption between the two must not lose the earlier one
-        if earlier.exists() and not folder.exists():
-            earlier.rename(folder)
-        raise
+    with out.writing() as made:
+        for name, data in files.items():
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            (made / name).write_bytes(data)
+        write_text(made / CARD, card)
+        write_text(made / RECORD, text)
 
 
 def load_facts(folder: Path) -> ModelFacts:

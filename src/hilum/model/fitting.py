@@ -23,11 +23,12 @@ from hilum.errors import HilumError
 from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.protocols import PROTOCOLS, Fit, development_rows, distinct_rows, folds
 from hilum.evaluation.scoring import figures_of, plans_for, resamples_of
-from hilum.model.artefact import TRUST_PICTURE, Tensors, bundled_name, check_model_folder, save_model
+from hilum.model.artefact import TRUST_PICTURE, Tensors, bundled_name, save_model, write_model
 from hilum.model.card import card_text
 from hilum.model.facts import SCHEMA
 from hilum.model.record import backbone_facts, data_facts, failures, thumbnails, trust_facts
 from hilum.model.rules import LARGEST_SIZE
+from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.report.trust import trust_png
 from hilum.slices.labels import SYNTHETIC_PREFIX
@@ -62,11 +63,17 @@ class Trained:
         """Writes the model folder.
 
         Raises:
-            HilumError: The folder holds something that must not be overwritten.
+            HilumError: The folder holds something that must not be overwritten, or cannot be written.
         """
-        folder = Path(folder)
-        check_model_folder(folder, overwrite)
-        return save_model(folder, self.record, self.tensors, card_text(self.record), self.others)
+        return save_model(folder, self.record, self.tensors, card_text(self.record), self.others, overwrite=overwrite)
+
+    def write(self, out: OutputFolder) -> None:
+        """Writes the model to an output of the kind `MODEL` that is open already.
+
+        Raises:
+            HilumError: It cannot be written.
+        """
+        write_model(out, self.record, self.tensors, card_text(self.record), self.others)
 
 
 def train_model(

@@ -9,6 +9,7 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from io import FileIO
 from pathlib import Path
@@ -19,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
+from hilum.locks import take_lock
+from hilum.outputs import try_file
 from hilum.predict.inputs import Input
 from hilum.predict.output import Format, head, line, parse, records
 from hilum.predict.rows import Row
@@ -26,6 +29,7 @@ from hilum.predict.series import Tally
 from hilum.storage import write_aside
 
 SCHEMA = "hilum.predict/1"
+_FOLDER = "folder"  # where the run was started, and relative paths with it; a pseudonym where paths are such
 _ANOTHER = "It was left as it is; give --out another name."
 
 
@@ -87,21 +91,31 @@ class RowFile:
         about: The model and settings.
         tally: Counts the rows that are in the file already.
 
+    Attributes:
+        notes: What a user should know of the earlier run.
+
     Raises:
-        HilumError: The file is something else, was made with another model or other settings, or cannot be written.
+        HilumError: The file is something else, was made with another model, with other settings or in another folder,
+            another process writes to it, or it cannot be written.
     """
 
     def __init__(self, out: Path, about: About, tally: Tally) -> None:
         self._out, self._about = out, about
+        self._wanted = {**about.as_json(), _FOLDER: _working_folder(about.hashed)}
+        self.notes: tuple[str, ...] = ()
         try:
-            if not out.exists() or (out.is_file() and out.stat().st_size == 0 and not about_path(out).exists()):
-                self._begin()
-            self._before = self._read(tally)
-            self._rows, self._series = self._before.rows, self._before.series
-            self._file = _cut(out, self._before.kept)
-            self._notes = _cut(about_path(out), self._before.kept_about)
-            if not self._before.kept:
-                _write(self._file, head(about.format, about.classes))
+            with ExitStack() as opened:
+                self._file = opened.enter_context(self._open())
+                if not self._file.tell():
+                    self._begin()
+                self._before = self._read(tally)
+                self._rows, self._series = self._before.rows, self._before.series
+                self._file.truncate(self._before.kept)
+                self._notes = opened.enter_context(about_path(out).open("ab", buffering=0))
+                self._notes.truncate(self._before.kept_about)
+                if not self._before.kept:
+                    _write(self._file, head(about.format, about.classes))
+                self._opened = opened.pop_all()
         except OSError as error:
             self._unwritable(error)
 
@@ -148,20 +162,30 @@ class RowFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Closes both files."""
-        self._file.close()
-        self._notes.close()
+        self._opened.close()
+
+    def _open(self) -> FileIO:
+        """Opens the output, which is locked until it is closed."""
+        check_rows(self._out)
+        beside = about_path(self._out)
+        if not self._out.exists() and beside.exists():
+            with beside.open("rb") as notes:
+                self._parse_about(notes.readline())  # only to see that it is ours
+        self._out.parent.mkdir(parents=True, exist_ok=True)
+        file = self._out.open("ab", buffering=0)  # so that nothing is left to be written when it is closed
+        if take_lock(file.fileno()) is False:
+            file.close()
+            raise HilumError(f"Another hilum is writing to {self._out}. Wait for it to end, or give another --out.")
+        return file
 
     def _begin(self) -> None:
         beside = about_path(self._out)
         if beside.exists():
             with beside.open("rb") as notes:
-                self._parse_about(notes.readline())  # only to see that it is ours
-        write_aside(beside, (json.dumps(self._about.as_json()) + "\n").encode())
-        self._out.touch()
+                self._parse_about(notes.readline())
+        write_aside(beside, (json.dumps(self._wanted) + "\n").encode())
 
     def _read(self, tally: Tally) -> _Before:
-        if not self._out.is_file():
-            raise HilumError(f"{self._out} is no file. Give --out the name of a file.")
         if not about_path(self._out).is_file():
             raise HilumError(
                 f"{self._out} is no output of hilum predict: {about_path(self._out).name} is not beside it. {_ANOTHER}"
@@ -210,17 +234,41 @@ class RowFile:
         return found
 
     def _same(self, found: dict[str, Any]) -> None:
-        wanted = self._about.as_json()
+        wanted = self._wanted
         if found.get("model") != wanted["model"]:
             raise HilumError(f"{self._out} was made with another model. {_ANOTHER}")
-        other = [f"{key} {found.get(key)} there, {wanted[key]} now" for key in wanted if found.get(key) != wanted[key]]
-        if other:
-            raise HilumError(f"{self._out} was made with other settings ({'; '.join(other)}). {_ANOTHER}")
+        changed = [key for key in wanted if key != _FOLDER and found.get(key) != wanted[key]]
+        if changed:
+            other = "; ".join(f"{key} {found.get(key)} there, {wanted[key]} now" for key in changed)
+            raise HilumError(f"{self._out} was made with other settings ({other}). {_ANOTHER}")
+        if _FOLDER not in found:
+            self.notes = (
+                f"{about_path(self._out)} is of an older hilum and does not say where its run started. Relative paths "
+                "in it are taken to start from the current folder.",
+            )
+        elif found[_FOLDER] != wanted[_FOLDER]:
+            there = "another folder" if self._about.hashed else str(found[_FOLDER])
+            raise HilumError(
+                f"{self._out} was begun in {there}, and a relative path names another file there than here. "
+                "Run hilum in that folder again, or give --out another name."
+            )
 
     def _unwritable(self, error: OSError) -> NoReturn:
         raise HilumError(
             f"{self._out} cannot be written ({error.strerror}). Rows that are in it stay; mend this, or name another."
         ) from error
+
+
+def check_rows(out: Path) -> None:
+    """Sees, before a model is read, that rows could be written to a place.
+
+    Raises:
+        HilumError: They could not.
+    """
+    if out.is_dir():
+        raise HilumError(f"{out} is no file. Give --out the name of a file.")
+    for path in (out, about_path(out), series_path(out)):
+        try_file(path)
 
 
 def about_path(out: Path) -> Path:
@@ -248,6 +296,14 @@ def write_series(out: Path, tally: Tally) -> None:
         raise HilumError(f"{series_path(out)} cannot be written ({error.strerror}).") from error
 
 
+def _working_folder(hashed: bool) -> str:
+    if not hashed:
+        return Input(str(Path.cwd())).name
+    from hilum.slices.pseudonyms import pseudonym
+
+    return pseudonym(str(Path.cwd()))
+
+
 def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:
     """From which row on, which series, and the bytes of the line; up to the first that is cut short."""
     for data in file:
@@ -256,11 +312,6 @@ def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:
             yield note["row"], note["series"], len(data)
         except (ValueError, TypeError, KeyError):
             return
-
-
-def _cut(path: Path, kept: int) -> FileIO:
-    os.truncate(path, kept)
-    return path.open("ab", buffering=0)  # so that nothing is left to be written when the file is closed
 
 
 def _write(file: FileIO, data: bytes) -> None:

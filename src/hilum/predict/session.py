@@ -29,11 +29,13 @@ class Outcome:
         tally: Counts of all rows, those of an earlier run included, and of their series.
         unreadable: The first `LISTED` slices of this run that could not be read.
         earlier: How many rows an earlier run had left in the file.
+        notes: What a user should know of that run.
     """
 
     tally: Tally
     unreadable: tuple[Row, ...]
     earlier: int
+    notes: tuple[str, ...] = ()
 
 
 def format_for(out: Path | None, as_json: bool, as_csv: bool) -> Format | None:
@@ -77,13 +79,13 @@ def predict_files(
         track: Shows progress.
 
     Raises:
-        HilumError: `out` is something else, or cannot be written.
+        HilumError: `out` is something else, is being written by another process, or cannot be written.
     """
     facts, naming = reader.facts, _pseudonym if hash_names else _name
     tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.window
     about = About(str(facts.record["digest"]), facts.classes, format, chosen, limits.answer, limits.outlier, hash_names)
     with nullcontext() if out is None else RowFile(out, about, tally) as file:
-        earlier = 0 if file is None else file.earlier
+        earlier, notes = (0, ()) if file is None else (file.earlier, file.notes)
 
         def inputs() -> Iterator[Input]:
             found = input_files(arguments, stdin)
@@ -100,7 +102,7 @@ def predict_files(
                 (show if file is None else file.write)(row)
     if out is not None:
         write_series(out, tally)
-    return Outcome(tally, tuple(bad), earlier)
+    return Outcome(tally, tuple(bad), earlier, notes)
 
 
 def _is_pipe(path: str) -> bool:

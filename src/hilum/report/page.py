@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from hilum.outputs import write_text
 from hilum.report.words import interval, known, number, plural, readable
 
 Pictures = Callable[[str], bytes | None]
@@ -34,8 +35,7 @@ def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN40
         number=number, plural=plural, readable=readable, data_uri=_data_uri, known=known, interval=interval
     )
     page = environment.get_template(template).render(**values)
-    # A file name need not be valid Unicode; what cannot be written is spelt out.
-    path.write_bytes(page.encode("utf-8", "backslashreplace"))
+    write_text(path, page)
     return path
 
 

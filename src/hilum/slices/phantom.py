@@ -1,8 +1,7 @@
 """A synthetic thorax data set, so that the first command works without any download."""
 
 import csv
-import secrets
-import shutil
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from hilum.errors import HilumError
+from hilum.outputs import OutputFolder, write_text
 from hilum.progress import Advance
 from hilum.slices.labels import CLASSES, SPLITS, SYNTHETIC_PREFIX
 from hilum.slices.thorax import draw_patient, render
@@ -63,20 +63,9 @@ def write_phantom(folder: str | Path, slices: int, seed: int, advance: Advance =
         raise HilumError(f"{slices} slices are too few for every class in every split. Ask for {FEWEST} or more.")
     if seed < 0:
         raise HilumError(f"The seed is {seed}. Give 0 or a positive number.")
-    partial = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}.partial")
     plan = _plan(slices, seed)
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise HilumError(f"{folder} exists and is not an empty folder. Name another; nothing is overwritten.")
-        partial.mkdir(parents=True)
-        _write_files(partial, plan, seed, advance)
-        if folder.exists():
-            folder.rmdir()
-        partial.rename(folder)
-    except OSError as error:
-        raise HilumError(f"{folder} cannot be written ({error.strerror}). Name another folder.") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
+        _write_files(made, plan, seed, advance)
     return PhantomSet(folder, slices, len(plan))
 
 
@@ -90,11 +79,11 @@ def _write_files(folder: Path, plan: list[tuple[str, str, int]], seed: int, adva
             rows.append((f"{split}/{label}/{SYNTHETIC_PREFIX}{group}-s{index}.png", label, split, group))
             Image.fromarray(render(patient, index)).save(folder / rows[-1][0], pnginfo=info)
             advance()
-    with (folder / "table.csv").open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerows([("path", "label", "split", "group"), *sorted(rows)])
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows([("path", "label", "split", "group"), *sorted(rows)])
+    write_text(folder / "table.csv", table.getvalue())
     text = (
         f"These {len(rows)} pictures are synthetic phantom slices made by hilum (seed {seed}), not patients.\n"
         "They show that hilum works, and a score on them says nothing about real slices.\n"
     )
-    (folder / "SYNTHETIC.txt").write_text(text, encoding="utf-8", newline="\n")
+    write_text(folder / "SYNTHETIC.txt", text)

@@ -1,0 +1,196 @@
+"""Where commands write: a place is tried before the work, and holds the old or the new whole at any moment."""
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, NoReturn, Self
+
+from hilum.errors import HilumError
+from hilum.staging import Held, Staging, files_in, is_there
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a folder that hilum wrote is known by.
+
+    Attributes:
+        noun: What it is called.
+        record: Name of the JSON file that says what the folder is; a list of names or a mapping by name at its
+            key `files` names others.
+        schema: That of the record, without its version.
+        files: Names of other files that the record does not list.
+    """
+
+    noun: str
+    record: str
+    schema: str
+    files: frozenset[str] = frozenset()
+
+    def files_in(self, folder: Path) -> set[str] | None:
+        """Names of the files that hilum wrote into a folder, or None where it is no folder of this kind."""
+        try:
+            record = json.loads((folder / self.record).read_bytes())
+            if record["schema"].partition("/")[0] != self.schema:
+                return None
+            listed = record.get("files")  # an audit counts files there
+            return {self.record, *self.files, *(map(str, listed) if isinstance(listed, list | dict) else ())}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+
+
+class _Place:
+    """A place that is tried and locked in a `with` block, and written to at its end or not at all."""
+
+    _is_folder: ClassVar[bool]
+
+    def __init__(self, place: str | Path, option: str) -> None:
+        self.place, self._option = Path(place), option
+
+    def __enter__(self) -> Self:
+        """Tries and locks the place.
+
+        Raises:
+            HilumError: It must not or cannot be written, or another process writes to it.
+        """
+        try:
+            self._target = self.place.resolve()  # where a link points, not the link
+            with ExitStack() as undo:
+                self._staging = Staging(self._target)
+                undo.callback(self._staging.remove)
+                self._check()
+                self._undo = undo.pop_all()
+        except Held as error:
+            raise HilumError(
+                f"Another hilum is writing to {self.place}. Wait for it to end, or give another {self._option}. "
+                f"If no other hilum is running, remove {error.folder}."
+            ) from error
+        except (OSError, RuntimeError, ValueError) as error:  # the last two: links in a circle, a NUL in the name
+            self._unwritable(error)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Removes the staging folder and gives the place back."""
+        self._undo.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """Gives a path to write to: a new folder, or where a file goes. At the end of the block it takes the place.
+
+        Raises:
+            HilumError: It cannot be written, or the place was taken since it was tried.
+        """
+        try:
+            if self._is_folder:
+                self._staging.new.mkdir()
+            yield self._staging.new
+            self._check()
+            self._staging.take_place()
+        except OSError as error:
+            self._unwritable(error)
+
+    def _check(self) -> None:
+        raise NotImplementedError
+
+    def _unwritable(self, error: Exception) -> NoReturn:
+        reason = getattr(error, "strerror", None) or error
+        raise HilumError(f"{self.place} cannot be written ({reason}). Give another {self._option}.") from error
+
+
+class OutputFolder(_Place):
+    """A folder to write, tried before the work and swapped whole at its end.
+
+    Args:
+        place: A folder that does not exist or is empty; with `overwrite`, also an earlier one of the same kind without
+            other files.
+        kind: What it will be; None where nothing is ever overwritten.
+        overwrite: Whether an earlier one is replaced.
+        option: What the user named the place by, for messages.
+    """
+
+    _is_folder = True
+
+    def __init__(self, place: str | Path, kind: Kind | None, *, overwrite: bool = False, option: str = "--out") -> None:
+        super().__init__(place, option)
+        self._kind, self._overwrite = kind, overwrite
+
+    def _check(self) -> None:
+        place, target, other = self.place, self._target, f"give another {self._option}"
+        if not is_there(target):
+            return
+        if self._kind is None and (not target.is_dir() or any(target.iterdir())):
+            raise HilumError(f"{place} exists and is not an empty folder. Name another; nothing is overwritten.")
+        if not target.is_dir():
+            raise HilumError(f"{place} is a file. {other.capitalize()}.")
+        if os.path.ismount(target) or Path.cwd().is_relative_to(target):
+            why = "a mount point" if os.path.ismount(target) else "in use as the working folder"
+            raise HilumError(f"{place} is {why}, so that it cannot be replaced whole. Name a new folder in it.")
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        if self._kind is None or not any(target.iterdir()):
+            return
+        noun = self._kind.noun
+        a_noun = f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+        earlier = self._kind.files_in(target)
+        if earlier is None:
+            raise HilumError(
+                f"{place} holds something else, not a hilum {noun}. Files that hilum did not make are never "
+                f"overwritten; {other}."
+            )
+        if not self._overwrite:
+            raise HilumError(f"{place} holds {a_noun} already. {other.capitalize()}, or --overwrite to replace it.")
+        if foreign := files_in(target) - earlier:
+            more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
+            raise HilumError(
+                f"{place} holds files that are not the {noun}'s: {min(foreign)}{more}. Move them, or {other}."
+            )
+
+
+class OutputFile(_Place):
+    """A file to write, tried before the work and replaced whole at its end.
+
+    Args:
+        place: A file that does not exist; with `overwrite`, also one that does.
+        overwrite: Whether an earlier one is replaced.
+        option: What the user named the place by, for messages.
+    """
+
+    _is_folder = False
+
+    def __init__(self, place: str | Path, *, overwrite: bool = False, option: str = "--out") -> None:
+        super().__init__(place, option)
+        self._overwrite = overwrite
+
+    def _check(self) -> None:
+        if not is_there(self._target):
+            return
+        if not self._target.is_file():
+            raise HilumError(f"{self.place} exists already and is no file. Give another {self._option}.")
+        if not self._overwrite:
+            raise HilumError(f"{self.place} exists already. Give another {self._option}, or --overwrite to replace it.")
+
+
+def try_file(place: Path, option: str = "--out") -> None:
+    """Sees, before any work, that a file could be written to a place, and leaves nothing there.
+
+    Raises:
+        HilumError: It could not.
+    """
+    with OutputFile(place, overwrite=True, option=option):
+        pass
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text in UTF-8, with what UTF-8 does not have spelt out: names of files may be any bytes."""
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))
+
+
+def write_json(path: Path, record: Mapping[str, Any]) -> None:
+    """Writes a record as `write_text` does. JSON has no NaN and no infinity: they raise a ValueError."""
+    write_text(path, json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
