@@ -2,16 +2,15 @@
 
 import dataclasses
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
 
 from hilum.audit.anatomy import chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
+from hilum.slices.frames import read_colours
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import frame_of
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
@@ -64,7 +63,7 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
     known = {look.content: look for shard in shards.load() for look in (Look(**row) for row in json.loads(shard))}
     missing = [row for row in {row.facts.content: row for row in table.rows}.values() if row.facts.content not in known]
     if missing:
-        with track("looking at slices", len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with track("looking at slices", len(missing)) as advance, reading_threads() as pool:
             new = []
             for look in pool.map(lambda row: _look(table, row), missing):
                 new.append(look)
@@ -78,7 +77,7 @@ def _look(table: SliceTable, row: SliceRow) -> Look:
     pixels = frame_of(table, row).pixels
     # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
     painted = row.facts.coloured and row.facts.format != "DICOM"
-    marked = painted and colour_marks(np.asarray(Image.open(table.root / row.path).convert("RGB")))
+    marked = painted and colour_marks(read_colours(table.root / row.path))
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     return Look(
         content=row.facts.content,

@@ -1,10 +1,8 @@
 """The table of slices: one row a readable file, checked so that a comparison can be made of it."""
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from hilum.slices.facts import FactsCache, SliceFacts
 from hilum.slices.frames import file_of, frame_path, is_dicom
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
+from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.split import connected_groups, split_groups
 from hilum.slices.windows import check_window
@@ -211,7 +210,7 @@ def _read_facts(
             return Skipped(file.path, str(error))
 
     readable, unreadable = [], []
-    with track("reading slices", len(layout.files)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with track("reading slices", len(layout.files)) as advance, reading_threads() as pool:
         for file, answer in zip(layout.files, pool.map(read, layout.files), strict=True):
             if isinstance(answer, Skipped):
                 unreadable.append(answer)

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from dicoms import SYNTAXES, chest, dataset, written
 
-from hilum.slices import dicom_process
-from hilum.slices.dicom_process import _POOL
+from hilum.slices import pool
 from hilum.slices.frames import read_frame, read_frames
+from hilum.slices.pool import POOL
 from hilum.slices.read import UnreadableSlice
 
 DATA = written(dataset(chest()))
@@ -24,13 +24,13 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are of POSIX")
 
 @pytest.fixture(autouse=True)
 def _fresh_processes():
-    _POOL.end()
+    POOL.end()
     yield
-    _POOL.end()
+    POOL.end()
 
 
 def pids():
-    return [worker._process.pid for worker in _POOL.idle]
+    return [worker.process.pid for worker in POOL.idle]
 
 
 def test_one_process_reads_file_after_file():
@@ -51,8 +51,8 @@ def test_files_are_read_at_once_and_not_mixed_up(tmp_path):
     def read(number):
         return next(read_frames(tmp_path / f"{number % 12}")), read_frame(tmp_path / f"{number % 12}", 2)
 
-    with ThreadPoolExecutor(6) as pool:
-        for number, (first, second) in enumerate(pool.map(read, range(48))):
+    with ThreadPoolExecutor(6) as threads:
+        for number, (first, second) in enumerate(threads.map(read, range(48))):
             np.testing.assert_array_equal(first.pixels, expected[number % 12])
             np.testing.assert_array_equal(second.pixels, expected[number % 12])
     assert 1 <= len(pids()) <= 4
@@ -84,7 +84,7 @@ def test_a_process_that_died_between_two_files_is_replaced():
 
 @POSIX
 def test_a_file_that_crashes_the_decoder_is_told_and_the_next_is_read(monkeypatch):
-    monkeypatch.setattr(dicom_process, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
     with pytest.raises(UnreadableSlice, match="its pixels are damaged: decoding them crashed"):
         list(read_frames(DATA))
     monkeypatch.undo()
@@ -96,7 +96,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
     list(read_frames(DATA))
     (pid,) = pids()
     os.kill(pid, signal.SIGSTOP)
-    monkeypatch.setattr(dicom_process, "SECONDS", 0.5)
+    monkeypatch.setattr(pool, "SECONDS", 0.5)
     with pytest.raises(UnreadableSlice, match="could not be decoded within"):
         list(read_frames(DATA))
     monkeypatch.undo()
@@ -105,8 +105,8 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
 
 
 def test_a_process_that_cannot_be_started_is_told(monkeypatch):
-    monkeypatch.setattr(dicom_process, "COMMAND", ("no-such-program-anywhere",))
-    with pytest.raises(UnreadableSlice, match="the process that reads DICOM cannot be started"):
+    monkeypatch.setattr(pool, "COMMAND", ("no-such-program-anywhere",))
+    with pytest.raises(UnreadableSlice, match="the process that decodes cannot be started"):
         list(read_frames(DATA))
 
 
@@ -127,8 +127,8 @@ def test_processes_end_with_hilum(tmp_path):
     (tmp_path / "scan").write_bytes(DATA)
     code = (
         "import os, pathlib, sys; from hilum.slices.frames import read_frame\n"
-        "from hilum.slices.dicom_process import _POOL\n"
-        "read_frame(pathlib.Path(sys.argv[1])); print(_POOL.idle[0]._process.pid, flush=True)\n"
+        "from hilum.slices.pool import POOL\n"
+        "read_frame(pathlib.Path(sys.argv[1])); print(POOL.idle[0].process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9) if sys.argv[2] == 'killed' else None"
     )
     for how in ("killed", "ended"):
