@@ -1,6 +1,7 @@
-"""The process that reads DICOM: used again, replaced where it dies or hangs, and never the end of hilum."""
+"""The processes that decode: used again, replaced where one dies or hangs, and never the end of hilum."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicoms import SYNTAXES, chest, dataset, written
+from dicoms import SYNTAXES, chest, dataset, png, written
 
 from hilum.slices import pool
 from hilum.slices.frames import read_frame, read_frames
@@ -19,6 +20,7 @@ from hilum.slices.pool import POOL
 from hilum.slices.read import UnreadableSlice
 
 DATA = written(dataset(chest()))
+PICTURE = png(np.full((30, 40), 51, np.uint8))
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are of POSIX")
 
 
@@ -89,6 +91,85 @@ def test_a_file_that_crashes_the_decoder_is_told_and_the_next_is_read(monkeypatc
         list(read_frames(DATA))
     monkeypatch.undo()
     assert len(list(read_frames(DATA))) == 1
+
+
+DIES = {
+    "os.abort()": pool.CRASHED,
+    "os.kill(os.getpid(), 11)": pool.CRASHED,
+    "os.kill(os.getpid(), 9)": pool.ENDED,  # as a system short of memory does
+    "os.kill(os.getpid(), 15)": pool.ENDED,
+    "os._exit(71)": pool.TOO_LARGE,
+    "os._exit(3)": "the process that decodes it ended with status 3",
+}
+
+
+@POSIX
+@pytest.mark.parametrize("how", DIES)
+def test_how_a_fresh_process_ends_says_whether_the_file_or_the_machine_is_at_fault(how, monkeypatch):
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", f"import os; os.read(0, 9); {how}"))
+    with pytest.raises(UnreadableSlice, match=re.escape(DIES[how])) as caught:
+        read_frame(DATA)
+    assert pool.may_be_read_later(str(caught.value)) is (DIES[how] in (pool.ENDED, pool.TOO_LARGE))
+    assert not POOL.idle
+
+
+@POSIX
+@pytest.mark.parametrize("data", [DATA, PICTURE], ids=["DICOM", "PNG"])
+def test_a_sound_file_whose_process_is_killed_once_is_read(data, tmp_path, monkeypatch):
+    once = tmp_path / "once"
+    code = (
+        f"import os, runpy; os.path.exists({str(once)!r}) or (os.mkdir({str(once)!r}), os.kill(os.getpid(), 9)); "
+        "runpy.run_module('hilum.slices.pool_worker', run_name='__main__')"
+    )
+    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", "-c", code))
+    assert read_frame(data).pixels.size
+    assert once.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
+def test_a_picture_that_needs_more_memory_than_there_is_is_told():
+    small = pool.Pool(1, 500 * 2**20)
+    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": None, "window": "auto"}
+    try:
+        with pytest.raises(UnreadableSlice, match=pool.TOO_LARGE):
+            list(small.answers(request, png(np.zeros((6000, 6000, 3), np.uint8)), pool.Allowance()))
+        ((fields, _),) = small.answers(request, PICTURE, pool.Allowance())
+        assert fields["shape"] == [30, 40]
+    finally:
+        small.end()
+
+
+@pytest.mark.parametrize("job", ["os:getpid", "hilumless.module:job", "hilum.slices.jobs:nothing", ""])
+def test_only_jobs_of_hilum_are_done(job):
+    with pytest.raises(UnreadableSlice, match="it cannot be read"):
+        list(POOL.answers({"job": job, "key": None, "path": None}, b"", pool.Allowance()))
+
+
+@POSIX
+def test_an_interrupt_ends_what_threads_wait_for(tmp_path):
+    """None of the pictures would be read before ten minutes are over."""
+    for number in range(20):
+        (tmp_path / f"{number}.png").write_bytes(PICTURE)
+    code = (
+        "import pathlib, signal, sys\n"
+        "from hilum.slices import pool\n"
+        "from hilum.slices.frames import read_frame\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "pool.SECONDS = 600\n"
+        "pool.COMMAND = (sys.executable, '-c', 'import time; print(flush=True); time.sleep(600)')\n"
+        "with pool.reading_threads() as threads:\n"
+        "    found = threads.map(read_frame, sorted(pathlib.Path(sys.argv[1]).iterdir()))\n"
+        "    print('reading', flush=True)\n"
+        "    list(found)\n"
+    )
+    reading = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert reading.stdout.readline() == "reading\n"
+    reading.send_signal(signal.SIGINT)
+    _, told = reading.communicate(timeout=120)
+    assert reading.returncode == -signal.SIGINT
+    assert told.rstrip().endswith("KeyboardInterrupt")
 
 
 @POSIX
