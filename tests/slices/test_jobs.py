@@ -12,7 +12,7 @@ from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit
 
-from hilum.slices import pool
+from hilum.slices import process
 from hilum.slices.frames import read_colours, read_frame
 from hilum.slices.jobs import MAX_SCANS
 from hilum.slices.read import UnreadableSlice
@@ -83,7 +83,7 @@ def test_every_format_has_a_limit_of_time(make, monkeypatch):
     read_frame(PICTURE)  # a process is there, and has all that it needs for DICOM
     read_frame(written(dataset(chest())))
     data = make()
-    monkeypatch.setattr(pool, "SECONDS", 0.2)
+    monkeypatch.setattr(process, "SECONDS", 0.2)
     with pytest.raises(UnreadableSlice, match=r"it could not be decoded within 0\.2 seconds"):
         read_frame(data)
     monkeypatch.undo()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from dicoms import SYNTAXES, chest, dataset, png, written
 
-from hilum.slices import pool
+from hilum.slices import pool, process
 from hilum.slices.frames import read_frame, read_frames
 from hilum.slices.pool import POOL
 from hilum.slices.read import UnreadableSlice
@@ -86,7 +86,7 @@ def test_a_process_that_died_between_two_files_is_replaced():
 
 @POSIX
 def test_a_file_that_crashes_the_decoder_is_told_and_the_next_is_read(monkeypatch):
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
     with pytest.raises(UnreadableSlice, match="its pixels are damaged: decoding them crashed"):
         list(read_frames(DATA))
     monkeypatch.undo()
@@ -106,7 +106,7 @@ DIES = {
 @POSIX
 @pytest.mark.parametrize("how", DIES)
 def test_how_a_fresh_process_ends_says_whether_the_file_or_the_machine_is_at_fault(how, monkeypatch):
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-c", f"import os; os.read(0, 9); {how}"))
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", f"import os; os.read(0, 9); {how}"))
     with pytest.raises(UnreadableSlice, match=re.escape(DIES[how])) as caught:
         read_frame(DATA)
     assert pool.may_be_read_later(str(caught.value)) is (DIES[how] in (pool.ENDED, pool.TOO_LARGE))
@@ -121,7 +121,7 @@ def test_a_sound_file_whose_process_is_killed_once_is_read(data, tmp_path, monke
         f"import os, runpy; os.path.exists({str(once)!r}) or (os.mkdir({str(once)!r}), os.kill(os.getpid(), 9)); "
         "runpy.run_module('hilum.slices.pool_worker', run_name='__main__')"
     )
-    monkeypatch.setattr(pool, "COMMAND", (sys.executable, "-P", "-c", code))
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-P", "-c", code))
     assert read_frame(data).pixels.size
     assert once.exists()
 
@@ -132,8 +132,8 @@ def test_a_picture_that_needs_more_memory_than_there_is_is_told():
     request = {"job": "hilum.slices.jobs:frame", "key": None, "path": None, "window": "auto"}
     try:
         with pytest.raises(UnreadableSlice, match=pool.TOO_LARGE):
-            list(small.answers(request, png(np.zeros((6000, 6000, 3), np.uint8)), pool.Allowance()))
-        ((fields, _),) = small.answers(request, PICTURE, pool.Allowance())
+            list(small.answers(request, png(np.zeros((6000, 6000, 3), np.uint8)), process.Allowance()))
+        ((fields, _),) = small.answers(request, PICTURE, process.Allowance())
         assert fields["shape"] == [30, 40]
     finally:
         small.end()
@@ -142,7 +142,7 @@ def test_a_picture_that_needs_more_memory_than_there_is_is_told():
 @pytest.mark.parametrize("job", ["os:getpid", "hilumless.module:job", "hilum.slices.jobs:nothing", ""])
 def test_only_jobs_of_hilum_are_done(job):
     with pytest.raises(UnreadableSlice, match="it cannot be read"):
-        list(POOL.answers({"job": job, "key": None, "path": None}, b"", pool.Allowance()))
+        list(POOL.answers({"job": job, "key": None, "path": None}, b"", process.Allowance()))
 
 
 @POSIX
@@ -152,11 +152,11 @@ def test_an_interrupt_ends_what_threads_wait_for(tmp_path):
         (tmp_path / f"{number}.png").write_bytes(PICTURE)
     code = (
         "import pathlib, signal, sys\n"
-        "from hilum.slices import pool\n"
+        "from hilum.slices import pool, process\n"
         "from hilum.slices.frames import read_frame\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "pool.SECONDS = 600\n"
-        "pool.COMMAND = (sys.executable, '-c', 'import time; print(flush=True); time.sleep(600)')\n"
+        "process.SECONDS = 600\n"
+        "process.COMMAND = (sys.executable, '-c', 'import time; print(flush=True); time.sleep(600)')\n"
         "with pool.reading_threads() as threads:\n"
         "    found = threads.map(read_frame, sorted(pathlib.Path(sys.argv[1]).iterdir()))\n"
         "    print('reading', flush=True)\n"
@@ -177,7 +177,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
     list(read_frames(DATA))
     (pid,) = pids()
     os.kill(pid, signal.SIGSTOP)
-    monkeypatch.setattr(pool, "SECONDS", 0.5)
+    monkeypatch.setattr(process, "SECONDS", 0.5)
     with pytest.raises(UnreadableSlice, match="could not be decoded within"):
         list(read_frames(DATA))
     monkeypatch.undo()
@@ -186,7 +186,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
 
 
 def test_a_process_that_cannot_be_started_is_told(monkeypatch):
-    monkeypatch.setattr(pool, "COMMAND", ("no-such-program-anywhere",))
+    monkeypatch.setattr(process, "COMMAND", ("no-such-program-anywhere",))
     with pytest.raises(UnreadableSlice, match="the process that decodes cannot be started"):
         list(read_frames(DATA))
 

@@ -5,8 +5,9 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from hilum.slices.pool import Allowance, Pool, Stop
+from hilum.slices.pool import Pool, Stop
 from hilum.slices.pool_worker import Answer
+from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import salt_or_another
 
 _MEMORY = 4 * 2**30  # bytes of a process

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.slices.formats import is_dicom
-from hilum.slices.pool import POOL, Allowance
+from hilum.slices.pool import POOL
+from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import salt_or_another
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.windows import WINDOWS, check_window
