@@ -117,8 +117,8 @@ async def form_of(
     except FormParserError as error:
         raise Problem(400, "The body is not a well-formed multipart form.") from error
     finally:
-        parts.clear()
         held.give(taken)
+        parts.clear()
 
 
 async def _pieces(request: Request, caps: Caps) -> AsyncIterator[bytes]:
