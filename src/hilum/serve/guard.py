@@ -62,7 +62,7 @@ class Guard:
 
         async def receiving() -> Message:
             message = await receive()
-            if work and message["type"] == "http.request" and not message.get("more_body"):
+            if work and not status and message["type"] == "http.request" and not message.get("more_body"):
                 self._take(place)
             return message
 
