@@ -11,6 +11,7 @@ from hilum.predict.inputs import Input
 from hilum.predict.restart import About, RowFile, about_path, check_rows, series_path, write_series
 from hilum.predict.rows import Row
 from hilum.predict.series import Tally
+from hilum.slices.pool import ENDED, TOO_LARGE
 
 CLASSES = ("a", "b")
 SHARES = {"a": 0.75, "b": 0.25}
@@ -291,3 +292,38 @@ def test_a_name_too_long_for_all_three_files_is_refused_before_the_work(tmp_path
     with pytest.raises(HilumError, match=r"cannot be written \(File name too long\)"):
         check_rows(tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("reason", [ENDED, TOO_LARGE])
+@pytest.mark.parametrize("format", ["json", "csv"])
+def test_a_file_that_the_machine_could_not_read_is_asked_for_again(tmp_path, format, reason):
+    out, unread = tmp_path / "rows", Row("big.png", None, "unreadable", None, None, None, reason)
+    answers = {"a.png": row("a.png"), "big.png": unread, "b.dcm": row("b.dcm", None, "s1")}
+    for now, asked in ((unread, list(answers)), (unread, ["big.png"]), (row("big.png"), ["big.png"])):
+        with RowFile(out, about(format=format), Tally(CLASSES)) as file:
+            left = [source.path for source in file.unanswered(map(Input, answers), lambda source: source.path)]
+            for path in left:
+                file.write({**answers, "big.png": now}[path])
+        assert left == asked
+    ask_nothing = Tally(CLASSES)
+    with RowFile(out, about(format=format), ask_nothing) as file:
+        assert not list(file.unanswered(map(Input, answers), lambda source: source.path))
+    assert (ask_nothing.decisions["class"], ask_nothing.decisions["unreadable"]) == (3, 0)
+
+
+def test_of_a_file_whose_process_was_ended_in_the_middle_the_rest_is_asked_for(tmp_path):
+    """What followed that row is answered again too, and no row is there twice."""
+    out, ended = tmp_path / "rows", Row("frames.dcm", 3, "unreadable", None, None, None, ENDED, "s1")
+    frames = [row("frames.dcm", frame, "s1") for frame in (1, 2, 3, 4)]
+    for written in ([*frames[:2], ended, row("a.png")], [*frames[2:], row("a.png")]):
+        tally = Tally(CLASSES)
+        with RowFile(out, about(), tally) as file:
+            left = list(file.unanswered(map(Input, ("frames.dcm", "a.png")), lambda source: source.path))
+            for one in written:
+                file.write(one)
+    assert [(source.path, source.answered) for source in left] == [("frames.dcm", 2), ("a.png", 0)]
+    rows = [json.loads(line) for line in out.read_text().splitlines()]
+    assert [(one["path"], one["frame"]) for one in rows] == [
+        *(("frames.dcm", n) for n in (1, 2, 3, 4)),
+        ("a.png", None),
+    ]

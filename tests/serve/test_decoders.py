@@ -1,6 +1,7 @@
 """The processes that decode: what one of them suffers costs a file at most."""
 
 import asyncio
+import signal
 from contextlib import aclosing
 
 import pytest
@@ -8,10 +9,11 @@ from dicoms import chest, dataset, written
 from pydicom.uid import RLELossless
 from uploads import flat
 
-from hilum.serve.decoders import CRASHED, Decoders
+from hilum.serve.decoders import Decoders
+from hilum.slices.pool import CRASHED, ENDED
 from hilum.slices.read import UnreadableSlice
 
-JOB = {"kind": "squares", "window": "auto", "size": 8, "interpolation": "bilinear", "crop": False, "first": 0}
+JOB = {"job": "squares", "window": "auto", "size": 8, "interpolation": "bilinear", "crop": False, "first": 0}
 LARGE = flat(51, 6000, 6000)  # takes a while
 MANY = written(dataset(*(chest(seed, 16, 16) for seed in range(30))))
 
@@ -25,11 +27,13 @@ async def frames(decoders, data, job=JOB):
     return numbers
 
 
-async def kill_when_busy(decoders):
-    while not decoders.busy:
+async def kill_when_busy(decoders, by=signal.SIGKILL, times=1):
+    killed = set()
+    while len(killed) < times:
         await asyncio.sleep(0.001)
-    for worker in decoders.busy:
-        worker.kill()
+        for worker in decoders.pool.busy - killed:
+            worker.process.send_signal(by)
+            killed.add(worker)
 
 
 def with_decoders(use, count=1, seconds=60, whole=600):
@@ -82,18 +86,36 @@ def test_a_killed_process_that_had_worked_costs_nothing():
 def test_a_fresh_process_that_ends_is_the_fault_of_its_file_and_is_replaced():
     async def use(decoders):
         with pytest.raises(UnreadableSlice, match=CRASHED):
-            await asyncio.gather(frames(decoders, LARGE), kill_when_busy(decoders))
+            await asyncio.gather(frames(decoders, LARGE), kill_when_busy(decoders, signal.SIGSEGV))
         return await frames(decoders, flat(51))
 
     assert with_decoders(use) == ([None], 1)
 
 
+@pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGTERM])
+def test_a_fresh_process_that_is_killed_is_not_the_fault_of_its_file(by):
+    async def use(decoders):
+        found, _ = await asyncio.gather(frames(decoders, LARGE), kill_when_busy(decoders, by))
+        return found
+
+    assert with_decoders(use) == ([None], 1)
+
+
+def test_where_the_next_is_killed_too_memory_is_named():
+    async def use(decoders):
+        with pytest.raises(UnreadableSlice, match=ENDED):
+            await asyncio.gather(frames(decoders, LARGE), kill_when_busy(decoders, times=2))
+        return await frames(decoders, flat(51))
+
+    assert with_decoders(use) == ([None], 2)
+
+
 def test_a_process_killed_at_rest_is_replaced():
     async def use(decoders):
         await frames(decoders, flat(51))
-        for worker in decoders._idle:
+        for worker in decoders.pool.idle:
             worker.kill()
-            await worker.process.wait()
+            worker.process.wait()
         return await frames(decoders, flat(51))
 
     assert with_decoders(use) == ([None], 1)
@@ -154,7 +176,7 @@ def test_a_process_is_free_while_its_last_answer_is_used():
 def test_more_files_than_processes_wait_for_their_turn():
     async def use(decoders):
         found = await asyncio.gather(*(frames(decoders, flat(level)) for level in range(20)))
-        return found, len(decoders._idle)
+        return found, len(decoders.pool.idle)
 
     assert with_decoders(use, count=2) == (([[None]] * 20, 2), 0)
 

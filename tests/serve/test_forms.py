@@ -1,10 +1,15 @@
 """Bodies: what a form may hold, and what is said where it holds something else."""
 
+import asyncio
+import gc
+import tracemalloc
+
 import pytest
 from dicoms import chest, dataset, written
+from starlette.requests import Request
 from uploads import client_of, files, flat, is_problem
 
-from hilum.serve.forms import Held
+from hilum.serve.forms import Held, form_of
 from hilum.serve.problems import Problem
 from hilum.serve.settings import Caps
 
@@ -116,3 +121,71 @@ def test_held_bytes_are_counted():
     held.give(6)
     held.take(10)
     assert held.bytes == 10
+
+
+async def read(content, caps, held, use=lambda form: None, size=2**16):
+    """Reads a body that comes in pieces, and uses its form."""
+    starts = iter(range(0, len(content), size))
+
+    async def receive():
+        start = next(starts)
+        piece = content[start : start + size]
+        return {"type": "http.request", "body": piece, "more_body": start + size < len(content)}
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in BOUNDARY.items()]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    async with form_of(request, caps, held, ["window"]) as form:
+        use(form)
+    return form
+
+
+LARGE = part('form-data; name="files"; filename="a.png"', bytes(5_000_000))
+
+
+def fails(form):
+    raise ValueError(len(form.files))
+
+
+@pytest.mark.parametrize(
+    ("content", "use", "caps"),
+    [
+        (body(LARGE, LARGE), lambda form: None, Caps()),
+        (body(LARGE, LARGE), fails, Caps()),
+        (body(LARGE, LARGE), lambda form: None, Caps(files=1)),
+        (body(LARGE, LARGE), lambda form: None, Caps(bytes=8_000_000)),
+        (body(LARGE, LARGE, end=b""), lambda form: None, Caps()),
+        (body(LARGE, part('form-data; name="windw"', b"lung")), lambda form: None, Caps()),
+    ],
+    ids=["answered", "error", "files", "bytes", "cut", "field"],
+)
+def test_bytes_go_when_the_form_does_whoever_still_has_it(content, use, caps):
+    """Without the collector, and with forms and errors (and so what was going on) kept."""
+    held, kept = Held(2**30), []
+    gc.disable()
+    tracemalloc.start()
+    try:
+        for _ in range(3):
+            try:
+                kept.append(asyncio.run(read(content, caps, held, use)))
+            except (Problem, ValueError) as error:
+                kept.append(error)
+        left = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert len(kept) == 3
+    assert held.bytes == 0
+    assert left < 1_000_000
+
+
+def test_the_bytes_of_a_form_are_those_that_were_sent():
+    sent = [bytes([number]) * 100_000 for number in range(3)]
+    content = body(*(part(f'form-data; name="files"; filename="{number}"', one) for number, one in enumerate(sent)))
+    seen, held = [], Held(2**30)
+
+    def use(form):
+        seen.extend((upload.name, bytes(upload.data)) for upload in form.files)
+        assert held.bytes == len(content)
+
+    asyncio.run(read(content, Caps(), held, use, 1000))
+    assert seen == [(str(number), one) for number, one in enumerate(sent)]

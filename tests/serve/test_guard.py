@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import socket
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from uploads import ADDRESS, OURS, client_of, files, flat, is_problem
+from uploads import ADDRESS, OURS, client_of, files, flat, is_problem, server_of
 
 from hilum.serve.guard import LOG, PAGE_POLICY, Guard
 from hilum.serve.meters import Meters
@@ -153,6 +156,104 @@ def test_requests_beyond_the_cap_are_to_be_tried_again():
     first, second, third = asyncio.run(asked())
     assert is_problem(second, 503)
     assert int(second.headers["retry-after"]) > 0
+    assert (first.status_code, third.status_code) == (204, 204)
+
+
+@pytest.fixture(scope="module")
+def single(tiny_model):
+    """A server that works on one request at a time."""
+    with server_of(tiny_model, in_flight=1) as (address, _):
+        yield address
+
+
+@contextmanager
+def begun(address, count, head, body=b""):
+    """Connections that have sent the beginning of a request, and no more."""
+    parts = urlsplit(address)
+    with ExitStack() as stack:
+        for _ in range(count):
+            connection = stack.enter_context(socket.create_connection((parts.hostname, parts.port), 20))
+            connection.sendall(head + body)
+        yield
+
+
+POSTED = b"POST /api/%s HTTP/1.1\r\nHost: localhost\r\nX-Requested-With: hilum\r\n"
+FORM = b"Content-Type: multipart/form-data; boundary=b\r\n"
+BEGUN = b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        POSTED % b"predict" + FORM + b"Content-Length: 500000\r\n\r\n",
+        POSTED % b"explain" + FORM + b"Content-Length: 500000\r\n\r\n",
+        POSTED % b"predict" + FORM + b"Transfer-Encoding: chunked\r\n\r\n",
+        POSTED % b"predict",  # the headers too
+    ],
+    ids=["predict", "explain", "chunked", "headers"],
+)
+def test_uploads_that_have_not_come_hold_no_place(single, head):
+    body = BEGUN if b"Content-Length" in head else b""
+    with begun(single, 100, head, body):
+        for _ in range(3):
+            response = httpx.post(f"{single}api/predict", files=files(a=flat(51)), headers=OURS, timeout=60)
+            assert response.json()["rows"][0]["decision"] == "class"
+
+
+def test_answers_that_nobody_fetches_hold_no_place():
+    """Each of three requests has begun its answer, and waits with the rest of it."""
+
+    async def asked():
+        inside, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+        async def app(scope, receive, send):
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            inside.release()
+            await go_on.wait()
+            await send({"type": "http.response.body", "body": b""})
+
+        transport = httpx.ASGITransport(Guard(app, Settings(caps=Caps(in_flight=1)), Meters()))
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=OURS) as client:
+            waiting = []
+            for _ in range(3):
+                waiting.append(asyncio.create_task(client.get("/api/model")))
+                await inside.acquire()
+            go_on.set()
+            return [(await one).status_code for one in waiting]
+
+    assert asyncio.run(asyncio.wait_for(asked(), 60)) == [200, 200, 200]
+
+
+def test_a_body_that_is_there_while_all_places_are_taken_is_to_be_sent_again():
+    async def asked():
+        whole, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+        async def app(scope, receive, send):
+            while (await receive()).get("more_body"):
+                pass
+            whole.release()
+            await go_on.wait()
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        async def slow(may_end):
+            yield b"a"
+            await may_end.wait()
+            yield b"b"
+
+        transport = httpx.ASGITransport(Guard(app, Settings(caps=Caps(in_flight=1)), Meters()))
+        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=OURS) as client:
+            ends = asyncio.Event(), asyncio.Event()
+            first, second = (asyncio.create_task(client.post("/api/predict", content=slow(end))) for end in ends)
+            ends[0].set()
+            await whole.acquire()
+            ends[1].set()
+            refused = await second
+            go_on.set()
+            return await first, refused, await client.post("/api/predict")
+
+    first, refused, third = asyncio.run(asyncio.wait_for(asked(), 60))
+    assert is_problem(refused, 503)
     assert (first.status_code, third.status_code) == (204, 204)
 
 

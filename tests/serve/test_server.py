@@ -120,6 +120,27 @@ def test_a_slow_upload_is_ended_and_said_so(hasty):
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 408
 
 
+def test_an_upload_that_trickles_is_ended_too(hasty):
+    """A byte now and then keeps a connection from standing still, and is no upload."""
+    head = (
+        b"POST /api/predict HTTP/1.1\r\nHost: localhost\r\nX-Requested-With: hilum\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 500000\r\n\r\n"
+    )
+    parts = urlsplit(hasty)
+    with socket.create_connection((parts.hostname, parts.port), 20) as connection:
+        connection.sendall(head + b"--b\r\n")
+        connection.settimeout(0.05)
+        answer = b""
+        for letter in b'Content-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n' + bytes(400):
+            try:
+                connection.sendall(bytes([letter]))
+                if answer := connection.recv(65536):
+                    break
+            except TimeoutError:
+                pass
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
 def test_a_client_that_goes_away_in_the_middle_harms_nobody(address):
     parts = urlsplit(address)
     for _ in range(3):

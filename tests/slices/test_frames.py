@@ -24,7 +24,7 @@ from pydicom.sequence import Sequence
 from pydicom.uid import MPEG2MPML, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 
 from hilum.errors import HilumError
-from hilum.slices import dicom_process
+from hilum.slices import frames as frames_module
 from hilum.slices.dicom import DicomFile
 from hilum.slices.frames import WINDOWS, file_of, frame_path, is_dicom, read_frame, read_frames
 from hilum.slices.read import MAX_BYTES, UnreadableSlice
@@ -236,7 +236,7 @@ def test_a_missing_decoder_is_named_with_the_remedy(syntax, monkeypatch):
 def test_large_files_are_not_read(tmp_path):
     path = tmp_path / "scan.dcm"
     path.write_bytes(written(dataset(HU)))
-    os.truncate(path, dicom_process.MAX_BYTES + 2**20)
+    os.truncate(path, frames_module.MAX_DICOM_BYTES + 2**20)
     assert assert_frames_or_reason(path) == "the file has 1025 MB, more than 1024"
     (tmp_path / "text").touch()
     os.truncate(tmp_path / "text", MAX_BYTES + 2**20)

@@ -1,8 +1,6 @@
 """Features of slices whose lungs are painted over: what a frozen backbone can tell from all the rest."""
 
 import hashlib
-import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +14,7 @@ from hilum.backbones.zoo import backbone
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import frame_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
@@ -50,7 +49,7 @@ def blanked_features(table: SliceTable, track: Tracker = silent) -> tuple[NDArra
         runner = start_engine(
             engine, lambda: FeatureNetwork(row, load_network(row, weights, row.size, 0), row.scales), row.size
         )
-        with track("floor: lungs blanked", len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with track("floor: lungs blanked", len(missing)) as advance, reading_threads() as pool:
             for first in range(0, len(missing), BATCH):
                 part = missing[first : first + BATCH]
                 batch = np.zeros((BATCH, 1, row.size, row.size), np.float32)

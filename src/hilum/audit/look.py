@@ -2,10 +2,7 @@
 
 import dataclasses
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -13,8 +10,9 @@ from hilum.audit.anatomy import chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
 from hilum.slices.facts import recipe
+from hilum.slices.frames import read_colours
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import frame_of
-from hilum.slices.read import read_bytes, upright
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
@@ -66,7 +64,7 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
     known = {look.content: look for shard in shards.load() for look in (Look(**row) for row in json.loads(shard))}
     missing = [row for row in {row.facts.content: row for row in table.rows}.values() if row.facts.content not in known]
     if missing:
-        with track("looking at slices", len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with track("looking at slices", len(missing)) as advance, reading_threads() as pool:
             new = []
             for look in pool.map(lambda row: _look(table, row), missing):
                 new.append(look)
@@ -80,7 +78,7 @@ def _look(table: SliceTable, row: SliceRow) -> Look:
     pixels = frame_of(table, row).pixels
     # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
     painted = row.facts.coloured and row.facts.format != "DICOM"
-    marked = painted and _colour_marked(table.root / row.path)
+    marked = painted and colour_marks(read_colours(table.root / row.path))
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     return Look(
         content=row.facts.content,
@@ -93,8 +91,3 @@ def _look(table: SliceTable, row: SliceRow) -> Look:
         black_share=float((pixels < _BLACK).mean()),
         lung_share=float(lungs(pixels).mean()),
     )
-
-
-def _colour_marked(path: Path) -> bool:
-    with upright(read_bytes(path)) as image:
-        return colour_marks(np.asarray(image.convert("RGB")))

@@ -1,8 +1,6 @@
 """Shortcuts: how well the label can be told without looking at the lungs. These scores are the floor of every table."""
 
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -18,6 +16,7 @@ from hilum.audit.look import Look
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
 from hilum.progress import Tracker, silent
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
@@ -46,7 +45,7 @@ def shortcut_features(
         between them painted over. And a sentence for each one that could not be had.
     """
     first = {row.facts.pixels: row for row in reversed(table.rows)}
-    with track("shrinking slices", len(first)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with track("shrinking slices", len(first)) as advance, reading_threads() as pool:
         small = {}
         for digest, picture in zip(
             first, pool.map(lambda row: prepare(table, row, SIDE, "bilinear", False), first.values()), strict=True

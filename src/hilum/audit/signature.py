@@ -1,8 +1,6 @@
 """The fixed pictures by which near-duplicates are told: versioned, and changed by no setting."""
 
 import hashlib
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +11,7 @@ from safetensors.numpy import load, save
 from hilum.progress import Tracker, silent
 from hilum.slices import body
 from hilum.slices.body import body_box
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
@@ -60,7 +59,7 @@ def signatures(table: SliceTable, track: Tracker = silent) -> Signatures:
     keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in rows]
     missing = [number for number, key in enumerate(keys) if key not in known]
     if missing:
-        with track("comparing slices", len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with track("comparing slices", len(missing)) as advance, reading_threads() as pool:
             for first in range(0, len(missing), _ROWS_A_SHARD):
                 part = missing[first : first + _ROWS_A_SHARD]
                 found = []

@@ -2,8 +2,6 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ from hilum.evaluation.scoring import Predictions, run_plan
 from hilum.features.extract import extract
 from hilum.progress import Tracker
 from hilum.slices.labels import Split
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
@@ -121,7 +120,7 @@ def run_ensemble(
 def run_cnn(table: SliceTable, settings: Settings, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
     """Trains the small CNN under `given` and `unseen`, with `cnn_folds` under all, one seed each."""
     start = time.perf_counter()
-    with track("cnn: reading", len(table.rows)) as advance, ThreadPoolExecutor(cpu_count()) as pool:
+    with track("cnn: reading", len(table.rows)) as advance, reading_threads() as pool:
         pictures = np.empty((len(table.rows), cnn.SIZE, cnn.SIZE), np.float32)
         for number, picture in enumerate(
             pool.map(lambda row: prepare(table, row, cnn.SIZE, "bilinear", settings.crop), table.rows)

@@ -13,7 +13,7 @@ from hilum.model.facts import ModelFacts
 from hilum.predict.run import square_of
 from hilum.slices.facts import frame_content
 from hilum.slices.frames import file_of, is_dicom, read_frame
-from hilum.slices.read import UnreadableSlice, decode, read_bytes
+from hilum.slices.read import UnreadableSlice
 from hilum.storage import sha256_of_file
 
 
@@ -56,7 +56,7 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
         reason = found.reason
     if model.is_dir() and facts.record.get("thumbnails") and thumbnail in facts.record.get("files", {}):
         try:
-            return Shown(decode(read_bytes(model / thumbnail)).pixels)
+            return Shown(read_frame(model / thumbnail).pixels)
         except UnreadableSlice:  # a model may hold anything under that name
             return Shown(None, "cannot be read")
     return Shown(None, reason)

@@ -1,7 +1,5 @@
 """A model's answers on every row of a table."""
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +9,7 @@ from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.progress import Tracker, silent
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 
@@ -40,7 +39,7 @@ def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Rea
     """
     facts = reader.facts
     parts = []
-    with track("answering", len(table.rows)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with track("answering", len(table.rows)) as advance, reading_threads() as pool:
         for start in range(0, len(table.rows), _BATCH):
             rows = table.rows[start : start + _BATCH]
             greys = list(pool.map(lambda row: prepare(table, row, facts.size, facts.interpolation, facts.crop), rows))

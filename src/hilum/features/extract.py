@@ -1,7 +1,6 @@
 """From a table of slices to features of a frozen backbone, each distinct picture once."""
 
 import hashlib
-import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from hilum.backbones.zoo import Backbone, backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.progress import Advance, Tracker, silent
+from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -95,7 +95,7 @@ def extract(
             engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), row.scales), side
         )
         starting = time.perf_counter() - start
-        with track(row.name, len(missing)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+        with track(row.name, len(missing)) as advance, reading_threads() as pool:
             for first in range(0, len(missing), _CHUNK):
                 chunk = missing[first : first + _CHUNK]
                 entries = _compute(table, chunk, recipe, crop, runner, pool, starting if first == 0 else 0.0, advance)

@@ -26,6 +26,7 @@ from hilum.predict.inputs import Input
 from hilum.predict.output import Format, head, line, parse, records
 from hilum.predict.rows import Row
 from hilum.predict.series import Tally
+from hilum.slices.pool import may_be_read_later
 from hilum.storage import write_aside
 
 SCHEMA = "hilum.predict/1"
@@ -110,6 +111,7 @@ class RowFile:
                     self._begin()
                 self._before = self._read(tally)
                 self._rows, self._series = self._before.rows, self._before.series
+                self._unread = list[Row]()
                 self._file.truncate(self._before.kept)
                 self._notes = opened.enter_context(about_path(out).open("ab", buffering=0))
                 self._notes.truncate(self._before.kept_about)
@@ -142,9 +144,17 @@ class RowFile:
     def write(self, row: Row) -> None:
         """Adds a row; it is in the file when this returns.
 
+        Not so one whose file the machine could not read for now: those come last, where a further run cuts them off.
+
         Raises:
             HilumError: The disk is full, or the file cannot be written any more.
         """
+        if row.frame is None and may_be_read_later(row.reason):
+            self._unread.append(row)
+        else:
+            self._write(row)
+
+    def _write(self, row: Row) -> None:
         try:
             if row.series != self._series:  # first, so that no row lacks its series
                 _write(self._notes, (json.dumps({"row": self._rows, "series": row.series}) + "\n").encode())
@@ -162,6 +172,9 @@ class RowFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Closes both files."""
+        if kind is None:
+            for row in self._unread:
+                self._write(row)
         self._opened.close()
 
     def _open(self) -> FileIO:
@@ -210,6 +223,8 @@ class RowFile:
                 row = parse(record, self._about.format, self._about.classes)
             except (ValueError, TypeError) as error:
                 raise HilumError(f"Line {rows + 1 + bool(top)} of {self._out} is no answer. {_ANOTHER}") from error
+            if may_be_read_later(row.reason):
+                break  # what follows is answered again
             while start is not None and start[0] <= rows:
                 series, kept_about, start = start[1], kept_about + start[2], next(coming, None)
             tally.add(replace(row, series=series))

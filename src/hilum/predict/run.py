@@ -3,7 +3,7 @@
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from hilum.predict.rows import Limits, Row, decided, unreadable
 from hilum.progress import Advance
 from hilum.slices.body import body_box
 from hilum.slices.frames import Frame, read_frames
+from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import crop_and_resize
 
@@ -65,7 +66,7 @@ def answers(
         advance: Called once a file.
     """
     chosen, waiting = window or reader.facts.window, list[_Square]()
-    pool, pending = ThreadPoolExecutor(_THREADS, "decode"), deque[Future[_Chunk]]()
+    pending = deque[Future[_Chunk]]()
 
     def ready(most: int) -> Iterator[_Square]:
         while len(pending) > most:
@@ -82,15 +83,13 @@ def answers(
             yield from ready(_AHEAD)
         yield from ready(0)
 
-    try:
+    with reading_threads(_THREADS) as pool:
         for square in squares():
             waiting.append(square)
             if len(waiting) == batch:
                 yield from _rows(reader, waiting, limits)
                 waiting.clear()
         yield from _rows(reader, waiting, limits)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def square_of(frame: Frame, facts: ModelFacts) -> NDArray[np.float32]:

@@ -77,7 +77,7 @@ class Explainer:
             Problem: The file cannot be read (422).
         """
         facts = self._facts
-        job = squares_job("picture", facts, window, frame=number)
+        job = squares_job("shown", facts, window, frame=number)
         try:
             async with aclosing(self._decoders.messages(job, upload.data)) as messages:
                 with self._reader.coming():

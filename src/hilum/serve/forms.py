@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -14,6 +14,9 @@ from starlette.requests import ClientDisconnect
 
 from hilum.serve.problems import Problem
 from hilum.serve.settings import Caps
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 FILES = "files"
 T = TypeVar("T")
@@ -24,10 +27,10 @@ _ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n", '\\"': '"', "\\\\": "\\"}  # a
 
 @dataclass(frozen=True)
 class Upload:
-    """A file: its own name, which is text and no place, and its bytes."""
+    """A file: its own name, which is text and no place, and its bytes, which are there while the form is."""
 
     name: str
-    data: bytes
+    data: bytearray
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ async def _left(request: Request) -> None:
 async def form_of(
     request: Request, caps: Caps, held: Held, names: Collection[str], most: int | None = None
 ) -> AsyncIterator[Form]:
-    """Reads a body; its bytes are counted as held until the context ends.
+    """Reads a body; its bytes are held until the context ends, and no longer, whoever still has the form.
 
     Args:
         request: Whose body it is.
@@ -98,9 +101,9 @@ async def form_of(
     Raises:
         Problem: It is no multipart form, holds something else or too much, lacks files, or comes too slowly.
     """
-    taken = 0
+    taken, parts = 0, _Parts(names, caps.files if most is None else most)
     try:
-        parts = _Parts(_boundary(request), names, caps.files if most is None else most)
+        parser = MultipartParser(_boundary(request), parts.callbacks())
         length = request.headers.get("content-length", "")
         if length.isdigit() and int(length) > caps.bytes:
             raise _too_large(caps)
@@ -109,24 +112,30 @@ async def form_of(
                 raise _too_large(caps)
             held.take(len(piece))
             taken += len(piece)
-            parts.feed(piece)
+            parser.write(piece)
         yield parts.form()
+    except FormParserError as error:
+        raise Problem(400, "The body is not a well-formed multipart form.") from error
     finally:
         held.give(taken)
+        parts.clear()
 
 
 async def _pieces(request: Request, caps: Caps) -> AsyncIterator[bytes]:
     stream, loop = request.stream(), asyncio.get_running_loop()
-    end = loop.time() + caps.upload
+    end, since, came = loop.time() + caps.upload, loop.time(), 0
     while True:
         try:
-            async with asyncio.timeout(min(caps.stalled, end - loop.time())):
+            async with asyncio.timeout_at(min(since + caps.stalled, end)):
                 piece = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
             # Closed, for what is still to come of this body would be taken for a request.
             raise Problem(408, "The upload came too slowly. Send less at a time.", {"Connection": "close"}) from error
+        came += len(piece)
+        if came >= caps.least:
+            since, came = loop.time(), 0
         yield piece
 
 
@@ -157,34 +166,28 @@ class _Part:
 class _Parts:
     """The parts that have come so far."""
 
-    def __init__(self, boundary: bytes, names: Collection[str], most: int) -> None:
+    def __init__(self, names: Collection[str], most: int) -> None:
         self._names, self._most = names, most
         self._files, self._fields = list[Upload](), dict[str, str]()
         self._part, self._whole = _Part(), False
-        self._parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": self._on_part_begin,
-                "on_header_field": lambda data, start, end: self._part.header.extend(data[start:end]),
-                "on_header_value": lambda data, start, end: self._part.value.extend(data[start:end]),
-                "on_header_end": self._on_header_end,
-                "on_headers_finished": self._on_headers_finished,
-                "on_part_data": self._on_part_data,
-                "on_part_end": self._on_part_end,
-                "on_end": self._on_end,
-            },
-        )
 
-    def feed(self, piece: bytes) -> None:
-        """Takes the next piece of the body.
+    def callbacks(self) -> "MultipartCallbacks":
+        """What a parser calls. The parser is not kept here: in a circle the bytes would wait for the collector."""
+        return {
+            "on_part_begin": self._on_part_begin,
+            "on_header_field": lambda data, start, end: self._part.header.extend(data[start:end]),
+            "on_header_value": lambda data, start, end: self._part.value.extend(data[start:end]),
+            "on_header_end": self._on_header_end,
+            "on_headers_finished": self._on_headers_finished,
+            "on_part_data": self._on_part_data,
+            "on_part_end": self._on_part_end,
+            "on_end": self._on_end,
+        }
 
-        Raises:
-            Problem: It is not what a form holds.
-        """
-        try:
-            self._parser.write(piece)
-        except FormParserError as error:
-            raise Problem(400, "The body is not a well-formed multipart form.") from error
+    def clear(self) -> None:
+        """Lets the bytes go, also where a task or the traceback of an error still holds their owners."""
+        for data in (self._part.data, *(upload.data for upload in self._files)):
+            data.clear()
 
     def form(self) -> Form:
         """What came.
@@ -231,7 +234,7 @@ class _Parts:
     def _on_part_end(self) -> None:
         part = self._part
         if part.file is not None:
-            self._files.append(Upload(part.file, bytes(part.data)))
+            self._files.append(Upload(part.file, part.data))
         else:
             self._fields[part.name] = part.data.decode("utf-8", "backslashreplace")
         self._part = _Part()

@@ -48,7 +48,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings, meters: Meters) -> None:
         self._app, self._settings, self._meters = app, settings, meters
-        self._at_work = 0
+        self._at_work = set[object]()
         # A frame with a report cannot send a header; this lets it in, and nothing else.
         self._reports = secrets.token_urlsafe(32)
 
@@ -58,29 +58,33 @@ class Guard:
             await self._app(scope, receive, send)
             return
         start, status = time.perf_counter(), 0
-        work = scope["path"].startswith(_WORK)
+        work, place = scope["path"].startswith(_WORK), object()
+
+        async def receiving() -> Message:
+            message = await receive()
+            if work and not status and message["type"] == "http.request" and not message.get("more_body"):
+                self._take(place)
+            return message
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                self._leave(place)
                 self._dress(scope, message)
             async with asyncio.timeout(self._settings.caps.upload):  # handed over, not read: the socket holds much
                 await send(message)
 
         try:
             self._check(scope)
-            if work and self._at_work >= self._settings.caps.in_flight:
-                raise Problem(
-                    503, "The server has as many requests as it can. Try again shortly.", {"Retry-After": "1"}
-                )
-            self._at_work += work
-            self._meters.in_flight.set(self._at_work)
+            if work:
+                self._take(place)
+                if _has_body(scope):  # slow ones, and be they many, hold no place until they are there
+                    self._leave(place)
             try:
-                await self._app(scope, receive, sending)
+                await self._app(scope, receiving, sending)
             finally:
-                self._at_work -= work
-                self._meters.in_flight.set(self._at_work)
+                self._leave(place)
         except Problem as problem:
             await problem_response(problem)(scope, receive, sending)
         except ClientDisconnect:  # nobody is there to be answered
@@ -90,6 +94,21 @@ class Guard:
             if not status:
                 await problem_response(Problem(500, GENERIC))(scope, receive, sending)
         self._told(scope, status, time.perf_counter() - start)
+
+    def _take(self, place: object) -> None:
+        """Counts a request among those that are worked on: from the end of its body to the beginning of its answer.
+
+        Raises:
+            Problem: They are too many (503).
+        """
+        if place not in self._at_work and len(self._at_work) >= self._settings.caps.in_flight:
+            raise Problem(503, "The server has as many requests as it can. Try again shortly.", {"Retry-After": "1"})
+        self._at_work.add(place)
+        self._meters.in_flight.set(len(self._at_work))
+
+    def _leave(self, place: object) -> None:
+        self._at_work.discard(place)
+        self._meters.in_flight.set(len(self._at_work))
 
     def _check(self, scope: Scope) -> None:
         if _head_size(scope) > LARGEST_HEAD:  # the protocol bounds only one that is not complete
@@ -126,6 +145,11 @@ class Guard:
 
 _GONE = 499  # in the log alone: the client went before it was answered
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+
+
+def _has_body(scope: Scope) -> bool:
+    headers = Headers(scope=scope)
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def _head_size(scope: Scope) -> int:

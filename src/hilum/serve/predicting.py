@@ -15,8 +15,8 @@ from hilum.predict.series import Tally
 from hilum.serve.batches import BatchedReader
 from hilum.serve.decoders import Decoders
 from hilum.serve.forms import Upload
-from hilum.serve.messages import Message
 from hilum.serve.problems import Problem
+from hilum.slices.pool_worker import Answer
 from hilum.slices.read import UnreadableSlice
 
 _AHEAD = BATCH  # files of a request that are worked on at a time
@@ -88,10 +88,10 @@ async def predict(
     }
 
 
-def squares_job(kind: str, facts: ModelFacts, window: str, **more: object) -> dict[str, Any]:
-    """A job of `hilum.serve.worker` that asks for slices as a model takes them."""
+def squares_job(name: str, facts: ModelFacts, window: str, **more: object) -> dict[str, Any]:
+    """A job of `hilum.serve.jobs` that asks for slices as a model takes them."""
     preparation = {"size": facts.size, "interpolation": facts.interpolation, "crop": facts.crop}
-    return {"kind": kind, "window": window, **preparation, **more}
+    return {"job": name, "window": window, **preparation, **more}
 
 
 async def _answers(
@@ -132,6 +132,6 @@ async def _answers(
     return answered
 
 
-async def _next(messages: AsyncIterator[Message], reader: BatchedReader) -> Message | None:
+async def _next(messages: AsyncIterator[Answer], reader: BatchedReader) -> Answer | None:
     with reader.coming():
         return await anext(messages, None)

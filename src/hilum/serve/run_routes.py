@@ -110,7 +110,7 @@ async def _picture(folder: Path | None, path: str, side: int, decoders: Decoders
         return None
     try:
         data, number = await asyncio.to_thread(_file, folder, path)
-        job: dict[str, Any] = {"kind": "thumbnail", "window": "auto", "frame": number, "side": side}
+        job: dict[str, Any] = {"job": "thumbnail", "window": "auto", "frame": number, "side": side}
         async with aclosing(decoders.messages(job, data)) as messages:
             fields, _ = await anext(messages)
     except (UnreadableSlice, OSError, ValueError):

@@ -24,10 +24,11 @@ class Caps:
         pixels: Of a picture.
         slices: Of a request, the frames of all its files together.
         held: Bytes of the bodies of all requests together.
-        in_flight: Requests at a time.
+        in_flight: Requests that are worked on at a time.
         seconds: For decoding a picture, or eight frames of a file with several.
         whole: Seconds for decoding all frames of one file; what the model takes meanwhile is not counted.
-        stalled: Seconds between two pieces of a body.
+        least: Bytes of a body that come in every `stalled` seconds, unless it ends before.
+        stalled: Seconds.
         upload: Seconds for a whole body, and for handing over a piece of an answer.
         head: Seconds for a request's headers.
     """
@@ -40,6 +41,7 @@ class Caps:
     in_flight: int = 64
     seconds: float = 60
     whole: float = 600
+    least: int = 2**16
     stalled: float = 10
     upload: float = 300
     head: float = 10

@@ -1,4 +1,4 @@
-"""DICOM frames with the values that the window was laid over. Only `hilum.serve.worker` imports this."""
+"""DICOM frames with the values that the window was laid over. Only `hilum.serve.jobs` imports this."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """DICOM files to grey frames, by pydicom.
 
-Nothing but `hilum.slices.dicom_worker` imports this, in a process of its own: pydicom's warnings and errors quote
-header values, and decoders of compressed pixels may crash, hang or fill the memory on damaged files.
+Only processes of `hilum.slices.pool` import this: pydicom's warnings and errors quote header values, and decoders of
+compressed pixels may crash, hang or fill the memory on damaged files.
 """
 
 import io

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 
 from hilum.slices import body
 from hilum.slices.body import Box, body_box
-from hilum.slices.dicom_process import dicom_size
-from hilum.slices.frames import read_frames
+from hilum.slices.frames import read_frame, read_frames, size_of
 from hilum.slices.pseudonyms import pseudonym
-from hilum.slices.read import decode, read_bytes
+from hilum.slices.read import read_bytes
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
 VERSION = 3  # of how a file's bytes become grey pixels and doubts
@@ -66,10 +65,10 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
     """Decodes a file's bytes and gathers its facts.
 
     Raises:
-        UnreadableSlice: As `hilum.slices.read.decode` says.
+        UnreadableSlice: As `hilum.slices.frames.read_frame` says.
     """
     start = time.perf_counter()
-    slice_ = decode(data)
+    slice_ = read_frame(data)
     height, width = slice_.pixels.shape
     box = body_box(slice_.pixels)
     return SliceFacts(
@@ -97,7 +96,7 @@ def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
     Raises:
         UnreadableSlice: As `hilum.slices.frames.read_frames` says, of any of its frames.
     """
-    found, start, size = list[SliceFacts](), time.perf_counter(), dicom_size(path)
+    found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
     for frame in read_frames(path, window):
         height, width = frame.pixels.shape
         box = body_box(frame.pixels)
@@ -170,7 +169,7 @@ class FactsCache:
         Raises:
             UnreadableSlice: The file, or any of its frames, cannot be used as a slice.
         """
-        dicom_size(path)  # before a huge file is read to its end
+        size_of(path)  # before a huge file is read to its end
         content = sha256_of_file(path)
         known = self._known.get(frame_content(content, 1, window))
         if known is not None:

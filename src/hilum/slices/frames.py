@@ -1,6 +1,10 @@
-"""The pictures in a file of any format: one in a PNG or JPEG, one or more in a DICOM file."""
+"""The pictures in a file of any format: one in a PNG or JPEG, one or more in a DICOM file.
 
-import struct
+They are decoded by the processes of `hilum.slices.pool`, never here.
+"""
+
+import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,13 +12,26 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.slices.dicom_process import dicom_frames
-from hilum.slices.read import MAX_BYTES, UnreadableSlice, decode, read_bytes
+from hilum.slices.formats import is_dicom
+from hilum.slices.pool import POOL
+from hilum.slices.process import Allowance
+from hilum.slices.pseudonyms import salt_or_another
+from hilum.slices.read import UnreadableSlice
 from hilum.slices.windows import WINDOWS, check_window
 
-__all__ = ["WINDOWS", "Frame", "file_of", "frame_path", "is_dicom", "read_frame", "read_frames"]
+__all__ = [
+    "WINDOWS",
+    "Frame",
+    "file_of",
+    "frame_path",
+    "is_dicom",
+    "read_colours",
+    "read_frame",
+    "read_frames",
+    "size_of",
+]
 
-_HEAD = 132  # bytes: the preamble and what follows it
+MAX_DICOM_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -61,11 +78,7 @@ def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
         HilumError: There is no such window.
     """
     check_window(window)
-    if is_dicom(source):
-        yield from _dicom(source, window)
-    else:
-        slice_ = decode(_sized(source) if isinstance(source, bytes) else read_bytes(source))
-        yield Frame(slice_.pixels, slice_.format, slice_.mode, slice_.coloured)
+    yield from _frames(source, window)
 
 
 def read_frame(source: Path | bytes, number: int | None = None, window: str = "auto") -> Frame:
@@ -76,7 +89,18 @@ def read_frame(source: Path | bytes, number: int | None = None, window: str = "a
         HilumError: There is no such window.
     """
     check_window(window)
-    return next(_dicom(source, window, (number or 1) - 1) if is_dicom(source) else read_frames(source, window))
+    return next(_frames(source, window, (number or 1) - 1))
+
+
+def read_colours(path: Path) -> NDArray[np.uint8]:
+    """The colours of a PNG or JPEG, `[height, width, 3]`.
+
+    Raises:
+        UnreadableSlice: The file cannot be used; the message is the reason, without the path.
+    """
+    request = {"job": "hilum.slices.jobs:colours", "key": None, "path": _absolute(path)}
+    fields, blob = next(POOL.answers(request, b"", Allowance()))
+    return np.frombuffer(blob, np.uint8).reshape(fields["shape"])
 
 
 def frame_path(file: str, number: int | None) -> str:
@@ -89,43 +113,45 @@ def file_of(path: str, number: int | None) -> str:
     return path if number is None else path.removesuffix(f"#{number}")
 
 
-def is_dicom(source: Path | bytes) -> bool:
-    """Whether a file's content begins as DICOM does, with or without its preamble; False where it cannot be opened."""
+def size_of(path: Path) -> int:
+    """The bytes of a file that is not too large to be a DICOM file.
+
+    Raises:
+        UnreadableSlice: It is, or cannot be opened.
+    """
+    return _state(path).st_size
+
+
+def _frames(source: Path | bytes, window: str, first: int = 0) -> Iterator[Frame]:
+    path, data = (None, source) if isinstance(source, bytes) else (_absolute(source), b"")
+    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": path, "window": window}
+    if is_dicom(source):
+        request |= {"key": _key(source), "salt": salt_or_another().hex()}
+    allowance, number, frames = Allowance(), first, first + 1
+    while number < frames:
+        fields, blob = next(POOL.answers({**request, "frame": number}, data, allowance))
+        frames, shape, _ = (fields.pop(name) for name in ("frames", "shape", "more"))
+        number += 1
+        yield Frame(np.frombuffer(bytearray(blob), "<f4").reshape(shape), **fields)
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # noqa: PTH100 - resolve would follow links
+
+
+def _key(source: Path | bytes) -> str:
+    """What only the same content has."""
     if isinstance(source, bytes):
-        head = source[:_HEAD]
-    else:
-        try:
-            if not source.is_file():  # a pipe would be waited for
-                return False
-            with source.open("rb") as file:
-                head = file.read(_HEAD)
-        except (OSError, ValueError):
-            return False
-    if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
-        return False
-    return head[128:] == b"DICM" or _begins_with_element(head)
+        return hashlib.sha256(source).hexdigest()
+    state = _state(source)
+    return f"{_absolute(source)} {state.st_ino} {state.st_size} {state.st_mtime_ns}"
 
 
-def _sized(data: bytes) -> bytes:
-    if not data:
-        raise UnreadableSlice("the file is empty")
-    if len(data) > MAX_BYTES:
-        raise UnreadableSlice(f"the file has {len(data) / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
-    return data
-
-
-def _begins_with_element(head: bytes) -> bool:
-    """Whether a head without preamble is that of a DICOM data set: group 2 or 8, an element of it, a type or length."""
-    if len(head) < 8:
-        return False
-    for order, groups in (("<", (2, 8)), (">", (8,))):
-        group, element = struct.unpack(f"{order}HH", head[:4])
-        if group in groups and element <= 0x0100:
-            (length,) = struct.unpack(f"{order}I", head[4:8])
-            return (head[4:6].isalpha() and head[4:6].isupper()) or (order == "<" and length <= 0x0400)
-    return False
-
-
-def _dicom(source: Path | bytes, window: str, first: int = 0) -> Iterator[Frame]:
-    for pixels, fields in dicom_frames(source, window, first):
-        yield Frame(pixels, "DICOM", **fields)
+def _state(path: Path) -> os.stat_result:
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
+    if state.st_size > MAX_DICOM_BYTES:
+        raise UnreadableSlice(f"the file has {state.st_size / 2**20:.0f} MB, more than {MAX_DICOM_BYTES // 2**20}")
+    return state

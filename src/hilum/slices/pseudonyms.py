@@ -3,7 +3,7 @@
 import hashlib
 import os
 import secrets
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from hilum.errors import HilumError
@@ -20,6 +20,14 @@ def salt() -> bytes:
         HilumError: It can be neither read nor made.
     """
     return _salt(cache_folder() / "salt")
+
+
+def salt_or_another() -> bytes:
+    """The salt of this user; where none can be kept, one that holds within this run."""
+    try:
+        return salt()
+    except HilumError:
+        return _salt_of_run()
 
 
 def hashed(salt: bytes, *parts: str) -> str:
@@ -55,6 +63,11 @@ def _salt(path: Path) -> bytes:
     if len(found) != _SALT_BYTES:
         raise HilumError(f"{path} is damaged: it should hold {_SALT_BYTES} bytes. Remove it; pseudonyms will change.")
     return found
+
+
+@cache
+def _salt_of_run() -> bytes:
+    return secrets.token_bytes(_SALT_BYTES)
 
 
 def _make(path: Path) -> None:

@@ -1,10 +1,8 @@
 """The table of slices: one row a readable file, checked so that a comparison can be made of it."""
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from hilum.slices.facts import FactsCache, SliceFacts
 from hilum.slices.frames import file_of, frame_path, is_dicom
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
+from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.split import connected_groups, split_groups
 from hilum.slices.unread import left_out_lines, reasons, unread_classes
@@ -240,7 +239,7 @@ def _read_facts(
             return Skipped(file.path, str(error))
 
     readable, unreadable = [], []
-    with track("reading slices", len(layout.files)) as advance, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with track("reading slices", len(layout.files)) as advance, reading_threads() as pool:
         for file, answer in zip(layout.files, pool.map(read, layout.files), strict=True):
             if isinstance(answer, Skipped):
                 unreadable.append(answer)

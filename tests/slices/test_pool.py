@@ -1,6 +1,7 @@
-"""The process that reads DICOM: used again, replaced where it dies or hangs, and never the end of hilum."""
+"""The processes that decode: used again, replaced where one dies or hangs, and never the end of hilum."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,26 +12,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicoms import SYNTAXES, chest, dataset, written
+from dicoms import SYNTAXES, chest, dataset, png, written
 
-from hilum.slices import dicom_process
-from hilum.slices.dicom_process import _POOL
+from hilum.slices import pool, process
 from hilum.slices.frames import read_frame, read_frames
+from hilum.slices.pool import POOL
 from hilum.slices.read import UnreadableSlice
 
 DATA = written(dataset(chest()))
+PICTURE = png(np.full((30, 40), 51, np.uint8))
 POSIX = pytest.mark.skipif(os.name != "posix", reason="signals are of POSIX")
 
 
 @pytest.fixture(autouse=True)
 def _fresh_processes():
-    _POOL.end()
+    POOL.end()
     yield
-    _POOL.end()
+    POOL.end()
 
 
 def pids():
-    return [worker._process.pid for worker in _POOL.idle]
+    return [worker.process.pid for worker in POOL.idle]
 
 
 def test_one_process_reads_file_after_file():
@@ -51,8 +53,8 @@ def test_files_are_read_at_once_and_not_mixed_up(tmp_path):
     def read(number):
         return next(read_frames(tmp_path / f"{number % 12}")), read_frame(tmp_path / f"{number % 12}", 2)
 
-    with ThreadPoolExecutor(6) as pool:
-        for number, (first, second) in enumerate(pool.map(read, range(48))):
+    with ThreadPoolExecutor(6) as threads:
+        for number, (first, second) in enumerate(threads.map(read, range(48))):
             np.testing.assert_array_equal(first.pixels, expected[number % 12])
             np.testing.assert_array_equal(second.pixels, expected[number % 12])
     assert 1 <= len(pids()) <= 4
@@ -84,11 +86,90 @@ def test_a_process_that_died_between_two_files_is_replaced():
 
 @POSIX
 def test_a_file_that_crashes_the_decoder_is_told_and_the_next_is_read(monkeypatch):
-    monkeypatch.setattr(dicom_process, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", "import os; os.read(0, 9); os.abort()"))
     with pytest.raises(UnreadableSlice, match="its pixels are damaged: decoding them crashed"):
         list(read_frames(DATA))
     monkeypatch.undo()
     assert len(list(read_frames(DATA))) == 1
+
+
+DIES = {
+    "os.abort()": pool.CRASHED,
+    "os.kill(os.getpid(), 11)": pool.CRASHED,
+    "os.kill(os.getpid(), 9)": pool.ENDED,  # as a system short of memory does
+    "os.kill(os.getpid(), 15)": pool.ENDED,
+    "os._exit(71)": pool.TOO_LARGE,
+    "os._exit(3)": "the process that decodes it ended with status 3",
+}
+
+
+@POSIX
+@pytest.mark.parametrize("how", DIES)
+def test_how_a_fresh_process_ends_says_whether_the_file_or_the_machine_is_at_fault(how, monkeypatch):
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-c", f"import os; os.read(0, 9); {how}"))
+    with pytest.raises(UnreadableSlice, match=re.escape(DIES[how])) as caught:
+        read_frame(DATA)
+    assert pool.may_be_read_later(str(caught.value)) is (DIES[how] in (pool.ENDED, pool.TOO_LARGE))
+    assert not POOL.idle
+
+
+@POSIX
+@pytest.mark.parametrize("data", [DATA, PICTURE], ids=["DICOM", "PNG"])
+def test_a_sound_file_whose_process_is_killed_once_is_read(data, tmp_path, monkeypatch):
+    once = tmp_path / "once"
+    code = (
+        f"import os, runpy; os.path.exists({str(once)!r}) or (os.mkdir({str(once)!r}), os.kill(os.getpid(), 9)); "
+        "runpy.run_module('hilum.slices.pool_worker', run_name='__main__')"
+    )
+    monkeypatch.setattr(process, "COMMAND", (sys.executable, "-P", "-c", code))
+    assert read_frame(data).pixels.size
+    assert once.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
+def test_a_picture_that_needs_more_memory_than_there_is_is_told():
+    small = pool.Pool(1, 500 * 2**20)
+    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": None, "window": "auto"}
+    try:
+        with pytest.raises(UnreadableSlice, match=pool.TOO_LARGE):
+            list(small.answers(request, png(np.zeros((6000, 6000, 3), np.uint8)), process.Allowance()))
+        ((fields, _),) = small.answers(request, PICTURE, process.Allowance())
+        assert fields["shape"] == [30, 40]
+    finally:
+        small.end()
+
+
+@pytest.mark.parametrize("job", ["os:getpid", "hilumless.module:job", "hilum.slices.jobs:nothing", ""])
+def test_only_jobs_of_hilum_are_done(job):
+    with pytest.raises(UnreadableSlice, match="it cannot be read"):
+        list(POOL.answers({"job": job, "key": None, "path": None}, b"", process.Allowance()))
+
+
+@POSIX
+def test_an_interrupt_ends_what_threads_wait_for(tmp_path):
+    """None of the pictures would be read before ten minutes are over."""
+    for number in range(20):
+        (tmp_path / f"{number}.png").write_bytes(PICTURE)
+    code = (
+        "import pathlib, signal, sys\n"
+        "from hilum.slices import pool, process\n"
+        "from hilum.slices.frames import read_frame\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "process.SECONDS = 600\n"
+        "process.COMMAND = (sys.executable, '-c', 'import time; print(flush=True); time.sleep(600)')\n"
+        "with pool.reading_threads() as threads:\n"
+        "    found = threads.map(read_frame, sorted(pathlib.Path(sys.argv[1]).iterdir()))\n"
+        "    print('reading', flush=True)\n"
+        "    list(found)\n"
+    )
+    reading = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert reading.stdout.readline() == "reading\n"
+    reading.send_signal(signal.SIGINT)
+    _, told = reading.communicate(timeout=120)
+    assert reading.returncode == -signal.SIGINT
+    assert told.rstrip().endswith("KeyboardInterrupt")
 
 
 @POSIX
@@ -96,7 +177,7 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
     list(read_frames(DATA))
     (pid,) = pids()
     os.kill(pid, signal.SIGSTOP)
-    monkeypatch.setattr(dicom_process, "SECONDS", 0.5)
+    monkeypatch.setattr(process, "SECONDS", 0.5)
     with pytest.raises(UnreadableSlice, match="could not be decoded within"):
         list(read_frames(DATA))
     monkeypatch.undo()
@@ -105,8 +186,8 @@ def test_a_file_that_takes_too_long_is_told_and_the_next_is_read(monkeypatch):
 
 
 def test_a_process_that_cannot_be_started_is_told(monkeypatch):
-    monkeypatch.setattr(dicom_process, "COMMAND", ("no-such-program-anywhere",))
-    with pytest.raises(UnreadableSlice, match="the process that reads DICOM cannot be started"):
+    monkeypatch.setattr(process, "COMMAND", ("no-such-program-anywhere",))
+    with pytest.raises(UnreadableSlice, match="the process that decodes cannot be started"):
         list(read_frames(DATA))
 
 
@@ -127,8 +208,8 @@ def test_processes_end_with_hilum(tmp_path):
     (tmp_path / "scan").write_bytes(DATA)
     code = (
         "import os, pathlib, sys; from hilum.slices.frames import read_frame\n"
-        "from hilum.slices.dicom_process import _POOL\n"
-        "read_frame(pathlib.Path(sys.argv[1])); print(_POOL.idle[0]._process.pid, flush=True)\n"
+        "from hilum.slices.pool import POOL\n"
+        "read_frame(pathlib.Path(sys.argv[1])); print(POOL.idle[0].process.pid, flush=True)\n"
         "os.kill(os.getpid(), 9) if sys.argv[2] == 'killed' else None"
     )
     for how in ("killed", "ended"):

@@ -1,0 +1,100 @@
+"""What a process of `hilum.slices.pool` does with an upload. Nothing else imports this."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.explain.placing import seen_box
+from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
+from hilum.slices.body import body_box
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import Frame
+from hilum.slices.jobs import picture
+from hilum.slices.pool_worker import Answer, Source
+from hilum.slices.read import UnreadableSlice
+from hilum.slices.resize import crop_and_resize
+
+CHUNK = 8  # frames of an answer
+
+Job = dict[str, Any]
+Found = tuple[Frame, NDArray[np.float32] | None]
+
+
+def squares(source: Source, job: Job) -> Iterator[Answer]:
+    """Every frame from `first` on as the model takes it, a few an answer.
+
+    What came before an unreadable one is still answered.
+    """
+    first, facts, greys = job["first"], list[dict[str, Any]](), list[bytes]()
+
+    def answer(more: bool) -> Answer:
+        fields = {"frames": facts, "more": more, "next": {"first": first + len(facts)}}
+        return fields, b"".join(greys)
+
+    try:
+        for frame, _ in _frames(source, job, first):
+            facts.append({**_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
+            greys.append(_square(frame, job).tobytes())
+            if len(facts) == CHUNK:
+                yield answer(True)
+                first, facts, greys = first + CHUNK, [], []
+    except Exception:
+        if facts:
+            yield answer(True)
+        raise
+    yield answer(False)
+
+
+def shown(source: Source, job: Job) -> Iterator[Answer]:
+    """One frame as the model takes it, with the pictures of it that a page shows."""
+    frame, values = _frame(source, job)
+    height, width = frame.pixels.shape
+    window = frame.facts.get("window")
+    fields = {
+        "frames": [_facts(frame)],
+        "size": [width, height],
+        "box": list(seen_box(frame.pixels, job["crop"])),
+        "picture": grey_png(frame.pixels, LARGEST),
+        "values": None if values is None else values_of(values),
+        "window": None if window is None else dict(zip(("center", "width"), window, strict=True)),  # type: ignore[call-overload]
+    }
+    yield fields, _square(frame, job).tobytes()
+
+
+def thumbnail(source: Source, job: Job) -> Iterator[Answer]:
+    """A small picture of one frame."""
+    frame, _ = _frame(source, job)
+    yield {"thumbnail": grey_png(frame.pixels, job["side"])}, b""
+
+
+def _frame(source: Source, job: Job) -> Found:
+    number = job["frame"] or 1
+    found = next(_frames(source, job, number - 1), None) if number == 1 or is_dicom(source.content) else None
+    if found is None:
+        raise UnreadableSlice(f"it has no frame {number}")
+    return found
+
+
+def _frames(source: Source, job: Job, first: int) -> Iterator[Found]:
+    if not is_dicom(source.content):
+        slice_ = picture(source.content)
+        yield Frame(slice_.pixels, slice_.format, slice_.mode, slice_.coloured), None
+        return
+    from hilum.serve.values import ValuedFile
+
+    file = source.opened(ValuedFile)
+    for number in range(first, file.frames):
+        pixels, fields = file.frame(number, job["window"], bytes.fromhex(job["salt"]))
+        yield Frame(pixels, "DICOM", **fields), file.values
+
+
+def _square(frame: Frame, job: Job) -> NDArray[np.float32]:
+    """As `hilum.predict.run.square_of`, of which this process knows the facts that count only."""
+    box = body_box(frame.pixels) if job["crop"] else None
+    return crop_and_resize(frame.pixels, box, job["size"], job["interpolation"])
+
+
+def _facts(frame: Frame) -> dict[str, Any]:
+    return {"number": frame.number, "doubt": frame.doubt, "series": frame.series, "position": frame.position}

@@ -1,0 +1,65 @@
+"""What a process of `hilum.slices.pool` does with a file of any format. Nothing else imports this."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hilum.slices.formats import is_dicom
+from hilum.slices.pool_worker import Answer, Source
+from hilum.slices.read import MAX_BYTES, Slice, UnreadableSlice, decode, read_bytes, upright
+
+MAX_SCANS = 500  # of a JPEG; encoders make about ten
+# The header of a scan: its length goes with the number of its components. No other part of a JPEG looks like it.
+_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+
+
+def frame(source: Source, request: dict[str, Any]) -> Iterator[Answer]:
+    """One picture, the one with the number `frame` (counted from 0) in a DICOM file, after `window`.
+
+    The answer has the fields of a `hilum.slices.frames.Frame`, `shape`, and `frames`, how many the file has.
+    """
+    if is_dicom(source.content):
+        from hilum.slices.dicom import DicomFile
+
+        file = source.opened(DicomFile)
+        grey, fields = file.frame(request["frame"], request["window"], bytes.fromhex(request["salt"]))
+        fields, frames = {"format": "DICOM", **fields}, file.frames
+    else:
+        slice_ = picture(source.content)
+        grey, frames = slice_.pixels, 1
+        fields = {"format": slice_.format, "mode": slice_.mode, "coloured": slice_.coloured}
+    yield {**fields, "frames": frames, "shape": grey.shape}, grey.astype("<f4", copy=False).tobytes()
+
+
+def colours(source: Source, request: dict[str, Any]) -> Iterator[Answer]:
+    """The colours of a PNG or JPEG, uint8 `[height, width, 3]`."""
+    data = _content(source.content)
+    picture(data)  # sees that it is sound
+    with upright(data) as image:
+        rgb = np.asarray(image.convert("RGB"))
+    yield {"shape": rgb.shape}, rgb.tobytes()
+
+
+def picture(content: Path | bytes) -> Slice:
+    """The picture of a PNG or JPEG.
+
+    Raises:
+        UnreadableSlice: As `read_bytes` and `decode` say, or it is a JPEG of very many scans.
+    """
+    data = _content(content)
+    if (scans := len(_SCAN.findall(data))) > MAX_SCANS:
+        raise UnreadableSlice(f"a decompression bomb: a JPEG of {scans:,} scans, over {MAX_SCANS}")
+    return decode(data)
+
+
+def _content(content: Path | bytes) -> bytes:
+    if isinstance(content, Path):
+        return read_bytes(content)
+    if not content:
+        raise UnreadableSlice("the file is empty")
+    if len(content) > MAX_BYTES:
+        raise UnreadableSlice(f"the file has {len(content) / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+    return content

@@ -1,0 +1,149 @@
+"""One process that decodes, and the time that it may take for a file."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from hilum.slices.pool_worker import Answer, receive, send
+from hilum.slices.read import UnreadableSlice
+
+SECONDS = 60.0  # for one picture
+WHOLE = 600.0  # for all pictures of one file
+COMMAND = (sys.executable or "python3", "-P", "-m", "hilum.slices.pool_worker")
+
+
+class Allowance:
+    """The time that one file may take.
+
+    Args:
+        each: Seconds for an answer; None is `SECONDS`.
+        whole: Seconds for all answers together; None is `WHOLE`.
+    """
+
+    def __init__(self, each: float | None = None, whole: float | None = None) -> None:
+        self._each = SECONDS if each is None else each
+        self._whole = self._left = WHOLE if whole is None else whole
+
+    @property
+    def next(self) -> float:
+        """Seconds for the next answer."""
+        return max(0.0, min(self._each, self._left))
+
+    @property
+    def exceeded(self) -> float:
+        """The limit that was met, in seconds."""
+        return self._each if self._left > 0 else self._whole
+
+    def spend(self, seconds: float) -> None:
+        """Counts time that was taken."""
+        self._left -= seconds
+
+
+class Gone(Exception):
+    """A process ended in the middle of a job."""
+
+
+class Worker:
+    """One process.
+
+    Attributes:
+        process: The process itself.
+        key: Of the file that it has open.
+        used: Whether it has finished a job.
+        at_rest: Whether it has answered all that it was asked.
+        late: Whether it was ended because it took too long.
+
+    Args:
+        memory: Bytes that it may take.
+
+    Raises:
+        UnreadableSlice: The system has no room for one.
+    """
+
+    def __init__(self, memory: int) -> None:
+        places = os.pathsep.join(place for place in sys.path if place)
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+        try:
+            self.process = subprocess.Popen(
+                [*COMMAND, str(memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **threads, "PYTHONPATH": places},
+                start_new_session=True,  # an interrupt at the terminal is for hilum
+            )
+        except OSError as error:
+            raise UnreadableSlice(f"the process that decodes cannot be started ({error.strerror})") from error
+        self.key: str | None = None
+        self.used, self.at_rest, self.late = False, True, False
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can take a job."""
+        return self.process.poll() is None
+
+    def answers(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Iterator[Answer]:
+        """The answers to a request; the time in which one waits to be taken does not count.
+
+        Raises:
+            Gone: The process ended, or took too long.
+        """
+        questions, answers = self.process.stdin, self.process.stdout
+        assert questions is not None
+        assert answers is not None
+        known = request["key"] is not None and request["key"] == self.key
+        asked, more, self.key, self.at_rest, self.late = False, True, None, False, False
+        while more:
+            try:
+                with self._within(allowance):
+                    if not asked:
+                        send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
+                        asked = True
+                    fields, blob = receive(answers)
+            except (OSError, EOFError) as error:
+                raise Gone from error
+            more = fields["more"]
+            if not more:
+                self.used = self.at_rest = True
+                self.key = None if "reason" in fields else request["key"]
+            yield fields, blob
+
+    def kill(self) -> None:
+        """Sends the signal that nothing survives."""
+        self.process.kill()
+
+    def status(self) -> int:
+        """How the process ended that answers no more."""
+        try:
+            return self.process.wait(1)
+        except subprocess.TimeoutExpired:  # it closed its output and goes on
+            return 0
+
+    def end(self) -> None:
+        """Ends the process."""
+        self.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):  # what could not be sent any more
+                    stream.close()
+
+    @contextmanager
+    def _within(self, allowance: Allowance) -> Iterator[None]:
+        timer, start = threading.Timer(allowance.next, self._end_late), time.monotonic()
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            allowance.spend(time.monotonic() - start)
+
+    def _end_late(self) -> None:
+        self.late = True
+        self.kill()
