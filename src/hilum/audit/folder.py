@@ -13,6 +13,7 @@ from hilum.audit.record import SCHEMA, audit_record
 from hilum.errors import HilumError
 from hilum.report.audit import write_audit
 from hilum.slices.prepared import frame_of
+from hilum.text import spelt
 
 _THUMBNAIL = 200
 
@@ -43,7 +44,7 @@ def write_audit_folder(audit: Audit, folder: Path, *, overwrite: bool, command: 
     """
     check_audit_folder(folder, overwrite)
     record = audit_record(audit, command)
-    rows = {row.path: row for row in audit.table.rows}
+    rows = {spelt(row.path): row for row in audit.table.rows}
 
     def picture(path: str) -> bytes | None:
         try:
@@ -59,7 +60,7 @@ def write_audit_folder(audit: Audit, folder: Path, *, overwrite: bool, command: 
     try:
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        (folder / "audit.json").write_bytes(text.encode("utf-8", "backslashreplace"))
+        (folder / "audit.json").write_bytes(text.encode())
         write_audit(record, picture, folder / "audit.html")
     except OSError as error:
         raise HilumError(f"{folder} cannot be written ({error.strerror}). Give another --out.") from error

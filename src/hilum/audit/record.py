@@ -17,6 +17,7 @@ from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.slices import body
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
+from hilum.text import plain_data
 from hilum.versions import versions
 
 SCHEMA = "hilum.audit/1"
@@ -53,6 +54,7 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
         "slices": _slices(audit),
         "notes": [*table.notes, *audit.notes],
     }
+    record = plain_data(record)
     return {**record, "findings": findings(record), "versions": versions()}
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_lines, show_notes
+from hilum.cli.common import ERR, GroupsOption, StrictOption, WindowOption, put, say, show_lines, show_notes
 from hilum.progress import tracker_for
 
 
@@ -47,7 +47,7 @@ def audit(
     show_lines(audited.notes)
     record = write_audit_folder(audited, place, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
     if as_json:
-        sys.stdout.write((place / "audit.json").read_text("utf-8"))
+        put((place / "audit.json").read_bytes())
         return
     for line in [*audit_lines(record), f"Audit: {place / 'audit.html'}"]:
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)

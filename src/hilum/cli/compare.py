@@ -16,6 +16,8 @@ from hilum.cli.common import (
     StrictOption,
     WeightsOption,
     WindowOption,
+    put,
+    say,
     show_lines,
     show_notes,
     split_names,
@@ -124,14 +126,14 @@ def compare(
     )
     comparison.save(run, overwrite=overwrite, command=shlex.join(["hilum", *sys.argv[1:]]))
     show_lines(note for note in comparison.notes if note not in audited.notes)
-    metrics = (run / "metrics.json").read_text("utf-8")
+    metrics = (run / "metrics.json").read_bytes()
     if as_json:
-        sys.stdout.write(metrics)
+        put(metrics)
     else:
         record = json.loads(metrics)
         OUT.print(summary_table(record))
         for line in closing_lines(record, run):
-            OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(line)
     if save_best:
         from hilum.model.fitting import train_best
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_notes
+from hilum.cli.common import ERR, GroupsOption, StrictOption, WeightsOption, WindowOption, say, show_notes
 from hilum.errors import HilumError
 from hilum.progress import tracker_for
 
@@ -70,7 +70,7 @@ def train(
     )
     trained.save(out, overwrite=overwrite)
     for line in [*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"]:
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
 
 
 def export(
@@ -96,4 +96,4 @@ def export(
         write_aside(out, data)
     except OSError as error:
         raise HilumError(f"{out} cannot be written ({error.strerror}). Give --out another place.") from error
-    OUT.print(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES", highlight=False)
+    say(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES")

@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image
 
 from hilum.comparison.compare import Comparison
-from hilum.comparison.record import SCHEMA, history_of, predictions_of, record_of
+from hilum.comparison.record import SCHEMA, csv_bytes, history_of, predictions_of, record_of
 from hilum.errors import HilumError
 from hilum.report.figures import draw_figures
 from hilum.report.html import write_report
 from hilum.slices.prepared import frame_of
+from hilum.text import plain_path
 
 _THUMBNAIL = 256
 
@@ -71,8 +72,8 @@ def write_run(comparison: Comparison, folder: Path, *, overwrite: bool, command:
 def _fill(comparison: Comparison, folder: Path, command: str | None) -> dict[str, Any]:
     record = record_of(comparison, command)
     history, predictions = history_of(comparison), predictions_of(comparison)
-    history.to_csv(folder / "history.csv", index=False, float_format="%.6g")
-    predictions.to_csv(folder / "predictions.csv", index=False, float_format="%.6g")
+    for name, rows in (("history", history), ("predictions", predictions)):
+        (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
     (folder / "figures").mkdir()
     draw_figures(record, history, folder / "figures")
     write_report(record, history, predictions, _pictures(comparison), folder)
@@ -117,7 +118,7 @@ def _earlier_files(folder: Path) -> list[str] | None:
 
 
 def _pictures(comparison: Comparison) -> Callable[[str], bytes | None]:
-    rows = {row.path: row for row in comparison.table.rows}
+    rows = {plain_path(row.path): row for row in comparison.table.rows}
 
     def picture(path: str) -> bytes | None:
         try:

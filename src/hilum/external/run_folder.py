@@ -9,10 +9,10 @@ from typing import Any
 
 from hilum.errors import HilumError
 from hilum.external.evaluate import SCHEMA, ExternalEvaluation
-from hilum.predict.inputs import Input
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
 from hilum.storage import write_aside
+from hilum.text import to_cell
 
 _METRICS = "metrics.json"
 
@@ -43,10 +43,10 @@ def write_evaluation(evaluation: ExternalEvaluation, folder: Path, *, overwrite:
     """
     check_evaluation_folder(folder, overwrite)
     try:
-        write_aside(folder / "predictions.csv", _predictions(evaluation).encode("utf-8", "backslashreplace"))
-        write_aside(folder / "report.md", report_text(evaluation.record).encode("utf-8", "backslashreplace"))
+        write_aside(folder / "predictions.csv", _predictions(evaluation).encode())
+        write_aside(folder / "report.md", report_text(evaluation.record).encode())
         text = json.dumps(evaluation.record, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        write_aside(folder / _METRICS, text.encode("utf-8", "backslashreplace"))
+        write_aside(folder / _METRICS, text.encode())
     except OSError as error:
         raise HilumError(f"The folder {folder} cannot be written ({error.strerror}). Give another --out.") from error
     return folder
@@ -146,13 +146,13 @@ def _predictions(evaluation: ExternalEvaluation) -> str:
     names = evaluation.record["model"]["classes"]
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(
-        ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
-    )
+    columns = ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
+    table.writerow(map(to_cell, columns))
     for row, label, reason in zip(evaluation.rows, evaluation.labels, evaluation.left_out, strict=True):
         shares = row.probabilities or {}
         best = max(shares, key=shares.__getitem__) if shares else ""
         values = [f"{shares[name]:.6g}" if name in shares else "" for name in names]
         score = "" if row.outlier_score is None else f"{row.outlier_score:.6g}"
-        table.writerow([Input(row.path).name, label, row.decision, best, *values, score, reason or ""])
+        texts = map(to_cell, (row.path, label, row.decision, best))
+        table.writerow([*texts, *values, score, reason or ""])
     return text.getvalue()

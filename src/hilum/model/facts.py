@@ -9,6 +9,7 @@ from typing import Any
 from hilum.errors import HilumError
 from hilum.slices.frames import WINDOWS
 from hilum.slices.resize import INTERPOLATIONS
+from hilum.text import plain_name, spelt
 
 SCHEMA = "hilum.model/1"
 CARD = "card.md"  # in a model folder; the one file of it that may be edited
@@ -20,7 +21,10 @@ LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slic
 
 @dataclass(frozen=True)
 class Indexed:
-    """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file."""
+    """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file.
+
+    The path is as `hilum.text.spelt` gives it; `hilum.text.found_below` finds the file.
+    """
 
     path: str
     label: str
@@ -41,7 +45,7 @@ class ModelFacts:
     """What reading with a model needs to know beside its tensors.
 
     Attributes:
-        classes: Names, in the order of the probabilities.
+        classes: Names as `hilum.text.plain_name` gives them, in the order of the probabilities.
         negative: The class that is no cancer, or None.
         name: Of the backbone.
         scales: Of how many of the backbone's last scales the head sees features, 1 or 2.
@@ -127,8 +131,8 @@ def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
     try:
         preparation, thresholds = record["preparation"], record["thresholds"]
         facts = ModelFacts(
-            classes=tuple(map(str, record["classes"])),
-            negative=record["negative"],
+            classes=tuple(plain_name(str(name)) for name in record["classes"]),
+            negative=None if record["negative"] is None else plain_name(str(record["negative"])),
             name=str(record["backbone"]["name"]),
             scales=int(record["head"]["scales"]),
             size=int(preparation["size"]),
@@ -140,7 +144,10 @@ def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
             outlier_threshold=float(thresholds["outlier"]),
             set_threshold=None if thresholds.get("set") is None else float(thresholds["set"]),
             curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
-            index=tuple(Indexed(*map(str, row)) for row in record["index"]),
+            index=tuple(
+                Indexed(spelt(str(path)), plain_name(str(label)), str(content))
+                for path, label, content in record["index"]
+            ),
             record=record,
         )
         sound = _typed(record) and _sensible(facts)

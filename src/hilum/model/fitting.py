@@ -31,6 +31,7 @@ from hilum.progress import Tracker, silent
 from hilum.report.trust import trust_png
 from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
+from hilum.text import plain_data
 from hilum.training.logistic import LogisticHead
 from hilum.trust.fit import fit_trust
 from hilum.trust.outliers import unit_length
@@ -210,6 +211,7 @@ def train_model(
         "thumbnails": with_thumbnails,
         "versions": versions(),
     }
+    record = plain_data(record)
     others: dict[str, bytes] = {}
     if bundle and not random_weights:
         others[bundled_name(row.tag)] = as_safetensors(row, found).read_bytes()
