@@ -153,8 +153,10 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`."""
+    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, one of zeros."""
     n, width = rows.shape
+    if not rows.any():  # nothing varies; what is fitted then is the share of each class
+        return np.zeros((width, 1))
     squares, vectors = np.linalg.eigh(rows @ rows.T if n < width else rows.T @ rows)  # whichever is smaller
     kept = squares > squares[-1] * max(n, width) * np.finfo(np.float64).eps
     if n >= width:
