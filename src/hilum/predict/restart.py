@@ -133,7 +133,7 @@ class RowFile:
         """
         try:
             if row.series != self._series:  # first, so that no row lacks its series
-                _write(self._notes, (json.dumps({"row": self._rows, "series": row.series}) + "\n").encode())
+                _write(self._notes, (json.dumps({"row": self._rows, "scan": row.series}) + "\n").encode())
                 self._series = row.series
             _write(self._file, line(row, self._about.format, self._about.classes))
             self._rows += 1
@@ -174,7 +174,7 @@ class RowFile:
     def _read_rows(self, file: BinaryIO, notes: BinaryIO, kept_about: int, tally: Tally) -> _Before:
         top, rows, kept, keys, series = head(self._about.format, self._about.classes), 0, 0, array("Q"), None
         last, frames, ended = None, 0, True
-        coming = _notes(notes)
+        coming = _notes(notes, about_path(self._out))
         start = next(coming, None)
         for record in records(file, self._about.format):
             if top and not kept:
@@ -248,12 +248,20 @@ def write_series(out: Path, tally: Tally) -> None:
         raise HilumError(f"{series_path(out)} cannot be written ({error.strerror}).") from error
 
 
-def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:
-    """From which row on, which series, and the bytes of the line; up to the first that is cut short."""
+def _notes(file: BinaryIO, path: Path) -> Iterator[tuple[int, str | None, int]]:
+    """From which row on, which series, and the bytes of the line; up to the first that is cut short.
+
+    Raises:
+        HilumError: An older hilum wrote the line, which did not tell series of two patients apart.
+    """
     for data in file:
         try:
             note = json.loads(data if data.endswith(b"\n") else b"{}")
-            yield note["row"], note["series"], len(data)
+            if "series" in note:
+                raise HilumError(
+                    f"{path} is of an older hilum, which took series of one number in two patients for one. {_ANOTHER}"
+                )
+            yield note["row"], note["scan"], len(data)
         except (ValueError, TypeError, KeyError):
             return
 

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.slices.dicom_process import dicom_frames
+from hilum.slices.pseudonyms import hashed
 from hilum.slices.read import MAX_BYTES, UnreadableSlice, decode, read_bytes
 from hilum.slices.windows import WINDOWS, check_window
 
-__all__ = ["WINDOWS", "Frame", "file_of", "frame_path", "is_dicom", "read_frame", "read_frames"]
+__all__ = ["WINDOWS", "Frame", "file_of", "frame_path", "is_dicom", "read_frame", "read_frames", "scan_of"]
 
 _HEAD = 132  # bytes: the preamble and what follows it
 
@@ -45,6 +46,19 @@ class Frame:
     group: str | None = None
     series: str | None = None
     position: float | None = None
+
+    @property
+    def scan(self) -> str | None:
+        """Of DICOM, a hash of patient and series together, since two patients may carry one series number.
+
+        Files that name no patient go by their series alone; None where there is no series.
+        """
+        return scan_of(self.group, self.series)
+
+
+def scan_of(group: str | None, series: str | None) -> str | None:
+    """`Frame.scan` from a frame's `group` and `series`."""
+    return None if group is None or series is None else hashed(group.encode(), series)
 
 
 def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
