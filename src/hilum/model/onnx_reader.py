@@ -11,6 +11,7 @@ from hilum.errors import HilumError
 from hilum.model.facts import parse_facts
 from hilum.model.reader import Reading
 from hilum.model.seal import is_sealed
+from hilum.text import spelt
 
 METADATA = "hilum"  # the key of the facts in the file's metadata
 _WANTED = ("probabilities", "outlier_score", "map", "neighbours", "distances")
@@ -47,7 +48,8 @@ class OnnxReader:
         if threads:
             options.intra_op_num_threads = threads
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            source = path if spelt(str(path)) == str(path) else path.read_bytes()  # it opens paths in UTF-8 alone
+            self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
             metadata = self._session.get_modelmeta().custom_metadata_map
         except Exception as error:  # ONNX Runtime's errors have no common class of their own
             raise HilumError(f"{path} is no readable ONNX file. Export the model again.") from error
