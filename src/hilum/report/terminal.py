@@ -32,6 +32,7 @@ from hilum.report.worth import worth_sentences
 from hilum.text import printable
 
 REASON_LENGTH = 400  # the page has the whole reason
+_NAME = 10  # columns that the names of models need at least
 _UNBOUNDED = 10_000  # columns of a terminal
 
 
@@ -63,7 +64,10 @@ class Summary:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """What rich prints."""
+        names = self.table.columns[0]  # whose words may be broken
+        longest = max(len(word) for cell in (names.header, *names.cells) for word in str(cell).split())
         needed = Measurement.get(console, options.update(max_width=_UNBOUNDED), self.table).minimum
+        needed -= max(0, longest - _NAME)
         yield from [self.table] if needed <= options.max_width else self._stacked()
 
     def _stacked(self) -> Iterator[RenderableType]:
@@ -125,7 +129,7 @@ def _table(record: Record) -> Table:
 def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
     """The table of a record with protocols: no test figure without its interval, the floors below the models."""
     table.padding = (0, 0)
-    table.add_column("Model", overflow="fold", min_width=10)
+    table.add_column("Model", overflow="fold", min_width=_NAME)
     table.add_column("Status", no_wrap=True)
     table.add_column("Valid\nF1", justify="right", no_wrap=True)
     for place, protocol in enumerate(protocols):
