@@ -21,6 +21,7 @@ from hilum.progress import Tracker, silent
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
+from hilum.training.targets import labels_are_classes
 from hilum.training.variation import varies
 
 # By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
@@ -155,7 +156,8 @@ def _predict(
     if isinstance(classifier, LogisticHead):
         classifier.fit(*known, inner[fit.whole])
     else:
-        classifier.fit(*known)
+        with labels_are_classes():
+            classifier.fit(*known)
     probabilities = np.zeros((len(fit.score), classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(values[fit.score])
     return probabilities
