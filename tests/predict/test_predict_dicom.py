@@ -15,6 +15,7 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
+from hilum.errors import HilumError
 from hilum.predict.inputs import Input
 from hilum.predict.restart import series_path
 from hilum.predict.rows import Limits
@@ -177,3 +178,32 @@ def test_memory_does_not_grow_with_the_number_of_frames(reader, here):
     peak(40)  # what is set up once
     few = peak(40)
     assert peak(800) < few + 8_000_000  # the file has 6.5 MB; decoded, its frames are 13 MB in float32
+
+
+def write_of(path, patient, series):
+    """A grey slice of a patient, or of none."""
+    write_ct(path, [0.5], series)
+    ds = pydicom.dcmread(path)
+    ds.PatientID = patient
+    ds.save_as(path)
+
+
+def test_one_series_number_in_two_patients_is_two_series(reader, here):
+    series = generate_uid()
+    for number, patient in enumerate(["1", "2", "1", "", "2", ""]):
+        write_of(here / f"{number}.dcm", patient, series)
+    outcome, _ = ask(reader, *(f"{number}.dcm" for number in range(6)), out=Path("rows.jsonl"))
+    summaries = outcome.tally.summaries()
+    assert [(summary.path, summary.slices) for summary in summaries] == [("0.dcm", 2), ("1.dcm", 2), ("3.dcm", 2)]
+    assert len({summary.series for summary in summaries}) == 3
+    again, _ = ask(reader, *(f"{number}.dcm" for number in range(6)), out=Path("rows.jsonl"))
+    assert again.tally.summaries() == summaries
+
+
+def test_an_older_output_whose_series_had_no_patients_is_refused(reader, here):
+    write_of(here / "a.dcm", "1", generate_uid())
+    ask(reader, "a.dcm", out=Path("rows.jsonl"))
+    about = Path("rows.jsonl.about")
+    about.write_text(about.read_text().replace('"scan"', '"series"'))
+    with pytest.raises(HilumError, match=r"rows\.jsonl\.about is of an older hilum"):
+        ask(reader, "a.dcm", out=Path("rows.jsonl"))
