@@ -225,4 +225,4 @@ def test_no_column_is_lost_whatever_the_width(weighed, width, title):
     for name in ("given", "unseen"):
         for part in with_interval(worth(model, name)).split():
             assert part in text
-    assert title in "".join(line[:11].strip() for line in text.splitlines()) or title in whole
+    assert title in "".join(line.split()[0] for line in text.splitlines() if line.strip()) or title in whole

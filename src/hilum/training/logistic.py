@@ -19,6 +19,7 @@ from hilum.training.targets import labels_are_classes
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 WITHOUT_FOLDS = 0.1  # the strength where the groups are too few to choose by
 _ITERATIONS = 1000
+_NOTHING = 1e-9  # standardised rows have a spread of one, or none but for rounding
 _ROUGHLY, _EXACTLY = (
     1e-3,
     1e-6,
@@ -157,7 +158,7 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, one of zeros."""
     n, width = rows.shape
-    if not rows.any():  # nothing varies; what is fitted then is the share of each class
+    if np.abs(rows).max() < _NOTHING:  # what is fitted then is the share of each class
         return np.zeros((width, 1))
     squares, vectors = np.linalg.eigh(rows @ rows.T if n < width else rows.T @ rows)  # whichever is smaller
     kept = squares > squares[-1] * max(n, width) * np.finfo(np.float64).eps
