@@ -11,6 +11,7 @@ import hilum
 from hilum.audit.audit import run_audit
 from hilum.audit.folder import check_audit_folder, write_audit_folder
 from hilum.errors import HilumError
+from hilum.model.fitting import train_model
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,5 @@ def test_black_training_slices_are_a_finding_and_have_no_floors(tmp_path, sizes)
     assert record["findings"][0]["title"] == "Nothing to learn from"
     with pytest.raises(HilumError, match="All 8 training slices look the same"):
         hilum.compare(table, ["cnn"], cnn_epochs=1, audited=audited)
+    with pytest.raises(HilumError, match="All 8 training slices look the same"):
+        train_model(table, "efficientnet_lite0", audited=audited)

@@ -23,7 +23,12 @@ def check_varies(features: NDArray[np.floating]) -> None:
         HilumError: They are.
     """
     if not varies(features):
-        raise HilumError(
-            f"All {len(features)} training slices look the same: they show one picture, or nothing at all, so that "
-            "nothing can be learnt from them. Give slices that differ; hilum audit says what is wrong with these."
-        )
+        raise all_alike(len(features))
+
+
+def all_alike(count: int) -> HilumError:
+    """The error of so many training slices that are all equal."""
+    return HilumError(
+        f"All {count} training slices look the same: they show one picture, or nothing at all, so that nothing can be "
+        "learnt from them. Give slices that differ; hilum audit says what is wrong with these."
+    )
