@@ -136,3 +136,33 @@ def test_ids_are_missed_while_a_file_has_none(record, named, words):
     (finding,) = findings(record)
     assert (finding["severity"], finding["title"]) == ("serious", "No patient ids")
     assert finding["text"].startswith(words)
+
+
+def _training(**classes):
+    """Rows of `training` from files, pictures and blank ones a class; all classes together first."""
+    rows = [dict(zip(("files", "pictures", "blank"), numbers, strict=True)) for numbers in classes.values()]
+    whole = {key: sum(row[key] for row in rows) for key in rows[0]}
+    return [{"label": None, **whole}, *({"label": name, **row} for name, row in zip(classes, rows, strict=True))]
+
+
+@pytest.mark.parametrize(
+    ("training", "titles", "words"),
+    [
+        (_training(a=(8, 1, 0), b_c=(8, 4, 2)), ["A class without content"], "8 training slices of a show the same"),
+        (_training(a=(8, 8, 0), b_c=(8, 3, 8)), ["A class without content"], "8 training slices of b c are blank"),
+        (_training(a=(8, 3, 8), b_c=(8, 2, 8)), ["Nothing to learn from"], "All 16 training slices are blank"),
+        (_training(a=(1, 1, 0), b_c=(8, 8, 1)), [], ""),
+    ],
+)
+def test_training_slices_that_are_all_the_same(record, training, titles, words):
+    record["training"] = training
+    found = findings(record)
+    assert [finding["title"] for finding in found] == titles
+    assert all(finding["severity"] == "serious" and words in finding["text"] for finding in found)
+
+
+def test_one_picture_for_all_is_said_once(record):
+    record["training"] = _training(a=(8, 1, 0), b_c=(8, 1, 0))
+    record["training"][0]["pictures"] = 1
+    (finding,) = findings(record)
+    assert finding["text"] == "All 16 training slices show the same picture: no model can learn anything from them."

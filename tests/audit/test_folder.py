@@ -3,12 +3,15 @@
 import json
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import hilum
 from hilum.audit.audit import run_audit
 from hilum.audit.folder import AUDIT, write_audit_folder
 from hilum.errors import HilumError
+from hilum.model.fitting import train_model
 from hilum.outputs import OutputFolder
 
 
@@ -53,3 +56,24 @@ def test_a_file_in_the_folder_s_place(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(HilumError, match="is a file"), OutputFolder(tmp_path / "file", AUDIT, overwrite=True):
         pass
+
+
+@pytest.mark.parametrize("sizes", [(64,), (64, 70)])
+def test_black_training_slices_are_a_finding_and_have_no_floors(tmp_path, sizes):
+    for split, count in (("train", 4), ("valid", 2), ("test", 2)):
+        for label in "ab":
+            (tmp_path / "set" / split / label).mkdir(parents=True)
+            for number in range(count):
+                side = sizes[number % len(sizes)]
+                path = tmp_path / "set" / split / label / f"{number}.png"
+                Image.fromarray(np.zeros((side, side), np.uint8)).save(path)
+    table = hilum.read_table(tmp_path / "set")
+    audited = run_audit(table)
+    assert all("border alone" not in floors for floors in audited.floors.values())
+    assert any(note.startswith("The floor of border alone is left out under") for note in audited.notes)
+    record = write_audit_folder(audited, tmp_path / "out", overwrite=False, command=None)
+    assert record["findings"][0]["title"] == "Nothing to learn from"
+    with pytest.raises(HilumError, match="All 8 training slices look the same"):
+        hilum.compare(table, ["cnn"], cnn_epochs=1, audited=audited)
+    with pytest.raises(HilumError, match="All 8 training slices look the same"):
+        train_model(table, "efficientnet_lite0", audited=audited)

@@ -80,3 +80,14 @@ def test_features_that_know_the_class_score_and_noise_does_not():
     chance = scores[FILE_FACTS]["accuracy"]
     assert 0.35 < chance["value"] < 0.65
     assert chance["low"] < 0.55
+
+
+def test_there_is_no_floor_of_what_does_not_vary_where_it_would_be_trained():
+    labels, split = np.tile([0, 1], 20), np.repeat([0, 1, 2], [24, 4, 12])
+    slices = _slices(labels, split)
+    plans, _ = plans_for(slices, ("given", "strict"), repeats=1, seed=0)
+    noise = np.random.default_rng(0).normal(size=(40, 3))
+    features = {PIXELS: np.zeros((40, 3)), BORDER: np.where(split[:, None] == 0, 0.5, noise), BLANKED: noise}
+    figures, draws = floors(features, plans, slices, ("a", "b"), None)
+    assert {name: list(of) for name, of in figures.items()} == {"given": [BLANKED], "strict": [BORDER, BLANKED]}
+    assert {name: list(of) for name, of in draws.items()} == {name: list(of) for name, of in figures.items()}

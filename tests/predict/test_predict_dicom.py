@@ -177,3 +177,23 @@ def test_memory_does_not_grow_with_the_number_of_frames(reader, here):
     peak(40)  # what is set up once
     few = peak(40)
     assert peak(800) < few + 8_000_000  # the file has 6.5 MB; decoded, its frames are 13 MB in float32
+
+
+def write_of(path, patient, series):
+    """A grey slice of a patient, or of none."""
+    write_ct(path, [0.5], series)
+    ds = pydicom.dcmread(path)
+    ds.PatientID = patient
+    ds.save_as(path)
+
+
+def test_one_series_number_in_two_patients_is_two_series(reader, here):
+    series = generate_uid()
+    for number, patient in enumerate(["1", "2", "1", "", "2", ""]):
+        write_of(here / f"{number}.dcm", patient, series)
+    outcome, _ = ask(reader, *(f"{number}.dcm" for number in range(6)), out=Path("rows.jsonl"))
+    summaries = outcome.tally.summaries()
+    assert [(summary.path, summary.slices) for summary in summaries] == [("0.dcm", 2), ("1.dcm", 2), ("3.dcm", 2)]
+    assert len({summary.series for summary in summaries}) == 3
+    again, _ = ask(reader, *(f"{number}.dcm" for number in range(6)), out=Path("rows.jsonl"))
+    assert again.tally.summaries() == summaries

@@ -1,4 +1,6 @@
 import itertools
+import json
+import warnings
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
@@ -201,3 +203,10 @@ def test_protocols_and_strength_are_drawn_where_the_record_has_them(weighed, his
     assert [axes.get_ylabel() for axes in strength.axes] == ["macro-F1", "groups", "slices in\nthe largest"]
     assert strength.axes[0].lines[0].get_xdata()[[0, -1]].tolist() == [0.80, 0.99]
     assert len(strength.axes[0].lines) == 1, "a model without scores has no line"
+
+
+def test_a_name_in_letters_that_the_font_lacks_is_drawn_without_a_warning(record):
+    renamed = json.loads(json.dumps(record).replace("squamous_cell_carcinoma", "\u80ba\u764c"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert b"<svg" in confusion_svg(renamed, renamed["models"][0])

@@ -210,3 +210,19 @@ def test_without_unseen_slices_the_given_ones_are_judged_by(weighed):
     assert "Every other model can be told apart from DenseNet169 (given)." in text
     assert "Too few" not in text
     assert "no same slice" not in text
+
+
+@pytest.mark.parametrize("width", [30, 38, 60, 72, 80, 200])
+@pytest.mark.parametrize("title", ["DenseNet169", "timm:a_network.with_a_name_as_long_as.they_come_in1k"])
+def test_no_column_is_lost_whatever_the_width(weighed, width, title):
+    weighed["models"][0]["title"] = title
+    text = shown(weighed, width)
+    assert max(map(len, text.splitlines())) <= width
+    whole = "".join(text.split())
+    for heading in ("Status", "given", "Unseen", "Grouped", "Strict", "onds"):
+        assert heading in whole
+    model = weighed["models"][0]
+    for name in ("given", "unseen"):
+        for part in with_interval(worth(model, name)).split():
+            assert part in text
+    assert title in "".join(line.split()[0] for line in text.splitlines() if line.strip()) or title in whole

@@ -12,7 +12,7 @@ from uploads import encoded, flat, levels_in
 from hilum.model.onnx_reader import OnnxReader
 from hilum.predict.inputs import Input
 from hilum.predict.output import head, line, parse, records
-from hilum.predict.rows import Limits
+from hilum.predict.rows import Limits, Row
 from hilum.predict.run import answers
 
 pytestmark = pytest.mark.slow
@@ -329,6 +329,16 @@ def test_the_csv_is_what_predict_writes(opened, address, model, tmp_path):
         if other.probabilities is not None:
             assert one.probabilities == pytest.approx(other.probabilities, abs=1e-5)
             assert one.outlier_score == pytest.approx(other.outlier_score, abs=1e-5)
+
+
+def test_the_csv_of_odd_names_is_what_predict_writes(opened, address):
+    classes = ('=HYPERLINK("x")', "\tb", "'=c", "\uff1dd", r"\u001b e")
+    shares = dict.fromkeys(classes, 0.2)
+    names = ["a\x1b.png", "two\nlines\r.png", "./=x", r"C:\users\u00e9", "\x9b.png"]
+    rows = [Row(name, None, "class", label, shares, -0.5, "-1, +x") for name, label in zip(names, classes, strict=True)]
+    script = "([rows, classes]) => import('/static/csv.js').then((module) => module.csv(rows, classes))"
+    made = opened(address).evaluate(script, [[row.as_json() for row in rows], classes])
+    assert made.encode() == head("csv", classes) + b"".join(line(row, "csv", classes) for row in rows)
 
 
 def test_a_series_is_scrolled_along_its_positions(opened, address):

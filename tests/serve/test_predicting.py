@@ -68,6 +68,16 @@ def test_a_series_is_summed_up_and_its_slices_placed(client):
     assert body["row_series"] == [series["series"]] * 2
 
 
+def test_one_series_number_in_two_patients_is_two_series(client):
+    slices = [
+        (f"{number}.dcm", written(dataset(chest(number), series="1.2.9", patient=patient)))
+        for number, patient in enumerate(["a", "b", "a"])
+    ]
+    body = post(client, slices).json()
+    assert [series["slices"] for series in body["series"]] == [2, 1]
+    assert body["row_series"] == [body["series"][number]["series"] for number in (0, 1, 0)]
+
+
 PICTURE = flat(51)
 BAD = {
     **MALFORMED,

@@ -99,6 +99,12 @@ def _floors(
         return cached["figures"], draws, []
     features, missing = shortcuts.shortcut_features(table, seen, track)
     figures, drawn = shortcuts.floors(features, plans, slices, table.classes, negative, seed, track)
+    for shortcut in features:
+        if without := [name for name, of in figures.items() if shortcut not in of]:
+            missing.append(
+                f"The floor of {shortcut} is left out under {', '.join(without)}: the slices that it would be trained "
+                "on do not differ in it."
+            )
     if not missing:  # another time the weights may be there
         lists = {name: {shortcut: one.tolist() for shortcut, one in of.items()} for name, of in drawn.items()}
         shards.append(json.dumps({"figures": figures, "draws": lists}).encode())

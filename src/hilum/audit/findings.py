@@ -14,13 +14,34 @@ _TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell
 
 def findings(record: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Findings of an audit record: `severity` (`serious` or `notice`), `title`, `text`, and up to 12 `paths`."""
-    parts = (_copies, _shared_ids, _conflicts, _look_alikes, _splits, _floors, _slices)
+    parts = (_training, _copies, _shared_ids, _conflicts, _look_alikes, _splits, _floors, _slices)
     found = [finding for part in parts for finding in part(record)]
     return sorted(found, key=lambda finding: finding["severity"] != "serious")
 
 
 def _finding(severity: str, title: str, text: str, paths: Sequence[str] = ()) -> dict[str, Any]:
     return {"severity": severity, "title": title, "text": text, "paths": list(paths[:_SHOWN])}
+
+
+def _training(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Training slices that are all the same, or blank: over all, or else class by class."""
+    same = {of["label"]: of for of in record.get("training") or () if of["files"] > 1 and _how_same(of)}
+    for label, of in same.items():
+        if label is None:
+            text = f"All {of['files']:,} training slices {_how_same(of)}: no model can learn anything from them."
+            yield _finding("serious", "Nothing to learn from", text)
+        elif None not in same:
+            text = (
+                f"All {of['files']:,} training slices of {readable(label)} {_how_same(of)}: a model learns to know "
+                "that, and nothing else of the class."
+            )
+            yield _finding("serious", "A class without content", text)
+
+
+def _how_same(of: Mapping[str, int]) -> str | None:
+    if of["blank"] == of["files"]:
+        return "are blank"
+    return "show the same picture" if of["pictures"] == 1 else None
 
 
 def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

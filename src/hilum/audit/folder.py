@@ -13,6 +13,7 @@ from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.report.audit import write_audit
 from hilum.slices.prepared import frame_of
+from hilum.text import spelt
 
 _PAGE = "audit.html"
 AUDIT = Kind("audit", "audit.json", SCHEMA.partition("/")[0], frozenset({_PAGE}))
@@ -43,7 +44,7 @@ def write_audit_folder(
 def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> dict[str, Any]:
     """As `write_audit_folder`, to an output of the kind `AUDIT` that is open already."""
     record = audit_record(audit, command)
-    rows = {row.path: row for row in audit.table.rows}
+    rows = {spelt(row.path): row for row in audit.table.rows}
 
     def picture(path: str) -> bytes | None:
         try:

@@ -9,6 +9,7 @@ from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, Links, link
 from hilum.audit.signature import distinct_rows, signatures
 from hilum.evaluation.protocols import Slices
 from hilum.progress import Tracker, silent
+from hilum.slices.frames import scan_of
 from hilum.slices.labels import SPLITS
 from hilum.slices.split import connected_groups
 from hilum.slices.table import SliceTable
@@ -92,7 +93,7 @@ def _joined_ids(
 
 
 def _series(table: SliceTable) -> NDArray[np.intp] | None:
-    names = [row.facts.series for row in table.rows]
+    names = [scan_of(row.facts.patient, row.facts.series) for row in table.rows]
     if not any(names):
         return None
     return np.unique([name or f"slice {number}" for number, name in enumerate(names)], return_inverse=True)[1]

@@ -17,6 +17,7 @@ from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.slices import body
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
+from hilum.text import plain_data
 from hilum.versions import versions
 
 SCHEMA = "hilum.audit/1"
@@ -51,8 +52,10 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
         "splits": _splits(audit),
         "floors": audit.floors,
         "slices": _slices(audit),
+        "training": list(_training(audit)),
         "notes": [*table.notes, *audit.notes],
     }
+    record = plain_data(record)
     return {**record, "findings": findings(record), "versions": versions()}
 
 
@@ -178,6 +181,18 @@ def _slices(audit: Audit) -> dict[str, Any]:
         "text": [row.path for row, look in rows if look.text],
         "blank": [row.path for row, look in rows if look.blank],
     }
+
+
+def _training(audit: Audit) -> Iterator[dict[str, Any]]:
+    """How many training slices there are over all (`label` None) and of each class, of how many pictures."""
+    table = audit.table
+    blank = np.array([look.blank for look in audit.looks])
+    for label in (None, *table.classes):
+        rows = table.in_split("train")
+        if label is not None:
+            rows &= table.labels == table.classes.index(label)
+        pictures = _count(audit.groups.picture[rows])
+        yield {"label": label, "files": int(rows.sum()), "pictures": pictures, "blank": int(blank[rows].sum())}
 
 
 def _count(groups: NDArray[np.intp]) -> int:

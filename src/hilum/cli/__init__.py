@@ -8,7 +8,7 @@ import typer
 
 from hilum import __version__
 from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
-from hilum.cli.common import ERR
+from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
 from hilum.errors import HilumError, MissingExtra
 from hilum.storage import cache_folder
 
@@ -38,6 +38,7 @@ weights_app.command()(data.pull)
 
 def main() -> None:
     """Runs a command; what a user can mend ends in a sentence and exit code 2."""
+    spell_out_what_cannot_be_encoded()
     try:
         app()
     except ModuleNotFoundError as error:
@@ -53,7 +54,7 @@ def main() -> None:
             HilumError(f"{named} ({error.strerror or error}). Give another path, or make room or leave for this one.")
         )
     except KeyboardInterrupt:
-        ERR.print("Stopped. What was computed so far stays in the cache.")
+        say("Stopped. What was computed so far stays in the cache.", ERR)
         sys.exit(130)
 
 
@@ -69,5 +70,6 @@ def _root(
 
 
 def _fail(error: HilumError) -> None:
-    ERR.print(f"Error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+    for line in f"Error: {error}".split("\n"):
+        say(line, ERR, "red")
     sys.exit(2)

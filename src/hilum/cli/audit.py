@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WindowOption, show_line, show_lines
+from hilum.cli.common import ERR, GroupsOption, StrictOption, WindowOption, put, say, show_line, show_lines
 from hilum.progress import tracker_for
 
 
@@ -56,7 +56,7 @@ def audit(
     record = write_audit_to(output, audited, shlex.join(["hilum", *sys.argv[1:]]))
     show_lines(audited.notes)
     if as_json:
-        sys.stdout.write((place / "audit.json").read_text("utf-8"))
+        put((place / "audit.json").read_bytes())
         return
     for line in [*audit_lines(record), f"Audit: {place / 'audit.html'}"]:
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)

@@ -1,11 +1,16 @@
 """What the commands share: consoles, options, and how names and notes are read and shown."""
 
+import io
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
+
+from hilum.text import printable
 
 OUT = Console()
 ERR = Console(stderr=True)
@@ -30,10 +35,29 @@ def split_names(values: Iterable[str] | None) -> list[str] | None:
 
 def show_line(line: str) -> None:
     """A plain line on standard error."""
-    ERR.print(line, markup=False, highlight=False, soft_wrap=True)
+    say(line, ERR)
 
 
 def show_lines(lines: Iterable[str]) -> None:
     """Plain lines on standard error."""
     for line in lines:
         show_line(line)
+
+
+def say(line: str, console: Console = OUT, style: str = "") -> None:
+    """Prints a line for people, on standard output by default; no name in it can steer the terminal."""
+    console.print(Text(printable(line), style), soft_wrap=True)
+
+
+def put(data: bytes) -> None:
+    """Writes to standard output what is for programs: UTF-8, whatever encoding people's lines have there."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def spell_out_what_cannot_be_encoded() -> None:
+    """Has both standard streams write a letter that their encoding lacks as an escape, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -16,6 +16,8 @@ from hilum.cli.common import (
     StrictOption,
     WeightsOption,
     WindowOption,
+    put,
+    say,
     show_line,
     show_lines,
     split_names,
@@ -146,14 +148,14 @@ def compare(
 def _show_run(run: Path, as_json: bool) -> None:
     from hilum.report.terminal import closing_lines, summary_table
 
-    metrics = (run / "metrics.json").read_text("utf-8")
+    metrics = (run / "metrics.json").read_bytes()
     if as_json:
-        sys.stdout.write(metrics)
+        put(metrics)
         return
     record = json.loads(metrics)
     OUT.print(summary_table(record))
     for line in closing_lines(record, run):
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
 
 
 def _is_in(folder: Path, other: Path) -> bool:

@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
-from hilum.cli.common import ERR, OUT, WeightsOption, split_names
+from hilum.cli.common import ERR, OUT, WeightsOption, say, split_names
 from hilum.errors import HilumError
 from hilum.progress import tracker_for
+from hilum.text import printable
 
 
 def phantom(
@@ -21,10 +23,7 @@ def phantom(
 
     with tracker_for(ERR)("drawing slices", slices) as advance:
         made = write_phantom(folder, slices, seed, advance)
-    OUT.print(
-        f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.",
-        highlight=False,
-    )
+    say(f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
 
 
 def fetch(
@@ -39,7 +38,8 @@ def fetch(
         checked = kaggle.fetch(advance) if check is None else kaggle.check(check, advance)
     if not checked.ok:
         raise HilumError(checked.describe())
-    OUT.print(checked.describe(), markup=False, highlight=False, soft_wrap=True)
+    for text in checked.describe().split("\n"):
+        say(text)
 
 
 def backbones(weights: WeightsOption = None) -> None:
@@ -49,9 +49,9 @@ def backbones(weights: WeightsOption = None) -> None:
 
     folder = weights_folder(weights)
     line = "{:19} {:27} {:>5} {:>8}  {:13} {}".format
-    print(line("model", "timm tag", "input", "features", "licence", "weights from"))
+    say(line("model", "timm tag", "input", "features", "licence", "weights from"))
     for row in ZOO:
-        print(line(row.name, row.tag, row.size, row.width, row.licence, describe_source(row, folder)))
+        say(line(row.name, row.tag, row.size, row.width, row.licence, describe_source(row, folder)))
 
 
 def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove what hilum keeps.")] = False) -> None:
@@ -60,10 +60,11 @@ def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove what hilum
 
     if clear:
         clear_cache()
-    table = Table("part", "files", "MB", title=f"{cache_folder()}", title_justify="left", box=None, pad_edge=False)
+    place = printable(str(cache_folder()))
+    table = Table("part", "files", "MB", title=Text(place), title_justify="left", box=None, pad_edge=False)
     for use in cache_use():
         table.add_row(use.part, str(use.files), f"{use.bytes / 1e6:.1f}")
-    OUT.print(table if table.rows else f"{cache_folder()} is empty.", soft_wrap=True)
+    OUT.print(table if table.rows else Text(f"{place} is empty."), soft_wrap=True)
 
 
 def pull(
@@ -83,7 +84,7 @@ def pull(
     for row in [backbone(name) for name in names]:
         try:
             path, origin = pull_weights(row, folder, source, tracker_for(ERR))
-            OUT.print(f"{row.name}: {path} (from {origin})", markup=False, highlight=False, soft_wrap=True)
+            say(f"{row.name}: {path} (from {origin})")
         except NoWeights as error:
             failed.append(f"{row.name}: {error}")
     if failed:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, show_line
+from hilum.cli.common import ERR, GroupsOption, StrictOption, WeightsOption, put, say, show_line
 from hilum.progress import tracker_for
 
 
@@ -85,7 +85,7 @@ def evaluate(
     if to_card:
         add_to_card(model, evaluation.record)
     if as_json:
-        sys.stdout.write((place / "metrics.json").read_text("utf-8"))
+        put((place / "metrics.json").read_bytes())
         return
     for line in [*report_lines(evaluation.record), f"Evaluation: {place / 'report.md'}"]:
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)

@@ -1,13 +1,12 @@
 """`hilum explain`."""
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption
+from hilum.cli.common import ERR, OUT, WeightsOption, put, say
 from hilum.progress import tracker_for
 
 
@@ -73,7 +72,7 @@ def explain(
     with output.writing() as made:
         made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts.record)))
     if as_json:
-        sys.stdout.write(json.dumps(explanation.as_json(), allow_nan=False) + "\n")
+        put(json.dumps(explanation.as_json(), allow_nan=False).encode() + b"\n")
     row = explanation.row
     line = f"{row.label or row.decision}: {row.reason}. Picture: {Input(str(place)).name}"
-    (ERR if as_json else OUT).print(line, markup=False, highlight=False, soft_wrap=True)
+    say(line, ERR if as_json else OUT)

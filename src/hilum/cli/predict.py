@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption, show_line
+from hilum.cli.common import ERR, OUT, WeightsOption, put, say, show_line
 from hilum.progress import silent, tracker_for
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
@@ -63,21 +63,17 @@ def predict(
     facts = reader.facts
     limits = Limits(facts.threshold_for(coverage, risk), facts.outlier_threshold)
 
-    def put(data: bytes) -> None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-
     def show(row: Row) -> None:
         if format is not None:
             put(line(row, format, facts.classes))
         else:
-            style = _STYLES.get(row.decision)
-            OUT.print(table_line(row, facts.classes), style=style, markup=False, highlight=False, soft_wrap=True)
+            style = _STYLES.get(row.decision, "")
+            say(table_line(row, facts.classes), style=style)
 
     if out is None and format is not None:
         put(head(format, facts.classes))
     elif out is None:
-        OUT.print(table_head(facts.classes), style="bold", markup=False, highlight=False, soft_wrap=True)
+        say(table_head(facts.classes), style="bold")
     try:
         outcome = predict_files(
             reader,
@@ -93,9 +89,9 @@ def predict(
         )
     except KeyboardInterrupt:
         kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to go on."
-        ERR.print(f"Stopped. {kept}", markup=False, highlight=False, soft_wrap=True)
+        say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
     for text in [*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)]:
-        ERR.print(text, markup=False, highlight=False, soft_wrap=True)
+        say(text, ERR)
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption
+from hilum.cli.common import ERR, WeightsOption, say
 from hilum.errors import HilumError, MissingExtra
 from hilum.progress import tracker_for
 
@@ -55,9 +55,6 @@ def serve(
     settings = Settings(access=access, model=model, weights=weights, runs=runs, slices=slices)
     bound = listen(host, port)
     address = address_of(bound)
-
-    def say(text: str) -> None:
-        OUT.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def started() -> None:
         say(f"hilum is at {address} until Ctrl-C. Research use only; uploads stay in memory.")

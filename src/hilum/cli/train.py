@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, GroupsOption, StrictOption, WeightsOption, WindowOption, show_line
+from hilum.cli.common import ERR, GroupsOption, StrictOption, WeightsOption, WindowOption, say, show_line
 from hilum.errors import HilumError
 from hilum.progress import tracker_for
 
@@ -73,7 +73,7 @@ def train(
     )
     trained.write(output)
     for line in [*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"]:
-        OUT.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(line)
 
 
 def export(
@@ -97,4 +97,4 @@ def export(
     data = onnx_bytes(loaded, weights_of(loaded, weights, tracker_for(ERR)))
     with output.writing() as made:
         made.write_bytes(data)
-    OUT.print(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES", highlight=False)
+    say(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES")

@@ -22,6 +22,7 @@ from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
 from hilum.training.history import Epoch
+from hilum.training.variation import check_varies
 
 _SCORED: tuple[Split, ...] = ("valid", "test")
 _FOLDLESS: tuple[Protocol, ...] = ("given", "unseen")
@@ -42,7 +43,7 @@ def run_backbone(
 
     Raises:
         NoWeights: The weights cannot be had.
-        HilumError: They do not fit, or a file changed.
+        HilumError: They do not fit, a file changed, or all training slices look the same.
     """
     weights = RANDOM if settings.random_weights else obtain_weights(row, folder, track)
     features = extract(
@@ -56,6 +57,7 @@ def run_backbone(
         seed=settings.seed,
         track=track,
     )
+    check_varies(features.values[table.in_split("train")])
     start = time.perf_counter()
     given = given_heads(features.values, table.labels, len(table.classes), plans["given"], settings)
     middle = time.perf_counter()
@@ -130,6 +132,7 @@ def run_cnn(table: SliceTable, settings: Settings, plans: Mapping[Protocol, Plan
     decoding = time.perf_counter() - start
     start = time.perf_counter()
     train, valid = (np.flatnonzero(table.in_split(split)) for split in ("train", "valid"))
+    check_varies(pictures[train])
     everything = np.arange(len(table.rows))
     probabilities, history = _train_cnn(
         pictures, table, Fit(train, valid, everything, train), settings, settings.seed, track

@@ -17,6 +17,7 @@ from hilum.comparison.worth import Worth
 from hilum.evaluation.protocols import MEANINGS, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
+from hilum.text import plain_data, plain_path, to_cell
 from hilum.training.history import Epoch
 from hilum.versions import versions
 
@@ -34,7 +35,7 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
     audited = audit_record(comparison.audit, command)
     by_name = {model.name: _model(model, comparison.worth, table.labels) for model in comparison.results}
     by_name |= {model.name: _unavailable(model) for model in comparison.unavailable}
-    return {
+    record: dict[str, Any] = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
@@ -68,13 +69,14 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
         "published": [row.as_dict() for row in PUBLISHED] if table.classes == CLASSES else [],
         "versions": versions(),
     }
+    return plain_data(record)  # type: ignore[no-any-return]
 
 
 def predictions_of(comparison: Comparison) -> pd.DataFrame:
     """One row a model and file."""
     table = comparison.table
     rows = {
-        "path": [row.path for row in table.rows],
+        "path": [plain_path(row.path) for row in table.rows],
         "split": [row.split for row in table.rows],
         "label": [row.label for row in table.rows],
     }
@@ -93,6 +95,16 @@ def history_of(comparison: Comparison) -> pd.DataFrame:
     columns = ["model", *(field.name for field in fields(Epoch))]
     rows = [{"model": model.name, **asdict(epoch)} for model in comparison.results for epoch in model.history]
     return pd.DataFrame(rows, columns=columns)
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """The rows of a file as CSV, its texts as `hilum.text.to_cell` writes them."""
+
+    def cell(value: object) -> object:
+        return to_cell(value) if isinstance(value, str) else value
+
+    text: str = frame.map(cell).rename(columns=cell).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return text.encode()
 
 
 def _protocol(comparison: Comparison, plan: Plan) -> dict[str, Any]:

@@ -7,12 +7,13 @@ import numpy as np
 from PIL import Image
 
 from hilum.comparison.compare import Comparison
-from hilum.comparison.record import SCHEMA, history_of, predictions_of, record_of
+from hilum.comparison.record import SCHEMA, csv_bytes, history_of, predictions_of, record_of
 from hilum.errors import HilumError
-from hilum.outputs import Kind, OutputFolder, write_json, write_text
+from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.report.figures import draw_figures
 from hilum.report.html import write_report
 from hilum.slices.prepared import frame_of
+from hilum.text import plain_path
 
 RUN = Kind("run", "metrics.json", SCHEMA.partition("/")[0])
 _THUMBNAIL = 256
@@ -32,8 +33,8 @@ def write_run(out: OutputFolder, comparison: Comparison, command: str | None) ->
     with out.writing() as folder:
         record = record_of(comparison, command)
         history, predictions = history_of(comparison), predictions_of(comparison)
-        write_text(folder / "history.csv", history.to_csv(index=False, float_format="%.6g"))
-        write_text(folder / "predictions.csv", predictions.to_csv(index=False, float_format="%.6g"))
+        for name, rows in (("history", history), ("predictions", predictions)):
+            (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         draw_figures(record, history, folder / "figures")
         write_report(record, history, predictions, _pictures(comparison), folder)
         files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -41,7 +42,7 @@ def write_run(out: OutputFolder, comparison: Comparison, command: str | None) ->
 
 
 def _pictures(comparison: Comparison) -> Callable[[str], bytes | None]:
-    rows = {row.path: row for row in comparison.table.rows}
+    rows = {plain_path(row.path): row for row in comparison.table.rows}
 
     def picture(path: str) -> bytes | None:
         try:

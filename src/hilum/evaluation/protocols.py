@@ -43,7 +43,8 @@ class Slices:
         strict: Groups of look-alikes, or given ids.
         by_id: Whether `strict` groups are given ids; a patient seen in train or valid is then not unseen in test.
         conflicting: Whether the slice carries another label elsewhere.
-        series: Series of DICOM slices, every other slice one of its own; None where there are no series.
+        series: Series of DICOM slices, told apart by patient; every other slice is one of its own; None where there are
+            no series.
         classes: The classes' names, for notes; without them a class goes by its number.
     """
 

@@ -15,6 +15,7 @@ from hilum.slices.facts import frame_content
 from hilum.slices.frames import file_of, is_dicom, read_frame
 from hilum.slices.read import UnreadableSlice
 from hilum.storage import sha256_of_file
+from hilum.text import found_below
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,11 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
 
 
 def _from_folder(neighbour: Neighbour, facts: ModelFacts, folder: Path) -> Shown:
-    path, number = folder / neighbour.path, None
+    path, number = found_below(folder, neighbour.path), None
     try:
         if not path.is_file() and (frame := re.search(r"#(\d{1,9})$", neighbour.path)):
             number = int(frame[1])
-            path = folder / file_of(neighbour.path, number)
+            path = found_below(folder, file_of(neighbour.path, number))
         if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
             return Shown(None, "not in the folder")
         content = sha256_of_file(path)

@@ -21,6 +21,7 @@ from hilum.predict.rows import DECISIONS, Limits, Row, decided
 from hilum.progress import Tracker, silent
 from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
+from hilum.text import plain_data, plain_path
 from hilum.trust.abstention import risk_coverage, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
@@ -81,7 +82,7 @@ def evaluate_model(
     readings = read_rows(reader, table, track)
     limits = limits or Limits(facts.answer_threshold, facts.outlier_threshold)
     rows = tuple(
-        decided(row.path, row.facts.frame, row.facts.doubt, shares, float(score), facts.classes, limits)
+        decided(plain_path(row.path), row.facts.frame, row.facts.doubt, shares, float(score), facts.classes, limits)
         for row, shares, score in zip(table.rows, readings.probabilities, readings.outlier_scores, strict=True)
     )
     groups = find_groups(table, track)
@@ -113,7 +114,7 @@ def evaluate_model(
             f"DICOM was read with the window {', '.join(windows)}, while the model was trained with {facts.window}: "
             "training slices among them may not be recognised."
         )
-    record = {
+    record: dict[str, Any] = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
@@ -153,7 +154,7 @@ def evaluate_model(
         "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
         "risk_coverage": _risks(labels, probabilities, weights),
     }
-    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+    return ExternalEvaluation(plain_data(record), rows, tuple(row.label for row in table.rows), tuple(left_out))
 
 
 def _left_out(

@@ -8,9 +8,9 @@ from typing import Any
 
 from hilum.external.evaluate import SCHEMA, ExternalEvaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
-from hilum.predict.inputs import Input
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
+from hilum.text import to_cell
 
 _PREDICTIONS, _REPORT = "predictions.csv", "report.md"
 EVALUATION = Kind("evaluation", "metrics.json", SCHEMA.partition("/")[0], frozenset({_PREDICTIONS, _REPORT}))
@@ -135,13 +135,13 @@ def _predictions(evaluation: ExternalEvaluation) -> str:
     names = evaluation.record["model"]["classes"]
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(
-        ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
-    )
+    columns = ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
+    table.writerow(map(to_cell, columns))
     for row, label, reason in zip(evaluation.rows, evaluation.labels, evaluation.left_out, strict=True):
         shares = row.probabilities or {}
         best = max(shares, key=shares.__getitem__) if shares else ""
         values = [f"{shares[name]:.6g}" if name in shares else "" for name in names]
         score = "" if row.outlier_score is None else f"{row.outlier_score:.6g}"
-        table.writerow([Input(row.path).name, label, row.decision, best, *values, score, reason or ""])
+        texts = map(to_cell, (row.path, label, row.decision, best))
+        table.writerow([*texts, *values, score, reason or ""])
     return text.getvalue()

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from hilum.errors import HilumError
 from hilum.model.rules import BrokenRule, is_record
+from hilum.text import plain_name, spelt
 
 SCHEMA = "hilum.model/1"
 CARD = "card.md"  # in a model folder; the one file of it that may be edited
@@ -18,7 +19,10 @@ LARGEST = 64 * 2**20  # bytes of model.json, which is some 400,000 training slic
 
 @dataclass(frozen=True)
 class Indexed:
-    """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file."""
+    """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file.
+
+    The path is as `hilum.text.spelt` gives it; `hilum.text.found_below` finds the file.
+    """
 
     path: str
     label: str
@@ -39,7 +43,7 @@ class ModelFacts:
     """What reading with a model needs to know beside its tensors.
 
     Attributes:
-        classes: Names, in the order of the probabilities.
+        classes: Names as `hilum.text.plain_name` gives them, in the order of the probabilities.
         negative: The class that is no cancer, or None.
         name: Of the backbone.
         scales: Of how many of the backbone's last scales the head sees features, 1 or 2.
@@ -134,8 +138,8 @@ def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
 def _facts(record: Mapping[str, Any]) -> ModelFacts:
     preparation, thresholds = record["preparation"], record["thresholds"]
     return ModelFacts(
-        classes=tuple(record["classes"]),
-        negative=record["negative"],
+        classes=tuple(map(plain_name, record["classes"])),
+        negative=None if record["negative"] is None else plain_name(record["negative"]),
         name=record["backbone"]["name"],
         scales=record["head"]["scales"],
         size=preparation["size"],
@@ -147,7 +151,7 @@ def _facts(record: Mapping[str, Any]) -> ModelFacts:
         outlier_threshold=float(thresholds["outlier"]),
         set_threshold=None if thresholds.get("set") is None else float(thresholds["set"]),
         curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
-        index=tuple(Indexed(*row) for row in record["index"]),
+        index=tuple(Indexed(spelt(path), plain_name(label), content) for path, label, content in record["index"]),
         record=record,
     )
 

@@ -33,7 +33,9 @@ from hilum.progress import Tracker, silent
 from hilum.report.trust import trust_png
 from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
+from hilum.text import plain_data
 from hilum.training.logistic import LogisticHead
+from hilum.training.variation import all_alike
 from hilum.trust.fit import fit_trust
 from hilum.trust.outliers import unit_length
 from hilum.versions import versions
@@ -159,6 +161,9 @@ def train_model(
     rows = _rows(audited, on)
     plan = folds("strict", slices, rows, slices.strict, repeats=HEAD_SEEDS, seed=seed)
     if plan is None or len(np.unique(slices.labels[rows])) < len(table.classes):
+        train = np.flatnonzero(slices.split == 0)
+        if len(np.unique(slices.picture[train])) == 1 or all(audited.looks[row].blank for row in train):
+            raise all_alike(len(train))
         raise HilumError(
             f"In {on}, a class has slices in fewer than two groups of look-alikes (or ids), so that nothing could be "
             "calibrated or scored out of fold. Add slices, or give patients or series by --groups."
@@ -218,6 +223,7 @@ def train_model(
         "thumbnails": with_thumbnails,
         "versions": versions(),
     }
+    record = plain_data(record)
     others: dict[str, bytes] = {}
     if bundle and not random_weights:
         others[bundled_name(row.tag)] = as_safetensors(row, found).read_bytes()

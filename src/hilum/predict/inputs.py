@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hilum.slices.walking import visible
+from hilum.text import plain_path
 
 LISTS = (".txt", ".lst")
 STANDARD_INPUT = "-"
 _LONGEST_LINE = 16_384  # bytes; no system has longer paths
-_FORMULA = tuple("=+-@")  # what makes a spreadsheet take a cell for a formula
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,8 @@ class Input:
 
     @property
     def name(self) -> str:
-        r"""The path as text that every output can hold.
-
-        Bytes that are no UTF-8 become `\x..`; a path that a spreadsheet would take for a formula gets `./` before it.
-        """
-        text = os.fsencode(self.path).decode("utf-8", "backslashreplace")
-        return f"./{text}" if text.startswith(_FORMULA) and text != STANDARD_INPUT else text
+        """The path as text that every output can hold, as `hilum.text.plain_path` gives it; `-` stays."""
+        return self.path if self.path == STANDARD_INPUT else plain_path(self.path)
 
 
 def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:

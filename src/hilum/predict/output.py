@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Literal
 
 from hilum.predict.rows import DECISIONS, Row
+from hilum.text import from_cell, to_cell
 
 Format = Literal["json", "csv"]
 _KEYS = ("path", "frame", "decision", "class", "probabilities", "outlier_score", "reason")
@@ -22,7 +23,8 @@ def head(format: Format, classes: Sequence[str]) -> bytes:
 def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     """A row as one line of JSON, or as a record of CSV; UTF-8, with the line feed.
 
-    Only CSV can hold line feeds of its own: inside quotes, where a path has some.
+    Only CSV can hold line feeds of its own: inside quotes, where a path has some. Its texts are written as
+    `hilum.text.to_cell` gives them.
     """
     if format == "json":
         return (json.dumps(row.as_json(), allow_nan=False) + "\n").encode()
@@ -79,13 +81,14 @@ def _columns(classes: Sequence[str]) -> list[str]:
 
 def _csv_line(fields: Sequence[object]) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerow(fields)  # whose default end makes it quote carriage returns too
+    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
+    csv.writer(text).writerow(cells)  # whose default end makes it quote carriage returns too
     return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def _from_csv(text: str, classes: Sequence[str]) -> dict[str, Any]:
     (fields,) = csv.reader(io.StringIO(text, newline=""), strict=True)
-    path, frame, decision, label, *shares, score, reason = fields
+    path, frame, decision, label, *shares, score, reason = map(from_cell, fields)
     if len(shares) != len(classes):
         raise ValueError("another number of columns")
     known = {name: float(share) for name, share in zip(classes, shares, strict=True)} if shares[0] else None

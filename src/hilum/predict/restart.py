@@ -259,7 +259,7 @@ class RowFile:
         if _FOLDER not in found:
             self.notes = (
                 f"{about_path(self._out)} is of an older hilum and does not say where its run started. Relative paths "
-                "in it are taken to start from the current folder.",
+                "in it are taken to start from the current folder. A DICOM series that it began has two summaries.",
             )
         elif found[_FOLDER] != wanted[_FOLDER]:
             there = "another folder" if self._about.hashed else str(found[_FOLDER])

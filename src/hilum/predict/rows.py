@@ -38,7 +38,7 @@ class Row:
         probabilities: Calibrated, by class name; None for an unreadable slice.
         outlier_score: The higher, the less like the training slices; None for an unreadable slice.
         reason: Of the decision.
-        series: A salted hash of the DICOM series, for summaries; written nowhere.
+        series: A salted hash of the DICOM series and its patient, for summaries; written nowhere.
     """
 
     path: str
@@ -88,7 +88,7 @@ def decided(
         outlier_score: The higher, the less like the training slices.
         classes: Their names, in the order of the probabilities.
         limits: Of the model, or as the user chose them.
-        series: A salted hash of the DICOM series, or None.
+        series: A salted hash of the DICOM series and its patient, or None.
     """
     if not (np.isfinite(probabilities).all() and math.isfinite(outlier_score)):
         return unreadable(path, "the model's answer on it is no number", frame, series)

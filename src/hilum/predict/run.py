@@ -107,7 +107,7 @@ def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterat
         for frame in read_frames(Path(source.path), window):
             read, last = read + 1, frame
             if read > source.answered:
-                yield _Square(name, square_of(frame, facts), frame.doubt, frame.number, frame.series)
+                yield _Square(name, square_of(frame, facts), frame.doubt, frame.number, frame.scan)
     except UnreadableSlice as error:
         reason = str(error)
     except Exception as error:  # whatever one odd file does, the others are still answered
@@ -116,7 +116,7 @@ def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterat
         return
     if read >= source.answered:  # else an earlier run has this row
         number = None if last is None or last.number is None else last.number + 1
-        yield _Square(name, None, reason, number, None if last is None else last.series)
+        yield _Square(name, None, reason, number, None if last is None else last.scan)
 
 
 def _next_chunk(squares: Iterator[_Square]) -> _Chunk:

@@ -16,7 +16,7 @@ class SeriesSummary:
     """A DICOM series.
 
     Attributes:
-        series: Its salted hash.
+        series: A salted hash of it and its patient.
         path: Of its first slice.
         slices: How many rows it has.
         decisions: How many of them had each decision.

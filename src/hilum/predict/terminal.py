@@ -6,6 +6,7 @@ from pathlib import Path
 from hilum.predict.restart import series_path
 from hilum.predict.rows import DECISIONS, Row
 from hilum.predict.series import SeriesSummary, Tally
+from hilum.text import printable
 
 _WIDTHS = (10, 6, 7)  # decision, top probability, outlier score
 _MOST_SERIES = 50  # that are told on a terminal
@@ -35,13 +36,6 @@ def series_lines(summaries: Sequence[SeriesSummary]) -> list[str]:
             result = f"most are {summary.label} (mean probability {summary.probabilities[summary.label]:.2f})"
         lines.append(f"Series of {summary.path}: {_slices(summary.slices)} ({counts}); {result}.")
     return lines
-
-
-def printable(text: str) -> str:
-    r"""A text whose control characters, line feeds and marks of direction are written out, as in `\n`."""
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text
-    )
 
 
 def closing_lines(tally: Tally, unreadable: Sequence[Row], earlier: int, out: Path | None) -> list[str]:

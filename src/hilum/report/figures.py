@@ -1,6 +1,5 @@
 """The figures of a comparison, drawn without pyplot; the same record gives the same bytes."""
 
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hilum.report.charts import draw_groups, draw_protocols, draw_strength
-from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION
+from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
 from hilum.report.words import number, ranked, readable, score, short_title, total_seconds, warnings_of, worth
 
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
@@ -118,15 +117,11 @@ def _figure(record: Mapping[str, Any], height: float) -> Figure:
 
 
 def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI, metadata={"Software": None})
-    return buffer.getvalue()
+    return drawn(figure, format="png", dpi=DPI, metadata={"Software": None})
 
 
 def _svg(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return buffer.getvalue()
+    return drawn(figure, format="svg", metadata={"Date": None, "Creator": None})
 
 
 def _curves(record: Mapping[str, Any], history: pd.DataFrame, models: list[Mapping[str, Any]]) -> Figure:

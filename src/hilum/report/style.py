@@ -1,6 +1,11 @@
 """How every figure looks."""
 
-from typing import Any
+import io
+import warnings
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, told apart by colour-blind readers as well; shape or dash says the same again.
 BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#6b6b6b", "#d9d9d9"
@@ -23,3 +28,12 @@ STYLE: dict[Any, Any] = {
     "text.parse_math": False,  # a dollar sign in a folder's name is no formula
     "svg.hashsalt": "hilum",
 }
+
+
+def drawn(figure: "Figure", **how: Any) -> bytes:  # noqa: ANN401 - of `savefig`
+    """A figure as a file's bytes; a letter that the font lacks, of a Chinese name for example, is a box in it."""
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+        figure.savefig(buffer, **how)
+    return buffer.getvalue()

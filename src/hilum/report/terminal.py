@@ -1,9 +1,13 @@
 """What a comparison says on the terminal."""
 
 import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich import box
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -25,8 +29,11 @@ from hilum.report.words import (
     worth,
 )
 from hilum.report.worth import worth_sentences
+from hilum.text import printable
 
 REASON_LENGTH = 400  # the page has the whole reason
+_NAME = 10  # columns that the names of models need at least
+_UNBOUNDED = 10_000  # columns of a terminal
 
 
 def best_sentence(record: Record) -> str:
@@ -49,15 +56,51 @@ def best_sentence(record: Record) -> str:
     return f"{first} On the test slices it reaches {words[0]}, {words[1]} and {words[2]}{took}."
 
 
-def summary_table(record: Record) -> Table:
-    """The comparison in a few columns, best model first; reads well from 80 columns on.
+@dataclass(frozen=True)
+class Summary:
+    """A table where the terminal is wide enough for all its columns, else its rows with a cell a line."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """What rich prints."""
+        names = self.table.columns[0]  # whose words may be broken
+        longest = max(len(word) for cell in (names.header, *names.cells) for word in str(cell).split())
+        needed = Measurement.get(console, options.update(max_width=_UNBOUNDED), self.table).minimum
+        needed -= max(0, longest - _NAME)
+        yield from [self.table] if needed <= options.max_width else self._stacked()
+
+    def _stacked(self) -> Iterator[RenderableType]:
+        headings = [str(column.header).replace("-\n", "").replace("\n", " ") for column in self.table.columns[1:]]
+        width = max(map(len, headings))
+        if self.table.title:
+            yield self.table.title
+        for row, name, *cells in zip(self.table.rows, *(column.cells for column in self.table.columns), strict=True):
+            yield Text(str(name), row.style or "")
+            pairs = zip(headings, map(str, cells), strict=True)
+            yield from (Text(f"  {heading:{width}}  {cell}") for heading, cell in pairs if cell)
+        if self.table.caption:
+            yield self.table.caption
+
+
+def summary_table(record: Record) -> Summary:
+    """The comparison in a few columns, best model first; below 80 columns or so, a cell a line.
 
     Args:
         record: The contents of `metrics.json`.
 
     Returns:
-        A table. What the models lack stands under it in full sentences.
+        What rich can print. What the models lack stands under the table in full sentences.
     """
+    table = _table(record)
+    for column in table.columns:
+        if column.no_wrap:  # rich would cut it, down to nothing
+            lines = [line for cell in (column.header, *column.cells) for line in str(cell).split("\n")]
+            column.min_width = max(column.min_width or 0, *map(len, lines))
+    return Summary(table)
+
+
+def _table(record: Record) -> Table:
     table = Table(
         title=_title(record),
         caption=_caption(record),
@@ -86,7 +129,7 @@ def summary_table(record: Record) -> Table:
 def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
     """The table of a record with protocols: no test figure without its interval, the floors below the models."""
     table.padding = (0, 0)
-    table.add_column("Model", overflow="fold", min_width=10)
+    table.add_column("Model", overflow="fold", min_width=_NAME)
     table.add_column("Status", no_wrap=True)
     table.add_column("Valid\nF1", justify="right", no_wrap=True)
     for place, protocol in enumerate(protocols):
@@ -158,7 +201,7 @@ def _caption(record: Record) -> Text | None:
         if model["status"] != "ok":
             titles.setdefault(model["reason"] or "no reason given", []).append(model["title"])
     lines = [
-        f"{', '.join(names)}: {textwrap.shorten(reason, REASON_LENGTH, placeholder=' …')}"
+        printable(f"{', '.join(names)}: {textwrap.shorten(reason, REASON_LENGTH, placeholder=' …')}")
         for reason, names in titles.items()
     ]
     if any((model.get("seconds") or {}).get("cached") for model in record["models"]):

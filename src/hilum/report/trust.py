@@ -1,6 +1,5 @@
 """The picture of how far a model's answers can be trusted."""
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION
+from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
 from hilum.report.words import warnings_of
 
 _DPI = 150
@@ -34,10 +33,8 @@ def trust_png(record: Mapping[str, Any]) -> bytes | None:
         left, right = figure.subplots(1, 2)
         _reliability(left, calibration)
         _risk(right, answers["risk_coverage"])
-        data = io.BytesIO()
         FigureCanvasAgg(figure)
-        figure.savefig(data, format="png", dpi=_DPI, metadata={"Software": None})
-    return data.getvalue()
+        return drawn(figure, format="png", dpi=_DPI, metadata={"Software": None})
 
 
 def _reliability(axes: Axes, calibration: Mapping[str, Any]) -> None:

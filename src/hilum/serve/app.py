@@ -8,7 +8,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from hilum import __version__
@@ -20,6 +20,7 @@ from hilum.serve.guard import Guard
 from hilum.serve.meters import CONTENT_TYPE_PLAIN_0_0_4, Meters
 from hilum.serve.model_routes import model_routes
 from hilum.serve.problems import Problem, on_problem
+from hilum.serve.response import Answer
 from hilum.serve.run_routes import run_routes
 from hilum.serve.serving import Serving
 from hilum.serve.settings import Settings
@@ -66,10 +67,10 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
     app.include_router(run_routes(serving))
 
     @app.get("/healthz", response_model=schemas.Health, tags=["server"])
-    async def healthz() -> JSONResponse:
+    async def healthz() -> Answer:
         """Whether the server is up, and what it serves: a model, runs; whether it wants a token."""
         served = {"model": reader is not None, "runs": settings.runs is not None}
-        return JSONResponse({"status": "ok", **served, "token": settings.access.token is not None})
+        return Answer({"status": "ok", **served, "token": settings.access.token is not None})
 
     @app.get("/metrics", response_class=Response, tags=["server"])
     async def metrics() -> Response:

@@ -97,4 +97,4 @@ def _square(frame: Frame, job: Job) -> NDArray[np.float32]:
 
 
 def _facts(frame: Frame) -> dict[str, Any]:
-    return {"number": frame.number, "doubt": frame.doubt, "series": frame.series, "position": frame.position}
+    return {"number": frame.number, "doubt": frame.doubt, "series": frame.scan, "position": frame.position}

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse
 
 from hilum.serve import schemas
 from hilum.serve.about import about
 from hilum.serve.forms import form_of, while_there
 from hilum.serve.predicting import predict
 from hilum.serve.problems import Problem
+from hilum.serve.response import Answer
 from hilum.serve.serving import Serving
 from hilum.slices.frames import WINDOWS
 
@@ -21,13 +21,13 @@ def model_routes(serving: Serving) -> APIRouter:
     router, caps = APIRouter(prefix="/api", tags=["model"]), serving.settings.caps
 
     @router.get("/model", response_model=schemas.Model)
-    async def model() -> JSONResponse:
+    async def model() -> Answer:
         """The model: its classes, when it answers, what its scores are worth, and what may be sent."""
         served = serving.served
-        return JSONResponse(about(served.facts, served.explainer.methods, caps))
+        return Answer(about(served.facts, served.explainer.methods, caps))
 
     @router.post("/predict", response_model=schemas.Prediction, openapi_extra=schemas.posting(caps.files))
-    async def predict_files(request: Request) -> JSONResponse:
+    async def predict_files(request: Request) -> Answer:
         """Answers on slices: PNG, JPEG or DICOM files, one row a slice. A file that cannot be read is a row too."""
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW]) as form:
@@ -36,7 +36,7 @@ def model_routes(serving: Serving) -> APIRouter:
                 form.files, window, served.facts, served.reader, serving.decoders, caps.slices, serving.counted
             )
             answer = await while_there(request, work)
-        return JSONResponse(answer)
+        return Answer(answer)
 
     @router.post(
         "/explain",
@@ -47,7 +47,7 @@ def model_routes(serving: Serving) -> APIRouter:
             frame={"type": "integer", "minimum": 1, "description": "Of a file with several; by default the first."},
         ),
     )
-    async def explain_file(request: Request) -> JSONResponse:
+    async def explain_file(request: Request) -> Answer:
         """Says why the model answers as it does on one slice: its maps, and the training slices nearest to it."""
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW, _METHOD, _FRAME], most=1) as form:
@@ -59,7 +59,7 @@ def model_routes(serving: Serving) -> APIRouter:
             number = _number(form.fields)
             work = served.explainer.explain(form.files[0], window, method, number, serving.counted)
             answer = await while_there(request, work)
-        return JSONResponse(answer)
+        return Answer(answer)
 
     return router
 

@@ -8,9 +8,9 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
 
 from hilum.errors import HilumError
+from hilum.serve.response import Answer
 
 MEDIA_TYPE = "application/problem+json"
 MODEL_FAILED = "The model gave no answer on this; the server's log says why. Other slices may be sent."
@@ -31,17 +31,17 @@ class Problem(Exception):
         self.status, self.detail, self.headers = status, detail, dict(headers or {})
 
 
-def problem_response(problem: Problem) -> JSONResponse:
+def problem_response(problem: Problem) -> Answer:
     """The response of a problem."""
     try:
         title = HTTPStatus(problem.status).phrase
     except ValueError:
         title = "Error"
     content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
-    return JSONResponse(content, problem.status, problem.headers, MEDIA_TYPE)
+    return Answer(content, problem.status, problem.headers, MEDIA_TYPE)
 
 
-async def on_problem(request: Request, error: Exception) -> JSONResponse:
+async def on_problem(request: Request, error: Exception) -> Answer:
     """Answers any error: ours, Starlette's, FastAPI's, and what nobody expected, of which nothing is told."""
     return problem_response(_as_problem(error))
 

@@ -7,16 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from hilum.serve import schemas
 from hilum.serve.decoders import Decoders
 from hilum.serve.drawing import LARGEST
 from hilum.serve.problems import Problem
+from hilum.serve.response import Answer
 from hilum.serve.runs import METRICS, REPORT, Run, find_runs, history_rows, prediction_rows
 from hilum.serve.serving import Serving
 from hilum.slices.frames import file_of
 from hilum.slices.read import UnreadableSlice, read_bytes
+from hilum.text import found_below
 
 SHOWN = 200  # slices of a run that are given at a time
 _SIDE = 192  # pixels of their pictures' longer side: they are looked at, not only told apart
@@ -38,12 +40,12 @@ def run_routes(serving: Serving) -> APIRouter:
             return await _picture(serving.settings.slices, path, side, serving.decoders)
 
     @router.get("/api/runs", response_model=schemas.Runs)
-    async def runs() -> JSONResponse:
+    async def runs() -> Answer:
         """The comparisons and evaluations in the folder of runs, newest first."""
         if folder is None:
             raise Problem(404, "This server shows no runs: it was started without --runs.")
         found = await asyncio.to_thread(find_runs, folder)
-        return JSONResponse({"runs": [run.as_json() for run in found.values()]})
+        return Answer({"runs": [run.as_json() for run in found.values()]})
 
     @router.get("/api/runs/{name}", response_model=schemas.Record)
     async def run(name: str) -> Response:
@@ -51,31 +53,31 @@ def run_routes(serving: Serving) -> APIRouter:
         return Response(_whole((await _found(folder, name)).file(METRICS)), media_type="application/json")
 
     @router.get("/api/runs/{name}/history", response_model=list[schemas.Step])
-    async def history(name: str) -> JSONResponse:
+    async def history(name: str) -> Answer:
         """The learning curves of a run: the rows of its history.csv."""
-        return JSONResponse(await asyncio.to_thread(history_rows, await _found(folder, name)))
+        return Answer(await asyncio.to_thread(history_rows, await _found(folder, name)))
 
     @router.get("/api/runs/{name}/predictions", response_model=schemas.Predictions)
     async def predictions(
         name: str, model: str | None = None, label: str | None = None, predicted: str | None = None
-    ) -> JSONResponse:
+    ) -> Answer:
         """The slices in a cell of a run's confusion matrix, with pictures where the folder of slices was named."""
         found = await _found(folder, name)
         rows = await asyncio.to_thread(lambda: sorted(prediction_rows(found, model, label, predicted), key=_surest))
         places = [row["path"] for row in rows[:SHOWN]]
         pictures = await asyncio.gather(*(picture(path, _SIDE) for path in places))
         shown = [{**row, "thumbnail": picture} for row, picture in zip(rows, pictures, strict=False)]
-        return JSONResponse({"rows": shown, "total": len(rows)})
+        return Answer({"rows": shown, "total": len(rows)})
 
     @router.get("/api/runs/{name}/slice", response_model=schemas.Slice)
-    async def one_slice(name: str, path: str) -> JSONResponse:
+    async def one_slice(name: str, path: str) -> Answer:
         """A slice of a run's confusion matrix in full, where the folder of slices was named."""
         found = await _found(folder, name)
         known = await asyncio.to_thread(lambda: any(row["path"] == path for row in prediction_rows(found)))
         drawn = await picture(path, LARGEST) if known else None
         if drawn is None:
             raise Problem(404, "The folder of slices has no such slice of this run.")
-        return JSONResponse({"path": path, "picture": drawn})
+        return Answer({"path": path, "picture": drawn})
 
     @router.get("/runs/{name}/report.html", response_class=Response)
     async def report(name: str) -> Response:
@@ -121,11 +123,11 @@ async def _picture(folder: Path | None, path: str, side: int, decoders: Decoders
 
 def _file(folder: Path, path: str) -> tuple[bytes, int | None]:
     """The bytes of a slice below a folder, and the number of its frame."""
-    place, number = folder / path, None
+    place, number = found_below(folder, path), None
     frame = path.rpartition("#")[2]
     if not place.is_file() and frame.isdigit():
         number = int(frame)
-        place = folder / file_of(path, number)
+        place = found_below(folder, file_of(path, number))
     if not place.resolve().is_relative_to(folder.resolve()):
         raise UnreadableSlice("it is not in the folder")
     return read_bytes(place), number

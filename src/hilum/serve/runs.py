@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from hilum.backbones.zoo import ZOO
 from hilum.report.words import known, worth
+from hilum.text import from_cell, spelt
 
 METRICS, PREDICTIONS, HISTORY, REPORT = "metrics.json", "predictions.csv", "history.csv", "report.html"
 _KINDS: Mapping[str, Literal["comparison", "evaluation"]] = {
@@ -28,7 +29,7 @@ class Run:
     """A run folder.
 
     Attributes:
-        name: Of the folder.
+        name: Of the folder, as text.
         folder: Its place.
         kind: `comparison` or `evaluation`.
         record: The contents of metrics.json.
@@ -130,7 +131,7 @@ def _run(folder: Path) -> Run | None:
     kind = _KINDS.get(schema.partition("/")[0]) if isinstance(schema, str) else None
     if kind is None:
         return None
-    run = Run(folder.resolve().name, folder, kind, record)
+    run = Run(spelt(folder.resolve().name), folder, kind, record)
     try:
         json.dumps(run.as_json(), allow_nan=False, ensure_ascii=False).encode()
     except (AttributeError, TypeError, ValueError, KeyError):  # another program's, or edited: it is no run of hilum's
@@ -197,7 +198,8 @@ def _table(run: Run, name: str) -> Iterator[dict[str, str]]:
     data = run.file(name)
     if data is not None:
         lines = io.StringIO(data.decode("utf-8", "backslashreplace"), newline="")
-        yield from ({key: value or "" for key, value in row.items() if key} for row in csv.DictReader(lines))
+        for row in csv.DictReader(lines):
+            yield {from_cell(key): from_cell(value or "") for key, value in row.items() if key}
 
 
 def _number(text: str) -> float | None:

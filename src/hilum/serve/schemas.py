@@ -60,7 +60,7 @@ class Series(BaseModel):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    series: str = Field(description="A salted hash.")
+    series: str = Field(description="A salted hash of the series and its patient.")
     path: str = Field(description="Of its first slice.")
     slices: int
     decisions: dict[str, int]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hilum.slices.formats import is_dicom
 from hilum.slices.pool import POOL
 from hilum.slices.process import Allowance
-from hilum.slices.pseudonyms import salt_or_another
+from hilum.slices.pseudonyms import hashed, salt_or_another
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.windows import WINDOWS, check_window
 
@@ -28,6 +28,7 @@ __all__ = [
     "read_colours",
     "read_frame",
     "read_frames",
+    "scan_of",
     "size_of",
 ]
 
@@ -62,6 +63,19 @@ class Frame:
     group: str | None = None
     series: str | None = None
     position: float | None = None
+
+    @property
+    def scan(self) -> str | None:
+        """Of DICOM, a hash of patient and series together, since two patients may carry one series number.
+
+        Files that name no patient go by their series alone; None where there is no series.
+        """
+        return scan_of(self.group, self.series)
+
+
+def scan_of(group: str | None, series: str | None) -> str | None:
+    """`Frame.scan` from a frame's `group` and `series`."""
+    return None if group is None or series is None else hashed(group.encode(), series)
 
 
 def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, get_args
 
+from hilum.text import plain_name
+
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
@@ -66,9 +68,9 @@ def class_name(folder: str) -> str:
     """The class that a folder's name stands for.
 
     A stage behind the name is dropped, and the four known classes are written one way whatever their dots, spaces and
-    capitals; any other name is kept as it is.
+    capitals; any other name is kept as it is, but for what `hilum.text.plain_name` writes out.
     """
-    name = folder.strip()
+    name = plain_name(folder.strip())
     if staged := _STAGE.search(name):
         plain = _plain(name)
         known = next((known for known in CLASSES if plain.startswith(f"{known}_")), None)

@@ -14,10 +14,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from hilum.training.history import Epoch
+from hilum.training.targets import labels_are_classes
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 WITHOUT_FOLDS = 0.1  # the strength where the groups are too few to choose by
 _ITERATIONS = 1000
+_NOTHING = 1e-9  # standardised rows have a spread of one, or none but for rounding
 _ROUGHLY, _EXACTLY = (
     1e-3,
     1e-6,
@@ -50,6 +52,7 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.folds = folds
         self.seed = seed
 
+    @labels_are_classes()
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
         """Chooses the strength and trains on all rows.
 
@@ -153,8 +156,10 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`."""
+    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, one of zeros."""
     n, width = rows.shape
+    if np.abs(rows).max() < _NOTHING:  # what is fitted then is the share of each class
+        return np.zeros((width, 1))
     squares, vectors = np.linalg.eigh(rows @ rows.T if n < width else rows.T @ rows)  # whichever is smaller
     kept = squares > squares[-1] * max(n, width) * np.finfo(np.float64).eps
     if n >= width:

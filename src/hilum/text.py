@@ -1,0 +1,78 @@
+r"""Names as text that every output can hold: bytes that are no UTF-8, control characters, spreadsheet formulas.
+
+A name comes from a folder, a table, a model or an upload, and may hold anything. Classes are made plain where they come
+in (`plain_name`), all texts of a record when it is made (`plain_data`), lines for people when they are printed
+(`printable`), and cells of CSV when they are written (`to_cell`).
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet take a cell for a formula
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# What a cell may not hold as it is; csv quotes tabs and line feeds, so that these stay.
+_NO_CELL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|\\(?=u00[0-9a-f]{2})")
+_SPELT_CELL = re.compile(r"\\u00([0-9a-f]{2})")
+_SPELT_BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
+
+
+def spelt(text: str) -> str:
+    r"""A text that UTF-8 can hold: bytes of a name that are no UTF-8 as `\xe9`, other lone surrogates as `\ud800`."""
+    known = re.sub("[\ud800-\udc7f\udd00-\udfff]", lambda found: _escape(found[0]), text)
+    return known.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def plain_name(name: str) -> str:
+    r"""A name of a class as one line of text, control characters written out as in `\x1b`."""
+    return _CONTROL.sub(lambda found: _escape(found[0]), spelt(name))
+
+
+def plain_path(path: str) -> str:
+    """A path as text; `./` stands before one that a spreadsheet would take for a formula."""
+    text = spelt(path)
+    return f"./{text}" if text.startswith(_FORMULA) else text
+
+
+def found_below(folder: Path, path: str) -> Path:
+    r"""The file below a folder that a record names, whose `\xe9` may stand for bytes."""
+    place = folder / path
+    if os.path.lexists(place):
+        return place
+    return folder / _SPELT_BYTE.sub(lambda found: chr(0xDC00 + int(found[1], 16)), path)
+
+
+def plain_data(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """What JSON holds, with all its texts and keys as `spelt` gives them."""
+    if isinstance(value, str):
+        return spelt(value)
+    if isinstance(value, Mapping):
+        return {spelt(key) if isinstance(key, str) else key: plain_data(one) for key, one in value.items()}
+    return [plain_data(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def printable(text: str) -> str:
+    r"""A text whose control characters, line feeds and marks of direction are written out, as in `\n`."""
+    return "".join(letter if letter.isprintable() else _escape(letter) for letter in spelt(text))
+
+
+def to_cell(text: str) -> str:
+    r"""A text as a cell of CSV that neither steers a terminal nor is a formula to a spreadsheet.
+
+    Control characters become `\u001b`, tabs and line feeds excepted, and `'` stands before what would be a formula.
+    `from_cell` gives the text back.
+    """
+    cell = _NO_CELL.sub(lambda found: f"\\u{ord(found[0]):04x}", spelt(text))
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def from_cell(cell: str) -> str:
+    """The text of a cell that `to_cell` made."""
+    text = cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
+    return _SPELT_CELL.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _escape(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")

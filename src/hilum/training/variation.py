@@ -1,0 +1,34 @@
+"""Whether training slices differ at all, so that something can be learnt from them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+
+_ROUNDING = 1e-6  # of the largest value: what equal pictures may differ by in another place of a batch
+
+
+def varies(features: NDArray[np.floating]) -> bool:
+    """Whether any feature of `[n, ...]` differs between rows by more than rounding."""
+    return bool((np.ptp(features, 0) > _ROUNDING * np.abs(features).max()).any())
+
+
+def check_varies(features: NDArray[np.floating]) -> None:
+    """Refuses to train on rows that are all equal.
+
+    Args:
+        features: Of the training slices, `[n, ...]`.
+
+    Raises:
+        HilumError: They are.
+    """
+    if not varies(features):
+        raise all_alike(len(features))
+
+
+def all_alike(count: int) -> HilumError:
+    """The error of so many training slices that are all equal."""
+    return HilumError(
+        f"All {count} training slices look the same: they show one picture, or nothing at all, so that nothing can be "
+        "learnt from them. Give slices that differ; hilum audit says what is wrong with these."
+    )
