@@ -120,52 +120,54 @@ def test_a_model_of_random_weights_says_so(place):
     assert len(_rows(_run(place, "predict", "random", "phantom/valid", "--json")))
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("compare", "phantom"), ("compare", "phantom", "--out", "new", "--save-best"), ("audit", "phantom"),
-        ("train", "phantom"), ("evaluate", "model.onnx", "phantom"), ("export", "model"),
-        ("explain", "model.onnx", "phantom/table.csv"), ("predict", "model.onnx", "phantom"), ("phantom",),
-    ],
-    ids=" ".join,
-)  # fmt: skip
-@pytest.mark.parametrize("way", ["model.onnx/below", f"made/{'n' * 256}/out"])
-def test_a_place_that_cannot_be_written_is_found_before_any_work(place, monkeypatch, capsys, words, way):
+@pytest.fixture
+def refused(place, monkeypatch, capsys):
+    """Runs a command that is refused before any work, in this process: `refused(...) -> its message`."""
     monkeypatch.chdir(place)
     before = sorted(path.name for path in place.iterdir())
-    option = [] if words[-1] == "--save-best" or words == ("phantom",) else ["--out"]
-    name = f"{way}/out.png" if words[0] == "explain" else way
-    monkeypatch.setattr(sys, "argv", ["hilum", *words, *option, name])
-    with pytest.raises(SystemExit) as stop:
-        cli.main()
-    out, err = capsys.readouterr()
-    assert (stop.value.code, out) == (2, "")
-    assert re.fullmatch(r"Error: \S+ cannot be written \(.+\)\. Give another \S+\.\n", err)
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["hilum", *words])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert (stop.value.code, out) == (2, "")
+        return err
+
+    yield call
     assert sorted(path.name for path in place.iterdir()) == before
 
 
-def test_a_card_that_cannot_be_written_is_found_before_any_work(place, monkeypatch, capsys):
-    monkeypatch.chdir(place)
-    held = OutputFile("model/card.md", overwrite=True)
-    monkeypatch.setattr(sys, "argv", ["hilum", "evaluate", "model", "phantom", "--out", "new", "--to-card"])
-    with held, pytest.raises(SystemExit):
-        cli.main()
-    err = capsys.readouterr().err
-    assert err.startswith("Error: Another hilum is writing to model/card.md. Wait for it to end")
-    assert not (place / "new").exists()
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compare", "phantom", "--out"), ("compare", "phantom", "--out", "new", "--save-best"),
+        ("audit", "phantom", "--out"), ("train", "phantom", "--out"), ("evaluate", "model.onnx", "phantom", "--out"),
+        ("export", "model", "--out"), ("explain", "model.onnx", "phantom/table.csv", "--out"),
+        ("predict", "model.onnx", "phantom", "--out"), ("phantom",),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["model.onnx/below.png", f"made/{'n' * 256}/out.png"])
+def test_a_place_that_cannot_be_written_is_found_before_any_work(refused, words, way):
+    said = refused(*words, way)
+    assert re.fullmatch(r"Error: \S+ cannot be written \(.+\)\. Give another \S+\.\n", said)
 
 
-def test_the_second_of_two_writers_is_refused_at_once(place):
-    with OutputFolder(place / "taken", None):
-        for words in (("compare", "phantom"), ("audit", "phantom"), ("train", "phantom")):
-            done = _run(place, *words, "--out", "taken")
-            assert (done.returncode, done.stdout) == (2, "")
-            assert done.stderr.startswith("Error: Another hilum is writing to taken.")
-    assert not (place / "taken").exists()
+def test_a_second_writer_is_refused_at_once(refused):
+    with OutputFolder("taken", None), OutputFile("model/card.md", overwrite=True):
+        for words in (
+            ("compare", "phantom", "--out", "taken"),
+            ("compare", "phantom", "--out", "new", "--save-best", "taken"),
+            ("audit", "phantom", "--out", "taken"),
+            ("train", "phantom", "--out", "taken"),
+            ("phantom", "taken"),
+        ):
+            assert refused(*words).startswith("Error: Another hilum is writing to taken")
+        said = refused("evaluate", "model", "phantom", "--out", "new", "--to-card")
+        assert said.startswith("Error: Another hilum is writing to model/card.md. Wait for it to end")
 
 
 @pytest.mark.parametrize("best", ["run", "run/model", "."])
-def test_a_model_inside_its_run_folder_is_refused(place, best):
-    done = _run(place, "compare", "phantom", "--out", "run/", "--overwrite", "--save-best", best)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "neither in the other" in done.stderr
+def test_a_model_inside_its_run_folder_is_refused(refused, best):
+    assert "neither in the other" in refused("compare", "phantom", "--out", "run/", "--overwrite", "--save-best", best)
