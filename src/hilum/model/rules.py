@@ -1,7 +1,8 @@
 """What the fields of model.json may hold: everything that any part of hilum reads, each with its kind and range."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import repeat
 from typing import Any
 
 from hilum.slices.frames import WINDOWS
@@ -10,12 +11,26 @@ from hilum.slices.resize import INTERPOLATIONS
 LARGEST_SIZE = 4096  # side of the input in pixels
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
-Rule = Callable[[Any, str], None]
-"""Raises `BrokenRule` where a value, at a place such as `thresholds.answer`, is not as it must be."""
+Rule = Callable[[Any], None]
+"""Raises `BrokenRule` where a value is not as it must be."""
 
 
 class BrokenRule(ValueError):
-    """A field of a record is missing, or is not as it must be."""
+    """A field of a record is missing, or is not as it must be.
+
+    Args:
+        words: What is wrong, with `{}` for the place of the field.
+        place: The place, such as `thresholds.answer` or `index[3]`.
+    """
+
+    def __init__(self, words: str, place: str = "") -> None:
+        super().__init__(words.format(place))
+        self._words, self._place = words, place
+
+    def inside(self, part: str) -> "BrokenRule":
+        """The same, of a value that lies in a part of another."""
+        dot = "." if self._place and not self._place.startswith("[") else ""
+        return BrokenRule(self._words, f"{part}{dot}{self._place}")
 
 
 def is_record(value: Any) -> None:  # noqa: ANN401
@@ -24,13 +39,13 @@ def is_record(value: Any) -> None:  # noqa: ANN401
     Raises:
         BrokenRule: A field is missing, or of another kind or out of range; says which.
     """
-    _RECORD(value, "")
+    _RECORD(value)
 
 
 def _rule(words: str, holds: Callable[[Any], bool]) -> Rule:
-    def check(value: Any, place: str) -> None:  # noqa: ANN401
+    def check(value: Any) -> None:  # noqa: ANN401
         if not holds(value):
-            raise BrokenRule(f"{place} must be {words}")
+            raise BrokenRule(f"{{}} must be {words}")
 
     return check
 
@@ -53,16 +68,23 @@ def _is(*choices: str) -> Rule:
 
 
 def _maybe(rule: Rule) -> Rule:
-    return lambda value, place: None if value is None else rule(value, place)
+    return lambda value: None if value is None else rule(value)
+
+
+def _each(rules: Iterable[Rule], values: Iterable[Any]) -> None:
+    for number, (rule, value) in enumerate(zip(rules, values, strict=False)):
+        try:
+            rule(value)
+        except BrokenRule as error:
+            raise error.inside(f"[{number}]") from None
 
 
 def _all_of(rule: Rule) -> Rule:
     """A list."""
 
-    def check(value: Any, place: str) -> None:  # noqa: ANN401
-        _LIST(value, place)
-        for number, one in enumerate(value):
-            rule(one, f"{place}[{number}]")
+    def check(value: Any) -> None:  # noqa: ANN401
+        _LIST(value)
+        _each(repeat(rule), value)
 
     return check
 
@@ -70,12 +92,11 @@ def _all_of(rule: Rule) -> Rule:
 def _row_of(*rules: Rule) -> Rule:
     """A list of as many values as there are rules."""
 
-    def check(value: Any, place: str) -> None:  # noqa: ANN401
-        _LIST(value, place)
+    def check(value: Any) -> None:  # noqa: ANN401
+        _LIST(value)
         if len(value) != len(rules):
-            raise BrokenRule(f"{place} must have {len(rules)} values")
-        for number, (one, rule) in enumerate(zip(value, rules, strict=True)):
-            rule(one, f"{place}[{number}]")
+            raise BrokenRule(f"{{}} must have {len(rules)} values")
+        _each(rules, value)
 
     return check
 
@@ -83,10 +104,13 @@ def _row_of(*rules: Rule) -> Rule:
 def _by_name(rule: Rule) -> Rule:
     """An object whose values are all of one kind."""
 
-    def check(value: Any, place: str) -> None:  # noqa: ANN401
-        _OBJECT(value, place)
+    def check(value: Any) -> None:  # noqa: ANN401
+        _OBJECT(value)
         for name, one in value.items():
-            rule(one, f"{place}.{name[:40]}")
+            try:
+                rule(one)
+            except BrokenRule as error:
+                raise error.inside(name[:40]) from None
 
     return check
 
@@ -94,14 +118,16 @@ def _by_name(rule: Rule) -> Rule:
 def _fields(needed: Mapping[str, Rule], others: Mapping[str, Rule] = {}) -> Rule:
     """An object with some fields; any that hilum does not read are passed over."""
 
-    def check(value: Any, place: str) -> None:  # noqa: ANN401
-        _OBJECT(value, place)
+    def check(value: Any) -> None:  # noqa: ANN401
+        _OBJECT(value)
         for name, rule in {**needed, **others}.items():
-            inner = f"{place}.{name}".lstrip(".")
-            if name in value:
-                rule(value[name], inner)
-            elif name in needed:
-                raise BrokenRule(f"KeyError at {inner}, which is missing")
+            try:
+                if name in value:
+                    rule(value[name])
+                elif name in needed:
+                    raise BrokenRule("KeyError at {}, which is missing")
+            except BrokenRule as error:
+                raise error.inside(name) from None
 
     return check
 
