@@ -21,6 +21,7 @@ from hilum.slices.read import UnreadableSlice
 from hilum.slices.split import connected_groups, split_groups
 from hilum.slices.unread import left_out_lines, reasons, unread_classes
 from hilum.slices.windows import check_window
+from hilum.text import spelt
 
 Say = Callable[[str], None]
 _DRAWN = "The data came without splits: split 70/10/20 with seed {seed}; identical pictures and groups stay together."
@@ -190,12 +191,7 @@ def _layout(
     else:
         raise HilumError("Give a folder with slices, or --table FILE.csv.")
     layout = layout if groups is None else with_groups(layout, Path(groups))
-    return replace(layout, reading=_spelt_out(layout.reading), notes=tuple(map(_spelt_out, layout.notes)))
-
-
-def _spelt_out(sentence: str) -> str:
-    """A sentence that every output can hold, whatever bytes a name in it has."""
-    return sentence.encode("utf-8", "backslashreplace").decode("utf-8")
+    return replace(layout, reading=spelt(layout.reading), notes=tuple(map(spelt, layout.notes)))
 
 
 def _read(
@@ -205,7 +201,7 @@ def _read(
     for line in (layout.reading, *layout.notes, *left_out_lines(layout.skipped)):
         say(line)
     read, unreadable, grouping = _read_facts(layout, window, track)
-    noted = [*map(_spelt_out, unread_classes(layout.files, unreadable)), *grouping]
+    noted = [*map(spelt, unread_classes(layout.files, unreadable)), *grouping]
     for line in (*left_out_lines(unreadable), *noted):
         say(line)
     skipped = (*layout.skipped, *unreadable)
