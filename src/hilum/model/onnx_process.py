@@ -8,7 +8,6 @@ moment, whatever the graph is made of.
 import os
 import signal
 import subprocess
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -20,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.onnx_worker import Message, arrays_of, receive, send
+from hilum.model.onnx_worker import arrays_of, message_of
+from hilum.processes import Message, command_of, receive, send, start
 
 SECONDS = 60  # to load a file, and again to answer a first slice
 SECONDS_A_SLICE = 20
-_COMMAND = (sys.executable or "python3", "-P", "-m", "hilum.model.onnx_worker")
+_COMMAND = command_of("hilum.model.onnx_worker")
 
 Shapes = Sequence[tuple[str, list[int]]]
 """Types and shapes of arrays, such as `("float32", [16, 4])`."""
@@ -101,46 +101,36 @@ class _Process:
 
     def __init__(self, path: Path, threads: int) -> None:
         self._path, self.owner = path, os.getpid()
-        places = os.pathsep.join(place for place in sys.path if place)
         try:
-            process = subprocess.Popen(
-                [*_COMMAND, str(path), str(threads), str(SECONDS)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": places},
-                start_new_session=True,  # an interrupt at the terminal is for hilum
-            )
+            process = start([*_COMMAND, str(path), str(threads), str(SECONDS)])
         except OSError as error:
             raise HilumError(f"The process that runs a model cannot be started ({error.strerror}).") from error
         assert process.stdin is not None
         assert process.stdout is not None
         self._process, self._requests, self._answers = process, process.stdin, process.stdout
         weakref.finalize(self, _end, process, self.owner)
-        self.about = self._answer(SECONDS, "is no readable ONNX file")
+        self.about, _ = self._answer(SECONDS, "is no readable ONNX file")
 
     def ask(
         self, greys: NDArray[np.float32], seconds: int, check: Callable[[Shapes], None] | None
     ) -> list[NDArray[Any]]:
         with suppress(OSError):  # one that is gone gives no answer, and why is said there
-            send(self._requests, {"seconds": seconds, "tried": check is None}, [greys])
-        answer = self._answer(seconds, "fails on a slice")
+            send(self._requests, *message_of({"seconds": seconds, "tried": check is None}, [greys]))
+        answer, data = self._answer(seconds, "fails on a slice")
         if check is not None:
             check(answer["arrays"])
-        try:
-            return arrays_of(self._answers, answer)
-        except EOFError:
-            raise self._gone(seconds) from None
+        return arrays_of(answer, data)
 
     def _answer(self, seconds: int, failed: str) -> Message:
-        answer = receive(self._answers)
-        if answer is None:
-            raise self._gone(seconds)
+        try:
+            answer, data = receive(self._answers)
+        except EOFError:
+            raise self._gone(seconds) from None
         if answer.get("reason") == "memory":
             raise HilumError(f"{self._path} needs more memory than half of what this machine has.")
         if "reason" in answer:
             raise HilumError(f"{self._path} {failed}. Export the model again.")
-        return answer
+        return answer, data
 
     def _gone(self, seconds: int) -> HilumError:
         code = self._process.wait()

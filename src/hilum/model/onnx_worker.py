@@ -1,25 +1,25 @@
 """The process that runs an exported network: a graph is a program, and this one may take no more than it is given.
 
-A message is a line of JSON, and behind it the bytes of the arrays whose types and shapes the line names. The first
-answer says what the file is; then every request, with `seconds` and a batch of slices, gets the network's outputs, or
-none where it is `tried` only. An answer with `reason` is the last one.
+Its first message says what the file is. Then every request, with `seconds` and a batch of slices, gets the network's
+outputs, or none where it is `tried` only. A message with `reason` is the last one. The field `arrays` has the types and
+shapes of the arrays whose bytes a message brings.
 """
 
-import json
+import math
 import os
-import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import IO, Any, BinaryIO
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.model.limits import memory_limited
+from hilum.processes import Message, alarm, answer_stream, receive, send
+from hilum.text import spelt
 
 OUTPUTS = ("probabilities", "outlier_score", "map", "neighbours", "distances")
-Message = dict[str, Any]
 
 
 def main() -> None:
@@ -29,55 +29,41 @@ def main() -> None:
     may take.
     """
     path, threads, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    requests, answers = sys.stdin.buffer, _answers()
-    _no_core()
+    requests, answers = sys.stdin.buffer, answer_stream()
     try:
-        _alarm(seconds)
+        alarm(seconds)
         session, about = _opened(path, threads)
-        _alarm(0)
+        alarm(0)
         send(answers, about)
-        while (request := receive(requests)) is not None:
-            (greys,) = arrays_of(requests, request)
-            _alarm(request["seconds"])
+        while True:
+            request, data = receive(requests)
+            (greys,) = arrays_of(request, data)
+            alarm(request["seconds"])
             given = session.run(OUTPUTS, {about["inputs"][0][0]: greys})
-            _alarm(0)
-            send(answers, {}, [] if request["tried"] else given)
+            alarm(0)
+            send(answers, *message_of({}, [] if request["tried"] else given))
+    except EOFError:
+        return
     except Exception as error:  # ONNX Runtime's errors have no common class of their own
         send(answers, {"reason": "memory" if "alloc" in str(error) else "failed"})
 
 
-def send(stream: IO[bytes], message: Message, arrays: Sequence[NDArray[Any]] = ()) -> None:
-    """Writes a message."""
+def message_of(fields: Mapping[str, Any], arrays: Sequence[NDArray[Any]]) -> Message:
+    """A message with arrays."""
     kinds = [[array.dtype.name, list(array.shape)] for array in arrays]
-    stream.write(json.dumps({**message, "arrays": kinds}).encode() + b"\n")
-    for array in arrays:
-        stream.write(array.tobytes())
-    stream.flush()
+    return {**fields, "arrays": kinds}, b"".join(array.tobytes() for array in arrays)
 
 
-def receive(stream: IO[bytes]) -> Message | None:
-    """Reads a message but for its arrays; None where the other side is gone."""
-    line = stream.readline()
-    return json.loads(line) if line.endswith(b"\n") else None
-
-
-def arrays_of(stream: IO[bytes], message: Message) -> list[NDArray[Any]]:
-    """Reads the arrays of a message.
-
-    Raises:
-        EOFError: The other side is gone.
-    """
-    arrays = []
-    for kind, shape in message["arrays"]:
-        array = np.empty(shape, kind)
-        data = stream.read(array.nbytes)
-        if len(data) < array.nbytes:
-            raise EOFError
-        arrays.append(np.frombuffer(bytearray(data), kind).reshape(shape))
+def arrays_of(fields: Mapping[str, Any], data: bytes) -> list[NDArray[Any]]:
+    """The arrays of a message."""
+    arrays, start = list[NDArray[Any]](), 0
+    for kind, shape in fields["arrays"]:
+        arrays.append(np.frombuffer(data, kind, math.prod(shape), start).reshape(shape))
+        start += arrays[-1].nbytes
     return arrays
 
 
-def _opened(path: str, threads: int) -> tuple[Any, Message]:
+def _opened(path: str, threads: int) -> tuple[Any, dict[str, Any]]:
     import onnxruntime  # within the limits, as everything that the file can reach
 
     options = onnxruntime.SessionOptions()
@@ -85,35 +71,13 @@ def _opened(path: str, threads: int) -> tuple[Any, Message]:
     # Data beside the file could be anyone's: everything that hilum writes is inside it.
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    source = path if spelt(path) == path else Path(path).read_bytes()  # it opens paths in UTF-8 alone
+    session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     return session, {
         "metadata": session.get_modelmeta().custom_metadata_map,
         "inputs": [[each.name, each.type, each.shape[1:]] for each in session.get_inputs()],
         "outputs": {each.name: each.type for each in session.get_outputs()},
     }
-
-
-def _answers() -> BinaryIO:
-    """Standard output for answers alone: what a library prints goes nowhere."""
-    answers = os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    return answers
-
-
-def _no_core() -> None:
-    """Forbids core dumps, which would hold slices; where the system can."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _alarm(seconds: int) -> None:
-    """Ends this process after some seconds, whatever it is doing and whether hilum is still there; 0: not any more."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
 
 
 if __name__ == "__main__":

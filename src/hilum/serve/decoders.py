@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from hilum.processes import Message
 from hilum.slices.pool import Pool, Stop
-from hilum.slices.pool_worker import Answer
 from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import salt_or_another
 
@@ -42,7 +42,7 @@ class Decoders:
         await asyncio.to_thread(self.pool.end)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def messages(self, job: Mapping[str, Any], data: bytes | bytearray) -> AsyncGenerator[Answer, None]:
+    async def messages(self, job: Mapping[str, Any], data: bytes | bytearray) -> AsyncGenerator[Message, None]:
         """The answers of a process to a job of `hilum.serve.jobs` on a file; it is free before the last one is given.
 
         Raises:

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.explain.placing import seen_box
+from hilum.processes import Message
 from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
 from hilum.slices.body import body_box
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import Frame
 from hilum.slices.jobs import picture
-from hilum.slices.pool_worker import Answer, Source
+from hilum.slices.pool_worker import Source
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import crop_and_resize
 
@@ -22,14 +23,14 @@ Job = dict[str, Any]
 Found = tuple[Frame, NDArray[np.float32] | None]
 
 
-def squares(source: Source, job: Job) -> Iterator[Answer]:
+def squares(source: Source, job: Job) -> Iterator[Message]:
     """Every frame from `first` on as the model takes it, a few an answer.
 
     What came before an unreadable one is still answered.
     """
     first, facts, greys = job["first"], list[dict[str, Any]](), list[bytes]()
 
-    def answer(more: bool) -> Answer:
+    def answer(more: bool) -> Message:
         fields = {"frames": facts, "more": more, "next": {"first": first + len(facts)}}
         return fields, b"".join(greys)
 
@@ -47,7 +48,7 @@ def squares(source: Source, job: Job) -> Iterator[Answer]:
     yield answer(False)
 
 
-def shown(source: Source, job: Job) -> Iterator[Answer]:
+def shown(source: Source, job: Job) -> Iterator[Message]:
     """One frame as the model takes it, with the pictures of it that a page shows."""
     frame, values = _frame(source, job)
     height, width = frame.pixels.shape
@@ -63,7 +64,7 @@ def shown(source: Source, job: Job) -> Iterator[Answer]:
     yield fields, _square(frame, job).tobytes()
 
 
-def thumbnail(source: Source, job: Job) -> Iterator[Answer]:
+def thumbnail(source: Source, job: Job) -> Iterator[Message]:
     """A small picture of one frame."""
     frame, _ = _frame(source, job)
     yield {"thumbnail": grey_png(frame.pixels, job["side"])}, b""

@@ -12,11 +12,11 @@ from hilum.model.facts import ModelFacts
 from hilum.predict.rows import Limits, Row, decided, unreadable
 from hilum.predict.run import BATCH
 from hilum.predict.series import Tally
+from hilum.processes import Message
 from hilum.serve.batches import BatchedReader
 from hilum.serve.decoders import Decoders
 from hilum.serve.forms import Upload
 from hilum.serve.problems import Problem
-from hilum.slices.pool_worker import Answer
 from hilum.slices.read import UnreadableSlice
 
 _AHEAD = BATCH  # files of a request that are worked on at a time
@@ -132,6 +132,6 @@ async def _answers(
     return answered
 
 
-async def _next(messages: AsyncIterator[Answer], reader: BatchedReader) -> Answer | None:
+async def _next(messages: AsyncIterator[Message], reader: BatchedReader) -> Message | None:
     with reader.coming():
         return await anext(messages, None)

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from hilum.processes import Message
 from hilum.slices.formats import is_dicom
-from hilum.slices.pool_worker import Answer, Source
+from hilum.slices.pool_worker import Source
 from hilum.slices.read import MAX_BYTES, Slice, UnreadableSlice, decode, read_bytes, upright
 
 MAX_SCANS = 500  # of a JPEG; encoders make about ten
@@ -16,7 +17,7 @@ MAX_SCANS = 500  # of a JPEG; encoders make about ten
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
 
-def frame(source: Source, request: dict[str, Any]) -> Iterator[Answer]:
+def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
     """One picture, the one with the number `frame` (counted from 0) in a DICOM file, after `window`.
 
     The answer has the fields of a `hilum.slices.frames.Frame`, `shape`, and `frames`, how many the file has.
@@ -34,7 +35,7 @@ def frame(source: Source, request: dict[str, Any]) -> Iterator[Answer]:
     yield {**fields, "frames": frames, "shape": grey.shape}, grey.astype("<f4", copy=False).tobytes()
 
 
-def colours(source: Source, request: dict[str, Any]) -> Iterator[Answer]:
+def colours(source: Source, request: dict[str, Any]) -> Iterator[Message]:
     """The colours of a PNG or JPEG, uint8 `[height, width, 3]`."""
     data = _content(source.content)
     picture(data)  # sees that it is sound

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from hilum.slices.pool_worker import NO_MEMORY, Answer
+from hilum.processes import Message
+from hilum.slices.pool_worker import NO_MEMORY
 from hilum.slices.process import Allowance, Gone, Worker
 from hilum.slices.read import UnreadableSlice
 
@@ -96,7 +97,7 @@ class Pool:
 
     def answers(
         self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance, stop: Stop | None = None
-    ) -> Generator[Answer, None, None]:
+    ) -> Generator[Message, None, None]:
         """The answers of a process to a request about a file.
 
         A process that has answered before and is gone may have been ended by something else than this file, which is
@@ -115,7 +116,7 @@ class Pool:
         """
         request, stop, killed, fresh = dict(request), stop or getattr(_THREAD, "stop", None) or Stop(), 0, False
         while True:
-            last: Answer | None = None
+            last: Message | None = None
             with self._lent(request["key"], fresh, stop) as worker:
                 fresh = not worker.used
                 try:

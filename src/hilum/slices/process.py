@@ -1,20 +1,18 @@
 """One process that decodes, and the time that it may take for a file."""
 
-import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from hilum.slices.pool_worker import Answer, receive, send
+from hilum.processes import Message, command_of, receive, send, start
 from hilum.slices.read import UnreadableSlice
 
 SECONDS = 60.0  # for one picture
 WHOLE = 600.0  # for all pictures of one file
-COMMAND = (sys.executable or "python3", "-P", "-m", "hilum.slices.pool_worker")
+COMMAND = command_of("hilum.slices.pool_worker")
 
 
 class Allowance:
@@ -66,17 +64,9 @@ class Worker:
     """
 
     def __init__(self, memory: int) -> None:
-        places = os.pathsep.join(place for place in sys.path if place)
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
         try:
-            self.process = subprocess.Popen(
-                [*COMMAND, str(memory)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, **threads, "PYTHONPATH": places},
-                start_new_session=True,  # an interrupt at the terminal is for hilum
-            )
+            self.process = start([*COMMAND, str(memory)], threads)
         except OSError as error:
             raise UnreadableSlice(f"the process that decodes cannot be started ({error.strerror})") from error
         self.key: str | None = None
@@ -87,7 +77,7 @@ class Worker:
         """Whether it can take a job."""
         return self.process.poll() is None
 
-    def answers(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Iterator[Answer]:
+    def answers(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Iterator[Message]:
         """The answers to a request; the time in which one waits to be taken does not count.
 
         Raises:

@@ -1,0 +1,98 @@
+"""Processes of their own for what a hostile file can reach: how they are started, limited and talked to.
+
+A message is the length of a JSON text, the length of some bytes, the text and the bytes; nothing is pickled.
+"""
+
+import json
+import os
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import IO, Any, BinaryIO
+
+_HEAD = struct.Struct(">IQ")
+_LONGEST = 2**30  # bytes of a message
+
+Message = tuple[dict[str, Any], bytes]
+
+
+def command_of(module: str) -> tuple[str, ...]:
+    """The command that runs a module of hilum."""
+    return (sys.executable or "python3", "-P", "-m", module)
+
+
+def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Starts a process that is talked to through its standard input and output.
+
+    Args:
+        command: The command, with its arguments.
+        environment: Variables beside those of this process.
+
+    Raises:
+        OSError: The system has no room for one.
+    """
+    places = os.pathsep.join(place for place in sys.path if place)
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {}), "PYTHONPATH": places},
+        start_new_session=True,  # an interrupt at the terminal is for hilum
+    )
+
+
+def send(stream: IO[bytes], fields: Mapping[str, Any], data: bytes | bytearray = b"") -> None:
+    """Writes a message."""
+    text = json.dumps(dict(fields)).encode()
+    stream.write(_HEAD.pack(len(text), len(data)) + text)
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Message:
+    """Reads a message.
+
+    Raises:
+        EOFError: The other side is gone, or says what it never should.
+    """
+    text, data = _HEAD.unpack(_exactly(stream, _HEAD.size))
+    fields: dict[str, Any] = json.loads(_exactly(stream, text))
+    return fields, _exactly(stream, data)
+
+
+def answer_stream() -> BinaryIO:
+    """In such a process, standard output for answers alone: what a library prints goes nowhere. Core dumps neither."""
+    answers = os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    limit("RLIMIT_CORE", 0)  # it would hold pixels and headers
+    return answers
+
+
+def limit(resource_name: str, most: int) -> None:
+    """Limits what this process takes of a resource, where the system can."""
+    try:
+        import resource
+
+        resource.setrlimit(getattr(resource, resource_name), (most, most))
+    except (ImportError, ValueError, OSError):
+        pass
+
+
+def alarm(seconds: float) -> None:
+    """Ends this process after some seconds, whether its parent is still there or not; 0: not any more."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(seconds))
+
+
+def _exactly(stream: IO[bytes], count: int) -> bytes:
+    if count > _LONGEST:
+        raise EOFError
+    data = stream.read(count)
+    if len(data) < count:
+        raise EOFError
+    return data
