@@ -163,7 +163,7 @@ def test_a_second_writer_is_refused_at_once(refused):
             ("train", "phantom", "--out", "taken"),
             ("phantom", "taken"),
         ):
-            assert refused(*words).startswith("Error: Another hilum is writing to taken")
+            assert re.match(r"Error: Another hilum is writing to (\S+/)?taken\. Wait for it to end", refused(*words))
         said = refused("evaluate", "model", "phantom", "--out", "new", "--to-card")
         assert said.startswith("Error: Another hilum is writing to model/card.md. Wait for it to end")
 
