@@ -59,7 +59,7 @@ def test_what_is_hidden_or_another_programs_is_left_out_and_counted(run, picture
         picture(tmp_path / "set" / name, 51)
     code, out, err = run("set", "set/a.png", "--json")
     assert (code, len(out.splitlines())) == (0, 7)
-    assert err.startswith("Hidden files and files of other programs are left out, 4 in all.")
+    assert err.startswith("Hidden files and those of other programs or of hilum are left out, 4 in all.")
     _, out, err = run("set/thumbnails", "--json")  # which was asked for
     assert (len(out.splitlines()), "Hidden" in err) == (1, False)
 

@@ -203,10 +203,10 @@ def test_what_a_folder_was_read_as_is_one_sentence(tmp_path, names, reading):
           "give labels in --table FILE.csv."]),
         (["a/1.png", "b/.hidden", "c/deep/Thumbs.db"],
          ["Folders without a file to read were left out: b, c.",
-          "Hidden files and files of other programs were left out, 2 in all: .hidden (1), Thumbs.db (1)."]),
+          "Hidden files and those of other programs or of hilum were left out, 2 in all: .hidden (1), Thumbs.db (1)."]),
         (["train/a/1.png", "train/b/2.png", "test/a/1.png", "test/b/@eaDir/1.png", "valid/.x"],
          ["Folders without a file to read were left out: test/b, valid.",
-          "Hidden files and files of other programs were left out, 2 in all: .x (1), @eaDir (1)."]),
+          "Hidden files and those of other programs or of hilum were left out, 2 in all: .x (1), @eaDir (1)."]),
         (["siteA/x/1.png", "siteB/y/1.png"],
          ["Folders inside class folders were read as part of their class: siteA/x, siteB/y. If they are the classes, "
           "give the folder that holds them, or --table FILE.csv."]),

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from hilum.slices.walking import left_out, like_slice, pictures, subfolders, visible, walk
+from hilum.slices.walking import is_output, left_out, like_slice, pictures, subfolders, visible, walk
 
 OTHERS = [
     ".DS_Store", "._1.png", ".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__", "Icon\r", "Thumbs.db", "THUMBS.DB",
@@ -66,3 +66,22 @@ def test_dicom_files_without_an_ending_are_told_by_content(tmp_path):
 def test_a_name_that_is_no_unicode_is_walked_too(tmp_path):
     make(tmp_path, os.fsdecode(b"\xff/\xfe.png"))
     assert [os.fsencode(path.name) for path in walk(tmp_path)] == [b"\xfe.png"]
+
+
+@pytest.mark.parametrize(
+    ("record", "text", "known"),
+    [
+        ("metrics.json", '{\n  "schema": "hilum.run/1"}', True),
+        ("audit.json", '{"schema": "hilum.audit/1"}', True),
+        ("model.json", '{\n "schema": "hilum.model/1"}', True),
+        ("metrics.json", '{"schema": "else/1"}', False),
+        ("metrics.json", "", False),
+        ("notes.json", '{"schema": "hilum.run/1"}', False),
+    ],
+)
+def test_what_hilum_wrote_is_passed_over_and_counted(tmp_path, record, text, known):
+    make(tmp_path, "a/1.png", "runs/first/figures/curves.png")
+    (tmp_path / "runs" / "first" / record).write_text(text)
+    assert is_output(tmp_path / "runs" / "first") == known
+    assert [path.name for path in walk(tmp_path)] == ["1.png", *([] if known else [record, "curves.png"])]
+    assert left_out(tmp_path) == ({"first": 2} if known else {})

@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
-from hilum.slices.walking import visible
+from hilum.slices.walking import is_output, visible
 from hilum.text import plain_path
 
 LISTS = (".txt", ".lst")
@@ -135,7 +135,7 @@ def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
         below = []
         for name, is_folder in found:
             path, after = os.path.join(folder, name), _after(places, name, parts)  # noqa: PTH118
-            if not after or not visible(name):
+            if not after or not visible(name) or (is_folder and is_output(Path(path))):
                 continue
             if is_folder:
                 below.append((path, after))

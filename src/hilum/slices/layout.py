@@ -10,7 +10,7 @@ from hilum.errors import HilumError
 from hilum.slices.csv_rows import CsvRow, read_rows
 from hilum.slices.folders import check_classes, filled_folders, find_folders
 from hilum.slices.labels import SPLITS, Split, class_name, doubtful, listed, merged, split_name
-from hilum.slices.walking import leads_out, left_out, pictures, subfolders, walk
+from hilum.slices.walking import is_output, leads_out, left_out, pictures, subfolders, walk
 
 OUTSIDE = "a picture outside every class folder"
 _LAYOUT_HINT = (
@@ -77,6 +77,8 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
     if not folder.is_dir():
         what = "is a file, not a folder" if folder.exists() else "does not exist"
         raise HilumError(f"The folder {folder} {what}. Give the folder that holds the slices.")
+    if is_output(folder):
+        raise HilumError(f"The folder {folder} was written by hilum itself. Give the folder that holds the slices.")
     found = find_folders(folder, one_class)
     root, parents = found.root, {parent: split for parent, split in found.parents if not leads_out(parent, found.root)}
     files: list[SliceFile] = []
@@ -253,7 +255,7 @@ def _left_out_note(folder: Path) -> Iterator[str]:
     if others := left_out(folder):
         most = sorted(others.items(), key=lambda item: (-item[1], item[0]))
         kinds = listed([f"{name} ({count:,})" for name, count in most], 5)
-        yield f"Hidden files and files of other programs were left out, {others.total():,} in all: {kinds}."
+        yield f"Hidden files and those of other programs or of hilum were left out, {others.total():,} in all: {kinds}."
 
 
 def _described(files: Sequence[SliceFile], folders: Mapping[Split, Sequence[str]] | None = None) -> str:

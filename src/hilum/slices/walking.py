@@ -10,6 +10,7 @@ from typing import NoReturn
 from hilum.errors import HilumError
 from hilum.slices.frames import is_dicom
 
+_RECORDS = ("metrics.json", "audit.json", "model.json")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 # What systems, network drives, viewers and notebooks leave beside files, in small letters.
 _OTHERS = re.compile(
@@ -29,16 +30,28 @@ def visible(name: str) -> bool:
     return not _OTHERS.fullmatch(name.lower())
 
 
+def is_output(folder: Path) -> bool:
+    """Whether hilum wrote a folder: the pictures in a run, an audit or a model are not slices of a data set."""
+    for record in _RECORDS:
+        try:
+            with (folder / record).open("rb") as file:
+                if b'"schema": "hilum.' in file.read(64):
+                    return True
+        except (OSError, ValueError):
+            continue
+    return False
+
+
 def left_out(folder: Path) -> Counter[str]:
-    """How many files below a folder are not looked at, by the name of the file or folder that is not visible."""
+    """How many files below a folder are not looked at, by the name of the file or folder that is passed over."""
     counted: Counter[str] = Counter()
     for parent, folders, files in os.walk(folder):
         counted.update(name for name in files if not visible(name))
         for name in folders:
-            if not visible(name):
-                path = Path(parent) / name
+            path = Path(parent) / name
+            if not _entered(path):
                 counted[name] += 1 if path.is_symlink() else sum(len(inside) for _, _, inside in os.walk(path))
-        folders[:] = filter(visible, folders)
+        folders[:] = (name for name in folders if _entered(Path(parent) / name))
     return +counted
 
 
@@ -49,7 +62,7 @@ def walk(folder: Path) -> Iterator[Path]:
         HilumError: A folder cannot be listed.
     """
     for parent, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = sorted(filter(visible, folders))
+        folders[:] = sorted(name for name in folders if _entered(Path(parent) / name))
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         yield from (Path(parent) / name for name in sorted([*filter(visible, files), *links]))
 
@@ -60,7 +73,7 @@ def subfolders(folder: Path) -> list[Path]:
     Raises:
         HilumError: The folder cannot be listed.
     """
-    return [path for path in _entries(folder) if path.is_dir()]
+    return [path for path in _entries(folder) if path.is_dir() and not is_output(path)]
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -86,6 +99,10 @@ def leads_out(path: Path, root: Path) -> bool:
     """Whether a path, links followed, lies outside a folder."""
     # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
+
+
+def _entered(folder: Path) -> bool:
+    return visible(folder.name) and not is_output(folder)
 
 
 def _is_bare_dicom(path: Path) -> bool:
