@@ -15,8 +15,8 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 
+from hilum.predict.about import series_path
 from hilum.predict.inputs import Input
-from hilum.predict.restart import series_path
 from hilum.predict.rows import Limits
 from hilum.predict.run import answers
 from hilum.predict.session import predict_files

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hilum.errors import HilumError
+from hilum.predict.about import About, about_path, series_path, working_folder
 from hilum.predict.inputs import Input
-from hilum.predict.restart import About, RowFile, about_path, check_rows, series_path, write_series
+from hilum.predict.restart import RowFile, check_rows, write_series
 from hilum.predict.rows import Row
 from hilum.predict.series import Tally
 from hilum.slices.pool import ENDED, TOO_LARGE
@@ -19,7 +20,8 @@ SHARES = {"a": 0.75, "b": 0.25}
 
 def about(**changes):
     made = {"model": "1234", "classes": CLASSES, "format": "json", "window": "auto", "answer": 0.7, "outlier": 0.5}
-    return About(**{**made, "hashed": False, **changes})
+    changed = {**made, "hashed": False, **changes}
+    return About(**changed, folder=working_folder(changed["hashed"]))
 
 
 def row(path, frame=None, series=None):

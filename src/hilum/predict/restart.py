@@ -10,11 +10,11 @@ import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, NoReturn, Self
+from typing import BinaryIO, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,43 +22,13 @@ from numpy.typing import NDArray
 from hilum.errors import HilumError
 from hilum.locks import take_lock
 from hilum.outputs import try_file
+from hilum.predict.about import ANOTHER, About, about_path, parse_about, series_path
 from hilum.predict.inputs import Input
-from hilum.predict.output import Format, head, line, parse, records
+from hilum.predict.output import head, line, parse, records
 from hilum.predict.rows import Row
 from hilum.predict.series import Tally
 from hilum.slices.pool import may_be_read_later
 from hilum.storage import write_aside
-
-SCHEMA = "hilum.predict/1"
-_FOLDER = "folder"  # where the run was started, and relative paths with it; a pseudonym where paths are such
-_ANOTHER = "It was left as it is; give --out another name."
-
-
-@dataclass(frozen=True)
-class About:
-    """What the rows of a file have in common.
-
-    Attributes:
-        model: The digest of the model's record.
-        classes: Names, in the order of the probabilities.
-        format: `json` or `csv`.
-        window: For DICOM.
-        answer: Top probability below which the model abstained.
-        outlier: Outlier score above which a slice was an outlier.
-        hashed: Whether paths were replaced by pseudonyms.
-    """
-
-    model: str
-    classes: tuple[str, ...]
-    format: Format
-    window: str
-    answer: float
-    outlier: float
-    hashed: bool
-
-    def as_json(self) -> dict[str, Any]:
-        """As the first line beside the output holds it."""
-        return {"schema": SCHEMA, **asdict(self), "classes": list(self.classes)}
 
 
 @dataclass(frozen=True)
@@ -89,7 +59,7 @@ class RowFile:
 
     Args:
         out: A new file, an empty one, or one that such a run left, killed at whatever moment.
-        about: The model and settings.
+        about: The model, the settings and the working folder.
         tally: Counts the rows that are in the file already.
 
     Attributes:
@@ -102,7 +72,6 @@ class RowFile:
 
     def __init__(self, out: Path, about: About, tally: Tally) -> None:
         self._out, self._about = out, about
-        self._wanted = {**about.as_json(), _FOLDER: _working_folder(about.hashed)}
         self.notes: tuple[str, ...] = ()
         try:
             with ExitStack() as opened:
@@ -183,7 +152,7 @@ class RowFile:
         beside = about_path(self._out)
         if not self._out.exists() and beside.exists():
             with beside.open("rb") as notes:
-                self._parse_about(notes.readline())  # only to see that it is ours
+                parse_about(notes.readline(), self._out)  # only to see that it is ours
         self._out.parent.mkdir(parents=True, exist_ok=True)
         file = self._out.open("ab", buffering=0)  # so that nothing is left to be written when it is closed
         if take_lock(file.fileno()) is False:
@@ -195,17 +164,17 @@ class RowFile:
         beside = about_path(self._out)
         if beside.exists():
             with beside.open("rb") as notes:
-                self._parse_about(notes.readline())
-        write_aside(beside, (json.dumps(self._wanted) + "\n").encode())
+                parse_about(notes.readline(), self._out)
+        write_aside(beside, (json.dumps(self._about.as_json()) + "\n").encode())
 
     def _read(self, tally: Tally) -> _Before:
         if not about_path(self._out).is_file():
             raise HilumError(
-                f"{self._out} is no output of hilum predict: {about_path(self._out).name} is not beside it. {_ANOTHER}"
+                f"{self._out} is no output of hilum predict: {about_path(self._out).name} is not beside it. {ANOTHER}"
             )
         with about_path(self._out).open("rb") as notes, self._out.open("rb") as file:
             first = notes.readline()
-            self._same(self._parse_about(first))
+            self.notes = self._about.check(parse_about(first, self._out), self._out)
             return self._read_rows(file, notes, len(first), tally)
 
     def _read_rows(self, file: BinaryIO, notes: BinaryIO, kept_about: int, tally: Tally) -> _Before:
@@ -216,13 +185,13 @@ class RowFile:
         for record in records(file, self._about.format):
             if top and not kept:
                 if record != top:
-                    raise HilumError(f"{self._out} has other columns than hilum predict writes. {_ANOTHER}")
+                    raise HilumError(f"{self._out} has other columns than hilum predict writes. {ANOTHER}")
                 kept = len(record)
                 continue
             try:
                 row = parse(record, self._about.format, self._about.classes)
             except (ValueError, TypeError) as error:
-                raise HilumError(f"Line {rows + 1 + bool(top)} of {self._out} is no answer. {_ANOTHER}") from error
+                raise HilumError(f"Line {rows + 1 + bool(top)} of {self._out} is no answer. {ANOTHER}") from error
             if may_be_read_later(row.reason):
                 break  # what follows is answered again
             while start is not None and start[0] <= rows:
@@ -238,35 +207,6 @@ class RowFile:
             keys.pop()
         done = np.sort(np.frombuffer(keys, np.uint64)) if keys else np.empty(0, np.uint64)
         return _Before(rows, kept, kept_about, done, None if last is None or ended else (last, frames), series)
-
-    def _parse_about(self, data: bytes) -> dict[str, Any]:
-        try:
-            found = json.loads(data)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-            raise HilumError(f"{about_path(self._out)} was not written by this hilum predict. {_ANOTHER}")
-        return found
-
-    def _same(self, found: dict[str, Any]) -> None:
-        wanted = self._wanted
-        if found.get("model") != wanted["model"]:
-            raise HilumError(f"{self._out} was made with another model. {_ANOTHER}")
-        changed = [key for key in wanted if key != _FOLDER and found.get(key) != wanted[key]]
-        if changed:
-            other = "; ".join(f"{key} {found.get(key)} there, {wanted[key]} now" for key in changed)
-            raise HilumError(f"{self._out} was made with other settings ({other}). {_ANOTHER}")
-        if _FOLDER not in found:
-            self.notes = (
-                f"{about_path(self._out)} is of an older hilum and does not say where its run started. Relative paths "
-                "in it are taken to start from the current folder. A DICOM series that it began has two summaries.",
-            )
-        elif found[_FOLDER] != wanted[_FOLDER]:
-            there = "another folder" if self._about.hashed else str(found[_FOLDER])
-            raise HilumError(
-                f"{self._out} was begun in {there}, and a relative path names another file there than here. "
-                "Run hilum in that folder again, or give --out another name."
-            )
 
     def _unwritable(self, error: OSError) -> NoReturn:
         raise HilumError(
@@ -286,16 +226,6 @@ def check_rows(out: Path) -> None:
         try_file(path)
 
 
-def about_path(out: Path) -> Path:
-    """The file beside an output that says how it was made."""
-    return out.with_name(f"{out.name}.about")
-
-
-def series_path(out: Path) -> Path:
-    """The file beside an output with the summaries of its DICOM series."""
-    return out.with_name(f"{out.name}.series.json")
-
-
 def write_series(out: Path, tally: Tally) -> None:
     """Writes the summaries of the DICOM series beside an output, where there are some.
 
@@ -309,14 +239,6 @@ def write_series(out: Path, tally: Tally) -> None:
         write_aside(series_path(out), f"{text}\n".encode())
     except OSError as error:
         raise HilumError(f"{series_path(out)} cannot be written ({error.strerror}).") from error
-
-
-def _working_folder(hashed: bool) -> str:
-    if not hashed:
-        return Input(str(Path.cwd())).name
-    from hilum.slices.pseudonyms import pseudonym
-
-    return pseudonym(str(Path.cwd()))
 
 
 def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:

@@ -10,9 +10,10 @@ from typing import BinaryIO
 
 from hilum.errors import HilumError
 from hilum.model.reader import Reader
+from hilum.predict.about import About, working_folder
 from hilum.predict.inputs import STANDARD_INPUT, Input, input_files
 from hilum.predict.output import Format
-from hilum.predict.restart import About, RowFile, write_series
+from hilum.predict.restart import RowFile, write_series
 from hilum.predict.rows import Limits, Row
 from hilum.predict.run import answers
 from hilum.predict.series import Tally
@@ -83,7 +84,16 @@ def predict_files(
     """
     facts, naming = reader.facts, _pseudonym if hash_names else _name
     tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.window
-    about = About(str(facts.record["digest"]), facts.classes, format, chosen, limits.answer, limits.outlier, hash_names)
+    about = About(
+        model=str(facts.record["digest"]),
+        classes=facts.classes,
+        format=format,
+        window=chosen,
+        answer=limits.answer,
+        outlier=limits.outlier,
+        hashed=hash_names,
+        folder=working_folder(hash_names),
+    )
     with nullcontext() if out is None else RowFile(out, about, tally) as file:
         earlier, notes = (0, ()) if file is None else (file.earlier, file.notes)
 

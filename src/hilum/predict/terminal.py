@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hilum.predict.restart import series_path
+from hilum.predict.about import series_path
 from hilum.predict.rows import DECISIONS, Row
 from hilum.predict.series import SeriesSummary, Tally
 from hilum.text import printable
