@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.model.reader import Reader
-from hilum.predict.inputs import Input
 from hilum.progress import Tracker, silent
 from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
+from hilum.text import plain_path
 
 _BATCH = 16
 
@@ -35,7 +35,7 @@ def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Rea
     """Reads every row of a table with a model.
 
     Raises:
-        HilumError: A file changed since the table was read, or an answer is no number.
+        HilumError: A file changed since the table was read, or an answer is not a number.
     """
     facts = reader.facts
     parts = []
@@ -53,6 +53,9 @@ def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Rea
     )
     known = np.isfinite(np.c_[readings.probabilities, readings.outlier_scores, readings.nearest]).all(1)
     if not known.all():
-        path = Input(table.rows[int(known.argmin())].path).name
-        raise HilumError(f"The model's answer on {path} is no number: its figures would be none either.")
+        path = plain_path(table.rows[int(known.argmin())].path)
+        raise HilumError(
+            f"The model's answer on {path} is not a number, so there is nothing to score. Leave the slice out, or "
+            "evaluate another model."
+        )
     return readings
