@@ -16,7 +16,7 @@ from hilum.slices.prepared import frame_of
 from hilum.text import spelt
 
 _PAGE = "audit.html"
-AUDIT = Kind("audit", "audit.json", SCHEMA.partition("/")[0], frozenset({_PAGE}))
+AUDIT = Kind("audit", "audit.json", SCHEMA, frozenset({_PAGE}))
 _THUMBNAIL = 200
 
 

@@ -15,7 +15,7 @@ from hilum.report.html import write_report
 from hilum.slices.prepared import frame_of
 from hilum.text import plain_path
 
-RUN = Kind("run", "metrics.json", SCHEMA.partition("/")[0])
+RUN = Kind("run", "metrics.json", SCHEMA)
 _THUMBNAIL = 256
 
 

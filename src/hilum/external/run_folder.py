@@ -13,7 +13,7 @@ from hilum.report.words import number, plural, readable, warnings_of, with_inter
 from hilum.text import to_cell
 
 _PREDICTIONS, _REPORT = "predictions.csv", "report.md"
-EVALUATION = Kind("evaluation", "metrics.json", SCHEMA.partition("/")[0], frozenset({_PREDICTIONS, _REPORT}))
+EVALUATION = Kind("evaluation", "metrics.json", SCHEMA, frozenset({_PREDICTIONS, _REPORT}))
 
 
 def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, overwrite: bool = False) -> Path:

@@ -16,7 +16,7 @@ from hilum.outputs import Kind, OutputFolder, write_text
 from hilum.storage import sha256_of_file
 
 RECORD, TENSORS, TRUST_PICTURE = "model.json", "model.safetensors", "trust.png"
-MODEL = Kind("model", RECORD, SCHEMA.partition("/")[0], frozenset({CARD}))
+MODEL = Kind("model", RECORD, SCHEMA, frozenset({CARD}))
 _DAMAGED = "The model {} is damaged: {}. Take it from its source again."
 
 
