@@ -11,7 +11,7 @@ from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFile, OutputFolder, try_file, write_json, write_text
 from hilum.staging import files_in
 
-KIND = Kind("audit", "audit.json", "hilum.audit", frozenset({"audit.html"}))
+KIND = Kind("audit", "audit.json", "hilum.audit/1", frozenset({"audit.html"}))
 
 
 def _fill(folder, text="new", files=("audit.html",)):
@@ -83,7 +83,7 @@ def test_what_is_in_the_way(refused, earlier, tmp_path):
     for place, words in (("file", "file is a file"), ("hollow", "holds something else, not a hilum audit")):
         with pytest.raises(HilumError, match=words), OutputFolder(tmp_path / place, KIND, overwrite=True):
             pytest.fail("it was not refused before the work")
-    with pytest.raises(HilumError, match=r"earlier exists already and is no file"), OutputFile(earlier, overwrite=True):
+    with pytest.raises(HilumError, match="exists already and is not a file"), OutputFile(earlier, overwrite=True):
         pass
     for place in ("file", "earlier"):
         with pytest.raises(HilumError, match="not an empty folder"), OutputFolder(tmp_path / place, None):

@@ -1,4 +1,4 @@
-"""Where commands write: a place is tried before the work, and holds the old or the new whole at any moment."""
+"""Where commands write: a place is tried before the work, and at any moment holds all of the old or all of the new."""
 
 import errno
 import json
@@ -16,14 +16,14 @@ from hilum.staging import Held, Staging, files_in, is_there
 
 @dataclass(frozen=True)
 class Kind:
-    """What a folder that hilum wrote is known by.
+    """How a folder that hilum wrote is recognised.
 
     Attributes:
-        noun: What it is called.
-        record: Name of the JSON file that says what the folder is; a list of names or a mapping by name at its
-            key `files` names others.
-        schema: That of the record, without its version.
-        files: Names of other files that the record does not list.
+        noun: Its name in messages.
+        record: Name of the JSON file that says what the folder is. Its field `files`, a list of names or a mapping by
+            name, lists other files.
+        schema: Schema of the record; its version does not matter.
+        files: Names of files that the record does not list.
     """
 
     noun: str
@@ -35,7 +35,7 @@ class Kind:
         """Names of the files that hilum wrote into a folder, or None where it is no folder of this kind."""
         try:
             record = json.loads((folder / self.record).read_bytes())
-            if record["schema"].partition("/")[0] != self.schema:
+            if record["schema"].partition("/")[0] != self.schema.partition("/")[0]:
                 return None
             listed = record.get("files")  # an audit counts files there
             return {self.record, *self.files, *(map(str, listed) if isinstance(listed, list | dict) else ())}
@@ -109,9 +109,9 @@ class OutputFolder(_Place):
     Args:
         place: A folder that does not exist or is empty; with `overwrite`, also an earlier one of the same kind without
             other files.
-        kind: What it will be; None where nothing is ever overwritten.
+        kind: Kind of folder to write; None where nothing is ever overwritten.
         overwrite: Whether an earlier one is replaced.
-        option: What the user named the place by, for messages.
+        option: Option or argument that named the place, for messages.
     """
 
     _is_folder = True
@@ -158,7 +158,7 @@ class OutputFile(_Place):
     Args:
         place: A file that does not exist; with `overwrite`, also one that does.
         overwrite: Whether an earlier one is replaced.
-        option: What the user named the place by, for messages.
+        option: Option or argument that named the place, for messages.
     """
 
     _is_folder = False
@@ -171,7 +171,7 @@ class OutputFile(_Place):
         if not is_there(self._target):
             return
         if not self._target.is_file():
-            raise HilumError(f"{self.place} exists already and is no file. Give another {self._option}.")
+            raise HilumError(f"{self.place} exists already and is not a file. Give another {self._option}.")
         if not self._overwrite:
             raise HilumError(f"{self.place} exists already. Give another {self._option}, or --overwrite to replace it.")
 
@@ -187,7 +187,7 @@ def try_file(place: Path, option: str = "--out") -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text in UTF-8, with what UTF-8 does not have spelt out: names of files may be any bytes."""
+    """Writes a text in UTF-8. What UTF-8 cannot hold is spelt out, since file names may contain any bytes."""
     path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 

@@ -1,4 +1,4 @@
-"""Processes of their own for what a hostile file can reach: how they are started, limited and talked to.
+"""Separate processes for work that a hostile file can reach: how they are started, limited and talked to.
 
 A message is the length of a JSON text, the length of some bytes, the text and the bytes; nothing is pickled.
 """
@@ -28,7 +28,7 @@ def start(command: Sequence[str], environment: Mapping[str, str] | None = None) 
 
     Args:
         command: The command, with its arguments.
-        environment: Variables beside those of this process.
+        environment: Variables in addition to those of this process.
 
     Raises:
         OSError: The system has no room for one.
@@ -56,7 +56,7 @@ def receive(stream: IO[bytes]) -> Message:
     """Reads a message.
 
     Raises:
-        EOFError: The other side is gone, or says what it never should.
+        EOFError: The other side is gone, or its message is malformed.
     """
     text, data = _HEAD.unpack(_exactly(stream, _HEAD.size))
     fields: dict[str, Any] = json.loads(_exactly(stream, text))
@@ -64,7 +64,7 @@ def receive(stream: IO[bytes]) -> Message:
 
 
 def answer_stream() -> BinaryIO:
-    """In such a process, standard output for answers alone: what a library prints goes nowhere. Core dumps neither."""
+    """Keeps standard output for answers alone: what a library prints goes nowhere. No core dump is written either."""
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -74,7 +74,7 @@ def answer_stream() -> BinaryIO:
 
 
 def limit(resource_name: str, most: int) -> None:
-    """Limits what this process takes of a resource, where the system can."""
+    """Limits how much of a resource this process may use, where the system can."""
     try:
         import resource
 
@@ -84,7 +84,7 @@ def limit(resource_name: str, most: int) -> None:
 
 
 def alarm(seconds: float) -> None:
-    """Ends this process after some seconds, whether its parent is still there or not; 0: not any more."""
+    """Ends this process after some seconds, even if its parent is gone; 0 cancels that."""
     if hasattr(signal, "alarm"):
         signal.alarm(int(seconds))
 

@@ -53,7 +53,7 @@ class Staging:
         try:
             os.write(self._lock, b"hilum")
             self._clear()
-            (self.new / place.relative_to(above)).mkdir(parents=True)  # a name too long is found now, not in the end
+            (self.new / place.relative_to(above)).mkdir(parents=True)  # a name too long is found now, not at the end
             self._clear()
             _remove_abandoned(above)
         except BaseException:
@@ -61,7 +61,7 @@ class Staging:
             raise
 
     def take_place(self) -> None:
-        """Puts what is new in the place, at once where the system can."""
+        """Moves what is new into the place, in one step where the system can."""
         self._place.parent.mkdir(parents=True, exist_ok=True)
         if is_there(self._place):
             shutil.copymode(self._place, self.new)
@@ -104,10 +104,10 @@ class Staging:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a path exists, be it a link that leads nowhere.
+    """Whether a path exists; a link that leads nowhere does.
 
     Raises:
-        OSError: It could not exist, or may not be looked at.
+        OSError: The path cannot exist, or may not be looked at.
     """
     try:
         path.lstat()

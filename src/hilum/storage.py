@@ -37,9 +37,8 @@ def write_aside(path: Path, data: bytes) -> None:
         remove_abandoned(left)
     lock = None
     while lock is None:
-        aside = (
-            path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
-        )  # not mkstemp, whose files only their maker can read
+        # Not mkstemp, whose files only their maker can read.
+        aside = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
         lock = claim(aside)
     try:
         with os.fdopen(lock, "wb") as file:

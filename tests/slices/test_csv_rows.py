@@ -46,7 +46,7 @@ def test_lines_are_those_of_the_file(tmp_path):
     ("text", "message"),
     [
         ("path,label\n1.png,a, b\n2.png,a\n3.png,a,,c\n", r"2 columns, but more fields in these lines: 2, 4\..*quotes"),
-        ("path;label\n1.png;a\n2.png;a;b\n", r"lines: 3\. Put a value that holds one of the semicolons in quotes"),
+        ("path;label\n1.png;a\n2.png;a;b\n", r"lines: 3\. Put values that contain semicolons in quotes"),
         ("path,label\n\n\n1.png,a,b\n", "lines: 4"),
         ("path,label,label\n1.png,a,b\n", "names the column label twice in line 1"),
         ("path,Label, label \n1.png,a,b\n", "names the column label twice in line 1"),

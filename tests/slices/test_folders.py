@@ -73,13 +73,13 @@ def test_what_lies_beside_is_said(tmp_path):
     [
         (
             ["a/1.png", "b/1.png", "test/1.png"],
-            "holds what means a split by its name, test, .*folders with pictures, a, b",
+            "holds folders named like splits, test, .*folders with pictures, a, b",
         ),
-        (["a/1.png", "b/1.png", "Training/a/1.png"], "a split by its name, Training"),
-        (["a/p1/1.png", "train/a/1.png", "test/a/1.png"], "a split by its name, test, train, .*with pictures, a"),
+        (["a/1.png", "b/1.png", "Training/a/1.png"], "folders named like splits, Training"),
+        (["a/p1/1.png", "train/a/1.png", "test/a/1.png"], "folders named like splits, test, train, .*with pictures, a"),
         (
             ["a/1.png", "b/1.png", "data/a/1.png"],
-            r"data could be the data set, or a class beside a, b.*/data for the one",
+            r"data could be the data set, or a class beside a, b.*If it is the data set, give .*/data",
         ),
         (["a/IM001", "b/IM001", "Dataset/train/a/IM001"], "Dataset could be the data set"),
         (["images/a/1.png", "masks/a/1.png"], "images could be the data set, or a class beside masks"),

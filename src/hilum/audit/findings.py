@@ -24,7 +24,7 @@ def _finding(severity: str, title: str, text: str, paths: Sequence[str] = ()) ->
 
 
 def _training(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Training slices that are all the same, or blank: over all, or else class by class."""
+    """Training slices that are all the same, or blank: those of all classes, or else of single ones."""
     same = {of["label"]: of for of in record.get("training") or () if of["files"] > 1 and _how_same(of)}
     for label, of in same.items():
         if label is None:
@@ -32,8 +32,8 @@ def _training(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield _finding("serious", "Nothing to learn from", text)
         elif None not in same:
             text = (
-                f"All {of['files']:,} training slices of {readable(label)} {_how_same(of)}: a model learns to know "
-                "that, and nothing else of the class."
+                f"All {of['files']:,} training slices of {readable(label)} {_how_same(of)}: a model learns to "
+                "recognise that, and nothing else of the class."
             )
             yield _finding("serious", "A class without content", text)
 

@@ -184,7 +184,7 @@ def _slices(audit: Audit) -> dict[str, Any]:
 
 
 def _training(audit: Audit) -> Iterator[dict[str, Any]]:
-    """How many training slices there are over all (`label` None) and of each class, of how many pictures."""
+    """Training slices in all (`label` None) and of each class: how many, and how many distinct and blank pictures."""
     table = audit.table
     blank = np.array([look.blank for look in audit.looks])
     for label in (None, *table.classes):

@@ -79,7 +79,7 @@ def floors(
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures
     get the head that features of whole pictures get in a comparison. A plan's first repeat is run. Where the
-    slices of a training do not differ in a shortcut, there is no such floor under that protocol.
+    training slices do not differ in a shortcut, there is no such floor under that protocol.
     """
     scores: dict[str, dict[str, Any]] = {name: {} for name in plans}
     draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}

@@ -10,7 +10,7 @@ from hilum.outputs import OutputFile, try_file, write_text
 from hilum.report.markdown import plain
 from hilum.report.words import plural, readable, with_interval
 
-_OPTION = "MODEL, or leave out --to-card"  # of messages: give another ...
+_OPTION = "MODEL, or leave out --to-card"  # messages end: Give another ...
 
 
 def check_card(model: Path) -> None:

@@ -54,7 +54,7 @@ class Network:
         """Runs the network once and discards what it gives.
 
         Raises:
-            HilumError: As of `run`.
+            HilumError: As `run` says.
         """
         self._ask(greys, SECONDS, None)
 
@@ -80,7 +80,7 @@ class Network:
                 process = _Process(self._path, self._threads)
             try:
                 answers = process.ask(greys, seconds, check)
-            except _Gone:  # perhaps of something else than this question
+            except _Gone:  # perhaps not because of this question
                 process = _Process(self._path, self._threads)
                 answers = process.ask(greys, seconds, check)
             self._process = process
@@ -88,15 +88,15 @@ class Network:
 
 
 class _Gone(HilumError):
-    """The process was ended by something else than hilum's limit of time."""
+    """The process ended for another reason than hilum's limit of time."""
 
 
 class _Process:
-    """One process, which ends with this object at the latest.
+    """One process, which does not outlive this object.
 
     Attributes:
         about: Its first answer.
-        owner: Number of the process that started it.
+        owner: Id of the process that started it.
     """
 
     def __init__(self, path: Path, threads: int) -> None:

@@ -73,7 +73,7 @@ class OnnxReader:
                 raise self._unlike()
 
         probabilities, scores, maps, places, distances = self._network.run(greys[:, None], check)
-        # An answer that is no number is said of its slice; a map or a distance has no such place.
+        # An answer that is not a number is reported with its slice; for a map or a distance there is no such place.
         numbers = np.isfinite(probabilities).all(1) & np.isfinite(scores)
         sums = probabilities[numbers].astype(np.float64).sum(1)
         if (

@@ -12,14 +12,14 @@ LARGEST_SIZE = 4096  # side of the input in pixels
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
 Rule = Callable[[Any], None]
-"""Raises `BrokenRule` where a value is not as it must be."""
+"""Raises `BrokenRule` for a value that breaks it."""
 
 
 class BrokenRule(ValueError):
     """A field of a record is missing, or is not as it must be.
 
     Args:
-        words: What is wrong, with `{}` for the place of the field.
+        words: Description of the fault, with `{}` for the place of the field.
         place: The place, such as `thresholds.answer` or `index[3]`.
     """
 
@@ -125,7 +125,7 @@ def _fields(needed: Mapping[str, Rule], others: Mapping[str, Rule] = {}) -> Rule
                 if name in value:
                     rule(value[name])
                 elif name in needed:
-                    raise BrokenRule("KeyError at {}, which is missing")
+                    raise BrokenRule("{} is missing")
             except BrokenRule as error:
                 raise error.inside(name) from None
 

@@ -1,4 +1,4 @@
-"""What is said beside a file of rows: how they were made, so that no other run adds to them."""
+"""The record beside a file of rows: how they were made, so that no run of another kind adds to them."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from hilum.errors import HilumError
-from hilum.predict.inputs import Input
 from hilum.predict.output import Format
+from hilum.text import spelt
 
 SCHEMA = "hilum.predict/1"
 ANOTHER = "It was left as it is; give --out another name."
@@ -21,11 +21,11 @@ class About:
         model: The digest of the model's record.
         classes: Names, in the order of the probabilities.
         format: `json` or `csv`.
-        window: For DICOM.
+        window: Window for DICOM files.
         answer: Top probability below which the model abstained.
         outlier: Outlier score above which a slice was an outlier.
         hashed: Whether paths were replaced by pseudonyms.
-        folder: Where the run was started, as `working_folder` gives it: relative paths name other files elsewhere.
+        folder: The working folder, as `working_folder` gives it: in another one relative paths name other files.
     """
 
     model: str
@@ -94,7 +94,7 @@ def working_folder(hashed: bool) -> str:
     """The working folder as text; a pseudonym of it where paths are such."""
     folder = str(Path.cwd())
     if not hashed:
-        return Input(folder).name
+        return spelt(folder)
     from hilum.slices.pseudonyms import pseudonym
 
     return pseudonym(folder)

@@ -113,7 +113,7 @@ class RowFile:
     def write(self, row: Row) -> None:
         """Adds a row; it is in the file when this returns.
 
-        Not so one whose file the machine could not read for now: those come last, where a further run cuts them off.
+        Only rows of files that the machine could not read for now come last, where a further run cuts them off.
 
         Raises:
             HilumError: The disk is full, or the file cannot be written any more.

@@ -31,7 +31,7 @@ STYLE: dict[Any, Any] = {
 
 
 def drawn(figure: "Figure", **how: Any) -> bytes:  # noqa: ANN401 - of `savefig`
-    """A figure as a file's bytes; a letter that the font lacks, of a Chinese name for example, is a box in it."""
+    """A figure as a file's bytes; a letter that the font lacks, such as a Chinese one, shows as a box."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)

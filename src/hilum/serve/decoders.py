@@ -64,7 +64,7 @@ class Decoders:
         yield answer
 
     async def _in_thread(self, work: Callable[[], T], stop: Stop) -> T:
-        """Awaits some work of the pool; where nobody waits any more, it is stopped first, so that it holds nothing."""
+        """Awaits work of the pool in a thread. Where the wait is cancelled, the work is stopped and holds nothing."""
         doing = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
             return await asyncio.shield(doing)

@@ -27,7 +27,7 @@ _ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n", '\\"': '"', "\\\\": "\\"}  # a
 
 @dataclass(frozen=True)
 class Upload:
-    """A file: its own name, which is text and no place, and its bytes, which are there while the form is."""
+    """A file: its own name, which is text and not a path, and its bytes, which are gone once the form is closed."""
 
     name: str
     data: bytearray
@@ -89,7 +89,7 @@ async def _left(request: Request) -> None:
 async def form_of(
     request: Request, caps: Caps, held: Held, names: Collection[str], most: int | None = None
 ) -> AsyncIterator[Form]:
-    """Reads a body; its bytes are held until the context ends, and no longer, whoever still has the form.
+    """Reads a body; its bytes are held until the context ends and no longer, even if something still has the form.
 
     Args:
         request: Whose body it is.
@@ -185,7 +185,7 @@ class _Parts:
         }
 
     def clear(self) -> None:
-        """Lets the bytes go, also where a task or the traceback of an error still holds their owners."""
+        """Lets the bytes go, even if a task or the traceback of an error still holds their owners."""
         for data in (self._part.data, *(upload.data for upload in self._files)):
             data.clear()
 

@@ -79,7 +79,7 @@ class Guard:
             self._check(scope)
             if work:
                 self._take(place)
-                if _has_body(scope):  # slow ones, and be they many, hold no place until they are there
+                if _has_body(scope):  # a slow one holds no place until it is whole, so many of them shut nobody out
                     self._leave(place)
             try:
                 await self._app(scope, receiving, sending)
@@ -99,7 +99,7 @@ class Guard:
         """Counts a request among those that are worked on: from the end of its body to the beginning of its answer.
 
         Raises:
-            Problem: They are too many (503).
+            Problem: There are too many (503).
         """
         if place not in self._at_work and len(self._at_work) >= self._settings.caps.in_flight:
             raise Problem(503, "The server has as many requests as it can. Try again shortly.", {"Retry-After": "1"})

@@ -27,8 +27,8 @@ class Caps:
         in_flight: Requests that are worked on at a time.
         seconds: For decoding a picture, or eight frames of a file with several.
         whole: Seconds for decoding all frames of one file; what the model takes meanwhile is not counted.
-        least: Bytes of a body that come in every `stalled` seconds, unless it ends before.
-        stalled: Seconds.
+        least: Bytes of a body that must come every `stalled` seconds until it ends.
+        stalled: Seconds in which `least` bytes must come.
         upload: Seconds for a whole body, and for handing over a piece of an answer.
         head: Seconds for a request's headers.
     """

@@ -14,7 +14,7 @@ class ValuedFile(DicomFile):
     """A DICOM file that keeps the values of the frame that was decoded last.
 
     Attributes:
-        values: Hounsfield or stored units, float32 `[height, width]`, NaN where there is none; None of colours, and of
+        values: Hounsfield or stored units, float32 `[height, width]`, NaN where there is none; None for colours and for
             pictures that are to be shown inverted, which a window on the page would show wrongly.
     """
 

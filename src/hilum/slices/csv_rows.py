@@ -54,7 +54,7 @@ def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[st
     if longer := [str(line) for line, fields in records if any(map(str.strip, fields[len(names) :]))]:
         raise HilumError(
             f"The table {table} has {len(names)} columns, but more fields in these lines: {listed(longer, 5)}. "
-            f'Put a value that holds one of the {_SEPARATORS[separator]} in quotes, as in "a{separator} b".'
+            f'Put values that contain {_SEPARATORS[separator]} in quotes, as in "a{separator} b".'
         )
     rows = [CsvRow(line, dict(zip(names, map(str.strip, fields), strict=False))) for line, fields in records]
     return set(names), rows

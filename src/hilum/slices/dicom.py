@@ -225,7 +225,7 @@ class DicomFile:
 
 
 def _see_to_counts(dataset: pydicom.Dataset, keyword: str) -> None:
-    """Makes whole numbers of those that pydicom decodes by, and leaves out what it can do without."""
+    """Turns the numbers that pydicom decodes by into whole ones, and drops unsound ones that it can do without."""
     needed = {"Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "NumberOfFrames"}
     needed |= {"BitsStored", "PixelRepresentation"} if keyword == "PixelData" else set()
     needed |= {"PlanarConfiguration"} if number_of(dataset, "SamplesPerPixel") != 1 else set()

@@ -1,4 +1,4 @@
-"""Why a DICOM picture may be no axial CT slice: what its header says, and what its values say."""
+"""Why a DICOM picture may not be an axial CT slice: what its header says, and what its values say."""
 
 import math
 
@@ -45,8 +45,8 @@ def header_doubt(
         dataset: The header.
         frame_type: Where the frame's own type stands.
         sop_class: The class of the file.
-        modality: DICOM's code, or None where it is none that is known.
-        normal: Of the slice, a unit vector, or None.
+        modality: DICOM's code, or None if it is not a known one.
+        normal: Unit vector across the slice, or None.
     """
     if modality != "CT":
         return "not known to be CT" if modality is None else f"not CT but {modality}"
@@ -76,10 +76,10 @@ def unit_doubt(values: NDArray[np.float32], intercept: float, own: Window | None
     Neither a few pixels beyond nor a wide margin of one value below everything else changes that.
 
     Args:
-        values: Of a frame, NaN where there is none.
-        intercept: What the header added to the stored values.
-        own: The window of the file's own that they are shown through. One in the midst of the values shows them
-            rightly, whatever their unit.
+        values: Values of a frame, NaN where there is none.
+        intercept: Number that the header adds to the stored values.
+        own: The file's own window, if they are shown through it. One whose centre lies well among the values shows
+            them correctly, whatever their unit.
     """
     known = values[np.isfinite(values)]
     if not known.size or known.min() == known.max():  # blank, which is seen elsewhere

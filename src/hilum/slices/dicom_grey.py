@@ -23,7 +23,7 @@ class Shown:
     Attributes:
         pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; padding is 0.
         coloured: Whether any pixel's colour channels differ.
-        window: That it is shown through, or None where the whole range is.
+        window: Window that the frame is shown through, or None where the whole range is.
         values: Hounsfield or stored units, float32 `[height, width]`, NaN where there is none; None of colours.
         doubt: Why the values are no Hounsfield units, or None.
     """
@@ -42,9 +42,9 @@ def grey_of(
 
     Args:
         stored: `[height, width]`.
-        padding: Which pixels have no value, `[height, width]`.
+        padding: Mask of the pixels that have no value, `[height, width]`.
         dataset: The file's header.
-        number: Of the frame, counted from 0.
+        number: Frame number, counted from 0.
         header: Its facts.
         window: One of `hilum.slices.windows.WINDOWS`.
 

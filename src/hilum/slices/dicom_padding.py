@@ -18,7 +18,7 @@ def padding(kind: str, dataset: Dataset, stored: NDArray[Any], decoded: NDArray[
     Where the padding value lies among the values of tissue, single pixels that happen to have it are not padding.
 
     Args:
-        kind: What the names of the elements begin with: `Pixel`, `FloatPixel` or `DoubleFloatPixel`.
+        kind: Prefix of the elements' names: `Pixel`, `FloatPixel` or `DoubleFloatPixel`.
         dataset: The header.
         stored: The frame's stored values, `[height, width]`.
         decoded: The same with the bits around them, which padding may set.

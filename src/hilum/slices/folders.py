@@ -95,7 +95,7 @@ def check_classes(root: Path, parent: Path) -> None:
 
 
 def filled_folders(folder: Path) -> list[Path]:
-    """The visible folders in a folder that hold a file at any depth; links count unseen."""
+    """The visible folders in a folder that hold a file at any depth; links count without being followed."""
     return [path for path in subfolders(folder) if path.is_symlink() or any(True for _ in walk(path))]
 
 
@@ -115,8 +115,8 @@ def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
             others = [other.name for other in filled if other != path and any(map(like_slice, walk(other)))]
             if others:
                 raise HilumError(
-                    f"In {folder}, {path.name} could be the data set, or a class beside {listed(others, 5)}, for all "
-                    f"hold files. Give {path} for the one; rename {path.name} to what its slices show for the other."
+                    f"In {folder}, {path.name} could be the data set, or a class beside {listed(others, 5)}: all hold "
+                    f"files. If it is the data set, give {path}. If it is a class, rename it to what its slices show."
                 )
             return path
     return None
@@ -138,7 +138,7 @@ def _refuse_mixture(root: Path, splits: Iterable[str], beside: Sequence[str]) ->
     if beside:
         names, others = listed(list(splits), 5), listed(beside, 5)
         raise HilumError(
-            f"{root} holds what means a split by its name, {names}, beside other folders with pictures, {others}. Put "
+            f"{root} holds folders named like splits, {names}, beside other folders with pictures, {others}. Put "
             f"every class into train, valid and test; or move {names} elsewhere to have {others} read as classes; or "
             f"move {others} elsewhere if they are no part of the data; {_INSTEAD}."
         )

@@ -128,10 +128,10 @@ def file_of(path: str, number: int | None) -> str:
 
 
 def size_of(path: Path) -> int:
-    """The bytes of a file that is not too large to be a DICOM file.
+    """The size in bytes of a file, which must not be too large for a DICOM file.
 
     Raises:
-        UnreadableSlice: It is, or cannot be opened.
+        UnreadableSlice: It is too large, or cannot be opened.
     """
     return _state(path).st_size
 
@@ -154,7 +154,7 @@ def _absolute(path: Path) -> str:
 
 
 def _key(source: Path | bytes) -> str:
-    """What only the same content has."""
+    """A key that only the same content has."""
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     state = _state(source)

@@ -38,13 +38,13 @@ def split_name(name: str) -> Split | None:
     """The split that a name stands for, or None.
 
     Capitals, digits and separators do not matter, nor do words such as `set`, `data` or `images` around it:
-    `Training`, `1_train`, `val-set` and `test images` are splits, `benign test` and `trained` are none.
+    `Training`, `1_train`, `val-set` and `test images` are splits, `benign test` and `trained` are not.
     """
     return _SPLIT_WORDS.get(_core(name))
 
 
 def split_folders(names: Sequence[str]) -> dict[str, Split]:
-    """The splits that folders beside each other stand for; what stands for none is missing.
+    """The splits that folders beside each other stand for; other folders are left out.
 
     Names that mean a split only among others, such as `tr`, `eval` or `holdout`, count where a plain one is beside
     them, or where all are such; each takes a split that no other folder has.
@@ -92,7 +92,7 @@ def doubtful(names: Iterable[str], what: str) -> Iterator[str]:
     """Sentences about names that look like a missing value, or that differ only in how they are written.
 
     Args:
-        names: Of classes, or of groups.
+        names: Names of classes or of groups.
         what: What they name: `class` or `group`.
     """
     alike: dict[str, set[str]] = defaultdict(set)

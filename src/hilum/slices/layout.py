@@ -53,7 +53,7 @@ class Layout:
         root: The folder that the files' paths are relative to.
         files: Those that should be slices.
         skipped: Files that are left out.
-        notes: Sentences about what may not be as it was meant.
+        notes: Sentences about what may not be as intended.
         reading: One sentence: what was read as splits and as classes.
     """
 

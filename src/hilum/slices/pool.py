@@ -17,11 +17,11 @@ from hilum.slices.read import UnreadableSlice
 MEMORY = 6 * 2**30  # bytes that a process may take
 MOST = min(4, os.cpu_count() or 1)
 CRASHED = "its pixels are damaged: decoding them crashed"
-# The two that are of the machine and not of the file.
+# These two lie with the machine, not with the file.
 TOO_LARGE = "it needs more memory than there is"
 ENDED = "the system ended the process that read it, as it does when memory runs short; try again"
 
-_FAULTS = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS")  # that a process ends itself by
+_FAULTS = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS")  # that a process brings on itself
 
 
 def may_be_read_later(reason: str) -> bool:
@@ -30,13 +30,13 @@ def may_be_read_later(reason: str) -> bool:
 
 
 class Stop:
-    """Ends, from another thread, the jobs that were given it."""
+    """Ends, from another thread, the jobs that were started with it."""
 
     def __init__(self) -> None:
         self._stopped, self._workers = False, set[Worker]()
 
     def now(self) -> None:
-        """Ends them, and every further one at once."""
+        """Ends them, and any later one as soon as it starts."""
         self._stopped = True
         for worker in tuple(self._workers):
             worker.kill()
@@ -52,10 +52,10 @@ class Stop:
             self._workers.discard(worker)
 
     def check(self) -> None:
-        """Sees that nothing was ended.
+        """Checks that the jobs are to go on.
 
         Raises:
-            UnreadableSlice: It was.
+            UnreadableSlice: They were ended.
         """
         if self._stopped:
             raise UnreadableSlice("reading was stopped")
@@ -100,8 +100,8 @@ class Pool:
     ) -> Generator[Message, None, None]:
         """The answers of a process to a request about a file.
 
-        A process that has answered before and is gone may have been ended by something else than this file, which is
-        then given to a fresh one. So is a file whose fresh process was killed, which no file does; once.
+        A process that had answered before may have ended for another reason than this file, which is then given to a
+        fresh one. A file whose fresh process was killed from outside gets one more.
 
         Args:
             request: As `hilum.slices.pool_worker` takes it; a field `next` of an answer says what changes in it where
@@ -144,7 +144,7 @@ class Pool:
 
     @contextmanager
     def _lent(self, key: str | None, fresh: bool, stop: Stop) -> Iterator[Worker]:
-        """A process for one job; replaced where it has not come to rest, be it that nobody took its answers."""
+        """A process for one job; replaced if it is not at rest afterwards, as when nobody took its answers."""
         with self._room:
             worker = self._take(key, fresh)
             try:
@@ -180,7 +180,7 @@ class Pool:
 
 
 def _check_killed(status: int, killed: int) -> None:
-    """Sees why a process that had one file only is gone; one that was killed may be tried again once.
+    """Judges why a process that had only this file is gone; after a kill from outside the file may be tried once more.
 
     Raises:
         UnreadableSlice: The file ended it, or it was killed twice.
@@ -196,7 +196,7 @@ def _check_killed(status: int, killed: int) -> None:
 
 @contextmanager
 def reading_threads(most: int | None = None) -> Iterator[ThreadPoolExecutor]:
-    """Threads that read slices. What ends the block early, as an interrupt does, ends what they wait for.
+    """Threads that read slices. If the block ends early, as by an interrupt, so do the jobs that they wait for.
 
     Args:
         most: How many; None is one a processor.

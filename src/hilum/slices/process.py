@@ -51,7 +51,7 @@ class Worker:
 
     Attributes:
         process: The process itself.
-        key: Of the file that it has open.
+        key: Key of the file that it has open.
         used: Whether it has finished a job.
         at_rest: Whether it has answered all that it was asked.
         late: Whether it was ended because it took too long.
@@ -108,7 +108,7 @@ class Worker:
         self.process.kill()
 
     def status(self) -> int:
-        """How the process ended that answers no more."""
+        """Exit status of a process that no longer answers."""
         try:
             return self.process.wait(1)
         except subprocess.TimeoutExpired:  # it closed its output and goes on

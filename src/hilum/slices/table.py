@@ -165,7 +165,7 @@ def read_labelled(
         groups: Likewise.
         strict: Likewise.
         window: Likewise.
-        say: Likewise.
+        say: As `read_table` takes it.
         track: Shows progress.
 
     Raises:

@@ -37,7 +37,7 @@ def unread_classes(files: Sequence[SliceFile], unreadable: Sequence[Skipped]) ->
 
     Args:
         files: All that should be slices.
-        unreadable: Those of them that are none.
+        unreadable: The files among them that cannot be read.
     """
     why = {one.path: one for one in unreadable}
     by_class = defaultdict(list)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from hilum.errors import HilumError
-from hilum.slices.frames import is_dicom
+from hilum.slices.formats import is_dicom
 
 _RECORDS = ("metrics.json", "audit.json", "model.json")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
@@ -26,7 +26,7 @@ _OTHERS = re.compile(
 
 
 def visible(name: str) -> bool:
-    """Whether a file or folder of this name is looked at: it is not hidden, and no other program's."""
+    """Whether a file or folder of this name is looked at: it is neither hidden nor another program's."""
     return not _OTHERS.fullmatch(name.lower())
 
 

@@ -156,7 +156,7 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, one of zeros."""
+    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, a column of zeros."""
     n, width = rows.shape
     if np.abs(rows).max() < _NOTHING:  # what is fitted then is the share of each class
         return np.zeros((width, 1))

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 
-_ROUNDING = 1e-6  # of the largest value: what equal pictures may differ by in another place of a batch
+_ROUNDING = 1e-6  # share of the largest value; features of equal pictures vary so with their place in a batch
 
 
 def varies(features: NDArray[np.floating]) -> bool:
@@ -17,17 +17,17 @@ def check_varies(features: NDArray[np.floating]) -> None:
     """Refuses to train on rows that are all equal.
 
     Args:
-        features: Of the training slices, `[n, ...]`.
+        features: Features of the training slices, `[n, ...]`.
 
     Raises:
-        HilumError: They are.
+        HilumError: The rows are all equal.
     """
     if not varies(features):
         raise all_alike(len(features))
 
 
 def all_alike(count: int) -> HilumError:
-    """The error of so many training slices that are all equal."""
+    """The error for a number of training slices that are all equal."""
     return HilumError(
         f"All {count} training slices look the same: they show one picture, or nothing at all, so that nothing can be "
         "learnt from them. Give slices that differ; hilum audit says what is wrong with these."
