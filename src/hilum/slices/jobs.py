@@ -10,7 +10,7 @@ import numpy as np
 from hilum.processes import Message
 from hilum.slices.formats import is_dicom
 from hilum.slices.pool_worker import Source
-from hilum.slices.read import MAX_BYTES, Slice, UnreadableSlice, decode, read_bytes, upright
+from hilum.slices.read import Slice, UnreadableSlice, check_size, decode, read_bytes, upright
 
 MAX_SCANS = 500  # of a JPEG; encoders make about ten
 # The header of a scan: its length goes with the number of its components. No other part of a JPEG looks like it.
@@ -59,8 +59,5 @@ def picture(content: Path | bytes) -> Slice:
 def _content(content: Path | bytes) -> bytes:
     if isinstance(content, Path):
         return read_bytes(content)
-    if not content:
-        raise UnreadableSlice("the file is empty")
-    if len(content) > MAX_BYTES:
-        raise UnreadableSlice(f"the file has {len(content) / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+    check_size(len(content))
     return content

@@ -50,14 +50,22 @@ def read_bytes(path: Path) -> bytes:
         UnreadableSlice: The file is empty, larger than `MAX_BYTES`, or cannot be opened.
     """
     try:
-        size = path.stat().st_size
-        if size == 0:
-            raise UnreadableSlice("the file is empty")
-        if size > MAX_BYTES:
-            raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+        check_size(path.stat().st_size)
         return path.read_bytes()
     except OSError as error:
         raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
+
+
+def check_size(size: int) -> None:
+    """Checks the bytes of a PNG or JPEG file.
+
+    Raises:
+        UnreadableSlice: There are none, or more than `MAX_BYTES`.
+    """
+    if size == 0:
+        raise UnreadableSlice("the file is empty")
+    if size > MAX_BYTES:
+        raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
 
 
 def decode(data: bytes) -> Slice:
