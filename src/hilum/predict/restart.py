@@ -121,9 +121,9 @@ class RowFile:
         if row.frame is None and may_be_read_later(row.reason):
             self._unread.append(row)
         else:
-            self._write(row)
+            self._add(row)
 
-    def _write(self, row: Row) -> None:
+    def _add(self, row: Row) -> None:
         try:
             if row.series != self._series:  # first, so that no row lacks its series
                 _write(self._notes, (json.dumps({"row": self._rows, "series": row.series}) + "\n").encode())
@@ -143,16 +143,14 @@ class RowFile:
         """Closes both files."""
         if kind is None:
             for row in self._unread:
-                self._write(row)
+                self._add(row)
         self._opened.close()
 
     def _open(self) -> FileIO:
         """Opens the output, which is locked until it is closed."""
         check_rows(self._out)
-        beside = about_path(self._out)
-        if not self._out.exists() and beside.exists():
-            with beside.open("rb") as notes:
-                parse_about(notes.readline(), self._out)  # only to see that it is ours
+        if not self._out.exists():
+            self._check_beside()
         self._out.parent.mkdir(parents=True, exist_ok=True)
         file = self._out.open("ab", buffering=0)  # so that nothing is left to be written when it is closed
         if take_lock(file.fileno()) is False:
@@ -161,11 +159,14 @@ class RowFile:
         return file
 
     def _begin(self) -> None:
-        beside = about_path(self._out)
-        if beside.exists():
-            with beside.open("rb") as notes:
+        self._check_beside()
+        write_aside(about_path(self._out), (json.dumps(self._about.as_json()) + "\n").encode())
+
+    def _check_beside(self) -> None:
+        """Sees that the file beside the output is ours, where there is one."""
+        if about_path(self._out).exists():
+            with about_path(self._out).open("rb") as notes:
                 parse_about(notes.readline(), self._out)
-        write_aside(beside, (json.dumps(self._about.as_json()) + "\n").encode())
 
     def _read(self, tally: Tally) -> _Before:
         if not about_path(self._out).is_file():
