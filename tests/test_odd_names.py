@@ -1,4 +1,4 @@
-"""Names that are no UTF-8, steer a terminal or look like a formula, through every command and its outputs."""
+"""Names that are not UTF-8, steer a terminal or look like a formula, through every command and its outputs."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-r"""Names as text that every output can hold: bytes that are no UTF-8, control characters, spreadsheet formulas.
+r"""Names as text that every output can hold: bytes that are not UTF-8, control characters, spreadsheet formulas.
 
 A name comes from a folder, a table, a model or an upload, and may hold anything. Classes are made plain where they come
 in (`plain_name`), all texts of a record when it is made (`plain_data`), lines for people when they are printed
@@ -20,7 +20,7 @@ _SPELT_BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 
 def spelt(text: str) -> str:
-    r"""A text that UTF-8 can hold: bytes of a name that are no UTF-8 as `\xe9`, other lone surrogates as `\ud800`."""
+    r"""A text that UTF-8 can hold: bytes of a name that are not UTF-8 as `\xe9`, other lone surrogates as `\ud800`."""
     known = re.sub("[\ud800-\udc7f\udd00-\udfff]", lambda found: _escape(found[0]), text)
     return known.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 

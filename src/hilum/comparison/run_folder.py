@@ -13,6 +13,7 @@ from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.report.figures import draw_figures
 from hilum.report.html import write_report
 from hilum.slices.prepared import frame_of
+from hilum.staging import files_in
 from hilum.text import plain_path
 
 RUN = Kind("run", "metrics.json", SCHEMA)
@@ -37,8 +38,7 @@ def write_run(out: OutputFolder, comparison: Comparison, command: str | None) ->
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         draw_figures(record, history, folder / "figures")
         write_report(record, history, predictions, _pictures(comparison), folder)
-        files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-        write_json(folder / RUN.record, {**record, "files": sorted([*files, RUN.record])})
+        write_json(folder / RUN.record, {**record, "files": sorted(files_in(folder) | {RUN.record})})
 
 
 def _pictures(comparison: Comparison) -> Callable[[str], bytes | None]:

@@ -125,7 +125,7 @@ def _fields(needed: Mapping[str, Rule], others: Mapping[str, Rule] = {}) -> Rule
                 if name in value:
                     rule(value[name])
                 elif name in needed:
-                    raise BrokenRule("{} is missing")
+                    raise BrokenRule("KeyError at {}, which is missing")
             except BrokenRule as error:
                 raise error.inside(name) from None
 
