@@ -15,7 +15,7 @@ def most_memory() -> int:
 
 @contextmanager
 def memory_limited() -> Iterator[None]:
-    """Lets this process take `most_memory` beside what it has, where the system can.
+    """Lets this process take `most_memory` in addition to what it has, where the system can.
 
     What asks for more is refused, and fails by itself before the system has to choose a process to end.
     """

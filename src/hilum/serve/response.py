@@ -8,7 +8,7 @@ from hilum.text import plain_data
 
 
 class Answer(JSONResponse):
-    """JSON in UTF-8, which a name that is no text cannot break: its bytes are spelt out."""
+    """JSON in UTF-8; what UTF-8 cannot hold, such as the bytes of a file name, is spelt out."""
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - JSON
         """The body."""

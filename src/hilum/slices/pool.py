@@ -92,7 +92,7 @@ class Pool:
             worker.end()
 
     def forget(self) -> None:
-        """Leaves the processes of a parent to it."""
+        """Forgets the processes, in a forked child: they belong to its parent."""
         self.__init__(self._most, self._memory, self._replaced)  # type: ignore[misc]
 
     def answers(
