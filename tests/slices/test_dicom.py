@@ -431,3 +431,14 @@ def test_floating_point_pixels():
     frame = frame_of(ds, ImplicitVRLittleEndian, "lung")
     assert np.isfinite(frame.pixels).all()
     np.testing.assert_allclose(frame.pixels.ravel()[1:], png_levels(HU, "lung").ravel()[1:] / 255, atol=1 / 255)
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+@pytest.mark.filterwarnings("ignore:.*VR CS")  # of writing them
+def test_codes_in_small_letters_are_read_as_in_capitals(inverted):
+    ds = dataset(HU, inverted=inverted)
+    expected = frame_of(ds).pixels
+    ds.Modality, ds.PhotometricInterpretation = "ct", ds.PhotometricInterpretation.lower()
+    frame = frame_of(ds)
+    assert frame.doubt is None
+    np.testing.assert_array_equal(frame.pixels, expected)

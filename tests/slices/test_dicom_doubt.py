@@ -69,6 +69,15 @@ def test_colour_of_another_modality_keeps_its_reason():
         (["DERIVED", "PRIMARY", "VOLUME", "VOLUME_RENDER"], RENDERING),
         (["DERIVED", "SECONDARY", "VRT"], RENDERING),
         (["DERIVED", "SECONDARY", "LOCALIZER"], "a localizer"),
+        (["ORIGINAL", "PRIMARY", "SCANO"], "a localizer"),
+        (["ORIGINAL", "PRIMARY", "SCOUT VIEW"], "a localizer"),
+        (["ORIGINAL", "PRIMARY", "SURVIEW"], "a localizer"),
+        (["DERIVED", "SECONDARY", "DOSE_INFO"], "a report, not a CT slice"),
+        (["ORIGINAL", "SECONDARY", "OTHER", "CT_SOM5 PROT"], "a report, not a CT slice"),
+        (["DERIVED", "SECONDARY", "SSD"], RENDERING),
+        (["DERIVED", "PRIMARY", "VOLUME", "CURVED_MPR"], "a curved reformat, not a CT slice"),
+        (["ORIGINAL", "PRIMARY", "AXIAL", "CT_SOM5 SPI"], None),
+        (["ORIGINAL", "PRIMARY", "AXIAL", "LOW DOSE"], None),
         (["DERIVED", "SECONDARY"], None),
         (["DERIVED", "SECONDARY", "REFORMATTED", "AVERAGE"], None),
         (["DERIVED", "PRIMARY", "MPR", "MAX_IP"], None),
@@ -178,3 +187,52 @@ def test_padding_counts_for_nothing():
 def test_what_is_not_ct_is_not_asked_for_hounsfield_units():
     assert doubt_of(raw(32768, Modality="MR"), "lung") == "not CT but MR"
     assert read_frame(written(raw(32768), ImplicitVRLittleEndian)).doubt is not None
+
+
+@pytest.mark.parametrize(
+    ("values", "intercept", "window"),
+    [
+        ((HU + 1350).clip(0, 1500) * 255 // 1500 - 1024, -1024, None),  # levels of 8 bits, the intercept left
+        ((HU + 1350).clip(0, 1500) * 255 // 1500 - 1024, -1024, Window(-600, 1500)),
+        ((HU + 1024) * 16 - 1024, -1024, None),  # 12 bits at the upper end of 16
+        ((HU + 1024) * 16 - 1024, -1024, Window(-600, 1500)),
+        ((HU + 1024) // 16 - 1024, -1024, None),
+        (HU + 1024, 0, Window(40, 400)),  # the intercept lost, its windows left
+        (HU + 1024, 0, Window(300, 1500)),
+        (HU * -1024 - 1024, -1024, None),
+        (np.where(np.hypot(*np.mgrid[-1:1:48j, -1:1:64j]) > 1, 64511, HU), -1024, None),  # white padding, unnamed
+    ],
+)
+def test_what_is_left_of_a_header_does_not_make_units_of_other_values(values, intercept, window):
+    assert unit_doubt(values.astype(np.float32), intercept, window).endswith("are no Hounsfield units")
+
+
+@pytest.mark.parametrize(
+    ("values", "window"),
+    [((HU + 1350).clip(0, 1500) * 255 // 1500, (128, 256)), (HU + 1024, (424, 1500)), (HU + 1024, (1064, 400))],
+)
+def test_a_window_that_was_made_for_values_is_believed(values, window):
+    assert unit_doubt(values.astype(np.float32), 0, Window(*window)) is None
+
+
+@pytest.mark.parametrize("unit", ["MGML", "PCT", "Z_EFF", "ED", "EDW", "OD"])
+def test_a_map_of_another_unit_is_told_by_its_rescale_type(unit):
+    assert doubt_of(dataset(HU, RescaleType=unit)).endswith("not in Hounsfield units")
+
+
+@pytest.mark.parametrize("unit", ["HU", "HU_MOD", "US", ""])
+def test_rescale_types_of_scanners_are_no_doubt(unit):
+    assert doubt_of(dataset(HU, RescaleType=unit)) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "name"), [("66.4", "Segmentation"), ("481.2", "RT Dose"), ("4", "MR Image"), ("30", "Parametric Map")]
+)
+def test_another_class_of_the_standard_under_modality_ct(number, name):
+    ds = dataset(HU, SOPClassUID=f"1.2.840.10008.5.1.4.1.1.{number}")
+    assert doubt_of(ds) == f"of the class {name}, not a CT slice"
+
+
+@pytest.mark.parametrize("name", [EnhancedCTImageStorage, "1.2.840.10008.5.1.4.1.1.2.2", "1.3.46.670589.5.0.1"])
+def test_classes_of_ct_and_of_makers_are_no_doubt(name):
+    assert doubt_of(dataset(HU, SOPClassUID=name)) is None

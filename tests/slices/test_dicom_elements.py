@@ -92,3 +92,10 @@ def test_values_that_pydicom_makes_nothing_of_are_text():
     assert numbers_of(source, "WindowCenter", 3) is None
     assert values_of(source, "WindowWidth") == []
     assert number_of(source, "WindowWidth") is None
+
+
+def test_a_slope_of_0_is_named():
+    ds = dataset(HU)
+    ds.RescaleSlope = 0
+    with pytest.raises(UnreadableSlice, match="RescaleSlope in its DICOM header is 0"):
+        read_frame(written(ds))

@@ -14,9 +14,9 @@ from pydicom.uid import JPEGBaseline8Bit
 
 from hilum.slices import process
 from hilum.slices.frames import read_colours, read_frame
-from hilum.slices.jobs import MAX_SCANS
-from hilum.slices.read import UnreadableSlice
+from hilum.slices.read import MAX_SCANS, UnreadableSlice
 
+LONGEST = 17  # scans that are taken of a picture with a side of 6000
 PICTURE = png(np.full((30, 40), 51, np.uint8))
 
 
@@ -57,7 +57,7 @@ def mpo():
     file = io.BytesIO()
     Image.new("L", (16, 16)).save(file, "MPO", save_all=True, append_images=[Image.new("L", (16, 16))])
     index = file.getvalue()[2:].partition(b"\xff\xdb")[0]
-    bomb = scan_bomb(MAX_SCANS - 2)
+    bomb = scan_bomb(LONGEST - 2)
     return bomb[:2] + index + bomb[2:] + file.getvalue()
 
 
@@ -77,7 +77,7 @@ def in_dicom():
     return file.getvalue()
 
 
-@pytest.mark.parametrize("make", [lambda: scan_bomb(MAX_SCANS), many_chunks, interlaced, mpo, in_dicom],
+@pytest.mark.parametrize("make", [lambda: scan_bomb(LONGEST), many_chunks, interlaced, mpo, in_dicom],
                          ids=["scans", "chunks", "interlaced", "MPO", "DICOM"])  # fmt: skip
 def test_every_format_has_a_limit_of_time(make, monkeypatch):
     read_frame(PICTURE)  # a process is there, and has all that it needs for DICOM
@@ -94,6 +94,15 @@ def test_a_jpeg_of_very_many_scans_is_refused_without_being_decoded(monkeypatch)
     with pytest.raises(UnreadableSlice, match="a JPEG of 501 scans, over 500"):
         read_frame(scan_bomb(MAX_SCANS + 1, 64))
     assert read_frame(scan_bomb(MAX_SCANS, 64)).pixels.shape == (64, 64)
+
+
+@pytest.mark.parametrize("coding", [0xC0, 0xC1, 0xC2, 0xC9], ids=["baseline", "extended", "progressive", "arithmetic"])
+def test_fewer_scans_are_taken_of_a_large_picture(coding):
+    """Scans without any content cost no bytes, and decoding them goes over all pixels."""
+    start = segment(coding, struct.pack(">BHHB", 8, 6304, 6304, 3) + b"\1\x11\0\2\x11\0\3\x11\0")
+    scans = b"".join(segment(0xDA, bytes([1, 1 + number % 3, 0, 0, 63, 0])) for number in range(400))
+    with pytest.raises(UnreadableSlice, match="a JPEG of 400 scans, over 16"):
+        read_frame(b"\xff\xd8" + segment(0xDB, bytes([0, *[1] * 64])) + start + scans + b"\xff\xd9")
 
 
 def test_ordinary_jpegs_are_far_from_the_limit():

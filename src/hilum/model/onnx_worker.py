@@ -54,9 +54,9 @@ def message_of(fields: Mapping[str, Any], arrays: Sequence[NDArray[Any]]) -> Mes
     return {**fields, "arrays": kinds}, b"".join(array.tobytes() for array in arrays)
 
 
-def arrays_of(fields: Mapping[str, Any], data: bytes) -> list[NDArray[Any]]:
+def arrays_of(fields: Mapping[str, Any], data: bytes | bytearray) -> list[NDArray[Any]]:
     """The arrays of a message."""
-    arrays, start = list[NDArray[Any]](), 0
+    arrays, start, data = list[NDArray[Any]](), 0, bytearray(data)  # arrays that may be written to
     for kind, shape in fields["arrays"]:
         arrays.append(np.frombuffer(data, kind, math.prod(shape), start).reshape(shape))
         start += arrays[-1].nbytes

@@ -133,12 +133,13 @@ class DicomFile:
         self._syntax = uid.UID(named or (guess if little else uid.ExplicitVRBigEndian))
         if self._syntax not in uid.AllTransferSyntaxes:
             raise UnreadableSlice("its pixels are encoded in a way that is not of the standard")
-        self._photometric = text_of(dataset, "PhotometricInterpretation") or ""
+        self._photometric = (text_of(dataset, "PhotometricInterpretation") or "").upper()
         if self._photometric not in (*_GREYS, *_COLOURS):
             raise UnreadableSlice(
                 "its header does not say what its pixels mean, or names a photometric interpretation "
                 "that hilum does not read"
             )
+        dataset.PhotometricInterpretation = self._photometric
         _see_to_counts(dataset, keyword)
         self._options = {**as_pixel_options(dataset), "pixel_keyword": keyword, "pixel_vr": vr}
         self.frames = int(self._options["number_of_frames"])

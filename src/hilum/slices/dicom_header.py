@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from pydicom.dataset import Dataset
-from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage
 
-from hilum.slices.dicom_doubt import header_doubt
+from hilum.slices.dicom_doubt import CT_CLASSES, header_doubt
 from hilum.slices.dicom_elements import as_number, needed_number, numbers_of, text_of, values_of
+from hilum.slices.read import UnreadableSlice
 from hilum.slices.windows import CURVES, Curve, Window
 
 _RESCALING = "PixelValueTransformationSequence"
-_CT_CLASSES = (CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
 # Only these are ever shown: whatever else stands in the field might be a name.
 _MODALITIES = {
     "CT", "MR", "PT", "NM", "US", "IVUS", "CR", "DX", "DR", "MG", "XA", "RF", "XC", "OT", "SC", "ES", "GM",
@@ -56,8 +55,8 @@ def header_of(dataset: Dataset, frame: int) -> Header:
     frame_type = _group(dataset, frame, "CTImageFrameTypeSequence")
     return Header(
         modality=modality,
-        doubt=header_doubt(dataset, frame_type, sop_class, modality, normal),
-        hounsfield=modality == "CT" and (rescaled or sop_class in _CT_CLASSES),
+        doubt=header_doubt(dataset, frame_type, rescaling, sop_class, modality, normal),
+        hounsfield=modality == "CT" and (rescaled or sop_class in CT_CLASSES),
         window=_window(_group(dataset, frame, "FrameVOILUTSequence")),
         spacing=None if spacing is None else (spacing[0], spacing[1]),
         position=None if normal is None or origin is None else float(np.dot(normal, origin)),
@@ -68,16 +67,18 @@ def rescale_of(dataset: Dataset, frame: int) -> tuple[float, float]:
     """Slope and intercept from a frame's stored to its rescaled values.
 
     Raises:
-        UnreadableSlice: One is no number.
+        UnreadableSlice: One is no number, or the slope is 0.
     """
     source = _group(dataset, frame, _RESCALING)
     slope, intercept = needed_number(source, "RescaleSlope"), needed_number(source, "RescaleIntercept")
+    if slope == 0:
+        raise UnreadableSlice("RescaleSlope in its DICOM header is 0, which makes all values equal")
     return 1.0 if slope is None else slope, intercept or 0.0
 
 
 def _modality(dataset: Dataset, sop_class: str | None) -> str | None:
-    modality = text_of(dataset, "Modality")
-    if modality is None and sop_class in _CT_CLASSES:
+    modality = (text_of(dataset, "Modality") or "").upper()
+    if not modality and sop_class in CT_CLASSES:
         return "CT"
     return modality if modality in _MODALITIES else None
 

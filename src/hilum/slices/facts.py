@@ -19,7 +19,7 @@ from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
-VERSION = 3  # of how a file's bytes become grey pixels and doubts
+VERSION = 4  # of how a file's bytes become grey pixels and doubts
 
 
 @dataclass(frozen=True)

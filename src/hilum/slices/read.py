@@ -1,6 +1,7 @@
 """From a file's bytes to grey pixels. The format is told by content, never by the file's name."""
 
 import io
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -16,9 +17,13 @@ from hilum.errors import HilumError
 
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 64 * 2**20
+MAX_SCANS = 500  # of a JPEG; encoders make about ten, and at most as many are taken of the largest picture
 FORMATS = ("PNG", "JPEG")
 
 _SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+# The header of a scan: its length goes with the number of its components. No other part of a JPEG looks like it.
+_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
+_SCANNED = 16 * MAX_PIXELS  # of all scans of a JPEG together: each is decoded over all pixels, and may have no content
 _FILTERS = threading.Lock()  # Python's warning filters belong to all threads
 
 
@@ -74,7 +79,8 @@ def decode(data: bytes) -> Slice:
     The picture is turned and mirrored as its EXIF or XMP orientation says.
 
     Raises:
-        UnreadableSlice: The bytes are not a whole picture of these formats, or it has over `MAX_PIXELS` pixels.
+        UnreadableSlice: The bytes are not a whole picture of these formats, or it has over `MAX_PIXELS` pixels, or very
+            many scans.
     """
     with upright(data) as image:
         pixels, coloured = _grey(image)
@@ -97,6 +103,10 @@ def upright(data: bytes) -> Iterator[Image.Image]:
                 raise UnreadableSlice(
                     f"the picture has {image.width} x {image.height} pixels, over {MAX_PIXELS // 10**6} million"
                 )
+            if image.format != "PNG":
+                most = min(MAX_SCANS, _SCANNED // (image.width * image.height))
+                if (scans := len(_SCAN.findall(data))) > most:
+                    raise UnreadableSlice(f"a decompression bomb: a JPEG of {scans:,} scans, over {most}")
             image.load()
             # A damaged EXIF block is no reason to lose a good picture.
             with _quiet(), suppress(Exception):
