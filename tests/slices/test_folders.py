@@ -22,6 +22,7 @@ def splits(root, **options):
     [
         (["Training/a/1.png", "Testing/a/1.png"], {"Training": "train", "Testing": "test"}),
         (["train_set/a/1.png", "val_set/a/1.png"], {"train_set": "train", "val_set": "valid"}),
+        (["train_png/a/1.png", "test_png/a/1.png"], {"train_png": "train", "test_png": "test"}),
         (["tr/a/1.png", "va/a/1.png", "te/a/1.png"], {"tr": "train", "va": "valid", "te": "test"}),
         (["a/1.png", "b/1.png"], {".": None}),
         (["TB/1.png", "TR/1.png"], {".": None}),
@@ -95,6 +96,8 @@ def test_a_mixture_is_refused_with_what_to_do(tmp_path, names, message):
     ("names", "message"),
     [
         (["a/train/1.png", "b/train/1.png"], "a would be a class, but holds what means a split: train"),
+        (["a/tr/1.png", "a/te/1.png", "b/tr/1.png"], "a would be a class, but holds what means a split: te, tr"),
+        (["a_train/1.png", "a_test/1.png", "b/1.png"], "would be classes, but .* of splits: a_test, a_train. Put"),
         (["fold1/train/a/1.png", "fold1/val/a/1.png"], "fold1 would be a class.*train, val.*Give .*fold1 if"),
         (["mydata/Training/a/1.png", "b/1.png"], "mydata would be a class.*Training"),
         (["siteA/normal/1.png", "siteB/normal/1.png"], "siteA, siteB would be classes, but each holds normal"),

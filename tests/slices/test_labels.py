@@ -56,6 +56,14 @@ def test_a_class_is_no_split_by_accident(name):
         ("eval normal", "- -"),
         ("Training normal", "train -"),
         ("train train2 test", "train train test"),
+        ("train_png test_png", "train test"),
+        ("LungTrain LungVal LungTest", "train valid test"),
+        ("X_train X-test", "train test"),
+        ("CTTrain-v2 CTTest-v2", "train test"),
+        ("benign_train malignant_train benign_test malignant_test", "- - - -"),
+        ("train_png test_png normal", "- - -"),
+        ("train_old test", "- test"),
+        ("latest contest", "- -"),
     ],
 )
 def test_vague_names_are_splits_among_others(names, splits):
@@ -122,7 +130,9 @@ def test_labels_that_become_one_class_are_named():
 
 
 @pytest.mark.parametrize(
-    "name", ["nan", "NaN", "NA", "n/a", "None", "null", "-", "?", "<NA>", "#N/A", "missing", "Unknown"]
+    "name",
+    ["nan", "NaN", "NA", "n/a", "None", "null", "-", "?", "<NA>", "#N/A", "missing", "Unknown"]
+    + ["n.a.", "N.A", "not available", "unlabelled", "#REF!", "(blank)", "-999", "-9.0"],
 )
 def test_a_class_that_looks_like_a_missing_value_is_named(name):
     (note,) = doubtful(["normal", name], "class")
@@ -133,7 +143,7 @@ def test_a_class_that_looks_like_a_missing_value_is_named(name):
     "names",
     [
         ("Benign", "benign"), ("1", "1.0"), ("01", "1"), ("1.5", "1,50"), ("grade 1", "Grade 1.0"), ("a-b", "a_b"),
-        ("café", "cafe\u0301"), ("０", "0"), ("Stage II", "stage  ii"),
+        ("café", "cafe\u0301"), ("０", "0"), ("1e0", "1"), ("0", "-0"), (".5", "0.50"), ("Stage II", "stage  ii"),
     ],
 )  # fmt: skip
 def test_classes_that_differ_only_in_how_they_are_written_are_named(names):

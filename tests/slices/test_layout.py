@@ -323,6 +323,22 @@ def test_a_missing_table_is_told(tmp_path):
         table_layout(tmp_path / "table.csv", None)
 
 
+def test_an_absolute_path_below_the_folder_is_the_relative_one(tmp_path):
+    layout = table_layout(table(tmp_path, f"path,label\n{tmp_path}/a/1.png,a\na/2.png,b\n"), None)
+    assert set(found(layout)) == {"a/1.png", "a/2.png"}
+    grouped = with_groups(layout, table(tmp_path, f"path,group\n{tmp_path}/a/2.png,p\n", "groups.csv"))
+    assert [file.group for file in grouped.files] == [None, "p"]
+    with pytest.raises(HilumError, match=r"names a/1\.png more than once"):
+        table_layout(table(tmp_path, f"path,label\n{tmp_path}/a/1.png,a\na/1.png,b\n"), None)
+
+
+def test_columns_that_are_not_read_are_named(tmp_path):
+    layout = table_layout(table(tmp_path, ",path,label,Set,patient_id\n0,1.png,a,train,7\n"), None)
+    assert layout.notes == (
+        "Columns of table.csv that were not read: patient_id, set. Only group, label, path, split are.",
+    )
+
+
 def test_what_a_table_was_read_as_is_one_sentence(tmp_path):
     text = "path,label,split\n1.png,a,Training\n2.png,b,train\n3.png,a,dev\n"
     assert table_layout(table(tmp_path, text), None).reading == (

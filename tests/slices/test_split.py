@@ -99,10 +99,10 @@ def test_the_seed_decides():
 @pytest.mark.parametrize(
     ("labels", "groups", "told"),
     [
-        ("aab", [0, 1, 2], "class a has 2 "),
-        ("aaabbb", [0, 1, 2, 3, 3, 4], "class b has 2 "),
-        ("aaabbb", [0, 1, 2, 3, 3, 3], "class b has 1 "),
-        ("aaab", [0, 1, 2, 0], "class b has 0 "),  # its only row is in a group of a
+        ("aab", [0, 1, 2], "class a form 2 "),
+        ("aaabbb", [0, 1, 2, 3, 3, 4], "class b form 2 "),
+        ("aaabbb", [0, 1, 2, 3, 3, 3], "class b form 1 "),
+        ("aaab", [0, 1, 2, 0], "class b form 0 "),  # its only row is in a group of a
     ],
 )
 def test_too_few_groups_are_told(labels, groups, told):

@@ -241,7 +241,7 @@ def test_identical_pictures_and_groups_are_split_together(unsplit, seed):
 
 def test_too_few_slices_to_split_are_told(unsplit):
     damage(unsplit, *(f"b/{number}.png" for number in range(2, 20)))
-    with pytest.raises(HilumError, match=r"class b has 2 distinct group\(s\).*at least 3"):
+    with pytest.raises(HilumError, match=r"slices of the class b form 2 group\(s\).*at least 3"):
         read_table(unsplit)
 
 
@@ -326,6 +326,13 @@ def test_one_class_may_be_alone_where_slices_are_only_scored(tmp_path):
     assert read_labelled(tmp_path / "around").classes == ("benign", "normal")
 
 
+@pytest.mark.parametrize("path", ["C:\\data\\a\\1.png", "elsewhere/1.png", "/etc/hostname"])
+def test_a_table_of_files_that_are_elsewhere_is_refused_with_what_to_do(tmp_path, path):
+    (tmp_path / "table.csv").write_text(f"path,label\n{path},a\n")
+    with pytest.raises(HilumError, match=r"No file that .*table.csv names is in .*, such as .*Give, beside the"):
+        read_table(table=tmp_path / "table.csv")
+
+
 def test_every_sentence_can_be_written_whatever_the_names(root):
     draw(root, "train/\udcff/deep\udcfe/1.png", "train/\udcfc/1.png", "beside\udcfd/1.png", seed=5)
     (root / "train/\udcfc/1.png").write_bytes(b"no picture")
@@ -333,5 +340,5 @@ def test_every_sentence_can_be_written_whatever_the_names(root):
         shutil.copytree(root, f"{root}-{len(part)}{part}")
         table = read_table(f"{root}-{len(part)}", complete=False)
         said = "\n".join([table.reading, *table.notes])
-        assert all(rf"\udcf{letter}" in said for letter in "cdef" + "b" * bool(part))
+        assert all(rf"\xf{letter}" in said for letter in "cdef" + "b" * bool(part))
         assert said.encode()

@@ -8,7 +8,8 @@ OTHERS = [
     ".DS_Store", "._1.png", ".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__", "Icon\r", "Thumbs.db", "THUMBS.DB",
     "Thumbs.db:encryptable", "ehthumbs.db", "desktop.ini", "$RECYCLE.BIN", "$Recycle.Bin", "RECYCLER",
     "System Volume Information", "found.000", "lost+found", "@eaDir", "#recycle", "@Recycle", "#snapshot", "@tmp",
-    "thumbnails", "Thumbs", "_thumbs", "Picasa.ini",
+    "thumbnails", "Thumbs", "_thumbs", "Picasa.ini", "thumb", "1_thumb.png", "thumb1.JPG", "SYNOPHOTO_THUMB_XL.jpg",
+    "~snapshot", "1.png~", "~$1.csv", "node_modules",
 ]  # fmt: skip
 
 
@@ -26,7 +27,8 @@ def test_other_programs_files_and_folders_are_not_looked_at(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["1.png", "a", "@patient", "#1", "$x", "lost", "found", "found.0001", "thumb nodule", "recycled air", "data.db"],
+    ["1.png", "a", "@patient", "#1", "$x", "lost", "found", "found.0001", "thumb nodule", "recycled air", "data.db"]
+    + ["thumbprint.png", "thumb nodule.csv", "a~b.png"],
 )
 def test_others_are(name):
     assert visible(name)

@@ -66,7 +66,11 @@ def _lacking(table: Path, text: str, needed: set[str]) -> str:
     has = f"Its first line names {listed([repr(name[:40]) for name in names])}" if names else "It is empty"
     separated = f", separated by {_SEPARATORS[separator]}" if len(names) > 1 else ""
     missing = " and ".join(sorted(needed - set(names)))
-    return f"The table {table} lacks the column {missing}. {has}{separated}."
+    first = ",".join(name for name in ("path", "label", "group") if name in needed)
+    return (
+        f"The table {table} lacks the column {missing}. {has}{separated}. "
+        f"Save it as CSV in UTF-8 with a first line such as {first}."
+    )
 
 
 def _names(text: str, separator: str) -> list[str]:

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hilum.errors import HilumError
-from hilum.slices.labels import CLASSES, SPLITS, Split, class_name, is_around, listed, split_folders, split_name
+from hilum.slices.labels import (
+    CLASSES,
+    SPLITS,
+    Split,
+    class_name,
+    is_around,
+    listed,
+    split_folders,
+    split_name,
+    splits_within,
+)
 from hilum.slices.walking import is_picture, like_slice, pictures, subfolders, walk
 
 _INSTEAD = "or say what is what in --table FILE.csv with the columns path,label and, if wanted, split,group"
@@ -65,7 +75,7 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
 
 
 def check_classes(root: Path, parent: Path) -> None:
-    """Refuses class folders that hold folders which mean splits, or several that hold the same known class.
+    """Refuses class folders that mean splits or hold such, or several that hold the same known class.
 
     Args:
         root: The folder of the data set.
@@ -75,11 +85,18 @@ def check_classes(root: Path, parent: Path) -> None:
         HilumError: They do.
     """
     holders: dict[str, list[Path]] = defaultdict(list)
-    for path in filled_folders(parent):
+    classes = filled_folders(parent)
+    if len(splits_within(path.name for path in classes)) > 1:
+        mixed = listed([_named(path, root) for path in classes if splits_within([path.name])], 5)
+        raise HilumError(
+            f"In {root}, these would be classes, but their names speak of splits: {mixed}. Put a folder a class into "
+            f"each of train, valid and test, {_INSTEAD}."
+        )
+    for path in classes:
         below = [] if path.is_symlink() else [inside.name for inside in filled_folders(path)]
         for known in {class_name(name) for name in below}.intersection(CLASSES):
             holders[known].append(path)
-        if inside := [name for name in below if split_name(name)]:
+        if inside := [*split_folders(below)]:
             raise HilumError(
                 f"In {root}, {_named(path, root)} would be a class, but holds what means a split: {listed(inside, 3)}. "
                 f"Give {path} if that is the data set, or put the splits outside the classes, as in "

@@ -29,7 +29,13 @@ _VAGUE_WORDS: dict[str, tuple[Split, ...]] = {
 }
 _AROUND = "data|datasets?|images?|imgs?|pictures?|slices?|scans?"  # what a folder around classes is called
 _BESIDE = f"{_AROUND}|(?:sub)?sets?|splits?|partitions?|cohorts?|samples?|cases?|patients?|files?|folders?|ct"
-_MISSING = frozenset(("", "na", "n/a", "#n/a", "<na>", "nan", "nat", "nil", "none", "null", "missing", "unknown"))
+# What a missing value is written as, without what is neither letter nor digit
+_MISSING = frozenset(
+    ("na", "nan", "nat", "nil", "none", "null", "missing", "unknown", "unspecified", "undefined", "unlabelled")
+    + ("unlabeled", "notavailable", "notapplicable", "notknown", "blank", "empty", "tbd", "ref", "value")
+)
+_SENTINEL = re.compile(r"-9+(?:[.,]0+)?")  # a number that stands for none
+_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?")
 # The Kaggle set's train and valid folders end in a place and a stage: adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib
 _STAGE = re.compile(r"_.*T\d\w*_N\d\w*_M\d\w*.*$", re.IGNORECASE)
 
@@ -47,15 +53,24 @@ def split_folders(names: Sequence[str]) -> dict[str, Split]:
     """The splits that folders beside each other stand for; other folders are left out.
 
     Names that mean a split only among others, such as `tr`, `eval` or `holdout`, count where a plain one is beside
-    them, or where all are such; each takes a split that no other folder has.
+    them, or where all are such; each takes a split that no other folder has. So do names that differ in a split's word
+    only, such as `train_png` and `test_png`, where there are no others.
     """
     found = {name: split for name in names if (split := split_name(name))}
+    around = {tuple(word for word in _words(name) if word not in _SPLIT_WORDS) for name in names}
+    if not found and len(around) == 1 and len(splits_within(names)) > 1:
+        return {name: within.pop() for name in names if len(within := splits_within([name])) == 1}
     vague = {name: splits for name in names if (splits := _VAGUE_WORDS.get(_core(name)))}
     if found or len(vague) == len(names) > 1:
         for name, splits in vague.items():
             if free := [split for split in splits if split not in found.values()]:
                 found[name] = free[0]
     return found
+
+
+def splits_within(names: Iterable[str]) -> set[Split]:
+    """The splits whose words are in names, alone or beside others: train and test for `benign_train`, `X-Test`."""
+    return {split for name in names for word in _words(name) if (split := _SPLIT_WORDS.get(word))}
 
 
 def is_around(name: str) -> bool:
@@ -99,7 +114,7 @@ def doubtful(names: Iterable[str], what: str) -> Iterator[str]:
     for name in names:
         alike[_alike(name)].add(name)
     every = sorted(name for variants in alike.values() for name in variants)
-    if missing := [repr(name) for name in every if name.strip(" -.?").lower() in _MISSING]:
+    if missing := [repr(name) for name in every if _is_missing(name)]:
         remedy = "leave out the slices that have it" if what == "class" else "leave it empty"
         yield f"A missing value may have been taken for a {what}: {listed(missing)}. If it is one, {remedy}."
     if variants := [" and ".join(map(repr, sorted(found))) for found in alike.values() if len(found) > 1]:
@@ -115,9 +130,19 @@ def listed(names: Sequence[str], most: int = 12) -> str:
     return ", ".join(names[:most]) + more
 
 
+def _is_missing(name: str) -> bool:
+    letters = re.sub(r"[\W_]+", "", name.lower())
+    return letters in _MISSING or not name.strip(" -.?") or bool(_SENTINEL.fullmatch(name))
+
+
 def _core(name: str) -> str:
     """A name's letters without the words that stand around a split's name."""
     return re.sub(f"^(?:{_BESIDE})+|(?:{_BESIDE})+$", "", _letters(name))
+
+
+def _words(name: str) -> list[str]:
+    """The words and numbers of a name in small letters; a capital begins one, as in `LungTrain`."""
+    return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+", name)]
 
 
 def _letters(name: str) -> str:
@@ -127,6 +152,8 @@ def _letters(name: str) -> str:
 def _alike(name: str) -> str:
     """What is equal for names that differ in capitals, separators or the form of a number only."""
     text = unicodedata.normalize("NFKC", name).casefold()
+    if len(text) < 16 and _NUMBER.fullmatch(text):  # longer ones are no exact floats
+        return f"{float(text.replace(',', '.')) + 0:.15g}"  # + 0 takes the sign from -0
     text = re.sub(r"^-(?=\d)", "minus", text)
     text = re.sub(r"(?<![\d.,])0*(\d+)(?:[.,]0+|([.,]\d*[1-9])0*)?(?![.,]?\d)", _plain_number, text)
     return re.sub(r"[\W_]+", "_", text).strip("_") or text

@@ -107,7 +107,8 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         HilumError: The table cannot be read, lacks a column, or a row makes no sense.
     """
     root = folder or table.parent
-    columns, rows = read_rows(table, {"path", "label"}, {"split", "group"})
+    read = {"path", "label", "split", "group"}
+    columns, rows = read_rows(table, {"path", "label"}, read)
     files = [_file_of_row(row, f"{table}, row {row.line}", "split" in columns, root) for row in rows]
     if not files:
         raise HilumError(f"The table {table} has no rows.")
@@ -128,8 +129,10 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         *merged(row.values["label"] for row in rows),
         *doubtful({file.label for file in files}, "class"),
         *doubtful({file.group for file in files if file.group}, "group"),
-        *_slashed_note(rows, lines),
+        *_slashed_note(rows, lines, root),
     ]
+    if others := sorted(columns - read - {""}):
+        notes.append(f"Columns of {table.name} that were not read: {listed(others)}. Only {listed(sorted(read))} are.")
     return Layout(root, tuple(inside), tuple(skipped), tuple(notes), f"Read {table.name} as {_described(files)}.")
 
 
@@ -145,7 +148,7 @@ def with_groups(layout: Layout, groups: Path) -> Layout:
     _, rows = read_rows(groups, {"path", "group"}, set())
     given: dict[str, str] = {}
     for row in rows:
-        path, group = _path(row.values.get("path", ""), known.__contains__), row.values.get("group", "")
+        path, group = _path(row.values.get("path", ""), known.__contains__, layout.root), row.values.get("group", "")
         if not group:
             raise HilumError(f"{groups}, row {row.line}: the group of {path} is empty. Name one, or leave the row out.")
         if given.setdefault(path, group) != group:
@@ -156,7 +159,7 @@ def with_groups(layout: Layout, groups: Path) -> Layout:
             "Paths are relative to that folder, with forward slashes."
         )
     files = tuple(replace(file, group=given.get(file.path)) for file in layout.files)
-    notes = [*layout.notes, *doubtful(set(given.values()), "group"), *_slashed_note(rows, given)]
+    notes = [*layout.notes, *doubtful(set(given.values()), "group"), *_slashed_note(rows, given, layout.root)]
     if without := sum(file.group is None for file in files):
         notes.append(f"{without} of {len(files)} files have no group in {groups.name}; they go by their look-alikes.")
     return replace(layout, files=files, notes=tuple(notes))
@@ -165,7 +168,9 @@ def with_groups(layout: Layout, groups: Path) -> Layout:
 def _file_of_row(row: CsvRow, where: str, with_split: bool, root: Path) -> SliceFile:
     path, label = row.values.get("path", ""), row.values.get("label", "")
     if not path or not label:
-        raise HilumError(f"{where}: path and label must not be empty.")
+        raise HilumError(
+            f"{where}: path and label must not be empty. Name both, separated as in the first line, or drop the row."
+        )
     if "\0" in path:
         raise HilumError(f"{where}: no path holds a zero byte. Is the table in UTF-8?")
     if "\n" in path + label:
@@ -173,19 +178,28 @@ def _file_of_row(row: CsvRow, where: str, with_split: bool, root: Path) -> Slice
     written = row.values.get("split", "")
     split = split_name(written) if with_split else None
     if with_split and split is None:
-        raise HilumError(f"{where}: the split {written!r} is none of {', '.join(SPLITS)}.")
-    path = _path(path, lambda path: os.path.lexists(root / path))
+        raise HilumError(
+            f"{where}: the split {written!r} is none of {', '.join(SPLITS)}. Name one of these in every row, or leave "
+            "the column out to have the split drawn."
+        )
+    path = _path(path, lambda path: os.path.lexists(root / path), root)
     return SliceFile(path, class_name(label), split, row.values.get("group") or None)
 
 
-def _path(written: str, known: Callable[[str], bool]) -> str:
-    """A path with forward slashes. Backslashes become such where there is a file then, and none otherwise."""
-    path, slashed = (Path(text).as_posix() for text in (written, written.replace("\\", "/")))
+def _path(written: str, known: Callable[[str], bool], root: Path) -> str:
+    """A path below the root with forward slashes. Backslashes become such where there is a file only then."""
+    path, slashed = (_below(root, text) for text in (written, written.replace("\\", "/")))
     return slashed if slashed != path and known(slashed) and not known(path) else path
 
 
-def _slashed_note(rows: Sequence[CsvRow], paths: Container[str]) -> Iterator[str]:
-    if slashed := sum(Path(row.values["path"]).as_posix() not in paths for row in rows):
+def _below(root: Path, written: str) -> str:
+    """A path with forward slashes, relative where it is an absolute one below the root."""
+    path, top = Path(written), root.absolute()
+    return (path.relative_to(top) if path.is_relative_to(top) else path).as_posix()
+
+
+def _slashed_note(rows: Sequence[CsvRow], paths: Container[str], root: Path) -> Iterator[str]:
+    if slashed := sum(_below(root, row.values["path"]) not in paths for row in rows):
         yield f"Backslashes were read as slashes in {slashed:,} of {len(rows):,} paths."
 
 

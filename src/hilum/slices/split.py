@@ -63,8 +63,9 @@ def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> lis
         found = class_groups[label]
         if len(found) < len(SPLITS):
             raise HilumError(
-                f"The class {label} has {len(found)} distinct group(s) of slices; at least 3 are needed to have it in "
-                "train, valid and test. Add slices, or leave the class out."
+                f"The {labels.count(label)} slices of the class {label} form {len(found)} group(s) of their own, since "
+                "identical pictures and given groups count once, in the first class that has them; at least 3 are "
+                "needed to have the class in train, valid and test. Add slices, or leave the class out."
             )
         missing = {split: share * sum(members[group] for group in found) for split, share in SHARES.items()}
         order = [found[position] for position in rng.permutation(len(found))]

@@ -1,6 +1,7 @@
 """The table of slices: one row a readable file, checked so that a comparison can be made of it."""
 
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -186,6 +187,12 @@ def _layout(
 ) -> Layout:
     if table is not None:
         layout = table_layout(Path(table), Path(folder) if folder is not None else None)
+        if not any(os.path.lexists(layout.root / file.path) for file in layout.files):
+            named = [file.path for file in layout.files] + [one.path for one in layout.skipped]
+            raise HilumError(
+                f"No file that {table} names is in {layout.root}, such as {named[0]}. "
+                "Give, beside the table, the folder that its paths are relative to or lie in."
+            )
     elif folder is not None:
         layout = folder_layout(Path(folder), one_class)
     else:

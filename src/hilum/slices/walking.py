@@ -20,7 +20,9 @@ _OTHERS = re.compile(
     | thumbs\.db.* | ehthumbs(_vista)?\.db | desktop\.ini
     | lost\+found                                                                           # Linux
     | @eadir | @tmp | @recycle | @recently-snapshot | [@\#](recycle|snapshot)               # network drives
-    | picasa\.ini | _?thumb(s|nails?)                                                       # viewers""",
+    | .*~ | ~\$.* | ~snapshot | node_modules                                               # editors, tools
+    | picasa\.ini | pspbrwse\.jbf | _*thumb(s|nails?)?_*                                   # viewers
+    | (.*[\W\d_])?thumb(s|nails?)?([\W\d_].*)?\.(png|jpe?g)""",
     re.VERBOSE | re.DOTALL,
 )
 
