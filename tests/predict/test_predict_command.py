@@ -7,12 +7,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from brightness import write_model
 
 from hilum import cli
+from hilum.predict.about import about_path
 
 KEYS = ["path", "frame", "decision", "class", "probabilities", "outlier_score", "reason"]
 
@@ -239,8 +241,9 @@ def test_a_second_run_into_one_file_and_one_from_another_folder_are_refused(run,
     with process(model, "-", "--out", "rows.jsonl", stdin=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
         asked.stdin.write(b"set/a.png\n")
         asked.stdin.flush()
-        while not (Path("rows.jsonl").exists() and Path("rows.jsonl").stat().st_size):
+        while not about_path(Path("rows.jsonl")).exists():  # it is written once the place is locked
             assert asked.poll() is None
+            time.sleep(0.05)
         code, _, err = run("set", "--out", "rows.jsonl")
         assert (code, "Another hilum is writing to rows.jsonl." in err) == (2, True)
         asked.stdin.close()
