@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -67,14 +68,26 @@ def test_a_place_that_takes_no_folder(refused):
     refused(Path("/proc/hilum"), r"/proc/hilum cannot be written \(")
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_without_leave_to_write(refused, earlier, tmp_path):
-    tmp_path.chmod(0o500)
-    refused(tmp_path / "new", r"cannot be written \(Permission denied\)")
-    tmp_path.chmod(0o700)
-    earlier.chmod(0o500)
-    refused(earlier, r"cannot be written \(Permission denied\)", file=False)
-    earlier.chmod(0o700)
+def test_a_folder_without_leave_to_write():
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which another user cannot enter
+        folder = Path(name)
+        _save(folder / "earlier", "old")
+        before = _read(folder)
+        for path in (folder, folder / "earlier"):
+            path.chmod(0o555)
+        try:
+            if user == 0:  # root may write everywhere
+                os.seteuid(65534)
+            earlier = OutputFolder(folder / "earlier", KIND, overwrite=True)
+            for output in (OutputFolder(folder / "new", KIND), OutputFile(folder / "new"), earlier):
+                with pytest.raises(HilumError, match=r"cannot be written \(Permission denied\)"), output:
+                    pytest.fail("it was not refused before the work")
+        finally:
+            os.seteuid(user)
+            for path in (folder, folder / "earlier"):
+                path.chmod(0o755)
+        assert _read(folder) == before
 
 
 def test_what_is_in_the_way(refused, earlier, tmp_path):
