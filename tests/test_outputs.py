@@ -40,15 +40,14 @@ def earlier(tmp_path):
 def refused(tmp_path):
     """Sees that a folder and a file are refused with some words, before the work, and that nothing is left or lost."""
 
-    def see(place, words, file=True):
+    def see(place, words):
         before = _read(tmp_path), sorted(tmp_path.rglob("*"))
-        outputs = [OutputFolder(place, KIND, overwrite=True), OutputFolder(place, None)]
-        for output in outputs + [OutputFile(place, overwrite=True)] * file:
+        folders = OutputFolder(place, KIND, overwrite=True), OutputFolder(place, None)
+        for output in (*folders, OutputFile(place, overwrite=True)):
             with pytest.raises(HilumError, match=words), output:
                 pytest.fail("it was not refused before the work")
-        if file:
-            with pytest.raises(HilumError, match=words):
-                try_file(place)
+        with pytest.raises(HilumError, match=words):
+            try_file(place)
         assert (_read(tmp_path), sorted(tmp_path.rglob("*"))) == before
 
     return see
