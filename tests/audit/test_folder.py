@@ -77,3 +77,12 @@ def test_black_training_slices_are_a_finding_and_have_no_floors(tmp_path, sizes)
         hilum.compare(table, ["cnn"], cnn_epochs=1, audited=audited)
     with pytest.raises(HilumError, match="All 8 training slices look the same"):
         train_model(table, "efficientnet_lite0", audited=audited)
+
+
+def test_equal_slices_without_splits_are_a_finding_too(tmp_path):
+    for path in (tmp_path / "set" / label / f"{number}.png" for label in "ab" for number in range(4)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((64, 64), 90, np.uint8)).save(path)
+    audited = run_audit(hilum.read_table(tmp_path / "set", complete=False))
+    record = write_audit_folder(audited, tmp_path / "out")
+    assert record["findings"][0]["title"] == "Nothing to learn from"

@@ -342,3 +342,15 @@ def test_every_sentence_can_be_written_whatever_the_names(root):
         said = "\n".join([table.reading, *table.notes])
         assert all(rf"\xf{letter}" in said for letter in "cdef" + "b" * bool(part))
         assert said.encode()
+
+
+@pytest.mark.parametrize("seed", [7, None])
+def test_slices_too_few_to_split_can_be_audited_all_the_same(tmp_path, seed):
+    """Two equal pictures in each class, or two that differ: no class can be in train, valid and test."""
+    root = draw(tmp_path / "few", *(f"{label}/{number}.png" for label in "ab" for number in range(2)), seed=seed)
+    with pytest.raises(HilumError, match="at least 3 are needed"):
+        read_table(root)
+    table = read_table(root, complete=False)
+    assert table.counts == {"train": {"a": 2, "b": 2}, "valid": {"a": 0, "b": 0}, "test": {"a": 0, "b": 0}}
+    (note,) = table.notes
+    assert note.startswith("No split could be drawn, so that every slice is in train. ")

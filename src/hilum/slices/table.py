@@ -125,7 +125,8 @@ def read_table(
         seed: Of the split, where there is none.
         strict: Makes a file that cannot be read an error instead of leaving it out.
         window: Of DICOM files, as `hilum.slices.frames.read_frames` takes it.
-        complete: Whether missing splits and classes are errors; an audit names them instead.
+        complete: Whether missing splits and classes, and slices too few to split, are errors; an audit names them
+            instead.
         say: Told what the data are read as, before any file is opened, then each note and each file left out.
         track: Shows progress.
 
@@ -137,12 +138,12 @@ def read_table(
     layout = _layout(folder, table, groups)
     read, skipped, notes = _read(layout, window, strict, say, track)
     given = all(file.split is not None for file, _ in read)
-    rows = _rows_as_given(read) if given else _rows_newly_split(read, seed)
+    rows, drawn = (_rows_as_given(read), []) if given else _rows_newly_split(read, seed, complete)
     rows.sort(key=lambda row: (SPLITS.index(row.split), row.path))
     classes = tuple(sorted({file.label for file in layout.files}))
     if complete:
         check_complete(layout, rows, classes, skipped)
-    about_split = [*([] if given else [_DRAWN.format(seed=seed)]), *leaks(rows)]
+    about_split = [*drawn, *leaks(rows)]
     for note in about_split:
         say(note)
     return SliceTable(layout.root, tuple(rows), classes, skipped, (*notes, *about_split), not given, layout.reading)
@@ -277,11 +278,20 @@ def _rows_as_given(read: list[tuple[SliceFile, SliceFacts]]) -> list[SliceRow]:
     ]
 
 
-def _rows_newly_split(read: list[tuple[SliceFile, SliceFacts]], seed: int) -> list[SliceRow]:
+def _rows_newly_split(
+    read: list[tuple[SliceFile, SliceFacts]], seed: int, complete: bool
+) -> tuple[list[SliceRow], list[str]]:
+    """Rows with a split that is drawn, and a note on it; without `complete`, too few slices are all in train."""
     files = [file_of(file.path, facts.frame) for file, facts in read]
     groups = connected_groups([facts.pixels for _, facts in read], [file.group for file, _ in read], files)
-    splits = split_groups([file.label for file, _ in read], groups, seed)
-    return [
+    try:
+        splits, note = split_groups([file.label for file, _ in read], groups, seed), _DRAWN.format(seed=seed)
+    except HilumError as error:
+        if complete:
+            raise
+        splits, note = ["train"] * len(read), f"No split could be drawn, so that every slice is in train. {error}"
+    rows = [
         SliceRow(file.path, file.label, split, file.group, facts)
         for (file, facts), split in zip(read, splits, strict=True)
     ]
+    return rows, [note]
