@@ -2,6 +2,10 @@ import os
 
 import pytest
 
+from hilum.audit.folder import AUDIT
+from hilum.comparison.run_folder import RUN
+from hilum.external.run_folder import EVALUATION
+from hilum.model.artefact import MODEL
 from hilum.slices.walking import is_output, left_out, like_slice, pictures, subfolders, visible, walk
 
 OTHERS = [
@@ -87,3 +91,9 @@ def test_what_hilum_wrote_is_passed_over_and_counted(tmp_path, record, text, kno
     assert is_output(tmp_path / "runs" / "first") == known
     assert [path.name for path in walk(tmp_path)] == ["1.png", *([] if known else [record, "curves.png"])]
     assert left_out(tmp_path) == ({"first": 2} if known else {})
+
+
+@pytest.mark.parametrize("kind", [RUN, AUDIT, MODEL, EVALUATION], ids=lambda kind: kind.noun)
+def test_every_kind_of_folder_that_hilum_writes_is_known(tmp_path, kind):
+    (tmp_path / kind.record).write_text(f'{{"schema": "{kind.schema}"}}')
+    assert is_output(tmp_path)

@@ -69,7 +69,8 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
         "published": [row.as_dict() for row in PUBLISHED] if table.classes == CLASSES else [],
         "versions": versions(),
     }
-    return plain_data(record)  # type: ignore[no-any-return]
+    plain: dict[str, Any] = plain_data(record)
+    return plain
 
 
 def predictions_of(comparison: Comparison) -> pd.DataFrame:
