@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from hilum.audit.anatomy import body_mask, chest_doubt, lungs, near_blank
 from hilum.slices.labels import CLASSES
+from hilum.slices.phantom_slice import draw_patient, render
 from hilum.slices.read import read_slice
-from hilum.slices.thorax import draw_patient, render
 
 # Thumbnails of all 847 distinct pictures were looked at. Bellies and pelves, without any lung:
 NO_CHEST = (

@@ -7,8 +7,8 @@ import hilum
 from hilum.audit.anatomy import lungs
 from hilum.audit.blanked import blank, blanked_features
 from hilum.slices.body import Box, body_box
+from hilum.slices.phantom_slice import draw_patient, render
 from hilum.slices.read import read_slice
-from hilum.slices.thorax import draw_patient, render
 
 
 @pytest.mark.parametrize("number", range(4))

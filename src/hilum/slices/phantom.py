@@ -13,7 +13,7 @@ from hilum.errors import HilumError
 from hilum.outputs import OutputFolder, write_text
 from hilum.progress import Advance
 from hilum.slices.labels import CLASSES, SPLITS, SYNTHETIC_PREFIX
-from hilum.slices.thorax import draw_patient, render
+from hilum.slices.phantom_slice import draw_patient, render
 
 FEWEST = len(CLASSES) * len(SPLITS) * 3  # a patient has three slices or more
 
