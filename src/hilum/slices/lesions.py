@@ -18,14 +18,14 @@ def grow_lesion(rng: np.random.Generator, label: str, patient: Patient) -> Lesio
         x = side * (np.concatenate(near).max() + 0.3 * radius)
         return Lesion((x, y, z), radius, 0.9, 0.95, air, lobes * (0.06, 1), (0, count), rng.uniform(0.35, 0.6))
     hazy = label == "adenocarcinoma"
-    radius = rng.uniform(24, 32) if hazy else rng.uniform(28, 36)
+    radius = rng.uniform(33, 42) if hazy else rng.uniform(28, 36)
     way = rng.uniform(-0.95, 0.95)
     cage = cavity(patient, z)
     edge = cage[round((way if side > 0 else np.pi - way) / (2 * np.pi) * len(cage)) % len(cage)]
     inward = (side * 62, -5) - edge
-    x, y = edge + inward / np.linalg.norm(inward) * radius * rng.uniform(0.7, 1.0)
+    x, y = edge + inward / np.linalg.norm(inward) * radius * rng.uniform(0.85, 1.2)
     if hazy:
-        opacity, core = rng.uniform(0.55, 0.75), rng.uniform(0.25, 0.4)
+        opacity, core = rng.uniform(0.6, 0.8), rng.uniform(0.25, 0.4)
         return Lesion((x, y, z), radius, opacity, core, 0, lobes * (0.1, 1), (6, count))
     return Lesion((x, y, z), radius, 0.9, 0.95, 0, lobes * (0.12, 1), (rng.uniform(3, 8), count))
 

@@ -40,7 +40,7 @@ def _lungs(patient: Patient, z: float) -> Array:
     draw_lesion(lungs, haze, patient, patient.lesion, z)
     size = patient.view.size
     density = lungs.average()
-    mottle = 1 + 0.3 * _field(grain, size, 3) + 0.2 * _field(grain, size, 7)
+    mottle = 1 + 0.4 * _field(grain, size, 3) + 0.3 * _field(grain, size, 7)
     covered: Array = (SOFT - density).clip(0) * haze.average() * mottle.clip(0.2, 1.4)
     return density + covered
 
