@@ -63,9 +63,10 @@ def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             f"{count} {how}" for count, how in ((identical, "identical"), (found - identical, "nearly so")) if count
         ]
         text = f"In {into}, {_listed(counts)} show a slice that is also in {origin} ({', '.join(kinds)})."
-        worst = max(leak["same_slice"] / leak["files"] for leak in leaks)
+        leaks.sort(key=lambda leak: leak["same_slice"] / leak["files"], reverse=True)
         paths = _flat(pair for leak in leaks for pair in leak.get("pairs") or ())
-        yield _finding("serious" if worst > 0.1 else "notice", f"Leak from {origin} to {into}", text, paths)
+        serious = leaks[0]["same_slice"] / leaks[0]["files"] > 0.1
+        yield _finding("serious" if serious else "notice", f"Leak from {origin} to {into}", text, paths)
 
 
 def _few_slices(by_class: Mapping[str, Mapping[str, int]]) -> Iterator[str]:

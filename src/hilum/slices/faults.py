@@ -22,7 +22,7 @@ Save = Callable[[Image.Image, Path], None]
 
 LEAKED, COPY, CONFLICT, MARK, NO_SLICE = "leaked patient", "exact copy", "label conflict", "shortcut", "no slice"
 _LEAKED_SLICES, _COPIES = 3, 4
-_MARKED = (4, 12)  # slices at least and at most, a sixth of the class's in between
+_MARKED = 12  # slices, or a third of the class's where it has few
 _EDGE = 3  # pixels between writing and the picture's edge
 _SIDE = 256  # pixels of a picture that is no slice
 _PAGE = (
@@ -120,9 +120,8 @@ class _Planter:
 
     def mark(self, label: str) -> Iterator[Fault]:
         """Writing is burnt into training slices of one class, and into no others."""
-        least, most = _MARKED
-        many = sum(file.label == label for file in self._free) // 6
-        for file in self._take(label, min(max(least, many), most)):
+        many = sum(file.label == label for file in self._free)
+        for file in self._take(label, min(_MARKED, many // 3)):
             with Image.open(self._folder / file.path) as image:
                 marked = _written_on(image.convert("L"), self.random)
             self._save(marked, self._folder / file.path)

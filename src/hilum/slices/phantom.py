@@ -40,7 +40,8 @@ def _plan(slices: int, seed: int) -> list[tuple[str, Split, int]]:
         for _ in range(files - sum(shown)):
             shown[rng.choice([n for n, many in enumerate(shown) if many < 6])] += 1
         valid, test = max(1, round(len(shown) * 0.1)), max(1, round(len(shown) * 0.2))
-        splits: list[Split] = [*["valid"] * valid, *["test"] * test, *["train"] * (len(shown) - valid - test)]
+        many_of: dict[Split, int] = {"valid": valid, "test": test, "train": len(shown) - valid - test}
+        splits = [split for split, patients in many_of.items() for _ in range(patients)]
         rows += [(label, split, many) for split, many in zip(splits, shown, strict=True)]
     return [rows[n] for n in rng.permutation(len(rows))]
 
@@ -69,7 +70,7 @@ def write_phantom(
     folder = Path(folder).resolve()
     if slices < FEWEST:
         raise HilumError(
-            f"{slices} slices are too few. Ask for {FEWEST} or more, so that every class is in every split."
+            f"--slices {slices} is too few. Ask for {FEWEST} or more, so that every class is in every split."
         )
     if seed < 0:
         raise HilumError(f"The seed is {seed}. Give 0 or a positive number.")
