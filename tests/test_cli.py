@@ -304,7 +304,7 @@ def test_a_phantom_has_faults_by_default_and_none_when_clean(run, tmp_path):
     _, out, _ = run("phantom", "set", "--slices", 36)
     listed = (tmp_path / "here" / "set" / "faults.csv").read_text().splitlines()
     assert "36 synthetic slices of 12 phantom patients" in out
-    assert f"{len(listed) - 1} planted faults, which faults.csv there lists" in out
+    assert f"{len(listed) - 1} planted faults are listed in faults.csv there" in out
     _, out, _ = run("phantom", "clean", "--slices", 36, "--clean")
     assert "planted" not in out
     assert not (tmp_path / "here" / "clean" / "faults.csv").exists()

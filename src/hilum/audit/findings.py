@@ -192,17 +192,17 @@ def _slices(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             f"{plural(len(paths), 'file')} may not show an axial chest slice.",
             paths,
         )
-    for key, title, what in (
-        ("colour_marks", "Colour marks", "carry colour marks"),
-        ("text", "Text or rulers", "seem to carry burnt-in text or rulers"),
-        ("blank", "Almost blank", "are almost blank"),
+    for key, title, one, many in (
+        ("colour_marks", "Colour marks", "carries colour marks", "carry colour marks"),
+        ("text", "Text or rulers", "seems to carry burnt-in text or rulers", "seem to carry burnt-in text or rulers"),
+        ("blank", "Almost blank", "is almost blank", "are almost blank"),
     ):
         if slices[key]:
             classes = ""
             if key == "colour_marks":
                 counts = slices["colour_marks_by_class"]
                 classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
-            text = f"{plural(len(slices[key]), 'file')} {what}{classes}."
+            text = f"{plural(len(slices[key]), 'file')} {one if len(slices[key]) == 1 else many}{classes}."
             told = [_told(of) for of in slices.get("marked_classes") or () if of["kind"] == key]
             if told:
                 text = " ".join([text, *told, "A model may learn the mark instead of the disease."])

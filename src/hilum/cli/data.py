@@ -26,14 +26,12 @@ def phantom(
 
     with tracker_for(ERR)("drawing slices", slices) as advance:
         made = write_phantom(folder, slices, seed, advance, faults=faults)
-    planted = (
-        f", and {made.faults} planted faults, which faults.csv there lists: a leaked patient, exact copies, a label "
-        "conflict, a mark that tells a class, and files that are no slices (--clean plants none)"
-    )
-    say(
-        f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}"
-        f"{planted if made.faults else ''}."
-    )
+    say(f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
+    if made.faults:
+        say(
+            f"{made.faults} planted faults are listed in faults.csv there: a leaked patient, exact copies, a label "
+            "conflict, a mark that tells a class, and files that are no slices. --clean plants none."
+        )
 
 
 def fetch(
