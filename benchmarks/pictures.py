@@ -21,7 +21,7 @@ from pydicom.data import get_testdata_file
 from scipy import ndimage
 from sklearn.datasets import load_digits, load_sample_images
 
-from hilum.slices.phantom_slice import draw_patient, render
+from hilum.phantom.rendering import draw_patient, render
 
 Grey = NDArray[np.float32]  # [height, width] in [0, 1]
 

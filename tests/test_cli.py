@@ -296,14 +296,25 @@ def test_a_phantom_only_into_an_empty_folder(run, tmp_path):
     assert err.startswith("Error: ")
     assert [path.name for path in mine.parent.iterdir()] == ["mine.txt"]
     mine.unlink()
-    assert run("phantom", "set", "--slices", 36)[0] == 0
+    assert run("phantom", "set", "--slices", 36, "--clean")[0] == 0
     assert len(list(mine.parent.rglob("*.png"))) == 36
 
 
-def test_a_phantom_too_small(run, tmp_path):
-    code, _, err = run("phantom", "set", "--slices", 5)
+def test_a_phantom_has_faults_by_default_and_none_when_clean(run, tmp_path):
+    _, out, _ = run("phantom", "set", "--slices", 36)
+    listed = (tmp_path / "here" / "set" / "faults.csv").read_text().splitlines()
+    assert "36 synthetic slices of 12 phantom patients" in out
+    assert f"{len(listed) - 1} planted faults are listed in faults.csv there" in out
+    _, out, _ = run("phantom", "clean", "--slices", 36, "--clean")
+    assert "planted" not in out
+    assert not (tmp_path / "here" / "clean" / "faults.csv").exists()
+
+
+@pytest.mark.parametrize("slices", [-5, 0, 1, 35])
+def test_a_phantom_too_small(run, tmp_path, slices):
+    code, _, err = run("phantom", "set", "--slices", slices)
     assert code == 2
-    assert "36" in err
+    assert f"Error: --slices {slices} is too few. Ask for 36 or more" in err
     assert not (tmp_path / "here" / "set").exists()
 
 

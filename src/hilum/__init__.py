@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from hilum.comparison.compare import Comparison, compare
     from hilum.errors import HilumError
     from hilum.features.extract import extract_features
-    from hilum.slices.phantom import write_phantom
+    from hilum.phantom.dataset import write_phantom
     from hilum.slices.table import SliceTable, read_table
     from hilum.training.head import SoftmaxHead
     from hilum.training.logistic import LogisticHead
@@ -49,7 +49,7 @@ _HOMES = {
     "extract_features": "hilum.features.extract",
     "read_table": "hilum.slices.table",
     "run_audit": "hilum.audit.audit",
-    "write_phantom": "hilum.slices.phantom",
+    "write_phantom": "hilum.phantom.dataset",
 }
 
 

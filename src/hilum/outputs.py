@@ -100,7 +100,9 @@ class _Place:
 
     def _unwritable(self, error: Exception) -> NoReturn:
         reason = getattr(error, "strerror", None) or error
-        raise HilumError(f"{self.place} cannot be written ({reason}). Give another {self._option}.") from error
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)
+        remedy = f"Give another {self._option}{', or make room there' if full else ''}."
+        raise HilumError(f"{self.place} cannot be written ({reason}). {remedy}") from error
 
 
 class OutputFolder(_Place):

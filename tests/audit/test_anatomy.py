@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from hilum.audit.anatomy import body_mask, chest_doubt, lungs, near_blank
+from hilum.phantom.rendering import draw_patient, render
 from hilum.slices.labels import CLASSES
-from hilum.slices.phantom_slice import draw_patient, render
 from hilum.slices.read import read_slice
 
 # Thumbnails of all 847 distinct pictures were looked at. Bellies and pelves, without any lung:

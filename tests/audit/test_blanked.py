@@ -6,8 +6,8 @@ import pytest
 import hilum
 from hilum.audit.anatomy import lungs
 from hilum.audit.blanked import blank, blanked_features
+from hilum.phantom.rendering import draw_patient, render
 from hilum.slices.body import Box, body_box
-from hilum.slices.phantom_slice import draw_patient, render
 from hilum.slices.read import read_slice
 
 

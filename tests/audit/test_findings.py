@@ -166,3 +166,35 @@ def test_one_picture_for_all_is_said_once(record):
     record["training"][0]["pictures"] = 1
     (finding,) = findings(record)
     assert finding["text"] == "All 16 training slices show the same picture: no model can learn anything from them."
+
+
+def test_leaked_files_are_named_behind_those_that_they_repeat_the_most_leaked_class_first(record):
+    few, most = _leak("a", 10, 1), _leak("b_c", 10, 5, 5)
+    few["pairs"], most["pairs"] = [["train/a/1.png", "test/a/2.png"]], [["train/b/1.png", "test/b/2.png"]]
+    record["leaks"] = [few, most]
+    (finding,) = findings(record)
+    assert finding["paths"] == ["train/b/1.png", "test/b/2.png", "train/a/1.png", "test/a/2.png"]
+
+
+def test_files_of_ids_on_both_sides_are_named_for_these_sides_only(record):
+    record["leaks"] = [_leak("a", 10, 0) | {"group": 1}]
+    record["shared_ids"] = [
+        {"paths": ["train/a/1.png", "test/a/2.png"], "labels": ["a", "a"], "splits": ["train", "test"]},
+        {"paths": ["train/a/3.png", "valid/a/4.png"], "labels": ["a", "a"], "splits": ["train", "valid"]},
+    ]
+    (finding,) = findings(record)
+    assert (finding["severity"], finding["paths"]) == ("serious", ["train/a/1.png", "test/a/2.png"])
+
+
+def test_a_mark_that_tells_a_class_is_serious_and_others_are_not(record):
+    record["slices"].update(text=["train/a/1.png"], colour_marks=["train/d/1.png"], colour_marks_by_class={"d": 1})
+    record["slices"]["marked_classes"] = [
+        {"kind": "text", "label": "b_c", "marked": 9, "pictures": 30, "marked_elsewhere": 1, "pictures_elsewhere": 60}
+    ]
+    told, other = findings(record)
+    assert (told["severity"], told["title"]) == ("serious", "Text or rulers tell a class")
+    assert told["text"] == (
+        "1 file seems to carry burnt-in text or rulers. In train, 9 of 30 pictures of b c do, and 1 of 60 of the other "
+        "classes. A model may learn the mark instead of the disease."
+    )
+    assert (other["severity"], other["title"]) == ("notice", "Colour marks")

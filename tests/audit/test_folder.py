@@ -1,5 +1,6 @@
-"""Writing an audit: both files, read back, and nothing overwritten unasked."""
+"""Writing an audit: both files, read back, what they say of planted faults, and nothing overwritten unasked."""
 
+import csv
 import json
 import re
 
@@ -86,3 +87,73 @@ def test_equal_slices_without_splits_are_a_finding_too(tmp_path):
     audited = run_audit(hilum.read_table(tmp_path / "set", complete=False))
     record = write_audit_folder(audited, tmp_path / "out")
     assert record["findings"][0]["title"] == "Nothing to learn from"
+
+
+FINDINGS = {
+    "leaked patient": "Same ids in train and test",
+    "exact copy": "Copies",
+    "label conflict": "Label conflict",
+    "shortcut": "Text or rulers tell a class",
+    "no slice": "Perhaps no chest slice",
+}
+
+
+@pytest.fixture(scope="module")
+def faulty(tmp_path_factory):
+    """What the audit of a phantom with planted faults found, by title; its record; its page; and the faults."""
+    folder = tmp_path_factory.mktemp("faulty") / "phantom"
+    hilum.write_phantom(folder, 96, 5, faults=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
+        audit = run_audit(hilum.read_table(folder, groups=folder / "table.csv"))
+        record = write_audit_folder(audit, folder.parent / "audit")
+    with (folder / "faults.csv").open(newline="") as file:
+        faults = list(csv.DictReader(file))
+    page = (folder.parent / "audit" / "audit.html").read_text("utf-8")
+    return {finding["title"]: finding for finding in record["findings"]}, record, page, faults
+
+
+def test_every_planted_fault_is_named_by_the_finding_of_its_kind(faulty):
+    found, _, _, faults = faulty
+    assert {fault["fault"] for fault in faults} == FINDINGS.keys()
+    for fault in faults:
+        assert fault["path"] in found[FINDINGS[fault["fault"]]]["paths"], fault
+        if fault["fault"] in ("exact copy", "label conflict"):
+            assert fault["other"] in found[FINDINGS[fault["fault"]]]["paths"], fault
+
+
+def test_every_kind_of_planted_fault_is_shown(faulty):
+    found, _, page, faults = faulty
+    sections = dict(re.findall(r"<p><b>(.+?)</b></p>(.*?)(?=<p><b>|</section>)", page, re.DOTALL))
+    for kind, title in FINDINGS.items():
+        shown = set(re.findall(r'<img src="data:[^"]+" alt="Slice (.+?)">', sections[title]))
+        assert shown == set(found[title]["paths"][:6])
+        assert shown & {fault["path"] for fault in faults if fault["fault"] == kind}
+
+
+def test_a_leaked_patient_and_copies_are_found_by_their_looks_too(faulty):
+    found, record, _, faults = faulty
+    leaked, copied = (
+        {row["path"] for row in faults if row["fault"] == kind} for kind in ("leaked patient", "exact copy")
+    )
+    pairs = [pair for leak in record["leaks"] if leak["to"] == "test" for pair in leak["pairs"]]
+    assert copied <= {path for _, path in pairs} <= copied | leaked
+    assert leaked & {path for _, path in pairs}
+    assert found["Leak from train to test"]["severity"] == "serious"
+    assert set(found["Leak from train to test"]["paths"]) <= {path for pair in pairs for path in pair}
+
+
+def test_a_shortcut_is_serious_and_counted(faulty):
+    found, _, _, faults = faulty
+    marked = [row["path"] for row in faults if row["fault"] == "shortcut"]
+    label = marked[0].split("/")[1]
+    assert found["Text or rulers tell a class"]["severity"] == "serious"
+    text = found["Text or rulers tell a class"]["text"]
+    assert re.search(rf"In train, {len(marked)} of \d+ pictures of {label.replace('_', ' ')} do, and 0 of \d+ of", text)
+
+
+def test_a_clean_phantom_has_none_of_these_findings(audited, tmp_path):
+    record = write_audit_folder(audited, tmp_path / "audit")
+    titles = {finding["title"] for finding in record["findings"]}
+    assert not titles & {*FINDINGS.values(), "Leak from train to test", "Text or rulers", "Colour marks"}
+    assert record["copies"] == record["shared_ids"] == record["slices"]["marked_classes"] == []

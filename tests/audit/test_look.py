@@ -10,7 +10,7 @@ import hilum
 from hilum.audit.anatomy import lungs
 from hilum.audit.look import looks
 from hilum.errors import HilumError
-from hilum.slices.phantom_slice import draw_patient, render
+from hilum.phantom.rendering import draw_patient, render
 from hilum.slices.read import read_slice
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from hilum.audit.marks import burnt_in_text, colour_marks
-from hilum.slices.phantom_slice import draw_patient, render
+from hilum.phantom.rendering import draw_patient, render
 
 # Thumbnails of all 847 distinct pictures were looked at. Files with lines of letters or rulers beside the body:
 LETTERS = {

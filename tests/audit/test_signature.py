@@ -6,7 +6,7 @@ from PIL import Image
 
 import hilum
 from hilum.audit.signature import SIDE, distinct_rows, signatures
-from hilum.slices.phantom_slice import draw_patient, render
+from hilum.phantom.rendering import draw_patient, render
 
 
 @pytest.fixture

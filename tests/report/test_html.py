@@ -322,6 +322,7 @@ def test_what_the_audit_found_stands_before_the_comparison(weighed_page, read):
     order = [attributes["id"] for tag, attributes in weighed_page.elements if tag == "section" and "id" in attributes]
     assert order[:2] == ["audit", "comparison"]
     text = weighed_page.text("audit")
+    assert "test/normal/1.png" in text
     places = [text.index(words) for words in (
         "Serious: Test holds training slices. 46 of 54 test files of normal are also in train.",
         "Serious: One picture has two labels. 1 group is affected.",

@@ -1,13 +1,13 @@
 """What an audit found, in sentences: the serious first."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hilum.report.words import plural, readable, with_interval
 
 _SHOWN = 12
-_FEW_SLICES = 0.5  # of a class's files: fewer different slices are said
+_FEW_SLICES = 0.5  # of a class's files: fewer distinct pictures are said
 _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, before a floor is called high
 _TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell it
 
@@ -51,7 +51,7 @@ def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             f"{files - distinct:,} of {files:,} files are exact copies of others; {distinct:,} pictures are distinct."
         )
         text += "".join(f" {sentence}" for sentence in _few_slices(record["groups"]["by_class"]))
-        yield _finding("notice", "Copies", text)
+        yield _finding("notice", "Copies", text, _flat(copies["paths"] for copies in record.get("copies") or ()))
     ways: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for leak in record["leaks"]:
         if leak["same_slice"]:
@@ -63,13 +63,15 @@ def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             f"{count} {how}" for count, how in ((identical, "identical"), (found - identical, "nearly so")) if count
         ]
         text = f"In {into}, {_listed(counts)} show a slice that is also in {origin} ({', '.join(kinds)})."
-        worst = max(leak["same_slice"] / leak["files"] for leak in leaks)
-        yield _finding("serious" if worst > 0.1 else "notice", f"Leak from {origin} to {into}", text)
+        leaks.sort(key=lambda leak: leak["same_slice"] / leak["files"], reverse=True)
+        paths = _flat(pair for leak in leaks for pair in leak.get("pairs") or ())
+        serious = leaks[0]["same_slice"] / leaks[0]["files"] > 0.1
+        yield _finding("serious" if serious else "notice", f"Leak from {origin} to {into}", text, paths)
 
 
 def _few_slices(by_class: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
     for label, count in by_class.items():
-        if count["same_slice"] < _FEW_SLICES * count["files"]:
+        if count["distinct"] < _FEW_SLICES * count["files"]:
             distinct, slices = plural(count["distinct"], "distinct picture"), plural(count["same_slice"], "slice")
             yield f"The {count['files']:,} files of {readable(label)} are {distinct} of {slices} only."
 
@@ -82,7 +84,9 @@ def _shared_ids(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for (origin, into), leaks in ways.items():
         counts = [f"{leak['group']} of {leak['files']} files of {readable(leak['label'])}" for leak in leaks]
         text = f"In {into}, {_listed(counts)} have a patient or series id that {origin} has too."
-        yield _finding("serious", f"Same ids in {origin} and {into}", text)
+        shared = (files for files in record.get("shared_ids") or () if {origin, into} <= {*files["splits"]})
+        paths = _flat(files["paths"] for files in shared)
+        yield _finding("serious", f"Same ids in {origin} and {into}", text, paths)
 
 
 def _conflicts(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -90,7 +94,7 @@ def _conflicts(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if conflicts:
         verb = "slice carries" if len(conflicts) == 1 else "slices carry"
         text = f"{len(conflicts)} {verb} more than one label: {'; '.join(' = '.join(pair) for pair in conflicts[:3])}."
-        yield _finding("serious", "Label conflict", text, [path for pair in conflicts for path in pair])
+        yield _finding("serious", "Label conflict", text, _flat(conflicts))
 
 
 def _look_alikes(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -188,17 +192,34 @@ def _slices(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             f"{plural(len(paths), 'file')} may not show an axial chest slice.",
             paths,
         )
-    for key, title, text in (
-        ("colour_marks", "Colour marks", "carry colour marks"),
-        ("text", "Text or rulers", "seem to carry burnt-in text or rulers"),
-        ("blank", "Almost blank", "are almost blank"),
+    for key, title, one, many in (
+        ("colour_marks", "Colour marks", "carries colour marks", "carry colour marks"),
+        ("text", "Text or rulers", "seems to carry burnt-in text or rulers", "seem to carry burnt-in text or rulers"),
+        ("blank", "Almost blank", "is almost blank", "are almost blank"),
     ):
         if slices[key]:
             classes = ""
             if key == "colour_marks":
                 counts = slices["colour_marks_by_class"]
                 classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
-            yield _finding("notice", title, f"{plural(len(slices[key]), 'file')} {text}{classes}.", slices[key])
+            text = f"{plural(len(slices[key]), 'file')} {one if len(slices[key]) == 1 else many}{classes}."
+            told = [_told(of) for of in slices.get("marked_classes") or () if of["kind"] == key]
+            if told:
+                text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
+                yield _finding("serious", f"{title} tell a class", text, slices[key])
+            else:
+                yield _finding("notice", title, text, slices[key])
+
+
+def _told(of: Mapping[str, Any]) -> str:
+    return (
+        f"In train, {of['marked']} of {plural(of['pictures'], 'picture')} of {readable(of['label'])} do, and "
+        f"{of['marked_elsewhere']} of {of['pictures_elsewhere']} of the other classes."
+    )
+
+
+def _flat(groups: Iterable[Sequence[str]]) -> list[str]:
+    return [path for group in groups for path in group]
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import PurePath
 from typing import Any
 
@@ -13,6 +14,7 @@ from hilum.audit import signature
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import STRENGTHS
 from hilum.audit.findings import findings
+from hilum.audit.marked import marked_classes
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.slices import body
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
@@ -23,12 +25,13 @@ from hilum.versions import versions
 SCHEMA = "hilum.audit/1"
 NOTICE = "Research use only. The audit describes files; it finds nothing about a patient."
 _MOST_SHOWN = 200
+_PAIRS_SHOWN = 12  # of a class, a way
 
 
 def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
     """The content of audit.json."""
     table = audit.table
-    near = list(_near_duplicates(audit))
+    copies, near = _copies(audit), list(_near_duplicates(audit))
     record: dict[str, Any] = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -47,6 +50,9 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
         "groups": _groups(audit),
         "leaks": list(_leaks(audit)),
         "label_conflicts": list(_conflicts(audit)),
+        "shared_ids": list(_shared_ids(audit))[:_MOST_SHOWN],
+        "copies": copies[:_MOST_SHOWN],
+        "copies_in_all": len(copies),
         "near_duplicates": near[:_MOST_SHOWN],
         "near_duplicates_in_all": len(near),
         "splits": _splits(audit),
@@ -104,16 +110,60 @@ def _leaks(audit: Audit) -> Iterator[dict[str, Any]]:
             known = table.in_split(origin)
             for number, label in enumerate(table.classes):
                 rows = table.in_split(into) & (table.labels == number)
+                same = rows & np.isin(groups.same_slice, groups.same_slice[known])
                 yield {
                     "from": origin,
                     "to": into,
                     "label": label,
                     "files": int(rows.sum()),
                     "identical": int(np.isin(groups.picture[rows], groups.picture[known]).sum()),
-                    "same_slice": int(np.isin(groups.same_slice[rows], groups.same_slice[known]).sum()),
+                    "same_slice": int(same.sum()),
                     "look_alike": int(np.isin(groups.look_alike[rows], groups.look_alike[known]).sum()),
                     "group": None if groups.ids is None else int(np.isin(ids[rows], ids[known & given]).sum()),
+                    "pairs": _pairs(audit, np.flatnonzero(same), np.flatnonzero(known))[:_PAIRS_SHOWN],
                 }
+
+
+def _pairs(audit: Audit, leaked: NDArray[np.intp], known: NDArray[np.intp]) -> list[list[str]]:
+    """Leaked files, each behind the file that it repeats, those with an exact copy first."""
+    twins: dict[int, int] = {}
+    for groups in (audit.groups.picture, audit.groups.same_slice):
+        first = {int(groups[row]): row for row in reversed(known.tolist())}
+        for row in leaked.tolist():
+            if row not in twins and int(groups[row]) in first:
+                twins[row] = first[int(groups[row])]
+    return [[audit.table.rows[twin].path, audit.table.rows[row].path] for row, twin in twins.items()]
+
+
+def _shared_ids(audit: Audit) -> Iterator[dict[str, Any]]:
+    """The files of every id that several splits have, the splits in turn. The id, which may name a patient, is not."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(audit.table.rows):
+        if row.group is not None:
+            members[row.group].append(number)
+    for rows in members.values():
+        sides = [[row for row in rows if audit.table.rows[row].split == split] for split in SPLITS]
+        if sum(map(bool, sides)) > 1:
+            in_turn = [row for rank in zip_longest(*sides) for row in rank if row is not None]
+            yield _together(audit.table, in_turn)
+
+
+def _copies(audit: Audit) -> list[dict[str, Any]]:
+    """Files with equal pixels, those that span splits first."""
+    members: dict[int, list[int]] = defaultdict(list)
+    for number, picture in enumerate(audit.groups.picture.tolist()):
+        members[picture].append(number)
+    found = [_together(audit.table, rows) for rows in members.values() if len(rows) > 1]
+    return sorted(found, key=lambda copies: -len(set(copies["splits"])))
+
+
+def _together(table: SliceTable, rows: list[int]) -> dict[str, Any]:
+    """Files that belong together, with their classes and splits."""
+    return {
+        "paths": [table.rows[row].path for row in rows],
+        "labels": [table.rows[row].label for row in rows],
+        "splits": [table.rows[row].split for row in rows],
+    }
 
 
 def _conflicts(audit: Audit) -> Iterator[list[str]]:
@@ -136,12 +186,7 @@ def _near_duplicates(audit: Audit) -> Iterator[dict[str, Any]]:
     found = [rows for rows in members.values() if len(rows) > 1]
     found.sort(key=lambda rows: -len({table.rows[row].split for row in rows}))
     for rows in found:
-        yield {
-            "paths": [table.rows[row].path for row in rows],
-            "labels": [table.rows[row].label for row in rows],
-            "splits": [table.rows[row].split for row in rows],
-            "turned": any(int(groups.picture[row]) in turned for row in rows),
-        }
+        yield {**_together(table, rows), "turned": any(int(groups.picture[row]) in turned for row in rows)}
 
 
 def _splits(audit: Audit) -> dict[str, Any]:
@@ -174,11 +219,16 @@ def _box_share(table: SliceTable, number: int) -> float:
 def _slices(audit: Audit) -> dict[str, Any]:
     rows = list(zip(audit.table.rows, audit.looks, strict=True))
     marked = Counter(row.label for row, look in rows if look.marked)
+    marks = {
+        "colour_marks": np.array([look.marked for look in audit.looks]),
+        "text": np.array([look.text for look in audit.looks]),
+    }
     return {
         "doubts": [{"path": row.path, "reason": look.doubt} for row, look in rows if look.doubt is not None],
         "colour_marks": [row.path for row, look in rows if look.marked],
         "colour_marks_by_class": {label: marked[label] for label in audit.table.classes},
         "text": [row.path for row, look in rows if look.text],
+        "marked_classes": [found.as_dict() for found in marked_classes(audit.table, marks)],
         "blank": [row.path for row, look in rows if look.blank],
     }
 

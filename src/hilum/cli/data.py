@@ -17,13 +17,21 @@ def phantom(
     folder: Annotated[Path, typer.Argument(help="Folder to make.")],
     slices: Annotated[int, typer.Option(help="Number of slices.")] = 400,
     seed: Annotated[int, typer.Option(help="Same seed, same slices.")] = 0,
+    faults: Annotated[
+        bool, typer.Option("--faults/--clean", help="Plant faults for the audit to find, or none.")
+    ] = True,
 ) -> None:
     """Draw a synthetic thorax data set, for trying things out without any download."""
-    from hilum.slices.phantom import write_phantom
+    from hilum.phantom.dataset import write_phantom
 
     with tracker_for(ERR)("drawing slices", slices) as advance:
-        made = write_phantom(folder, slices, seed, advance)
+        made = write_phantom(folder, slices, seed, advance, faults=faults)
     say(f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
+    if made.faults:
+        say(
+            f"{made.faults} planted faults are listed in faults.csv there: a leaked patient, exact copies, a label "
+            "conflict, a mark that tells a class, and files that are no slices. --clean plants none."
+        )
 
 
 def fetch(

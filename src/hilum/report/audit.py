@@ -11,6 +11,7 @@ LINES = 10  # findings on the terminal
 LINE_LENGTH = 320
 GROUPS = 12
 IN_GROUP = 4
+EXAMPLES = 6  # of a finding
 SLICES = 24
 SKIPPED_SHOWN = 200
 FIGURES = [("accuracy", "accuracy"), ("f1_macro", "macro-F1"), ("auc_macro", "AUC")]
@@ -70,7 +71,9 @@ def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: P
         path,
         record=record,
         warnings=warnings_of(record),
-        findings=audit_findings(record),
+        findings=[
+            {**finding, **_thumbnails(finding["paths"], pictures, EXAMPLES)} for finding in audit_findings(record)
+        ],
         leaks=[row for row in record["leaks"] if row["look_alike"] or row["same_slice"] or row["identical"]],
         curve_svg=groups_svg(record, curve) if curve else None,
         conflicts=[_thumbnails(paths, pictures) for paths in record["label_conflicts"][:GROUPS]],
@@ -99,8 +102,8 @@ def audit_findings(record: Record) -> list[Record]:
     return sorted(record.get("findings") or (), key=lambda finding: finding["severity"] != "serious")
 
 
-def _thumbnails(paths: Sequence[str], pictures: Callable[[str], bytes | None]) -> dict[str, Any]:
-    return {"slices": [(path, pictures(path)) for path in paths[:IN_GROUP]], "more": max(len(paths) - IN_GROUP, 0)}
+def _thumbnails(paths: Sequence[str], pictures: Callable[[str], bytes | None], shown: int = IN_GROUP) -> dict[str, Any]:
+    return {"slices": [(path, pictures(path)) for path in paths[:shown]], "more": max(len(paths) - shown, 0)}
 
 
 def _near(record: Record, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hilum.slices.canvas import AIR, LUNG, SOFT, Array, Canvas, View
-from hilum.slices.lesions import draw_lesion, grow_lesion
-from hilum.slices.thorax import (
+from hilum.phantom.canvas import AIR, LUNG, SOFT, Array, Canvas, View
+from hilum.phantom.lesions import draw_lesion, grow_lesion
+from hilum.phantom.thorax import (
     SPINE,
     Patient,
     cavity,

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hilum.slices.canvas import AIR, LUNG, SOFT, Canvas, outline
-from hilum.slices.thorax import Lesion, Patient, cavity, mediastinum
+from hilum.phantom.canvas import AIR, LUNG, SOFT, Canvas, outline
+from hilum.phantom.thorax import Lesion, Patient, cavity, mediastinum
 
 
 def grow_lesion(rng: np.random.Generator, label: str, patient: Patient) -> Lesion | None:

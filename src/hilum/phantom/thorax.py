@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hilum.slices.canvas import AIR, CORTEX, FAT, LUNG, MARROW, SOFT, Array, Canvas, View, outline, turn
+from hilum.phantom.canvas import AIR, CORTEX, FAT, LUNG, MARROW, SOFT, Array, Canvas, View, outline, turn
 
 SLAB = 4.0  # half the slice thickness
 MIDDLE = (0.0, -7.0)  # of the rib cage

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hilum.slices.canvas import turn
+from hilum.phantom.canvas import turn
+from hilum.phantom.rendering import draw_patient, render
 from hilum.slices.labels import CLASSES
-from hilum.slices.phantom_slice import draw_patient, render
 
 CANCERS = tuple(label for label in CLASSES if label != "normal")
 
@@ -54,7 +54,7 @@ def test_large_cell_masses_are_solid_and_adenocarcinomas_mostly_haze():
     share = {label: np.array([solid_share(draw_patient(2, n, 3, label)) for n in range(10)]) for label in CANCERS}
     hazy, solid, _ = share.values()
 
-    assert hazy.max() < 0.5
+    assert hazy.max() < solid.min() - 0.1
     assert solid.min() > 0.6
 
 

@@ -1,4 +1,5 @@
 import csv
+import errno
 from collections import Counter, defaultdict
 from itertools import product
 from pathlib import Path
@@ -8,9 +9,9 @@ import pytest
 from PIL import Image
 
 from hilum.errors import HilumError
+from hilum.phantom.dataset import FEWEST, PhantomSet, write_phantom
 from hilum.slices.body import body_box
 from hilum.slices.labels import CLASSES, SPLITS
-from hilum.slices.phantom import FEWEST, PhantomSet, write_phantom
 
 
 def rows_of(folder: Path) -> list[dict[str, str]]:
@@ -148,6 +149,20 @@ def test_an_interrupted_run_leaves_nothing(tmp_path, error):
 
     with pytest.raises(error):
         write_phantom(tmp_path / "set", FEWEST, 0, interrupt)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("faults", [False, True])
+def test_a_full_disk_is_told_and_nothing_is_left(tmp_path, faults):
+    calls = []
+
+    def fill():
+        calls.append(1)
+        if len(calls) == FEWEST:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(HilumError, match=r"No space left on device\)\. Give another FOLDER, or make room there\."):
+        write_phantom(tmp_path / "set", FEWEST, 0, fill, faults=faults)
     assert not list(tmp_path.iterdir())
 
 

@@ -1,0 +1,113 @@
+"""A synthetic thorax data set, so that the first command works without any download."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from hilum.errors import HilumError
+from hilum.outputs import OutputFolder, write_text
+from hilum.phantom.faults import plant, write_faults
+from hilum.phantom.rendering import draw_patient, render
+from hilum.progress import Advance
+from hilum.slices.labels import CLASSES, SPLITS, SYNTHETIC_PREFIX, Split
+from hilum.slices.layout import SliceFile
+
+FEWEST = len(CLASSES) * len(SPLITS) * 3  # a patient has three slices or more
+
+
+@dataclass(frozen=True)
+class PhantomSet:
+    """What was written: the folder, the numbers of slices and of phantom patients, and of faults planted among them."""
+
+    folder: Path
+    slices: int
+    patients: int
+    faults: int = 0
+
+
+def _plan(slices: int, seed: int) -> list[tuple[str, Split, int]]:
+    """Label, split and number of slices of every patient; a patient's number says nothing about either."""
+    rng = np.random.default_rng(seed)
+    rows: list[tuple[str, Split, int]] = []
+    for place, label in enumerate(rng.permutation(CLASSES).tolist()):
+        files = slices // len(CLASSES) + (place < slices % len(CLASSES))
+        shown = [3] * max(len(SPLITS), round(files / 4))
+        for _ in range(files - sum(shown)):
+            shown[rng.choice([n for n, many in enumerate(shown) if many < 6])] += 1
+        valid, test = max(1, round(len(shown) * 0.1)), max(1, round(len(shown) * 0.2))
+        many_of: dict[Split, int] = {"valid": valid, "test": test, "train": len(shown) - valid - test}
+        splits = [split for split, patients in many_of.items() for _ in range(patients)]
+        rows += [(label, split, many) for split, many in zip(splits, shown, strict=True)]
+    return [rows[n] for n in rng.permutation(len(rows))]
+
+
+def write_phantom(
+    folder: str | Path, slices: int, seed: int, advance: Advance = lambda: None, *, faults: bool = False
+) -> PhantomSet:
+    """Writes a labelled set of synthetic slices as `<split>/<class>/synthetic-p<patient>-s<slice>.png`.
+
+    The classes have about equal shares; about 70, 10 and 20 % of the patients of each are in train, valid and test, and
+    a patient is in one of them only. `table.csv` (path, label, split, group) lists the files, `SYNTHETIC.txt` says what
+    they are. The same arguments give the same bytes. An interrupted run leaves nothing half-made.
+
+    Args:
+        folder: A folder that does not exist yet, or is empty.
+        slices: Number of slices, at least 36.
+        seed: Random seed, 0 or more.
+        advance: Called after every slice, for a progress bar.
+        faults: Whether faults are planted for the audit to find: a leaked patient, exact copies, a label conflict, a
+            mark that tells a class, and files that are no slices. `faults.csv` (fault, path, other, sentence) lists
+            them; some are files beyond the number of slices.
+
+    Raises:
+        HilumError: The folder holds something or cannot be written, there are too few slices, or the seed is negative.
+    """
+    folder = Path(folder).resolve()
+    if slices < FEWEST:
+        raise HilumError(
+            f"--slices {slices} is too few. Ask for {FEWEST} or more, so that every class is in every split."
+        )
+    if seed < 0:
+        raise HilumError(f"The seed is {seed}. Give 0 or a positive number.")
+    plan = _plan(slices, seed)
+    with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
+        files = _draw_slices(made, plan, seed, advance)
+        added, planted = plant(made, files, seed, _save) if faults else ([], [])
+        files += added
+        rows = sorted((file.path, file.label, file.split, file.group) for file in files)
+        table = io.StringIO()
+        csv.writer(table, lineterminator="\n").writerows([("path", "label", "split", "group"), *rows])
+        write_text(made / "table.csv", table.getvalue())
+        text = (
+            f"These {len(files)} pictures are synthetic phantom slices made by hilum (seed {seed}), not patients.\n"
+            "They show that hilum works, and a score on them says nothing about real slices.\n"
+        )
+        if planted:
+            write_faults(made / "faults.csv", planted)
+            text += f"{len(planted)} faults were planted among them for the audit to find; faults.csv lists them.\n"
+        write_text(made / "SYNTHETIC.txt", text)
+    return PhantomSet(folder, slices, len(plan), len(planted))
+
+
+def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, advance: Advance) -> list[SliceFile]:
+    files = []
+    for number, (label, split, shown) in enumerate(plan):
+        patient, group = draw_patient(seed, number, shown, label), f"p{number:03d}"
+        (folder / split / label).mkdir(parents=True, exist_ok=True)
+        for index in range(shown):
+            path = f"{split}/{label}/{SYNTHETIC_PREFIX}{group}-s{index}.png"
+            files.append(SliceFile(path, label, split, group))
+            _save(Image.fromarray(render(patient, index)), folder / path)
+            advance()
+    return files
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    info = PngInfo()
+    info.add_text("Synthetic", "hilum phantom")
+    image.save(path, pnginfo=info)
