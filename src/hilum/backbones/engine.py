@@ -60,11 +60,11 @@ def start_engine(name: str, build: Callable[[], FeatureNetwork], size: int) -> E
 class _Torch:
     def __init__(self, network: FeatureNetwork, cuda: bool) -> None:
         self._device = torch.device("cuda" if cuda else "cpu")
-        with _gpu_errors_said(self._device):
+        with gpu_errors_said(self._device):
             self._network = network.to(self._device).to(memory_format=torch.channels_last)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.inference_mode(), _full_precision(), _gpu_errors_said(self._device):
+        with torch.inference_mode(), _full_precision(), gpu_errors_said(self._device):
             features: NDArray[np.float32] = self._network(torch.from_numpy(batch).to(self._device)).cpu().numpy()
             return features
 
@@ -84,8 +84,12 @@ def _full_precision() -> Iterator[None]:
 
 
 @contextmanager
-def _gpu_errors_said(device: torch.device) -> Iterator[None]:
-    """Says what a GPU that is too small, too old or taken by others means for a user."""
+def gpu_errors_said(device: torch.device) -> Iterator[None]:
+    """Says what a GPU that is too small, too old or taken by others means for a user.
+
+    Raises:
+        HilumError: torch could not run what is inside on the GPU.
+    """
     try:
         yield
     except RuntimeError as error:
