@@ -3,8 +3,9 @@
     python benchmarks/engines.py FOLDER
     python benchmarks/engines.py FOLDER --models efficientnet_lite0,timm:vit_tiny_patch16_224 --slices 64
 
-A network whose weights are not on this machine is run with random ones. Every engine gets the same batches of 16, as in
-hilum; differences are to torch on the CPU, speeds the median of three rounds once warm, without reading and cropping.
+A network whose weights are not on this machine is run with random ones, its batch norms set by the first batch so that
+nothing blows up. Every engine gets the same batches of 16, as in hilum; differences are to torch on the CPU, speeds the
+median of three rounds once warm, without reading and cropping.
 """
 
 import argparse
@@ -26,7 +27,7 @@ from hilum.backbones.zoo import Backbone, backbone
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 
-MODELS = "efficientnet_lite0,densenet169,xception,convnext_tiny,vgg16,efficientnetv2l"
+MODELS = "efficientnet_lite0,densenet169,xception,convnext_tiny,vgg16,efficientnet_v2_l"
 ROUNDS = 3
 
 
@@ -78,6 +79,8 @@ def _answer(
 ) -> tuple[NDArray[np.float32], float]:
     """Features of all batches, and pictures a second."""
     network = FeatureNetwork(row, load_network(row, weights, row.size), row.scales)
+    if weights is RANDOM:
+        _set_norms(network, torch.from_numpy(batches[0]))
     engine = start_engine(name, lambda: network, row.size)
     features, _ = _round(engine, batches)  # warms it up
     seconds = []
@@ -87,6 +90,20 @@ def _answer(
             print(f"{row.name} on {name}: a second run differs by {np.abs(again - features).max():.1e}")
         seconds.append(taken)
     return features, len(features) / statistics.median(seconds)
+
+
+def _set_norms(network: FeatureNetwork, batch: torch.Tensor) -> None:
+    def take(norm: torch.nn.Module, inputs: tuple[torch.Tensor]) -> None:
+        variance, mean = torch.var_mean(inputs[0], (0, 2, 3))
+        norm.running_mean.copy_(mean)
+        norm.running_var.copy_(variance)
+
+    norms = [module for module in network.modules() if hasattr(module, "running_mean")]
+    handles = [norm.register_forward_pre_hook(take) for norm in norms]
+    with torch.no_grad():
+        network(batch)
+    for handle in handles:
+        handle.remove()
 
 
 def _round(engine: Engine, batches: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], float]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hilum.backbones.network import FeatureNetwork
 from hilum.errors import HilumError
+from hilum.text import first_sentence
 
 ENGINES = ("auto", "onnxruntime", "torch")
 BATCH = 16  # fixed: padding then folds into the convolutions, and a slice's features do not depend on its neighbours
@@ -96,7 +97,7 @@ def gpu_errors_said(device: torch.device) -> Iterator[None]:
         if device.type == "cpu":
             raise
         raise HilumError(
-            f"The GPU cannot run this network ({str(error).partition(chr(10))[0]}). Free its memory, or set the "
+            f"The GPU cannot run this network ({first_sentence(error)}). Free its memory, or set the "
             "environment variable CUDA_VISIBLE_DEVICES to an empty text to run on the CPU."
         ) from error
 
