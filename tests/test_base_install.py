@@ -122,7 +122,7 @@ def test_compare_says_what_to_install(tmp_path, arguments):
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
     (line,) = done.stderr.splitlines()
-    assert line.endswith("which the base install leaves out. Install it with: pip install 'hilum[train]'")
+    assert "which the base install leaves out. Install it with: pip install -e '.[train]' in hilum's repository" in line
     package = line.removeprefix("Error: This needs the package ").partition(",")[0]
     assert line == f"Error: {MissingExtra(package)}"
     assert list((tmp_path / "slices").iterdir()) == []

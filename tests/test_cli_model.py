@@ -1,5 +1,6 @@
 """From slices to a model that was handed over, by the command line alone."""
 
+import hashlib
 import json
 import os
 import re
@@ -29,6 +30,10 @@ def place(tmp_path_factory):
     assert "Model of EfficientNet-Lite0" in done.stderr
     done = _run(folder, "export", "model", "--to", "onnx", "--out", "model.onnx")
     assert done.returncode == 0, done.stderr
+    assert (
+        done.stdout.splitlines()[-1]
+        == f"{hashlib.sha256((folder / 'model.onnx').read_bytes()).hexdigest()}  model.onnx"
+    )
     return folder
 
 

@@ -58,6 +58,11 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else _escape(letter) for letter in spelt(text))
 
 
+def first_sentence(error: Exception) -> str:
+    """What torch says, without its pages of tensor names and its advice."""
+    return re.split(r"\.\s|\n", str(error).strip())[0].rstrip(" .:")
+
+
 def to_cell(text: str) -> str:
     r"""A text as a cell of CSV that neither steers a terminal nor is a formula to a spreadsheet.
 

@@ -75,7 +75,7 @@ def test_a_model_folder_without_one_says_what_to_install(base, phantom_model, sl
     done = base("predict", phantom_model, slices[0], "--json", HILUM_CACHE=str(tmp_path / "empty"))
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr
-    assert "pip install 'hilum[train]'" in done.stderr
+    assert "pip install -e '.[train]'" in done.stderr
 
 
 def test_an_exported_file_is_scored_on_other_slices(base, exported, phantom, tmp_path):

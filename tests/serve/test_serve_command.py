@@ -107,4 +107,4 @@ def test_what_is_wrong_is_said_in_a_sentence(words, message, tmp_path, monkeypat
 def test_without_the_extra_it_says_what_to_install(tiny_model):
     with started(tiny_model, never=("fastapi",)) as process:
         _, err = process.communicate(timeout=60)
-    assert "pip install 'hilum[serve]'" in err
+    assert "pip install -e '.[serve]'" in err

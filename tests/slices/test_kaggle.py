@@ -120,7 +120,7 @@ def test_offline_forbids_the_connection_before_kagglehub_is_imported(clean_envir
 
 def test_without_kagglehub_the_extra_is_named(clean_environment, monkeypatch):
     monkeypatch.setitem(sys.modules, "kagglehub", None)
-    with pytest.raises(MissingExtra, match=r"kagglehub.*hilum\[train\]"):
+    with pytest.raises(MissingExtra, match=r"kagglehub.*\.whl\[train\]"):
         kaggle.fetch()
 
 

@@ -1,6 +1,5 @@
 """Weights files of every form, read as tensors under timm's names. Nothing is unpickled but plain tensors."""
 
-import re
 from pathlib import Path
 
 import timm
@@ -15,6 +14,7 @@ from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import Backbone
 from hilum.errors import HilumError
 from hilum.storage import cache_folder, write_to_cache
+from hilum.text import first_sentence
 
 
 def load_network(row: Backbone, weights: Weights, size: int, seed: int = 0) -> nn.Module:
@@ -72,7 +72,7 @@ def _packaged_lite0(path: Path) -> dict[str, Tensor]:
     try:
         return lite0.renamed(torch.load(path, map_location="cpu", weights_only=True))
     except Exception as error:  # a damaged archive raises whatever its damaged part leads to
-        raise HilumError(f"{path} cannot be read ({_first_sentence(error)}). Install {lite0.PACKAGE} again.") from error
+        raise HilumError(f"{path} cannot be read ({first_sentence(error)}). Install {lite0.PACKAGE} again.") from error
 
 
 def _by_timm(row: Backbone, path: Path) -> dict[str, Tensor]:
@@ -81,12 +81,7 @@ def _by_timm(row: Backbone, path: Path) -> dict[str, Tensor]:
         network = timm.create_model(row.tag, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
     except Exception as error:  # a damaged archive raises whatever its damaged part leads to
         raise HilumError(
-            f"{path} cannot be read as the weights of {row.tag} ({_first_sentence(error)}). "
+            f"{path} cannot be read as the weights of {row.tag} ({first_sentence(error)}). "
             "Remove it, and fetch it again."
         ) from error
     return dict(network.state_dict())
-
-
-def _first_sentence(error: Exception) -> str:
-    """What torch says, without its pages of tensor names and its advice to load the file unsafely."""
-    return re.split(r"\.\s|\n", str(error).strip())[0].rstrip(" .:")

@@ -3,7 +3,8 @@
 import importlib
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from hilum.backbones.network import FeatureNetwork
 from hilum.errors import HilumError
+from hilum.text import first_sentence
 
 ENGINES = ("auto", "onnxruntime", "torch")
 BATCH = 16  # fixed: padding then folds into the convolutions, and a slice's features do not depend on its neighbours
@@ -23,7 +25,11 @@ class Engine(Protocol):
     """Runs one network."""
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """From grey levels `[BATCH, 1, size, size]` to features `[BATCH, width]`."""
+        """From grey levels `[BATCH, 1, size, size]` to features `[BATCH, width]`.
+
+        Raises:
+            HilumError: The GPU cannot run the network.
+        """
         ...
 
 
@@ -55,12 +61,45 @@ def start_engine(name: str, build: Callable[[], FeatureNetwork], size: int) -> E
 class _Torch:
     def __init__(self, network: FeatureNetwork, cuda: bool) -> None:
         self._device = torch.device("cuda" if cuda else "cpu")
-        self._network = network.to(self._device).to(memory_format=torch.channels_last)
+        with gpu_errors_said(self._device):
+            self._network = network.to(self._device).to(memory_format=torch.channels_last)
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        with torch.inference_mode():
+        with torch.inference_mode(), _full_precision(), gpu_errors_said(self._device):
             features: NDArray[np.float32] = self._network(torch.from_numpy(batch).to(self._device)).cpu().numpy()
             return features
+
+
+@contextmanager
+def _full_precision() -> Iterator[None]:
+    """Keeps a GPU from rounding products to TF32, which torch allows convolutions by default."""
+    settings = (torch.backends.cudnn.conv, torch.backends.cuda.matmul)  # type: ignore[attr-defined]
+    before = [setting.fp32_precision for setting in settings]
+    try:
+        for setting in settings:
+            setting.fp32_precision = "ieee"
+        yield
+    finally:
+        for setting, precision in zip(settings, before, strict=True):
+            setting.fp32_precision = precision
+
+
+@contextmanager
+def gpu_errors_said(device: torch.device) -> Iterator[None]:
+    """Says what a GPU that is too small, too old or taken by others means for a user.
+
+    Raises:
+        HilumError: torch could not run what is inside on the GPU.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if device.type == "cpu":
+            raise
+        raise HilumError(
+            f"The GPU cannot run this network ({first_sentence(error)}). Free its memory, or set the "
+            "environment variable CUDA_VISIBLE_DEVICES to an empty text to run on the CPU."
+        ) from error
 
 
 class _OnnxRuntime:

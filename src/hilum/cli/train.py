@@ -1,5 +1,6 @@
 """`hilum train` and `hilum export`."""
 
+import hashlib
 import shlex
 import sys
 from pathlib import Path
@@ -98,3 +99,5 @@ def export(
     with output.writing() as made:
         made.write_bytes(data)
     say(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES")
+    say("SHA-256, as `sha256sum -c` takes it where the file arrives:")
+    say(f"{hashlib.sha256(data).hexdigest()}  {out.name}")

@@ -23,7 +23,7 @@ class Recipe:
     std: tuple[float, float, float]
     engine: str
     seed: int | None  # of random weights
-    version: int = 1  # of how hilum crops, resizes and pools
+    version: int = 2  # of how hilum crops, resizes, runs and pools
 
     @property
     def digest(self) -> str:

@@ -23,6 +23,7 @@ from pydicom.filereader import read_dataset, read_preamble
 from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import as_pixel_options
 
+from hilum.errors import install_hint
 from hilum.slices.dicom_elements import needed_number, number_of, text_of
 from hilum.slices.dicom_grey import Shown, grey_of, grey_of_colours
 from hilum.slices.dicom_header import Header, header_of
@@ -33,7 +34,7 @@ from hilum.slices.read import MAX_PIXELS, UnreadableSlice
 MAX_FRAMES = 5_000
 MAX_DECODED = 2 * 2**30  # bytes of all frames of a file
 MAX_INFLATED = 2**29  # bytes of a deflated file
-REMEDY = "pip install 'hilum[dicom]' brings the free decoders"
+REMEDY = f"for the free decoders: {install_hint('dicom')}"
 
 _DAMAGED = "its DICOM header is truncated or damaged"
 _UNDEFINED = 0xFFFFFFFF
@@ -191,7 +192,7 @@ class DicomFile:
             raise UnreadableSlice(f"its pixels are encoded as {name}, for which no decoder is installed; {REMEDY}")
         damaged = "its pixels are truncated or damaged"
         if self._syntax == uid.JPEGExtended12Bit and not find_spec("libjpeg"):
-            damaged += ", or are a JPEG of 12 bits, which needs the GPL decoder: pip install 'hilum[gpl-decoder]'"
+            damaged += f", or are a JPEG of 12 bits, which needs the GPL decoder: {install_hint('gpl-decoder')}"
         elif self._syntax.is_encapsulated and not all(map(find_spec, ("openjpeg", "jpeg_ls", "gdcm"))):
             damaged += f", or need another decoder: {REMEDY}"
         with self._open() as file:
