@@ -72,10 +72,11 @@ def draw_patient(seed: int, number: int, slices: int, label: str) -> Patient:
     rng = np.random.default_rng([seed, number])
     u = rng.uniform
     half, darkest, step = (u(146, 174), u(108, 132)), u(-1040, -900), u(3, 5)
-    size = int(rng.integers(220, 281))
+    size, zoom = int(rng.integers(220, 281)), u(1.03, 1.3)
+    free = half[0] * (zoom - 1) + 6  # beside the body, which may be cut a little
     patient = Patient(
         key=(seed, number),
-        view=View(size, 2 * half[0] * u(1.03, 1.28) / size, (u(-8, 8), u(-30, 30)), rng.normal(0, 0.05)),
+        view=View(size, 2 * half[0] * zoom / size, (free * u(-1, 1), u(-36, 36)), rng.normal(0, 0.05)),
         window=(darkest, darkest + u(1250, 2000)),
         noise=u(10, 20),
         half=half,
