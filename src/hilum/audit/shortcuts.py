@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
+from hilum.evaluation.intervals import Draws
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
 from hilum.progress import Tracker, silent
@@ -20,7 +21,7 @@ from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
-from hilum.training.targets import labels_are_classes
+from hilum.training.side_by_side import side_by_side
 from hilum.training.variation import varies
 
 # By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
@@ -87,26 +88,29 @@ def floors(
         for name, plan in plans.items():
             once = plan.once()
             weights = resamples_of(once, slices, seed)
-            for shortcut, values in features.items():
-                if not all(varies(values[fit.whole]) for fit in once.repeats[0]):
-                    advance()
-                    continue
 
-                def predict(
-                    fit: Fit,
-                    seed: int,
-                    shortcut: str = shortcut,
-                    values: Any = values,  # noqa: ANN401
-                    plan: Plan = once,
-                ) -> NDArray[np.float64]:
+            def score(
+                shortcut: str, plan: Plan = once, weights: NDArray[np.float32] = weights
+            ) -> tuple[dict[str, Any], Draws] | None:
+                values = features[shortcut]
+
+                def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
                     classifier = _classifier(shortcut, seed % 2**32)
                     return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
 
-                predictions = run_plan(once, len(classes), predict, seed)
-                figures, drawn = figures_of(predictions, slices, classes, negative, weights)
-                scores[name][shortcut] = {key: figures[key] for key in ("accuracy", "f1_macro", "auc_macro", "binary")}
-                draws[name][shortcut] = drawn["f1_macro"]
-                advance()
+                try:
+                    if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
+                        return None
+                    return figures_of(run_plan(plan, len(classes), predict, seed), slices, classes, negative, weights)
+                finally:
+                    advance()
+
+            for shortcut, found in zip(features, side_by_side(score, features), strict=True):
+                if found:
+                    figures, drawn = found
+                    kept = ("accuracy", "f1_macro", "auc_macro", "binary")
+                    scores[name][shortcut] = {key: figures[key] for key in kept}
+                    draws[name][shortcut] = drawn["f1_macro"]
     return scores, draws
 
 
@@ -155,8 +159,7 @@ def _predict(
     if isinstance(classifier, LogisticHead):
         classifier.fit(*known, inner[fit.whole])
     else:
-        with labels_are_classes():
-            classifier.fit(*known)
+        classifier.fit(*known)
     probabilities = np.zeros((len(fit.score), classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(values[fit.score])
     return probabilities
