@@ -1,6 +1,6 @@
 """Shortcuts: how well the label can be told without looking at the lungs. These scores are the floor of every table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from hilum.audit.audit import FloorDraws
 from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
 from hilum.evaluation.intervals import Draws
@@ -24,8 +25,6 @@ from hilum.training.logistic import LogisticHead
 from hilum.training.side_by_side import side_by_side
 from hilum.training.variation import varies
 
-# By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
-FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
 VERSION = 5  # of the shortcuts and of what reads them
 SIDE = 32
@@ -33,7 +32,7 @@ _RING = 4  # pixels of the 32 a side that count as border
 
 
 def shortcut_features(
-    table: SliceTable, looks: list[Look], track: Tracker = silent
+    table: SliceTable, looks: Sequence[Look], track: Tracker = silent
 ) -> tuple[dict[str, NDArray[np.floating]], list[str]]:
     """What can be known of each row without looking at its lungs.
 
@@ -121,7 +120,7 @@ def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return pictures[:, ring]
 
 
-def _file_facts(table: SliceTable, looks: list[Look]) -> NDArray[np.float64]:
+def _file_facts(table: SliceTable, looks: Sequence[Look]) -> NDArray[np.float64]:
     formats = sorted({row.facts.format for row in table.rows})
     modes = sorted({row.facts.mode for row in table.rows})
     rows = [

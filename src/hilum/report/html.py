@@ -13,7 +13,6 @@ from hilum.report.audit import audit_findings, count_rows
 from hilum.report.page import Pictures, write_page
 from hilum.report.terminal import best_sentence
 from hilum.report.words import (
-    DASH,
     Record,
     best_model,
     known,
@@ -22,7 +21,6 @@ from hilum.report.words import (
     ranked,
     readable,
     score,
-    total_seconds,
     warnings_of,
 )
 from hilum.report.worth import worth_section
@@ -133,16 +131,13 @@ def _published_rows(record: Record) -> list[Row]:
         pairs.append((f"best against best: {theirs['title']}, {best['title']}", theirs, best))
     rows = []
     for title, theirs, model in pairs:
-        seconds, published_seconds = total_seconds(model), theirs["seconds"]
-        ratio = published_seconds / seconds if seconds and published_seconds else None
         rows.append(
             {
                 "title": title,
                 "split": theirs["split"],
                 "f1": (number(theirs["f1_micro"]), number(score(model, theirs["split"], "f1_micro"))),
                 "auc": (number(theirs["keras_auc"]), number(score(model, theirs["split"], "keras", "auc"))),
-                "seconds": (number(published_seconds, 1), number(seconds, 1)),
-                "speed": DASH if ratio is None else f"{ratio:,.1f}×",
+                "seconds": number(theirs["seconds"], 1),
             }
         )
     return rows
