@@ -16,6 +16,7 @@ from hilum.report.words import (
     Record,
     best_model,
     known,
+    not_compared,
     number,
     plural,
     ranked,
@@ -23,7 +24,7 @@ from hilum.report.words import (
     score,
     warnings_of,
 )
-from hilum.report.worth import worth_section
+from hilum.report.worth import verdict_sentence, worth_section
 
 Row = dict[str, Any]
 
@@ -71,7 +72,9 @@ def write_report(
         best=best_model(record),
         scores=[(group, heading) for group, heading, _ in SCORES],
         findings=audit_findings(record.get("audit") or {}),
+        verdict=verdict_sentence(record),
         table=_comparison_rows(record),
+        not_compared=not_compared(record),
         worth=worth_section(record),
         protocols_svg=figures.protocols_svg(record) if record["best"] and record.get("protocols") else None,
         strength_svg=figures.strength_svg(record) if record["best"] and record.get("curve") else None,
@@ -88,24 +91,13 @@ def write_report(
 
 
 def _comparison_rows(record: Record) -> list[Row]:
-    """The rows of the models; those that could not run for the same reason share one."""
-    rows: list[Row] = []
-    shared: dict[tuple[str, str | None], Row] = {}
-    for model in ranked(record):
-        same = shared.get((model["status"], model["reason"])) if model["status"] != "ok" else None
-        if same:
-            same["title"] += f", {model['title']}"
-            continue
-        rows.append(_comparison_row(model))
-        shared[model["status"], model["reason"]] = rows[-1]
-    return rows
+    return [_comparison_row(model) for model in ranked(record) if model["status"] == "ok"]
 
 
 def _comparison_row(model: Record) -> Row:
     seconds = model.get("seconds") or {}
     return {
         "model": model,
-        "title": model["title"],
         "spans": [_given(model, *way[1:]) if way[0] == "test" else None for _, _, way in SCORES],
         "scores": [number(score(model, *way)) for _, _, way in SCORES],
         "seconds": [number(seconds.get(part), 1) for part in SECONDS],

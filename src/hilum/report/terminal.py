@@ -18,6 +18,7 @@ from hilum.report.words import (
     floors_of,
     highest_floor,
     known,
+    not_compared,
     number,
     plural,
     protocol_names,
@@ -31,11 +32,12 @@ from hilum.report.words import (
 from hilum.report.worth import apart_sentence, headline, narrow_sentence, verdict_sentence, worth_sentences
 from hilum.text import printable
 
-REASON_LENGTH = 400  # the page has the whole reason
+LONGEST = 480  # of a line on models that could not be had; the page has the whole reason
 _COLUMNS = (
-    "Given: test as it came. Unseen: its slices of which train and valid have no copy. Grouped and strict: all slices in "
-    "folds that keep copies, or look-alikes and patients, together. A floor is a simple model that hardly sees the disease."
+    "Given: test as it came. Unseen: its slices of which train and valid have no copy. Grouped and strict: all slices "
+    "in folds that keep copies together, or patients and look-alikes."
 )
+_FLOOR = "Floor: a simple model that hardly sees the disease."
 _NAME = 10  # columns that the names of models need at least
 _UNBOUNDED = 10_000  # columns of a terminal
 
@@ -231,15 +233,10 @@ def _title(record: Record) -> Text:
 
 def _caption(record: Record) -> Text | None:
     """What the columns are, one line for each reason why models have no figures, and what cached seconds mean."""
-    titles: dict[str, list[str]] = {}
-    for model in record["models"]:
-        if model["status"] != "ok":
-            titles.setdefault(model["reason"] or "no reason given", []).append(model["title"])
-    lines = [_COLUMNS] if protocol_names(record) else []
-    lines += [
-        printable(f"Not compared: {', '.join(names)}. {textwrap.shorten(reason, REASON_LENGTH, placeholder=' …')}")
-        for reason, names in titles.items()
-    ]
+    protocols = protocol_names(record)
+    lines = [_COLUMNS] if protocols else []
+    lines += [_FLOOR] if any(floors_of(record, protocol) for protocol in protocols) else []
+    lines += [printable(textwrap.shorten(line, LONGEST, placeholder=" …")) for line in not_compared(record)]
     if any((model.get("seconds") or {}).get("cached") for model in record["models"]):
         lines.append("Features came from the cache; their seconds are what they cost when they were computed.")
     return Text("\n" + "\n".join(lines)) if lines else None
