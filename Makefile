@@ -16,7 +16,7 @@ OUT ?=
 TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 WORKERS ?= 2
 
-.PHONY: setup compare lint test test-all clean
+.PHONY: setup compare lint test test-all schemas clean
 
 setup: $(READY)
 
@@ -53,6 +53,10 @@ test: lint
 # Slow tests too, and here a test that is skipped because something is missing fails.
 test-all: lint
 	$(TEST_ENV) HILUM_TEST_ALL=1 $(BIN)/pytest -n $(WORKERS)
+
+# Of the records that commands write, from their models.
+schemas: $(READY)
+	$(BIN)/python -m hilum.records.schemas docs/schema
 
 clean:
 	rm -rf $(VENV) phantom

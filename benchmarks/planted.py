@@ -241,7 +241,7 @@ def _whole_class(folder: Path, seed: int) -> None:
     for name in (clean, planted):
         # Phantom chests are so alike that look-alikes make too few groups for an AUC to be told.
         table = hilum.read_table(name, groups=_groups_file(name, renamed))
-        record = audit_record(hilum.run_audit(table, seed=seed), None)
+        record = audit_record(hilum.run_audit(table, seed=seed), None).as_json()
         facts = record["floors"]["given"]["file facts"]
         rows["AUC of the file's facts for `normal` (given)"].append(f"{facts['binary']['auc']['value']:.2f}")
         titles = [finding["title"] for finding in record["findings"]]

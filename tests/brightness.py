@@ -5,9 +5,9 @@ import json
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from hilum.model.facts import SCHEMA
 from hilum.model.onnx_reader import METADATA
 from hilum.model.seal import sealed
+from hilum.records.model import MODEL_SCHEMA
 
 CLASSES = ("dark", "grey", "bright")
 CENTRES = np.array([0.2, 0.5, 0.8])
@@ -17,7 +17,7 @@ SIZE = 8
 ANSWER, OUTLIER = 0.8, 0.42
 
 RECORD = {
-    "schema": SCHEMA,
+    "schema": MODEL_SCHEMA,
     "digest": "0" * 64,
     "classes": CLASSES,
     "negative": None,

@@ -31,7 +31,7 @@ OTHERS = {
     for module, packages in metadata.packages_distributions().items()
     if not BASE & {re.sub("[-_.]+", "-", package).lower() for package in packages}
 } - set(sys.stdlib_module_names)
-assert {"numpy", "pillow", "pydicom", "onnxruntime", "safetensors", "typer", "rich"} <= BASE
+assert {"numpy", "pillow", "pydicom", "onnxruntime", "pydantic", "safetensors", "typer", "rich"} <= BASE
 assert {"torch", "timm", "sklearn", "scipy", "pandas", "matplotlib", "jinja2"} <= OTHERS
 
 

@@ -8,6 +8,7 @@ in (`plain_name`), all texts of a record when it is made (`plain_data`), lines f
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,8 @@ def plain_data(value: Any) -> Any:  # noqa: ANN401 - JSON
     """What JSON holds, with all its texts and keys as `spelt` gives them."""
     if isinstance(value, str):
         return spelt(value)
+    if is_dataclass(value):
+        return {field.name: plain_data(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
         return {spelt(key) if isinstance(key, str) else key: plain_data(one) for key, one in value.items()}
     return [plain_data(one) for one in value] if isinstance(value, list | tuple) else value

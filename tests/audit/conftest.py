@@ -17,7 +17,7 @@ def real_record(chest_ctscan, shared_cache):
     """The audit of the public set, as data."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        return audit_record(run_audit(hilum.read_table(chest_ctscan)), "hilum audit")
+        return audit_record(run_audit(hilum.read_table(chest_ctscan)), "hilum audit").as_json()
 
 
 @pytest.fixture(scope="session")
@@ -62,7 +62,7 @@ def planted(tmp_path_factory):
 def planted_record(planted, shared_cache):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        return audit_record(run_audit(hilum.read_table(planted[0])), None)
+        return audit_record(run_audit(hilum.read_table(planted[0])), None).as_json()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sys
 
 from hilum.audit.audit import first_look, run_audit, with_floors
 from hilum.audit.record import audit_record
-from hilum.slices.phantom import write_phantom
+from hilum.phantom.dataset import write_phantom
 from hilum.slices.table import read_table
 
 
@@ -17,9 +17,9 @@ def test_a_first_look_has_all_findings_but_those_of_the_floors(tmp_path):
     whole = with_floors(looked)
     assert whole.floors == run_audit(table).floors
     assert {"given", "strict"} <= whole.floors.keys()
-    first, all_of_them = (audit_record(audit, None)["findings"] for audit in (looked, whole))
+    first, all_of_them = (audit_record(audit, None).findings for audit in (looked, whole))
     assert all(finding in all_of_them for finding in first)
-    assert {finding["title"] for finding in all_of_them if finding not in first} <= {
+    assert {finding.title for finding in all_of_them if finding not in first} <= {
         "Shortcuts",
         "Shortcut to the negative class",
     }

@@ -113,7 +113,7 @@ def test_planted_marks_and_organs_are_found_without_false_alarms(planted, plante
 
 def test_a_clean_phantom_has_no_leaks_and_no_conflicts(tmp_path):
     hilum.write_phantom(tmp_path / "clean", 72, 1)
-    record = audit_record(run_audit(hilum.read_table(tmp_path / "clean")), None)
+    record = audit_record(run_audit(hilum.read_table(tmp_path / "clean")), None).as_json()
     assert record["synthetic"] is True
     assert record["label_conflicts"] == []
     assert all(leak["identical"] == 0 for leak in record["leaks"])
@@ -128,7 +128,7 @@ def test_given_groups_override_look_alikes(with_ids):
     pairs = {(patients[row.path], group) for row, group in zip(audit.table.rows, audit.groups.strict, strict=True)}
     joined = {group for _, group in pairs}
     assert len(pairs) == len({patient for patient, _ in pairs}) >= len(joined)
-    record = audit_record(audit, None)
+    record = audit_record(audit, None).as_json()
     assert record["groups"]["given"] == len(joined)
     assert record["groups"]["named_files"] == record["files"]
     assert record["groups"]["ids"] == len(set(patients.values()))
@@ -149,13 +149,13 @@ def test_an_audit_names_what_a_comparison_needs(tmp_path):
     shutil.rmtree(tmp_path / "train" / "normal")
     with pytest.raises(HilumError, match="split valid"):
         hilum.read_table(tmp_path)
-    record = audit_record(run_audit(hilum.read_table(tmp_path, complete=False)), None)
+    record = audit_record(run_audit(hilum.read_table(tmp_path, complete=False)), None).as_json()
     texts = [finding["text"] for finding in record["findings"] if finding["title"] == "Missing class"]
     assert any(text.startswith("valid has no adenocarcinoma, large cell carcinoma") for text in texts)
     assert "train has no normal." in texts
     assert record["floors"]["given"].keys() >= {"file facts", "border alone"}
     shutil.rmtree(tmp_path / "test")
-    record = audit_record(run_audit(hilum.read_table(tmp_path, complete=False)), None)
+    record = audit_record(run_audit(hilum.read_table(tmp_path, complete=False)), None).as_json()
     assert "given" not in record["floors"]
     assert any("test is empty; the protocol given is left out" in note for note in record["notes"])
 
@@ -175,7 +175,7 @@ def test_a_groups_file_of_two_files_does_not_stand_for_all(with_ids):
     folder, groups, rows = with_ids
     first, second = rows[0], next(row for row in rows if row["group"] != rows[0]["group"])
     groups.write_text(f"path,group\n{first['path']},a\n{second['path']},b\n")
-    record = audit_record(run_audit(hilum.read_table(folder, groups=groups)), None)
+    record = audit_record(run_audit(hilum.read_table(folder, groups=groups)), None).as_json()
     assert (record["groups"]["named_files"], record["groups"]["ids"]) == (2, 2)
     assert record["groups"]["given"] <= 2
     (finding,) = [finding for finding in record["findings"] if finding["title"] == "No patient ids"]

@@ -2,26 +2,33 @@
 
 import pytest
 
-from hilum.audit.findings import findings
+from hilum.audit.findings import findings as findings_of
+from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 
 
 @pytest.fixture
 def record():
     """A record in which nothing is wrong."""
     return {
-        "files": 9,
-        "distinct": 9,
-        "data": {"classes": ["a", "b_c", "d"]},
+        "schema": AUDIT_SCHEMA, "created": "", "command": None, "notice": "", "synthetic": False, "skipped": [],
+        "near_duplicates": [], "notes": [], "versions": {}, "files": 9, "distinct": 9,
+        "data": {"folder": "", "digest": "", "classes": ["a", "b_c", "d"], "counts": {}},
         "leaks": [],
         "label_conflicts": [],
         "groups": {
-            "given": 3, "ids": 3, "named_files": 9, "same_slice": 8, "look_alike": 5, "largest": {"look_alike": 2},
+            "given": 3, "ids": 3, "named_files": 9, "same_slice": 8, "look_alike": 5,
+            "largest": {"same_slice": 2, "look_alike": 2}, "version": "1", "curve": [],
             "by_class": {name: {"files": 3, "distinct": 3, "same_slice": 2, "look_alike": 1} for name in "ad"},
         },
-        "splits": {"missing": [], "numbers": [], "facts": []},
+        "splits": {"missing": [], "shares": {}, "shift_p": None, "numbers": [], "facts": []},
         "floors": {},
         "slices": {"doubts": [], "colour_marks": [], "colour_marks_by_class": {}, "text": [], "blank": []},
     }  # fmt: skip
+
+
+def findings(record):
+    """The findings of the record, as it is written."""
+    return [finding.as_json() for finding in findings_of(AuditRecord.made(record))]
 
 
 def _leak(label, files, same_slice, identical=0, into="test"):
@@ -32,6 +39,7 @@ def _leak(label, files, same_slice, identical=0, into="test"):
         "files": files,
         "same_slice": same_slice,
         "identical": identical,
+        "look_alike": same_slice,
     }
 
 
@@ -45,6 +53,11 @@ def _numbers(label, own, train):
         "train_side": train,
         "train": 30,
         "sentence": f"{label} alone.",
+        "train_range": [0, 29],
+        "other_range": [30, 49],
+        "cut": 30,
+        "above": True,
+        "share": 0.95,
     }
 
 
@@ -91,7 +104,8 @@ def _floor(value, auc, too_few):
     def span(value):
         return {"value": value, "low": value - 0.05, "high": value + 0.05}
 
-    return {"f1_macro": span(value), "binary": {"auc": span(auc), "too_few": too_few}}
+    binary = {"negative": "a", "sensitivity": span(0.5), "specificity": span(0.5), "auc": span(auc), "too_few": too_few}
+    return {"accuracy": span(value), "f1_macro": span(value), "auc_macro": span(auc), "binary": binary}
 
 
 def test_scores_of_shortcuts_have_intervals(record):
@@ -189,8 +203,9 @@ def test_files_of_ids_on_both_sides_are_named_for_these_sides_only(record):
 def test_a_mark_that_tells_a_class_is_serious_and_others_are_not(record):
     record["slices"].update(text=["train/a/1.png"], colour_marks=["train/d/1.png"], colour_marks_by_class={"d": 1})
     record["slices"]["marked_classes"] = [
-        {"kind": "text", "label": "b_c", "marked": 9, "pictures": 30, "marked_elsewhere": 1, "pictures_elsewhere": 60}
-    ]
+        {"kind": "text", "label": "b_c", "marked": 9, "pictures": 30, "marked_elsewhere": 1, "pictures_elsewhere": 60,
+         "p": 0.001}
+    ]  # fmt: skip
     told, other = findings(record)
     assert (told["severity"], told["title"]) == ("serious", "Text or rulers tell a class")
     assert told["text"] == (

@@ -26,7 +26,9 @@ def audited(tmp_path_factory):
 
 
 def test_both_files(audited, tmp_path):
-    record = write_audit_folder(audited, tmp_path / "deep" / "audit", overwrite=False, command="hilum audit phantom")
+    record = write_audit_folder(
+        audited, tmp_path / "deep" / "audit", overwrite=False, command="hilum audit phantom"
+    ).as_json()
     assert json.loads((tmp_path / "deep" / "audit" / "audit.json").read_text("utf-8")) == record
     assert record["command"] == "hilum audit phantom"
     page = (tmp_path / "deep" / "audit" / "audit.html").read_text("utf-8")
@@ -38,7 +40,7 @@ def test_an_earlier_audit_is_replaced_only_when_asked(audited, tmp_path):
     write_audit_folder(audited, tmp_path, overwrite=False, command="first")
     with pytest.raises(HilumError, match=r"holds an audit already.*--overwrite"):
         write_audit_folder(audited, tmp_path, overwrite=False, command="second")
-    assert write_audit_folder(audited, tmp_path, overwrite=True, command="second")["command"] == "second"
+    assert write_audit_folder(audited, tmp_path, overwrite=True, command="second").command == "second"
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(HilumError, match=r"files that are not the audit's: mine\.txt\. Move them"):
         write_audit_folder(audited, tmp_path, overwrite=True, command="third")
@@ -73,7 +75,7 @@ def test_black_training_slices_are_a_finding_and_have_no_floors(tmp_path, sizes)
     assert all("border alone" not in floors for floors in audited.floors.values())
     assert any(note.startswith("The floor of border alone is left out under") for note in audited.notes)
     record = write_audit_folder(audited, tmp_path / "out", overwrite=False, command=None)
-    assert record["findings"][0]["title"] == "Nothing to learn from"
+    assert record.findings[0].title == "Nothing to learn from"
     with pytest.raises(HilumError, match="All 8 training slices look the same"):
         hilum.compare(table, ["cnn"], cnn_epochs=1, audited=audited)
     with pytest.raises(HilumError, match="All 8 training slices look the same"):
@@ -86,7 +88,7 @@ def test_equal_slices_without_splits_are_a_finding_too(tmp_path):
         Image.fromarray(np.full((64, 64), 90, np.uint8)).save(path)
     audited = run_audit(hilum.read_table(tmp_path / "set", complete=False))
     record = write_audit_folder(audited, tmp_path / "out")
-    assert record["findings"][0]["title"] == "Nothing to learn from"
+    assert record.findings[0].title == "Nothing to learn from"
 
 
 FINDINGS = {
@@ -106,7 +108,7 @@ def faulty(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
         audit = run_audit(hilum.read_table(folder, groups=folder / "table.csv"))
-        record = write_audit_folder(audit, folder.parent / "audit")
+        record = write_audit_folder(audit, folder.parent / "audit").as_json()
     with (folder / "faults.csv").open(newline="") as file:
         faults = list(csv.DictReader(file))
     page = (folder.parent / "audit" / "audit.html").read_text("utf-8")
@@ -153,7 +155,7 @@ def test_a_shortcut_is_serious_and_counted(faulty):
 
 
 def test_a_clean_phantom_has_none_of_these_findings(audited, tmp_path):
-    record = write_audit_folder(audited, tmp_path / "audit")
+    record = write_audit_folder(audited, tmp_path / "audit").as_json()
     titles = {finding["title"] for finding in record["findings"]}
     assert not titles & {*FINDINGS.values(), "Leak from train to test", "Text or rulers", "Colour marks"}
     assert record["copies"] == record["shared_ids"] == record["slices"]["marked_classes"] == []

@@ -18,7 +18,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "run-folder.md"
 
 @pytest.fixture(scope="module")
 def record(compared):
-    return json.loads(json.dumps(record_of(compared, "hilum compare phantom"), allow_nan=False))
+    return json.loads(json.dumps(record_of(compared, "hilum compare phantom").as_json(), allow_nan=False))
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +86,9 @@ def test_drawn_slices_are_said_to_be_synthetic(record, compared):
     table = compared.table
     rows = tuple(dataclasses.replace(row, path=row.path.replace("synthetic-", "slice-")) for row in table.rows)
     real = dataclasses.replace(compared, table=dataclasses.replace(table, rows=rows))
-    assert record_of(real, None)["synthetic"] is False
+    assert record_of(real, None).synthetic is False
     mixed = dataclasses.replace(compared, table=dataclasses.replace(table, rows=(*rows[1:], table.rows[0])))
-    assert record_of(mixed, None)["synthetic"] is True
+    assert record_of(mixed, None).synthetic is True
 
 
 def test_published_figures_stand_beside_no_other_slices(record):
@@ -97,7 +97,7 @@ def test_published_figures_stand_beside_no_other_slices(record):
 
 def test_without_crop_every_slice_is_uncropped(compared):
     whole = dataclasses.replace(compared, settings=dataclasses.replace(compared.settings, crop=False))
-    assert record_of(whole, None)["data"]["uncropped"] == 48
+    assert record_of(whole, None).data.uncropped == 48
 
 
 def test_figures_follow_from_the_predictions(record, compared):
@@ -130,8 +130,8 @@ def test_a_logistic_head_has_a_row_a_strength(compared):
     other = dataclasses.replace(compared, results=(first, changed))
     rows = history_of(other).query("model == @changed.name")
     assert list(rows["strength"]) == list(STRENGTHS)
-    model = record_of(other, None)["models"][1]
-    assert (model["epochs"], model["strength"]) == (None, head.C_)
+    model = record_of(other, None).models[1]
+    assert (model.epochs, model.strength) == (None, head.C_)
     assert rows.loc[rows["epoch"] == head.best_epoch_, "strength"].item() == head.C_
 
 

@@ -6,7 +6,7 @@ from hilum.evaluation.published import PUBLISHED, PUBLISHED_NOTE
 
 
 def test_rows_are_what_is_known_and_null_elsewhere():
-    assert json.loads(json.dumps([row.as_dict() for row in PUBLISHED])) == [
+    assert json.loads(json.dumps([row.as_json() for row in PUBLISHED])) == [
         {
             "name": "densenet121",
             "title": "DenseNet121",

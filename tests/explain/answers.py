@@ -1,19 +1,21 @@
 """A reader without a network, whose answer the test writes."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from hilum.model.facts import SCHEMA, ModelFacts, facts_of
+from hilum.model.facts import ModelFacts, parse_facts
 from hilum.model.reader import Reading
+from hilum.records.model import MODEL_SCHEMA
 from hilum.slices.frames import Frame
 
 CLASSES = ("a", "b", "c")
 INDEX = [[f"train/{label}/{i}.png", label, f"{i}" * 64] for i, label in enumerate("aabbc")]
 RECORD = {
-    "schema": SCHEMA,
+    "schema": MODEL_SCHEMA,
     "digest": "0" * 64,
     "notice": "Research use only.",
     "classes": list(CLASSES),
@@ -36,7 +38,7 @@ RECORD = {
 
 
 def facts_for(**changes) -> ModelFacts:
-    return facts_of({**RECORD, **changes}, "test")
+    return parse_facts(json.dumps({**RECORD, **changes}), "test")
 
 
 @dataclass

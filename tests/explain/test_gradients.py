@@ -127,7 +127,8 @@ def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(
 
 def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_path):
     loaded = artefact.load_model(model)
-    record = {**loaded.facts.record, "backbone": {**loaded.facts.record["backbone"], "name": "timm:resnet10t.c3_in1k"}}
+    record = loaded.facts.record.as_json()
+    record["backbone"]["name"] = "timm:resnet10t.c3_in1k"
     folder = artefact.save_model(tmp_path / "other", record, loaded.tensors, "", {})
     with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Use --method linear"):
         gradient_mapper(folder, None, "gradcam")

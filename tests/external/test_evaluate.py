@@ -31,19 +31,19 @@ def test_figures_are_scikit_learns(reader, folder):
     evaluation = _evaluated(reader, folder(**levels))
     truth = list(evaluation.labels)
     called = [max(row.probabilities, key=row.probabilities.get) for row in evaluation.rows]
-    figures = evaluation.record["figures"]
-    assert figures["n"] == 11
-    assert figures["accuracy"]["value"] == pytest.approx(accuracy_score(truth, called)) == 9 / 11
-    assert figures["f1_macro"]["value"] == pytest.approx(f1_score(truth, called, average="macro"))
-    assert figures["binary"]["negative"] == "grey"
-    decisions = evaluation.record["decisions"]
-    shares = [decisions[name]["value"] for name in ("class", "abstain", "outlier")]
+    figures = evaluation.record.figures
+    assert figures.n == 11
+    assert figures.accuracy.value == pytest.approx(accuracy_score(truth, called)) == 9 / 11
+    assert figures.f1_macro.value == pytest.approx(f1_score(truth, called, average="macro"))
+    assert figures.binary.negative == "grey"
+    decisions = evaluation.record.decisions
+    shares = [share.value for share in (decisions.answered, decisions.abstain, decisions.outlier)]
     assert sum(shares) == pytest.approx(1)
     answered = [row.decision == "class" for row in evaluation.rows]
     assert shares[0] == pytest.approx(np.mean(answered))
     right = np.array(truth) == np.array(called)
-    assert decisions["accuracy_of_answered"]["value"] == pytest.approx(right[answered].mean())
-    assert evaluation.record["model"]["scores"]["given"]["low"] == 0.8
+    assert decisions.accuracy_of_answered.value == pytest.approx(right[answered].mean())
+    assert evaluation.record.model.scores["given"].low == 0.8
 
 
 def test_training_slices_and_copies_are_left_out(tmp_path, folder):
@@ -53,10 +53,10 @@ def test_training_slices_and_copies_are_left_out(tmp_path, folder):
     content = hashlib.sha256(seen.read_bytes()).hexdigest()
     reader = OnnxReader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
     evaluation = _evaluated(reader, place)
-    assert evaluation.record["data"]["left_out"] == {
+    assert evaluation.record.data.left_out == {
         "the model was trained on the same picture": 1, "a copy of another slice": 1,
     }  # fmt: skip
-    assert evaluation.record["figures"]["n"] == 10
+    assert evaluation.record.figures.n == 10
     assert any("1 the model was trained on" in line for line in report_lines(evaluation.record))
 
 
@@ -72,9 +72,9 @@ def test_two_classes(reader, folder):
     evaluation = _evaluated(
         reader, folder(ill=[40, 50, 200], grey=[120, 130]), mapped={"ill": "cancer"}, negative="grey"
     )
-    assert evaluation.record["classes"] == ["cancer", "grey"]
-    assert evaluation.record["figures"]["accuracy"]["value"] == 1
-    assert evaluation.record["figures"]["binary"]["sensitivity"]["value"] == 1
+    assert evaluation.record.classes == ("cancer", "grey")
+    assert evaluation.record.figures.accuracy.value == 1
+    assert evaluation.record.figures.binary.sensitivity.value == 1
 
 
 def test_groups_that_are_given_are_figures_of_their_own(reader, folder, tmp_path):
@@ -83,15 +83,15 @@ def test_groups_that_are_given_are_figures_of_their_own(reader, folder, tmp_path
     rows = [f"{label}/{number}.png,{label}{number // 2}" for label in RIGHT for number in range(len(RIGHT[label]))]
     groups.write_text("path,group\n" + "\n".join(rows))
     evaluation = evaluate_model(reader, read_labelled(place, groups=groups))
-    assert evaluation.record["figures"]["groups"] == evaluation.record["per_group"]["n"] == 6
-    assert not any("No patient" in note for note in evaluation.record["data"]["notes"])
+    assert evaluation.record.figures.groups == evaluation.record.per_group.n == 6
+    assert not any("No patient" in note for note in evaluation.record.data.notes)
 
 
 def test_the_run_folder_holds_what_was_found(reader, folder, tmp_path):
     evaluation = _evaluated(reader, folder(**RIGHT), command="hilum evaluate")
     out = write_evaluation(evaluation, tmp_path / "run")
     record = json.loads((out / "metrics.json").read_text())
-    assert record == json.loads(json.dumps(evaluation.record, allow_nan=False))
+    assert record == json.loads(json.dumps(evaluation.record.as_json(), allow_nan=False))
     table = list(csv.DictReader(io.StringIO((out / "predictions.csv").read_text())))
     assert [row["path"] for row in table] == [row.path for row in evaluation.rows]
     assert {row["label"] for row in table} == set(RIGHT)
@@ -113,7 +113,7 @@ def test_names_make_no_markup(reader, folder):
     place = folder(dark=[40, 50], grey=[120], bright=[200])
     (place / "dark").rename(place / "<img src=x>|`")
     evaluation = _evaluated(reader, place)
-    assert "of a class that the model does not know" in evaluation.record["data"]["left_out"]
+    assert "of a class that the model does not know" in evaluation.record.data.left_out
     text = report_text(evaluation.record)
     assert "\\<img" in text
     assert not re.search(r"(?<!\\)<img", text)
@@ -123,8 +123,8 @@ def test_a_picture_under_two_labels_is_left_out_under_both(reader, folder):
     place = folder(**RIGHT)
     (place / "grey" / "copy.png").write_bytes((place / "dark" / "1.png").read_bytes())
     evaluation = _evaluated(reader, place)
-    assert evaluation.record["data"]["left_out"] == {"a picture that carries two labels": 2}
-    assert evaluation.record["figures"]["n"] == 10
+    assert evaluation.record.data.left_out == {"a picture that carries two labels": 2}
+    assert evaluation.record.figures.n == 10
 
 
 def test_a_seed_out_of_range_is_refused(reader, folder):
@@ -153,20 +153,20 @@ def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
 
 def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder):
     reader = OnnxReader(write_model(tmp_path / "m.onnx", negative="grey"), 1)
-    assert not {"data", "scores", "random_weights"} & reader.facts.record.keys()
+    assert not {"data", "scores", "random_weights"} & reader.facts.record.model_fields_set
     evaluation = _evaluated(reader, folder(**RIGHT))
-    assert evaluation.record["model"]["scores"] == {}
+    assert evaluation.record.model.scores == {}
     assert "Where it was trained: macro-F1 not recorded." in report_lines(evaluation.record)
-    assert evaluation.record["model"]["trained_on"] == "unknown"
+    assert evaluation.record.model.trained_on == "unknown"
 
 
 def test_the_report_has_calibration_and_risk_with_intervals(reader, folder):
     record = _evaluated(reader, folder(**RIGHT)).record
-    everything = record["risk_coverage"][0]
-    assert everything["coverage"] == 1
-    assert everything["risk"]["value"] == pytest.approx(1 - record["figures"]["accuracy"]["value"])
+    everything = record.risk_coverage[0]
+    assert everything.coverage == 1
+    assert everything.risk.value == pytest.approx(1 - record.figures.accuracy.value)
     text = report_text(record)
-    assert f"| {everything['risk']['value']:.3f} [" in text
+    assert f"| {everything.risk.value:.3f} [" in text
     assert "| mean top probability | share right | slices |" in text
 
 

@@ -47,9 +47,9 @@ def test_too_few_groups(tmp_path):
 def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
     row = backbone(NAME)
     rows = development_rows(phantom_audit.slices)
-    features = extract(phantom_table, row, local_weights(row, None), engine=trained.record["engine"], scales=2).values
+    features = extract(phantom_table, row, local_weights(row, None), engine=trained.record.engine, scales=2).values
     head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
-    assert trained.record["head"] == {"kind": "logistic", "strength": head.C_, "scales": 2, "width": 112 + 1280}
+    assert trained.record.head.as_json() == {"kind": "logistic", "strength": head.C_, "scales": 2, "width": 112 + 1280}
     logits = features @ trained.tensors.weights.T.astype(np.float64) + trained.tensors.offsets
     powers = np.exp(logits - logits.max(1, keepdims=True))
     np.testing.assert_allclose(powers / powers.sum(1, keepdims=True), head.predict_proba(features), atol=1e-4)
@@ -57,34 +57,36 @@ def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, traine
 
 def test_the_index_is_of_the_slices_that_were_fitted_on(phantom_table, trained):
     assert {row.split for row in phantom_table.rows} == {"train", "valid", "test"}
-    wanted = [[row.path, row.label, row.facts.content] for row in phantom_table.rows if row.split != "test"]
-    assert trained.record["index"] == wanted
+    wanted = [(row.path, row.label, row.facts.content) for row in phantom_table.rows if row.split != "test"]
+    assert list(trained.record.index) == wanted
     assert trained.tensors.index.shape == (len(wanted), backbone(NAME).width)
     np.testing.assert_allclose(np.linalg.norm(trained.tensors.index, axis=1), 1, atol=1e-6)
-    assert sum(trained.record["data"]["fitted"].values()) == len(wanted)
-    assert trained.record["data"]["on"] == "development"
+    assert sum(trained.record.data.fitted.values()) == len(wanted)
+    assert trained.record.data.on == "development"
 
 
 def test_the_scores_are_those_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
     compared = hilum.compare(phantom_table, [NAME], audited=phantom_audit)
-    protocols = trained.record["scores"]["protocols"]
-    assert protocols == {name: figures[NAME] for name, figures in compared.worth.figures.items()}
+    protocols = trained.record.scores.protocols
+    assert {name: of.as_json() for name, of in protocols.items()} == {
+        name: figures[NAME] for name, figures in compared.worth.figures.items()
+    }
     assert set(protocols) == {"given", "unseen", "grouped", "strict"}
-    assert trained.record["scores"]["floors"] == compared.audit.floors
+    assert trained.record.scores.as_json()["floors"] == compared.audit.floors
 
 
 def test_the_scores_of_what_was_fitted_on_are_out_of_fold(phantom_table, trained):
-    own = trained.record["scores"]["out_of_fold"]
-    assert own["n"] == len(trained.record["index"])
-    for case in trained.record["failures"]:
-        assert case["label"] != case["called"]
-        assert case["path"].startswith(("train/", "valid/"))
-    shown = [case["probability"] for case in trained.record["failures"]]
+    own = trained.record.scores.out_of_fold
+    assert own.n == len(trained.record.index)
+    for case in trained.record.failures:
+        assert case.label != case.called
+        assert case.path.startswith(("train/", "valid/"))
+    shown = [case.probability for case in trained.record.failures]
     assert shown == sorted(shown, reverse=True)
 
 
 def test_no_picture_unless_it_is_asked_for(phantom_table, phantom_audit, phantom_model, trained, shared_model_cache):
-    assert trained.record["thumbnails"] is False
+    assert trained.record.thumbnails is False
     files = {path.name for path in phantom_model.rglob("*")}
     assert files == {"model.json", "model.safetensors", "card.md", "trust.png"}  # the last shows curves
     for path in phantom_model.iterdir():
@@ -95,19 +97,19 @@ def test_no_picture_unless_it_is_asked_for(phantom_table, phantom_audit, phantom
     pictures = thumbnails(phantom_table, rows, crop=True)
     assert len(pictures) == len(rows)
     assert all(data.startswith(b"\x89PNG") for data in pictures.values())
-    card = card_text({**trained.record, "thumbnails": True})
-    for case in trained.record["failures"]:
-        name = f"thumbnails/{case['content']}.png"
+    card = card_text(trained.record.model_copy(update={"thumbnails": True}))
+    for case in trained.record.failures:
+        name = f"thumbnails/{case.content}.png"
         assert f"![]({name})" in card
         assert name in pictures
 
 
 def test_the_record_says_what_it_was_made_of(phantom_table, trained):
     record = trained.record
-    assert record["synthetic"] is True
-    assert record["command"] == "hilum train phantom"
-    assert record["data"]["digest"] == phantom_table.digest
-    assert record["data"]["grouped_by"] == "given ids"
-    assert record["backbone"]["tag"] == "tf_efficientnet_lite0.in1k"
-    assert record["notice"].startswith("Research use only.")
+    assert record.synthetic is True
+    assert record.command == "hilum train phantom"
+    assert record.data.digest == phantom_table.digest
+    assert record.data.grouped_by == "given ids"
+    assert record.backbone.tag == "tf_efficientnet_lite0.in1k"
+    assert record.notice.startswith("Research use only.")
     assert "diagnosis" not in str(record)

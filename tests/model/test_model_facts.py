@@ -10,10 +10,14 @@ from records import NAME, record_for
 
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.model.facts import Indexed, facts_of, parse_facts
+from hilum.model.facts import Indexed, parse_facts
 
 INDEX = [("train/a/1.png", "a", "1" * 64), ("train/b/2.png", "b", "2" * 64)]
 CURVE = [[0.0, 1.0, 0.2], [0.4, 0.9, 0.15], [0.6, 0.8, 0.1], [0.9, 0.4, 0.01]]
+
+
+def facts_of(record, origin):
+    return parse_facts(json.dumps(record), origin)
 
 
 @pytest.fixture
@@ -28,8 +32,8 @@ def test_facts_are_those_of_the_record(record):
     assert (facts.crop, facts.window) == (True, "auto")
     assert facts.index == (Indexed(*INDEX[0]), Indexed(*INDEX[1]))
     assert (facts.answer_threshold, facts.outlier_threshold, facts.negative) == (0.6, 0.5, None)
-    assert facts.record is record
-    assert parse_facts(json.dumps(record), "it") == facts_of(json.loads(json.dumps(record)), "it")
+    assert facts.record.as_json() == record
+    assert facts == facts_of(record, "it")
 
 
 def test_the_threshold_is_the_model_s_own_or_as_chosen(record):

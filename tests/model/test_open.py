@@ -1,7 +1,5 @@
 """Opening a model: bundled, random, from a cache that may be damaged; and what it answers."""
 
-import json
-
 import numpy as np
 import pytest
 from brightness import write_model
@@ -32,7 +30,7 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     greys = np.stack([prepare(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
-    features = extract(phantom_table, ROW, weights, engine=trained.record["engine"], scales=2).values[list(rows)]
+    features = extract(phantom_table, ROW, weights, engine=trained.record.engine, scales=2).values[list(rows)]
     logits = features @ trained.tensors.weights.T + trained.tensors.offsets
     powers = np.exp(logits / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
@@ -66,7 +64,7 @@ def test_a_bundled_model_needs_no_other_weights(phantom_model, model_cache, tmp_
     file.write_bytes(save(tensors))
     mine = Weights("folder", file)
     model = load_model(phantom_model)
-    record = json.loads(json.dumps(model.facts.record))
+    record = model.facts.record.as_json()
     record["backbone"]["weights"] = {
         "origin": "folder", "digest": mine.digest, "tensors": tensors_digest(ROW, mine)
     }  # fmt: skip
@@ -91,7 +89,7 @@ def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, 
     model = load_model(phantom_model)
 
     def answers(name, seed):
-        record = json.loads(json.dumps(model.facts.record))
+        record = model.facts.record.as_json()
         record["backbone"].update(seed=seed, weights={"origin": "random", "digest": "random", "tensors": "random"})
         monkeypatch.setenv("HILUM_CACHE", str(tmp_path / f"cache-{name}"))
         folder = save_model(tmp_path / name, record, model.tensors, "", {})

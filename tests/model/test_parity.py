@@ -1,6 +1,7 @@
 """The exported graph against torch, for every backbone of the zoo."""
 
 import dataclasses
+import json
 
 import numpy as np
 import onnxruntime
@@ -15,7 +16,7 @@ from hilum.backbones.weights import RANDOM, local_weights
 from hilum.backbones.zoo import ZOO
 from hilum.model.artefact import Tensors
 from hilum.model.export import to_onnx
-from hilum.model.facts import facts_of
+from hilum.model.facts import parse_facts
 from hilum.model.network import OUTPUTS, AnswerNetwork
 from hilum.model.onnx_reader import OnnxReader
 from hilum.trust.outliers import unit_length
@@ -79,7 +80,7 @@ def test_the_exported_graph_answers_as_torch_does(row, request, tmp_path):
     tensors = Tensors((head.coef_ / scale).astype(np.float32), head.intercept_.astype(np.float32), 1.3, index)
     network = AnswerNetwork(backbone, tensors)
     indexed = [(f"{i}.png", CLASSES[kind], "0" * 64) for i, kind in enumerate(kinds)]
-    facts = facts_of(record_for(row, CLASSES, indexed), "test")
+    facts = parse_facts(json.dumps(record_for(row, CLASSES, indexed)), "test")
     path = tmp_path / "model.onnx"
     path.write_bytes(to_onnx(network, facts))
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])

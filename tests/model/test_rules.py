@@ -14,13 +14,12 @@ from hilum.explain.explanation import explain, frame_of
 from hilum.external.evaluate import evaluate_model
 from hilum.external.run_folder import report_lines, write_evaluation
 from hilum.model.artefact import load_facts
-from hilum.model.facts import facts_of, parse_facts
+from hilum.model.facts import parse_facts
 from hilum.model.reader import Reading
 from hilum.predict.rows import Limits
 from hilum.predict.session import predict_files
 from hilum.report.words import warnings_of
 from hilum.serve.about import about
-from hilum.serve.schemas import Model
 from hilum.serve.settings import Caps
 from hilum.slices.table import read_labelled
 
@@ -110,7 +109,7 @@ def use(folder, tmp_path_factory):
     def with_facts(facts, number):
         reader = Fixed(facts)
         limits = Limits(facts.threshold_for(), facts.outlier_threshold)
-        Model(**about(facts, ["linear"], Caps()))
+        about(facts, ["linear"], Caps())
         warnings_of(facts.record)
         for wanted in ({"coverage": 0.5}, {"risk": 1}):
             facts.threshold_for(**wanted)
@@ -124,7 +123,7 @@ def use(folder, tmp_path_factory):
 
 
 def test_the_record_that_is_changed_is_sound(use):
-    use(facts_of(RECORD, "it"), "sound")
+    use(parse_facts(json.dumps(RECORD), "it"), "sound")
 
 
 @pytest.mark.parametrize("way", PLACES, ids=lambda way: ".".join(map(str, way)))
@@ -157,7 +156,7 @@ def test_an_odd_value_is_refused_or_does_no_harm(way, use):
 )  # fmt: skip
 def test_the_sentence_names_the_field(way, value, said):
     with pytest.raises(HilumError, match=f"it is damaged: .*{said}"):
-        facts_of(_changed(way, value), "it")
+        parse_facts(json.dumps(_changed(way, value)), "it")
 
 
 @pytest.mark.parametrize("value", [[], {"n": "x"}, 5])

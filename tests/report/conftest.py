@@ -1,10 +1,14 @@
-"""A made-up but plausible comparison: four models that ran, one that could not."""
+"""A made-up but plausible comparison, held to the schema: four models that ran, one that could not."""
 
 import copy
 
 import numpy as np
 import pandas as pd
 import pytest
+
+from hilum.records.audit import AuditRecord
+from hilum.records.comparison import ComparisonRecord
+from hilum.records.model import TrainedRecord
 
 CLASSES = ["adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma"]
 COUNTS = {"train": [195, 115, 148, 155], "valid": [23, 21, 13, 15], "test": [120, 51, 54, 90]}
@@ -25,7 +29,9 @@ REASON = (
 @pytest.fixture(scope="session")
 def inputs():
     """The record, the history and the predictions, to be read only."""
-    return make_record(), make_history(), make_predictions()
+    record = weigh(make_record())
+    ComparisonRecord.made(record)  # as strict as what is written
+    return record, make_history(), make_predictions()
 
 
 @pytest.fixture
@@ -38,6 +44,7 @@ def record(inputs):
 def small(record):
     """The same with one model that ran, since drawing takes its time, and the one that could not."""
     record["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
+    record["differences"] = {}
     return record
 
 
@@ -56,13 +63,9 @@ def history(inputs):
 @pytest.fixture
 def audit():
     """The contents of audit.json."""
-    return make_audit()
-
-
-@pytest.fixture
-def weighed(record):
-    """The contents of metrics.json with what the scores are worth."""
-    return weigh(record)
+    record = make_audit()
+    AuditRecord.made(record)  # as strict as what is written
+    return record
 
 
 def interval(value, half=0.03):
@@ -70,9 +73,52 @@ def interval(value, half=0.03):
 
 
 def figures_of(value, half=0.03):
-    return {
+    figures = {
         key: interval(value + more, half) for key, more in (("accuracy", 0.01), ("f1_macro", 0), ("auc_macro", 0.05))
     }
+    return {**figures, "binary": None}
+
+
+@pytest.fixture
+def model_record(record):
+    """The contents of model.json, of the comparison's best model."""
+    best = next(model for model in record["models"] if model["name"] == record["best"])
+    figures = {name: best["protocols"][name] for name in ("given", "strict")}
+    data, calibrated = record["data"], {
+        "error": 0.05, "band": [0.01, 0.06], "inside": True, "brier": 0.3, "loss": 0.7,
+        "bins": [{"confidence": 0.1 * n, "accuracy": 0.09 * n, "count": 5} for n in range(1, 11)],
+    }  # fmt: skip
+    curve = [
+        {"threshold": threshold, "coverage": coverage, "risk": {"value": value, "low": low, "high": high}}
+        for threshold, coverage, value, low, high in (
+            (0.1, 1.0, 0.2, 0.1, 0.3), (0.5, 0.5, 0.1, None, None), (0.9, 0.0, None, None, None)
+        )
+    ]  # fmt: skip
+    at = {"coverage": span(0.8, 0.7, 0.9), "accuracy": span(0.95, 0.9, 1)}
+    content = {
+        "schema": "hilum.model/1", "created": "", "command": None, "notice": "", "classes": data["classes"],
+        "negative": "normal", "synthetic": False, "random_weights": False, "engine": "", "temperature": 1.2,
+        "backbone": {"name": "efficientnet_lite0", "title": "EfficientNet-Lite0", "tag": "", "licence": "", "width": 1,
+                     "seed": 0, "weights": {"origin": "", "digest": "", "tensors": ""}},
+        "preparation": {"size": 224, "interpolation": "bicubic", "crop": True, "window": "auto", "mean": [], "std": []},
+        "head": {"kind": "logistic", "strength": 1.0, "scales": 2, "width": 1}, "curve": [], "index": [],
+        "thresholds": {"answer": 0.71, "outlier": 0.4, "set": 0.1}, "failures": [], "versions": {},
+        "trust": {
+            "n": 60, "groups": 40, "repeats": 5, "cross_folds": 5, "conformal": None, "outliers": None, "notes": [],
+            "calibration": {"temperatures": [1.2], "before": calibrated, "after": calibrated},
+            "answers": {"accuracy": span(0.8), "at_threshold": at, "at_90_coverage": at, "risk_coverage": curve},
+        },
+        "scores": {"protocols": figures, "out_of_fold": figures["strict"], "floors": record["audit"]["floors"]},
+        "data": {"folder": "", "digest": "", "on": "development", "files": 9, "distinct": 9, "counts": data["counts"],
+                 "fitted": {"large_cell_carcinoma": 1200, "normal": 34}, "groups": {}, "grouped_by": "look-alikes",
+                 "split_drawn": False, "skipped": {}, "leaks": [], "label_conflicts": [], "findings": [], "notes": []},
+    }  # fmt: skip
+    TrainedRecord.made(content)  # as strict as what is written
+    return copy.deepcopy(content)
+
+
+def span(value, low=None, high=None):
+    return {"value": value, "low": low, "high": high}
 
 
 def make_audit():
@@ -106,7 +152,7 @@ def make_audit():
         "distinct": 847,
         "skipped": [{"path": "train/normal/x.png", "reason": "the file is empty"}],
         "groups": {
-            "version": 1, "same_slice": 799, "look_alike": 291, "given": None,
+            "version": "1", "same_slice": 799, "look_alike": 291, "given": None,
             "largest": {"same_slice": 7, "look_alike": 32}, "ids": 0, "named_files": 0,
             "by_class": {name: {"files": 338 - 41 * place, "distinct": 66, "same_slice": 39, "look_alike": 31}
                          for place, name in enumerate(CLASSES)},
@@ -115,9 +161,9 @@ def make_audit():
         },
         "leaks": [
             {"from": "train", "to": "test", "label": "normal", "files": 54, "identical": 46, "same_slice": 47,
-             "look_alike": 48},
+             "look_alike": 48, "group": None},
             {"from": "train", "to": "test", "label": "adenocarcinoma", "files": 120, "identical": 0, "same_slice": 0,
-             "look_alike": 0},
+             "look_alike": 0, "group": None},
         ],
         "label_conflicts": [["train/adenocarcinoma/l4.png", "train/squamous_cell_carcinoma/sq2.png"]],
         "near_duplicates": near,
@@ -126,7 +172,9 @@ def make_audit():
             "shares": {split: {name: count / sum(numbers) for name, count in zip(CLASSES, numbers, strict=True)}
                        for split, numbers in COUNTS.items()},
             "shift_p": 0.01,
-            "numbers": [{"label": "normal", "other": "test", "apart": True, "share": 0.98,
+            "numbers": [{"label": "normal", "other": "test", "apart": True, "share": 0.98, "train": 30, "others": 20,
+                         "train_range": [0, 29], "other_range": [30, 49], "cut": 30, "above": True, "train_side": 30,
+                         "other_side": 19,
                          "sentence": "The numbers in the names of normal tell train from test."}],
             "facts": [{"fact": "edge grey", "label": None, "auc": 0.93}],
         },
@@ -136,7 +184,9 @@ def make_audit():
             for protocol, drop in (("given", 0.0), ("unseen", 0.1), ("grouped", 0.12), ("strict", 0.2))
         },
         "slices": {"doubts": [{"path": "test/normal/d.png", "reason": "no lungs in sight"}],
-                   "colour_marks": [f"train/normal/c{place}.png" for place in range(30)], "text": [], "blank": []},
+                   "colour_marks": [f"train/normal/c{place}.png" for place in range(30)], "text": [], "blank": [],
+                   "colour_marks_by_class": {"normal": 30}},
+        "notes": [],
         "findings": [
             {"severity": "notice", "title": titles[2], "text": "Numbers run by class.", "paths": []},
             {"severity": "serious", "title": titles[0], "text": "46 of 54 test files of normal are also in train.",
@@ -156,44 +206,56 @@ def weigh(record):
         "files", "distinct", "groups", "leaks", "label_conflicts", "floors", "findings")}  # fmt: skip
     record["protocols"] = [
         {"name": name, "title": name, "meaning": f"The meaning of {name}.", "trained": 613, "scored": 315 - place,
-         "groups": 220 - place, "notes": ["No chest is known."] if name == "strict" else []}
+         "groups": 220 - place, "repeats": 5, "notes": ["No chest is known."] if name == "strict" else []}
         for place, name in enumerate(PROTOCOLS)
     ]  # fmt: skip
     ran = [model for model in record["models"] if model["status"] == "ok"]
     for model in ran:
         base = model["splits"]["test"]["f1_macro"]
         names = [name for name in PROTOCOLS if model["name"] != "cnn" or name in ("given", "unseen")]
-        model["protocols"] = {name: _protocol(base - PROTOCOLS[name], name) for name in names}
+        model["protocols"] = {name: _protocol(model, base - PROTOCOLS[name], name) for name in names}
         model["seeds"] = {"count": 5, "f1_macro": {"mean": base, "spread": 0.004}} if model["name"] != "cnn" else None
     record["differences"] = {name: _differences(record, ran, name) for name in ("given", "unseen")}
     record["curve"] = [
-        {**point, "scores": {model["name"]: interval(model["splits"]["test"]["f1_macro"] - 0.01 * (20 - step), 0.05)
-                             for model in ran if model["name"] != "cnn"}}
+        {**point, "folds": 5, "notes": [],
+         "scores": {model["name"]: interval(model["splits"]["test"]["f1_macro"] - 0.01 * (20 - step), 0.05)
+                    for model in ran if model["name"] != "cnn"}}
         for step, point in enumerate(audit["groups"]["curve"])
     ]  # fmt: skip
     return record
 
 
-def _protocol(value, name):
-    few = name != "given"
+def _protocol(model, value, name):
+    few, test = name != "given", model["splits"]["test"]
     lead = {
         "floor": "lungs blanked",
         "difference": interval(0.05, 0.04 if name == "strict" else 0.06),
         "above": name == "strict",
+        "groups": 220,
+        "too_few": False,
     }
     lead["difference"]["low"] = 0.01 if lead["above"] else -0.01
-    return {**figures_of(value), "n": 315, "groups": 220, "over_floor": lead,
-            "per_class": {cls: {"recall": interval(value), "support": 5 if few and cls == "normal" else 80,
-                                "groups": 5 if few and cls == "normal" else 60,
-                                "too_few": few and cls == "normal"} for cls in CLASSES},
-            "binary": {"specificity": interval(0.8, 0.2), "too_few": few}}  # fmt: skip
+    shares = ("loss", "precision_macro", "recall_macro", "f1_micro", "f1_weighted")
+    return {**{key: interval(test[key]) for key in shares}, **figures_of(value), "n": 315, "groups": 220,
+            "over_floor": lead, "per_class": {cls: _class(value, few and cls == "normal") for cls in CLASSES},
+            "confusion": test["confusion"], "most_confused": test["most_confused"],
+            "binary": {"negative": "normal", "sensitivity": interval(0.9), "specificity": interval(0.8, 0.2),
+                       "auc": interval(0.95), "too_few": few},
+            "keras": {key: interval(value) for key, value in test["keras"].items()},
+            "per_group": {"n": 220, "accuracy": interval(value), "f1_macro": interval(value)}}  # fmt: skip
+
+
+def _class(value, few):
+    shares = {key: interval(value) for key in ("precision", "recall", "specificity", "f1")}
+    return {**shares, "support": 5 if few else 80, "groups": 5 if few else 60, "too_few": few}
 
 
 def _differences(record, ran, name):
     rows = []
     for model in ran:
         if model["name"] == record["best"]:
-            rows.append({"model": model["name"], "difference": None, "first": 0.9, "first_auc": 0.8})
+            none = {"difference": None, "p": None, "p_holm": None, "told_apart": False}
+            rows.append({"model": model["name"], "f1_macro": none, "auc_macro": none, "first": 0.9, "first_auc": 0.8})
             continue
         told = model["name"] == "cnn"
         figure = {
@@ -234,6 +296,9 @@ def make_record():
             "crop": True,
             "scales": 2,
             "negative": "normal",
+            "random_weights": False,
+            "protocols": list(PROTOCOLS),
+            "cnn_folds": False,
         },
         "data": {
             "folder": "chest-ctscan",
@@ -322,7 +387,7 @@ def _model(row, frame):
         "strength": 10.0 ** (best_epoch - 4) if name == LOGISTIC else None,
         "splits": {split: _figures(own[own["split"] == split]) for split in ("valid", "test")},
         "seconds": {"decoding": decoding, "features": features, "head": head,
-                    "total": round(decoding + features + head, 1), "cached": name == "densenet121"},
+                    "total": round(decoding + features + head, 1), "protocols": 1.0, "cached": name == "densenet121"},
     }  # fmt: skip
 
 

@@ -5,8 +5,15 @@ import xml.etree.ElementTree as ET
 import pytest
 from pages import EVIL, Page, picture
 
-from hilum.report.audit import audit_lines, write_audit
+from hilum.records.audit import AuditRecord
+from hilum.report import audit as report
 from hilum.report.figures import groups_svg
+
+NOTHING_ODD = {"doubts": [], "colour_marks": [], "colour_marks_by_class": {}, "text": [], "blank": []}
+
+
+def audit_lines(record):
+    return report.audit_lines(AuditRecord.made(record))
 
 
 @pytest.fixture
@@ -15,7 +22,7 @@ def page(audit, tmp_path):
 
     def write(pictures=picture, **changes):
         audit.update(changes)
-        path = write_audit(audit, pictures, tmp_path / "audit.html")
+        path = report.write_audit(AuditRecord.made(audit), pictures, tmp_path / "audit.html")
         assert path == tmp_path / "audit.html"
         return Page(path.read_text(encoding="utf-8"))
 
@@ -104,7 +111,7 @@ def test_floors_and_splits_have_their_figures(page):
 
 
 def test_what_was_not_found_has_no_section(page):
-    read = page(label_conflicts=[], near_duplicates=[], findings=[], slices={})
+    read = page(label_conflicts=[], near_duplicates=[], findings=[], slices=NOTHING_ODD)
     assert "conflicts" not in read.words
     assert "near" not in read.words
     assert "Nothing to warn of." in read.text("findings")
@@ -139,7 +146,7 @@ def test_lines_are_few_and_short(audit):
 
 
 def test_the_curve_is_drawn(audit):
-    assert ET.fromstring(groups_svg(audit, audit["groups"]["curve"])).tag.endswith("svg")
+    assert ET.fromstring(groups_svg(AuditRecord.made(audit), AuditRecord.made(audit).groups.curve)).tag.endswith("svg")
 
 
 def test_lines_need_only_the_base_install():

@@ -1,9 +1,11 @@
+from hilum.records.comparison import ComparisonRecord
 from hilum.report.words import short_title
 
 
-def test_an_ensemble_goes_by_its_size_where_that_tells_it_apart():
-    single = {"name": "a", "title": "A"}
-    three = {"name": "a+b+c", "title": "A + B + C", "members": ["a", "b", "c"]}
-    pair, other = ({"title": title, "members": ["a", "b"]} for title in ("A + B", "A + C"))
-    record = {"models": [single, three, pair, other]}
-    assert [short_title(model, record) for model in record["models"]] == ["A", "3 averaged", "A + B", "A + C"]
+def test_an_ensemble_goes_by_its_size_where_that_tells_it_apart(record):
+    single, *ensembles = record["models"][:-1]
+    for model, title, members in zip(ensembles, ("A + B + C", "A + B", "A + C"), ("abc", "ab", "ac"), strict=True):
+        model.update(title=title, members=list(members))
+    made = ComparisonRecord.made(record)
+    titles = {model.title: short_title(model, made) for model in made.ranked}
+    assert titles == {single["title"]: single["title"], "A + B + C": "3 averaged", "A + B": "A + B", "A + C": "A + C"}

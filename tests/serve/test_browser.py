@@ -7,6 +7,8 @@ import pytest
 from brightness import write_model
 from browser import FLAGS, chromium, column, drop, pixels, sideways, site, written_to
 from dicoms import SECRET, chest, dataset, written
+from run_records import SPAN as FIGURE
+from run_records import compared, comparison, evaluation
 from uploads import encoded, flat, levels_in
 
 from hilum.model.onnx_reader import OnnxReader
@@ -19,29 +21,21 @@ pytestmark = pytest.mark.slow
 
 CLASSES = ("dark", "grey", "bright")
 SCRIPT = "<img src=x onerror=alert(1)>.png"
-FIGURE = {"value": 0.9, "low": 0.8, "high": 0.95}
 SCORES = {
     "protocols": {
         name: {"f1_macro": {**FIGURE, "value": value}} for name, value in (("given", 0.94), ("strict", 0.83))
     },
     "floors": {name: {"border alone": {"f1_macro": {**FIGURE, "value": 0.55}}} for name in ("given", "strict")},
 }
-RUN = {
-    "schema": "hilum.comparison/1", "created": "2026-11-22T21:30:00+00:00", "synthetic": True, "best": "b",
-    "notice": "Research use only.", "settings": {"seed": 0, "crop": True}, "classes": None,
-    "data": {"folder": "slices", "classes": ["cat", "dog"], "digest": "1" * 64},
-    "models": [
-        {"name": "a", "title": "Model A", "status": "ok", "best_epoch": 2, "protocols": {"given": {"f1_macro": FIGURE}},
-         "splits": {"test": {"confusion": [[1, 1], [0, 1]]}}},
-        {"name": "b", "title": "Model B", "status": "ok", "best_epoch": 1, "protocols": {"given": {"f1_macro": FIGURE}},
-         "splits": {"test": {"confusion": [[2, 0], [0, 1]]}}},
-    ],
-}  # fmt: skip
-EVALUATION = {
-    "schema": "hilum.evaluation/1", "created": "2026-11-23T21:30:00+00:00", "notice": "Research use only.",
-    "model": {"name": "densenet169", "classes": ["cat", "dog"], "scores": {"given": FIGURE}}, "classes": ["cat", "dog"],
-    "data": {"folder": "elsewhere"}, "figures": {"f1_macro": {**FIGURE, "value": 0.71}, "confusion": [[1, 1], [0, 1]]},
-}  # fmt: skip
+MODELS = [
+    compared("a", "Model A", {"given": FIGURE}, [[1, 1], [0, 1]], best_epoch=2),
+    compared("b", "Model B", {"given": FIGURE}, [[2, 0], [0, 1]]),
+]
+RUN = comparison(MODELS, "b", ["cat", "dog"])
+EVALUATION = evaluation(
+    "densenet169", ["cat", "dog"], ["cat", "dog"], {**FIGURE, "value": 0.71}, [[1, 1], [0, 1]],
+    {"cat": "cat", "dog": "dog"},
+)  # fmt: skip
 PREDICTIONS = """model,path,split,label,predicted,p_cat,p_dog
 a,test/cat/1.png,test,cat,dog,0.2,0.8
 a,test/cat/<b>2.png,test,cat,cat,0.9,0.1
@@ -89,7 +83,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def address(model, tmp_path_factory):
     runs, slices = tmp_path_factory.mktemp("page-runs"), tmp_path_factory.mktemp("page-slices")
-    for name, changes in (("first & <i>", {}), ("second", {"settings": {"seed": 7, "crop": True}})):
+    for name, changes in (("first & <i>", {}), ("second", {"settings": {**RUN["settings"], "seed": 7}})):
         texts = {
             "metrics.json": json.dumps({**RUN, **changes}), "predictions.csv": PREDICTIONS, "history.csv": HISTORY,
             "report.html": REPORT,

@@ -3,21 +3,17 @@
 import json
 
 import pytest
+from run_records import SPAN as FIGURE
+from run_records import compared, comparison, evaluation
 from uploads import client_of, flat, is_problem, levels_in, undescribed
 
 from hilum.serve.run_routes import REPORT_POLICY
 from hilum.serve.runs import find_runs, prediction_rows
 
-FIGURE = {"value": 0.9, "low": 0.8, "high": 0.95}
-COMPARISON = {
-    "schema": "hilum.comparison/1", "created": "2026-11-22T21:30:00+00:00", "synthetic": True, "best": "b",
-    "data": {"folder": "slices", "classes": ["dog", "cat"]},
-    "models": [
-        {"name": "a", "title": "A", "status": "ok", "protocols": {"given": {"f1_macro": FIGURE}}},
-        {"name": "b", "title": "B", "status": "ok", "protocols": {"strict": {"f1_macro": FIGURE}}},
-        {"name": "c", "title": "C", "status": "unavailable", "reason": "no weights"},
-    ],
-}  # fmt: skip
+UNAVAILABLE = {"name": "c", "title": "C", "status": "unavailable", "reason": "no weights", "tag": ""}
+COMPARISON = comparison(
+    [compared("a", "A", {"given": FIGURE}), compared("b", "B", {"strict": FIGURE}), UNAVAILABLE], "b", ["dog", "cat"]
+)
 PREDICTIONS = """model,path,split,label,predicted,p_cat,p_dog
 a,train/cat/1.png,train,cat,dog,0.1,0.9
 a,test/cat/1.png,test,cat,dog,0.2,0.8
@@ -25,11 +21,10 @@ a,test/dog/1.png,test,dog,dog,0.3,0.7
 b,test/cat/1.png,test,cat,cat,0.6,0.4
 """
 HISTORY = "model,epoch,train_loss,strength\na,1,0.5,\nb,,0.25,0.1\n"
-EVALUATION = {
-    "schema": "hilum.evaluation/1", "created": "2026-11-23T21:30:00+00:00", "classes": ["hurt", "sound"],
-    "model": {"name": "densenet169", "classes": ["cat", "dog", "sound"], "scores": {"given": FIGURE}},
-    "data": {"folder": "elsewhere", "read_as": {"Sound": "sound", "Bad": "hurt"}}, "figures": {"f1_macro": FIGURE},
-}  # fmt: skip
+EVALUATION = evaluation(
+    "densenet169", ["cat", "dog", "sound"], ["hurt", "sound"], FIGURE, [[1, 0], [0, 1]],
+    {"Sound": "sound", "Bad": "hurt"},
+)  # fmt: skip
 EVALUATED = """path,label,decision,predicted,p_cat,p_dog,p_sound,outlier_score,left_out
 1.png,Bad,class,sound,0.3,0.3,0.4,0.1,
 2.png,Sound,class,sound,0.1,0.1,0.8,0.1,

@@ -108,8 +108,8 @@ def undescribed(description, path, response):
 def _unnamed(schemas, schema, value, place=""):
     if "$ref" in schema:
         schema = schemas[schema["$ref"].rpartition("/")[2]]
-    if "anyOf" in schema:
-        found = [set(_unnamed(schemas, one, value, place)) for one in schema["anyOf"] if one != {"type": "null"}]
+    if either := schema.get("anyOf") or schema.get("oneOf"):
+        found = [set(_unnamed(schemas, one, value, place)) for one in either if one != {"type": "null"}]
         yield from min(found, key=len)
     elif isinstance(value, list):
         for one in value:

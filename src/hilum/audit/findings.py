@@ -2,8 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Literal
 
+from hilum.records.audit import AuditRecord, ClassCount, Finding, Leak, MarkedClass, NumberSeparation, TrainingCount
+from hilum.records.figures import Floors, highest_floor
 from hilum.report.words import plural, readable, with_interval
 
 _SHOWN = 12
@@ -12,94 +14,94 @@ _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, befo
 _TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell it
 
 
-def findings(record: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Findings of an audit record: `severity` (`serious` or `notice`), `title`, `text`, and up to 12 `paths`."""
+def findings(record: AuditRecord) -> tuple[Finding, ...]:
+    """The findings of an audit record, the serious first, each with up to 12 paths."""
     parts = (_training, _copies, _shared_ids, _conflicts, _look_alikes, _splits, _floors, _slices)
     found = [finding for part in parts for finding in part(record)]
-    return sorted(found, key=lambda finding: finding["severity"] != "serious")
+    return tuple(sorted(found, key=lambda finding: finding.severity != "serious"))
 
 
-def _finding(severity: str, title: str, text: str, paths: Sequence[str] = ()) -> dict[str, Any]:
-    return {"severity": severity, "title": title, "text": text, "paths": list(paths[:_SHOWN])}
+def _finding(severity: Literal["serious", "notice"], title: str, text: str, paths: Sequence[str] = ()) -> Finding:
+    return Finding(severity=severity, title=title, text=text, paths=tuple(paths[:_SHOWN]))
 
 
-def _training(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _training(record: AuditRecord) -> Iterator[Finding]:
     """Training slices that are all the same, or blank: those of all classes, or else of single ones."""
-    same = {of["label"]: of for of in record.get("training") or () if of["files"] > 1 and _how_same(of)}
+    same = {of.label: of for of in record.training if of.files > 1 and _how_same(of)}
     for label, of in same.items():
         if label is None:
-            text = f"All {of['files']:,} training slices {_how_same(of)}: no model can learn anything from them."
+            text = f"All {of.files:,} training slices {_how_same(of)}: no model can learn anything from them."
             yield _finding("serious", "Nothing to learn from", text)
         elif None not in same:
             text = (
-                f"All {of['files']:,} training slices of {readable(label)} {_how_same(of)}: a model learns to "
+                f"All {of.files:,} training slices of {readable(label)} {_how_same(of)}: a model learns to "
                 "recognise that, and nothing else of the class."
             )
             yield _finding("serious", "A class without content", text)
 
 
-def _how_same(of: Mapping[str, int]) -> str | None:
-    if of["blank"] == of["files"]:
+def _how_same(of: TrainingCount) -> str | None:
+    if of.blank == of.files:
         return "are blank"
-    return "show the same picture" if of["pictures"] == 1 else None
+    return "show the same picture" if of.pictures == 1 else None
 
 
-def _copies(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    files, distinct = record["files"], record["distinct"]
+def _copies(record: AuditRecord) -> Iterator[Finding]:
+    files, distinct = record.files, record.distinct
     if distinct < files:
         text = (
             f"{files - distinct:,} of {files:,} files are exact copies of others; {distinct:,} pictures are distinct."
         )
-        text += "".join(f" {sentence}" for sentence in _few_slices(record["groups"]["by_class"]))
-        yield _finding("notice", "Copies", text, _flat(copies["paths"] for copies in record.get("copies") or ()))
-    ways: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for leak in record["leaks"]:
-        if leak["same_slice"]:
-            ways[leak["from"], leak["to"]].append(leak)
+        text += "".join(f" {sentence}" for sentence in _few_slices(record.groups.by_class))
+        yield _finding("notice", "Copies", text, _flat(copies.paths for copies in record.copies))
+    ways: dict[tuple[str, str], list[Leak]] = defaultdict(list)
+    for leak in record.leaks:
+        if leak.same_slice:
+            ways[leak.origin, leak.into].append(leak)
     for (origin, into), leaks in ways.items():
-        counts = [f"{leak['same_slice']} of {leak['files']} files of {readable(leak['label'])}" for leak in leaks]
-        found, identical = (sum(leak[key] for leak in leaks) for key in ("same_slice", "identical"))
+        counts = [f"{leak.same_slice} of {leak.files} files of {readable(leak.label)}" for leak in leaks]
+        found, identical = sum(leak.same_slice for leak in leaks), sum(leak.identical for leak in leaks)
         kinds = [
             f"{count} {how}" for count, how in ((identical, "identical"), (found - identical, "nearly so")) if count
         ]
         text = f"In {into}, {_listed(counts)} show a slice that is also in {origin} ({', '.join(kinds)})."
-        leaks.sort(key=lambda leak: leak["same_slice"] / leak["files"], reverse=True)
-        paths = _flat(pair for leak in leaks for pair in leak.get("pairs") or ())
-        serious = leaks[0]["same_slice"] / leaks[0]["files"] > 0.1
+        leaks.sort(key=lambda leak: leak.same_slice / leak.files, reverse=True)
+        paths = _flat(pair for leak in leaks for pair in leak.pairs)
+        serious = leaks[0].same_slice / leaks[0].files > 0.1
         yield _finding("serious" if serious else "notice", f"Leak from {origin} to {into}", text, paths)
 
 
-def _few_slices(by_class: Mapping[str, Mapping[str, int]]) -> Iterator[str]:
+def _few_slices(by_class: Mapping[str, ClassCount]) -> Iterator[str]:
     for label, count in by_class.items():
-        if count["distinct"] < _FEW_SLICES * count["files"]:
-            distinct, slices = plural(count["distinct"], "distinct picture"), plural(count["same_slice"], "slice")
-            yield f"The {count['files']:,} files of {readable(label)} are {distinct} of {slices} only."
+        if count.distinct < _FEW_SLICES * count.files:
+            distinct, slices = plural(count.distinct, "distinct picture"), plural(count.same_slice, "slice")
+            yield f"The {count.files:,} files of {readable(label)} are {distinct} of {slices} only."
 
 
-def _shared_ids(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    ways: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for leak in record["leaks"]:
-        if leak.get("group"):
-            ways[leak["from"], leak["to"]].append(leak)
+def _shared_ids(record: AuditRecord) -> Iterator[Finding]:
+    ways: dict[tuple[str, str], list[Leak]] = defaultdict(list)
+    for leak in record.leaks:
+        if leak.group:
+            ways[leak.origin, leak.into].append(leak)
     for (origin, into), leaks in ways.items():
-        counts = [f"{leak['group']} of {leak['files']} files of {readable(leak['label'])}" for leak in leaks]
+        counts = [f"{leak.group} of {leak.files} files of {readable(leak.label)}" for leak in leaks]
         text = f"In {into}, {_listed(counts)} have a patient or series id that {origin} has too."
-        shared = (files for files in record.get("shared_ids") or () if {origin, into} <= {*files["splits"]})
-        paths = _flat(files["paths"] for files in shared)
+        shared = (files for files in record.shared_ids if {origin, into} <= {*files.splits})
+        paths = _flat(files.paths for files in shared)
         yield _finding("serious", f"Same ids in {origin} and {into}", text, paths)
 
 
-def _conflicts(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    conflicts = record["label_conflicts"]
+def _conflicts(record: AuditRecord) -> Iterator[Finding]:
+    conflicts = record.label_conflicts
     if conflicts:
         verb = "slice carries" if len(conflicts) == 1 else "slices carry"
         text = f"{len(conflicts)} {verb} more than one label: {'; '.join(' = '.join(pair) for pair in conflicts[:3])}."
         yield _finding("serious", "Label conflict", text, _flat(conflicts))
 
 
-def _look_alikes(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    groups, files = record["groups"], record["files"]
-    without = files - groups["named_files"]
+def _look_alikes(record: AuditRecord) -> Iterator[Finding]:
+    groups, files = record.groups, record.files
+    without = files - groups.named_files
     if not without:
         return
     if without == files:
@@ -111,69 +113,70 @@ def _look_alikes(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             "shown to be unseen; they go by their look-alikes."
         )
     text = (
-        f"{lacking} At correlation 0.99 the pictures form {groups['same_slice']:,} groups, at 0.90 "
-        f"{groups['look_alike']:,} (the largest {groups['largest']['look_alike']:,}); keeping these apart is harder "
+        f"{lacking} At correlation 0.99 the pictures form {groups.same_slice:,} groups, at 0.90 "
+        f"{groups.look_alike:,} (the largest {groups.largest.look_alike:,}); keeping these apart is harder "
         "than not, and proves nothing about patients."
     )
     yield _finding("serious", "No patient ids", text)
 
 
-def _splits(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    splits = record["splits"]
+def _splits(record: AuditRecord) -> Iterator[Finding]:
+    splits = record.splits
     lacking: dict[str, list[str]] = defaultdict(list)
-    for missing in splits["missing"]:
-        lacking[missing["split"]].append(readable(missing["label"]))
+    for missing in splits.missing:
+        lacking[missing.split].append(readable(missing.label))
     for split, classes in lacking.items():
         yield _finding("serious", "Missing class", f"{split} has no {_listed(classes)}.")
-    apart: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-    for separation in splits["numbers"]:
-        if separation["apart"]:
-            apart[separation["other"]].append(separation)
+    apart: dict[str, list[NumberSeparation]] = defaultdict(list)
+    for separation in splits.numbers:
+        if separation.apart:
+            apart[separation.other].append(separation)
     for other, separations in apart.items():
         if len(separations) == 1:
-            text = separations[0]["sentence"]
+            text = separations[0].sentence
         else:
             own, of, train, of_train = (
-                sum(row[key] for row in separations) for key in ("other_side", "others", "train_side", "train")
+                sum(getattr(row, key) for row in separations) for key in ("other_side", "others", "train_side", "train")
             )
-            labels = _listed([readable(row["label"]) for row in separations])
+            labels = _listed([readable(row.label) for row in separations])
             text = (
                 f"In each of {labels} one file number divides train from {other}: {own} of {of} numbered {other} files "
                 f"and {train} of {of_train} train files lie on their own side of it."
             )
         yield _finding("notice", "File numbers tell the splits apart", text)
-    strong = [fact for fact in splits["facts"] if fact["label"] is None and fact["auc"] >= 0.8]
+    strong = [fact for fact in splits.facts if fact.label is None and fact.auc >= 0.8]
     if strong:
-        named = ", ".join(f"{fact['fact']} (AUC {fact['auc']:.2f})" for fact in strong)
+        named = ", ".join(f"{fact.fact} (AUC {fact.auc:.2f})" for fact in strong)
         yield _finding("notice", "Train and test look different", f"Train and test are told apart by: {named}.")
 
 
-def _floors(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    protocol = next((name for name in ("unseen", "given", "grouped", "strict") if record["floors"].get(name)), None)
-    if protocol is None:
+def _floors(record: AuditRecord) -> Iterator[Finding]:
+    protocol = next((name for name in ("unseen", "given", "grouped", "strict") if record.floors.get(name)), "")
+    floors = record.floors.get(protocol, {})
+    found = highest_floor(floors)
+    if found is None:
         return
-    figures = {name: floor["f1_macro"] for name, floor in record["floors"][protocol].items()}
-    highest = max(figures.values(), key=lambda figure: figure["value"])
-    high = highest["value"] > 1 / len(record["data"]["classes"]) + _FLOOR_MARGIN
-    listed = ", ".join(f"{name} {with_interval(figure, 2)}" for name, figure in figures.items())
+    highest, lowest = found[1], 1 / len(record.data.classes)
+    high = highest.value is not None and highest.value > lowest + _FLOOR_MARGIN
+    listed = ", ".join(f"{name} {with_interval(floor.f1_macro, 2)}" for name, floor in floors.items())
     text = (
         f"Simple models of what is not the disease reach macro-F1 {with_interval(highest, 2)} ({protocol}: {listed})."
     )
     yield _finding("serious" if high else "notice", "Shortcuts", text)
-    yield from _negative(record["floors"])
+    yield from _negative(record.floors)
 
 
-def _negative(floors: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+def _negative(floors: Floors) -> Iterator[Finding]:
     """The AUC of the negative class, from the first protocol that has groups enough to tell."""
     for protocol in ("unseen", "grouped", "strict", "given"):
         found = [
-            (name, floor["binary"]["auc"])
+            (value, name, floor.binary.auc)
             for name, floor in floors.get(protocol, {}).items()
-            if floor["binary"] and not floor["binary"]["too_few"] and floor["binary"]["auc"]["value"] is not None
+            if floor.binary and not floor.binary.too_few and (value := floor.binary.auc.value) is not None
         ]
         if found:
-            name, auc = max(found, key=lambda pair: pair[1]["value"])
-            if auc["value"] > _TELLING_AUC:
+            value, name, auc = max(found, key=lambda of: of[0])
+            if value > _TELLING_AUC:
                 text = (
                     f"Cancer is told from the negative class by {name} without looking for disease: "
                     f"AUC {with_interval(auc)} ({protocol})."
@@ -182,39 +185,44 @@ def _negative(floors: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any
             return
 
 
-def _slices(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    slices = record["slices"]
-    if slices["doubts"]:
-        paths = [doubt["path"] for doubt in slices["doubts"]]
+def _slices(record: AuditRecord) -> Iterator[Finding]:
+    slices = record.slices
+    if slices.doubts:
         yield _finding(
             "notice",
             "Perhaps no chest slice",
-            f"{plural(len(paths), 'file')} may not show an axial chest slice.",
-            paths,
+            f"{plural(len(slices.doubts), 'file')} may not show an axial chest slice.",
+            [doubt.path for doubt in slices.doubts],
         )
-    for key, title, one, many in (
-        ("colour_marks", "Colour marks", "carries colour marks", "carry colour marks"),
-        ("text", "Text or rulers", "seems to carry burnt-in text or rulers", "seem to carry burnt-in text or rulers"),
-        ("blank", "Almost blank", "is almost blank", "are almost blank"),
+    for key, paths, title, one, many in (
+        ("colour_marks", slices.colour_marks, "Colour marks", "carries colour marks", "carry colour marks"),
+        (
+            "text",
+            slices.text,
+            "Text or rulers",
+            "seems to carry burnt-in text or rulers",
+            "seem to carry burnt-in text or rulers",
+        ),
+        ("blank", slices.blank, "Almost blank", "is almost blank", "are almost blank"),
     ):
-        if slices[key]:
+        if paths:
             classes = ""
             if key == "colour_marks":
-                counts = slices["colour_marks_by_class"]
+                counts = slices.colour_marks_by_class
                 classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
-            text = f"{plural(len(slices[key]), 'file')} {one if len(slices[key]) == 1 else many}{classes}."
-            told = [_told(of) for of in slices.get("marked_classes") or () if of["kind"] == key]
+            text = f"{plural(len(paths), 'file')} {one if len(paths) == 1 else many}{classes}."
+            told = [_told(of) for of in slices.marked_classes if of.kind == key]
             if told:
                 text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
-                yield _finding("serious", f"{title} tell a class", text, slices[key])
+                yield _finding("serious", f"{title} tell a class", text, paths)
             else:
-                yield _finding("notice", title, text, slices[key])
+                yield _finding("notice", title, text, paths)
 
 
-def _told(of: Mapping[str, Any]) -> str:
+def _told(of: MarkedClass) -> str:
     return (
-        f"In train, {of['marked']} of {plural(of['pictures'], 'picture')} of {readable(of['label'])} do, and "
-        f"{of['marked_elsewhere']} of {of['pictures_elsewhere']} of the other classes."
+        f"In train, {of.marked} of {plural(of.pictures, 'picture')} of {readable(of.label)} do, and "
+        f"{of.marked_elsewhere} of {of.pictures_elsewhere} of the other classes."
     )
 
 

@@ -2,27 +2,27 @@
 
 import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from hilum.audit.audit import Audit
-from hilum.audit.record import SCHEMA, audit_record
+from hilum.audit.record import audit_record
 from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFolder, write_json
+from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.report.audit import write_audit
 from hilum.slices.prepared import frame_of
 from hilum.text import spelt
 
 _PAGE = "audit.html"
-AUDIT = Kind("audit", "audit.json", SCHEMA, frozenset({_PAGE}))
+AUDIT = Kind("audit", "audit.json", AUDIT_SCHEMA, frozenset({_PAGE}))
 _THUMBNAIL = 200
 
 
 def write_audit_folder(
     audit: Audit, folder: str | Path, *, overwrite: bool = False, command: str | None = None
-) -> dict[str, Any]:
+) -> AuditRecord:
     """Writes `audit.json` and the self-contained `audit.html`.
 
     Args:
@@ -41,7 +41,7 @@ def write_audit_folder(
         return write_audit_to(out, audit, command)
 
 
-def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> dict[str, Any]:
+def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> AuditRecord:
     """As `write_audit_folder`, to an output of the kind `AUDIT` that is open already."""
     record = audit_record(audit, command)
     rows = {spelt(row.path): row for row in audit.table.rows}
@@ -58,6 +58,6 @@ def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> dict
         return file.getvalue()
 
     with out.writing() as made:
-        write_json(made / AUDIT.record, record)
+        write_json(made / AUDIT.record, record.as_json())
         write_audit(record, picture, made / _PAGE)
     return record

@@ -1,41 +1,15 @@
 """Marks that keep to one class: a model may learn the mark instead of the disease."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
+from hilum.records.audit import MarkedClass
 from hilum.slices.table import SliceTable
 
 _CHANCE = 0.01  # over all classes and kinds of marks
-
-
-@dataclass(frozen=True)
-class MarkedClass:
-    """A class whose training pictures carry a kind of mark more often than those of the other classes.
-
-    Attributes:
-        kind: Kind of the mark.
-        label: The class.
-        marked, pictures: Distinct training pictures of the class with the mark, and all of them.
-        marked_elsewhere, pictures_elsewhere: The same of all other classes.
-        p: The probability of so unequal a share by chance (Fisher's exact test, one-sided).
-    """
-
-    kind: str
-    label: str
-    marked: int
-    pictures: int
-    marked_elsewhere: int
-    pictures_elsewhere: int
-    p: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        return asdict(self)
 
 
 def marked_classes(table: SliceTable, marks: Mapping[str, NDArray[np.bool_]]) -> list[MarkedClass]:
@@ -56,5 +30,15 @@ def marked_classes(table: SliceTable, marks: Mapping[str, NDArray[np.bool_]]) ->
             counts = np.array([[with_mark, of - with_mark], [marked_elsewhere, elsewhere - marked_elsewhere]])
             p = float(fisher_exact(counts, alternative="greater").pvalue)
             if p < _CHANCE / (len(marks) * len(table.classes)):
-                found.append(MarkedClass(kind, label, with_mark, of, marked_elsewhere, elsewhere, p))
+                found.append(
+                    MarkedClass(
+                        kind=kind,
+                        label=label,
+                        marked=with_mark,
+                        pictures=of,
+                        marked_elsewhere=marked_elsewhere,
+                        pictures_elsewhere=elsewhere,
+                        p=p,
+                    )
+                )
     return found

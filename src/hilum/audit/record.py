@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import zip_longest
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,56 +15,57 @@ from hilum.audit.duplicates import STRENGTHS
 from hilum.audit.findings import findings
 from hilum.audit.marked import marked_classes
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
+from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.slices import body
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
-from hilum.text import plain_data
 from hilum.versions import versions
 
-SCHEMA = "hilum.audit/1"
 NOTICE = "Research use only. The audit describes files; it finds nothing about a patient."
 _MOST_SHOWN = 200
 _PAIRS_SHOWN = 12  # of a class, a way
 
 
-def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
+def audit_record(audit: Audit, command: str | None) -> AuditRecord:
     """The content of audit.json."""
     table = audit.table
     copies, near = _copies(audit), list(_near_duplicates(audit))
-    record: dict[str, Any] = {
-        "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
-        "data": {
-            "folder": table.root.resolve().name,
-            "digest": table.digest,
-            "classes": list(table.classes),
-            "counts": {split: dict(counts) for split, counts in table.counts.items()},
-        },
-        "files": len(table.rows),
-        "distinct": table.distinct,
-        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in table.skipped],
-        "groups": _groups(audit),
-        "leaks": list(_leaks(audit)),
-        "label_conflicts": list(_conflicts(audit)),
-        "shared_ids": list(_shared_ids(audit))[:_MOST_SHOWN],
-        "copies": copies[:_MOST_SHOWN],
-        "copies_in_all": len(copies),
-        "near_duplicates": near[:_MOST_SHOWN],
-        "near_duplicates_in_all": len(near),
-        "splits": _splits(audit),
-        "floors": audit.floors,
-        "slices": _slices(audit),
-        "training": list(_training(audit)),
-        "notes": [*table.notes, *audit.notes],
-    }
-    record = plain_data(record)
-    return {**record, "findings": findings(record), "versions": versions()}
+    record = AuditRecord.made(
+        {
+            "schema": AUDIT_SCHEMA,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": command,
+            "notice": NOTICE,
+            "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+            "data": {
+                "folder": table.root.resolve().name,
+                "digest": table.digest,
+                "classes": table.classes,
+                "counts": table.counts,
+            },
+            "files": len(table.rows),
+            "distinct": table.distinct,
+            "skipped": table.skipped,
+            "groups": _groups(audit),
+            "leaks": list(_leaks(audit)),
+            "label_conflicts": list(_conflicts(audit)),
+            "shared_ids": list(_shared_ids(audit))[:_MOST_SHOWN],
+            "copies": copies[:_MOST_SHOWN],
+            "copies_in_all": len(copies),
+            "near_duplicates": near[:_MOST_SHOWN],
+            "near_duplicates_in_all": len(near),
+            "splits": _splits(audit),
+            "floors": audit.floors,
+            "slices": _slices(audit),
+            "training": list(_training(audit)),
+            "notes": [*table.notes, *audit.notes],
+            "versions": versions(),
+        }
+    )
+    return record.model_copy(update={"findings": findings(record)})
 
 
-def _groups(audit: Audit) -> dict[str, Any]:
+def _groups(audit: Audit) -> dict[str, object]:
     table, groups = audit.table, audit.groups
     distinct = np.unique(groups.picture, return_index=True)[1]
     named = np.array([row.group is not None for row in table.rows])
@@ -100,7 +100,7 @@ def _groups(audit: Audit) -> dict[str, Any]:
     }
 
 
-def _leaks(audit: Audit) -> Iterator[dict[str, Any]]:
+def _leaks(audit: Audit) -> Iterator[dict[str, object]]:
     """For each pair of splits and class, how many files of the later split have a twin in the earlier one."""
     table, groups = audit.table, audit.groups
     ids = np.array([row.group or "" for row in table.rows])
@@ -135,7 +135,7 @@ def _pairs(audit: Audit, leaked: NDArray[np.intp], known: NDArray[np.intp]) -> l
     return [[audit.table.rows[twin].path, audit.table.rows[row].path] for row, twin in twins.items()]
 
 
-def _shared_ids(audit: Audit) -> Iterator[dict[str, Any]]:
+def _shared_ids(audit: Audit) -> Iterator[dict[str, list[str]]]:
     """The files of every id that several splits have, the splits in turn. The id, which may name a patient, is not."""
     members: dict[str, list[int]] = defaultdict(list)
     for number, row in enumerate(audit.table.rows):
@@ -148,7 +148,7 @@ def _shared_ids(audit: Audit) -> Iterator[dict[str, Any]]:
             yield _together(audit.table, in_turn)
 
 
-def _copies(audit: Audit) -> list[dict[str, Any]]:
+def _copies(audit: Audit) -> list[dict[str, list[str]]]:
     """Files with equal pixels, those that span splits first."""
     members: dict[int, list[int]] = defaultdict(list)
     for number, picture in enumerate(audit.groups.picture.tolist()):
@@ -157,7 +157,7 @@ def _copies(audit: Audit) -> list[dict[str, Any]]:
     return sorted(found, key=lambda copies: -len(set(copies["splits"])))
 
 
-def _together(table: SliceTable, rows: list[int]) -> dict[str, Any]:
+def _together(table: SliceTable, rows: list[int]) -> dict[str, list[str]]:
     """Files that belong together, with their classes and splits."""
     return {
         "paths": [table.rows[row].path for row in rows],
@@ -176,7 +176,7 @@ def _conflicts(audit: Audit) -> Iterator[list[str]]:
     yield from members.values()
 
 
-def _near_duplicates(audit: Audit) -> Iterator[dict[str, Any]]:
+def _near_duplicates(audit: Audit) -> Iterator[dict[str, object]]:
     """Same-slice groups of several distinct pictures, those that span splits first."""
     table, groups = audit.table, audit.groups
     members: dict[int, list[int]] = defaultdict(list)
@@ -189,7 +189,7 @@ def _near_duplicates(audit: Audit) -> Iterator[dict[str, Any]]:
         yield {**_together(table, rows), "turned": any(int(groups.picture[row]) in turned for row in rows)}
 
 
-def _splits(audit: Audit) -> dict[str, Any]:
+def _splits(audit: Audit) -> dict[str, object]:
     table = audit.table
     facts = {
         "edge grey": np.array([look.edge_grey for look in audit.looks]),
@@ -200,12 +200,7 @@ def _splits(audit: Audit) -> dict[str, Any]:
         "bytes": np.array([row.facts.bytes for row in table.rows], float),
         "share of the picture in the body's box": np.array([_box_share(table, row) for row in range(len(table.rows))]),
     }
-    shifts = class_shifts(table)
-    return {
-        **shifts.as_dict(),
-        "numbers": [separation.as_dict() for separation in number_separation(table)],
-        "facts": [separation.as_dict() for separation in fact_separation(table, facts)],
-    }
+    return {**dict(class_shifts(table)), "numbers": number_separation(table), "facts": fact_separation(table, facts)}
 
 
 def _box_share(table: SliceTable, number: int) -> float:
@@ -216,7 +211,7 @@ def _box_share(table: SliceTable, number: int) -> float:
     return (box.right - box.left) * (box.bottom - box.top) / (facts.width * facts.height)
 
 
-def _slices(audit: Audit) -> dict[str, Any]:
+def _slices(audit: Audit) -> dict[str, object]:
     rows = list(zip(audit.table.rows, audit.looks, strict=True))
     marked = Counter(row.label for row, look in rows if look.marked)
     marks = {
@@ -228,12 +223,12 @@ def _slices(audit: Audit) -> dict[str, Any]:
         "colour_marks": [row.path for row, look in rows if look.marked],
         "colour_marks_by_class": {label: marked[label] for label in audit.table.classes},
         "text": [row.path for row, look in rows if look.text],
-        "marked_classes": [found.as_dict() for found in marked_classes(audit.table, marks)],
+        "marked_classes": marked_classes(audit.table, marks),
         "blank": [row.path for row, look in rows if look.blank],
     }
 
 
-def _training(audit: Audit) -> Iterator[dict[str, Any]]:
+def _training(audit: Audit) -> Iterator[dict[str, object]]:
     """Training slices in all (`label` None) and of each class: how many, and how many distinct and blank pictures."""
     table = audit.table
     blank = np.array([look.blank for look in audit.looks])

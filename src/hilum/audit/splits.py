@@ -3,15 +3,14 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency
 from sklearn.metrics import roc_auc_score
 
+from hilum.records.audit import ClassShifts, FactSeparation, MissingClass, NumberSeparation
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.table import SliceTable
 
@@ -19,81 +18,24 @@ _APART = 0.9  # of the files on their split's side of the best cut, for the numb
 _FEWEST = 10  # numbered files on each side
 
 
-@dataclass(frozen=True)
-class ClassShifts:
-    """Classes that a split lacks, shares of the classes, and the chi-square p for train against test if it has one."""
-
-    missing: tuple[tuple[Split, str], ...]
-    shares: Mapping[Split, Mapping[str, float]]
-    shift_p: float | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        missing = [{"split": split, "label": label} for split, label in self.missing]
-        return {"missing": missing, "shares": {**self.shares}, "shift_p": self.shift_p}
-
-
-@dataclass(frozen=True)
-class NumberSeparation:
-    """Whether the numbers in the file names of one class tell train from another split.
-
-    Attributes:
-        label: The class.
-        other: The split that train is compared with.
-        train, others: Numbered files on both sides.
-        train_range, other_range: The lowest and highest numbers.
-        cut: The number from which on files count as the other split's (or, with `above` false, up to which).
-        above: Whether the other split has the higher numbers.
-        train_side, other_side: Files on their own side of the cut.
-        share: The mean of both sides' shares, 0.5 to 1.
-        apart: Whether that is 0.9 or more.
-        sentence: All of it in words.
-    """
-
-    label: str
-    other: Split
-    train: int
-    others: int
-    train_range: tuple[int, int]
-    other_range: tuple[int, int]
-    cut: int
-    above: bool
-    train_side: int
-    other_side: int
-    share: float
-    apart: bool
-    sentence: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class FactSeparation:
-    """The AUC, 0.5 to 1, by which one fact tells train from test, within a class or (None) over all."""
-
-    fact: str
-    label: str | None
-    auc: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        return asdict(self)
-
-
 def class_shifts(table: SliceTable) -> ClassShifts:
     """Class shares of the splits, and whether those of train and test differ by more than chance."""
     counts = table.counts
-    missing = tuple((split, label) for split in SPLITS for label in table.classes if not counts[split][label])
-    shares = {
+    missing = tuple(
+        MissingClass(split=split, label=label)
+        for split in SPLITS
+        for label in table.classes
+        if not counts[split][label]
+    )
+    shares: dict[str, dict[str, float]] = {
         split: {label: count / max(1, sum(counts[split].values())) for label, count in counts[split].items()}
         for split in SPLITS
     }
     both = np.array([[counts[split][label] for label in table.classes] for split in ("train", "test")])
     both = both[:, both.any(0)]
     usable = both.shape[1] > 1 and both.any(1).all()
-    return ClassShifts(missing, shares, float(chi2_contingency(both).pvalue) if usable else None)
+    p = float(chi2_contingency(both).pvalue) if usable else None
+    return ClassShifts(missing=missing, shares=shares, shift_p=p)
 
 
 def number_separation(table: SliceTable) -> list[NumberSeparation]:
@@ -139,7 +81,7 @@ def fact_separation(table: SliceTable, facts: Mapping[str, NDArray[np.floating]]
             rows = of_class & (in_train | in_test)
             if (rows & in_train).any() and (rows & in_test).any():
                 auc = float(roc_auc_score(in_test[rows], values[rows]))
-                found.append(FactSeparation(fact, label, max(auc, 1 - auc)))
+                found.append(FactSeparation(fact=fact, label=label, auc=max(auc, 1 - auc)))
     return found
 
 

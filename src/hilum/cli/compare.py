@@ -149,7 +149,7 @@ def compare(
         data = shlex.join(_naming(folder, table, groups))
         _show_run(run, data, as_json, chosen=bool(split_names(models)))
     if best is not None:
-        name = trained.record["backbone"]["title"]
+        name = trained.record.backbone.title
         show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])
 
 

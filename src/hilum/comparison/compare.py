@@ -13,7 +13,7 @@ from hilum.backbones.weights import NoWeights, local_weights, weights_folder
 from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
 from hilum.comparison.heads import HEAD_SEEDS, HEADS
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
-from hilum.comparison.result import ENSEMBLE, ModelResult, Settings, Unavailable
+from hilum.comparison.result import ENSEMBLE, ModelResult, Settings
 from hilum.comparison.run_folder import RUN, write_run
 from hilum.comparison.strength import strength_curve
 from hilum.comparison.worth import Worth, weigh
@@ -24,8 +24,10 @@ from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, in_fewer_group
 from hilum.evaluation.scoring import plans_for
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
+from hilum.records.comparison import Unavailable
 from hilum.slices.kaggle import manifest
 from hilum.slices.table import SliceTable
+from hilum.text import spelt
 from hilum.training.logistic import WITHOUT_FOLDS
 
 SMALLEST_SIZE = 32
@@ -180,7 +182,7 @@ def compare(
             result, features[name] = run_backbone(table, rows[name], folder, settings, plans, track)
             results.append(result)
         except NoWeights as error:
-            unavailable.append(Unavailable(name, rows[name].title, rows[name].tag, str(error)))
+            unavailable.append(_unavailable(name, rows[name].title, rows[name].tag, str(error)))
     if head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)
         few = audited.slices.named(in_fewer_groups(audited.slices, train, audited.slices.strict, 2))
@@ -195,7 +197,7 @@ def compare(
         else:
             lacking = [row.name for row in unavailable if row.name in members]
             name = ENSEMBLE.join(members)
-            unavailable.append(Unavailable(name, name, "", f"There are no weights of {', '.join(lacking)}."))
+            unavailable.append(_unavailable(name, name, "", f"There are no weights of {', '.join(lacking)}."))
     if not results:
         raise HilumError("No model could be had. " + " ".join(f"{row.name}: {row.reason}" for row in unavailable))
     best = best_of(results).name
@@ -206,6 +208,10 @@ def compare(
     return Comparison(
         table, settings, tuple(results), tuple(unavailable), audited, plans, worth, tuple(curve), tuple(notes)
     )
+
+
+def _unavailable(name: str, title: str, tag: str, reason: str) -> Unavailable:
+    return Unavailable(name=spelt(name), title=spelt(title), status="unavailable", reason=spelt(reason), tag=tag)
 
 
 def best_of(results: Sequence[ModelResult]) -> ModelResult:

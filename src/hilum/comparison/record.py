@@ -12,14 +12,15 @@ from sklearn.metrics import f1_score
 
 from hilum.audit.record import audit_record
 from hilum.comparison.compare import Comparison
-from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
-from hilum.comparison.run_folder import SCHEMA
+from hilum.comparison.result import ENSEMBLE, ModelResult
 from hilum.comparison.worth import Worth
 from hilum.evaluation.protocols import MEANINGS, Plan
 from hilum.evaluation.published import PUBLISHED
+from hilum.records.audit import AuditSummary
+from hilum.records.comparison import COMPARISON_SCHEMA, ComparisonRecord
 from hilum.slices.kaggle import is_public_set
 from hilum.slices.labels import SYNTHETIC_PREFIX
-from hilum.text import plain_data, plain_path, to_cell
+from hilum.text import plain_path, to_cell
 from hilum.training.history import Epoch
 from hilum.versions import versions
 
@@ -27,51 +28,47 @@ NOTICE = (
     "Research use only. The scores describe these slices and these splits; they say nothing about a patient and are no "
     "ground for any decision about one."
 )
-_OF_THE_AUDIT = ("files", "distinct", "groups", "leaks", "label_conflicts", "floors", "findings")
 
 
-def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
+def record_of(comparison: Comparison, command: str | None) -> ComparisonRecord:
     """The content of metrics.json, but for the list of files that is added when they are written."""
     table, settings = comparison.table, comparison.settings
     audited = audit_record(comparison.audit, command)
-    by_name = {model.name: _model(model, comparison.worth, table.labels) for model in comparison.results}
-    by_name |= {model.name: _unavailable(model) for model in comparison.unavailable}
-    record: dict[str, Any] = {
-        "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
-        "random_weights": settings.random_weights,
-        "settings": {
-            **asdict(settings),
-            "models": list(settings.models),
-            "ensembles": [list(members) for members in settings.ensembles],
-            "protocols": list(settings.protocols),
-        },
-        "data": {
-            "folder": table.root.resolve().name,
-            "digest": table.digest,
-            "classes": list(table.classes),
-            "counts": {split: dict(counts) for split, counts in table.counts.items()},
-            "files": len(table.rows),
-            "distinct": table.distinct,
-            "uncropped": sum(row.facts.body is None for row in table.rows) if settings.crop else len(table.rows),
-            "skipped": [asdict(skipped) for skipped in table.skipped],
-            "notes": list(dict.fromkeys([*table.notes, *comparison.audit.notes, *comparison.notes])),
-        },
-        "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
-        "best": comparison.best.name,
-        "audit": {key: audited[key] for key in _OF_THE_AUDIT},
-        "protocols": [_protocol(comparison, plan) for plan in comparison.plans.values()],
-        "differences": dict(comparison.worth.differences),
-        "curve": [dict(point) for point in comparison.curve],
-        # Beside other slices, or another split of these, they would compare nothing.
-        "published": [row.as_dict() for row in PUBLISHED] if is_public_set(table) else [],
-        "versions": versions(),
+    by_name: dict[str, object] = {
+        model.name: _model(model, comparison.worth, table.labels) for model in comparison.results
     }
-    plain: dict[str, Any] = plain_data(record)
-    return plain
+    by_name |= {model.name: model for model in comparison.unavailable}
+    return ComparisonRecord.made(
+        {
+            "schema": COMPARISON_SCHEMA,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": command,
+            "notice": NOTICE,
+            "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+            "random_weights": settings.random_weights,
+            "settings": settings,
+            "data": {
+                "folder": table.root.resolve().name,
+                "digest": table.digest,
+                "classes": table.classes,
+                "counts": table.counts,
+                "files": len(table.rows),
+                "distinct": table.distinct,
+                "uncropped": sum(row.facts.body is None for row in table.rows) if settings.crop else len(table.rows),
+                "skipped": table.skipped,
+                "notes": list(dict.fromkeys([*table.notes, *comparison.audit.notes, *comparison.notes])),
+            },
+            "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
+            "best": comparison.best.name,
+            "audit": {name: getattr(audited, name) for name in AuditSummary.model_fields},
+            "protocols": [_protocol(comparison, plan) for plan in comparison.plans.values()],
+            "differences": comparison.worth.differences,
+            "curve": comparison.curve,
+            # Beside other slices, or another split of these, they would compare nothing.
+            "published": PUBLISHED if is_public_set(table) else [],
+            "versions": versions(),
+        }
+    )
 
 
 def predictions_of(comparison: Comparison) -> pd.DataFrame:
@@ -146,7 +143,7 @@ def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[s
         "reason": None,
         **model.facts,
         **_steps(model),
-        "splits": {split: evaluation.as_dict() for split, evaluation in model.evaluations.items()},
+        "splits": model.evaluations,
         "protocols": {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures},
         "seeds": _seeds(model, labels),
         "seconds": {
@@ -166,13 +163,3 @@ def _steps(model: ModelResult) -> dict[str, Any]:
     if chosen is None or chosen.strength is not None:
         return {"epochs": None, "best_epoch": model.best_epoch or None, "strength": chosen and chosen.strength}
     return {"epochs": len(model.history), "best_epoch": model.best_epoch, "strength": None}
-
-
-def _unavailable(model: Unavailable) -> dict[str, Any]:
-    return {
-        "name": model.name,
-        "title": model.title,
-        "status": "unavailable",
-        "reason": model.reason,
-        "tag": model.tag,
-    }

@@ -98,13 +98,3 @@ class ModelResult:
     evaluations: Mapping[Split, Evaluation]
     seconds: Seconds
     predictions: Mapping[Protocol, Predictions]
-
-
-@dataclass(frozen=True)
-class Unavailable:
-    """A model that could not be compared, and why."""
-
-    name: str
-    title: str
-    tag: str
-    reason: str

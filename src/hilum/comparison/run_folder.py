@@ -9,6 +9,7 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFolder, write_json
+from hilum.records.comparison import COMPARISON_SCHEMA
 from hilum.slices.prepared import frame_of
 from hilum.staging import files_in
 from hilum.text import plain_path
@@ -16,8 +17,7 @@ from hilum.text import plain_path
 if TYPE_CHECKING:
     from hilum.comparison.compare import Comparison
 
-SCHEMA = "hilum.comparison/1"
-RUN = Kind("run", "metrics.json", SCHEMA)
+RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 _THUMBNAIL = 256
 
 
@@ -44,7 +44,8 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) 
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         draw_figures(record, history, folder / "figures")
         write_report(record, history, predictions, _pictures(comparison), folder)
-        write_json(folder / RUN.record, {**record, "files": sorted(files_in(folder) | {RUN.record})})
+        written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
+        write_json(folder / RUN.record, written.as_json())
 
 
 def _pictures(comparison: "Comparison") -> Callable[[str], bytes | None]:

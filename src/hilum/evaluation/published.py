@@ -1,7 +1,6 @@
 """What the published notebook says of its models on these slices, for putting like beside like."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from hilum.records.comparison import Published
 
 PUBLISHED_NOTE = (
     "The published precision, recall and AUC are Keras's, counted over the flattened one-hot matrix; the "
@@ -12,33 +11,12 @@ PUBLISHED_NOTE = (
 )
 
 
-@dataclass(frozen=True)
-class PublishedResult:
-    """A model's published figures; None is what is not known.
-
-    Attributes:
-        name: hilum's own name of the model.
-        title: The model's name for a reader.
-        split: The split that the figures are of.
-        f1_micro: Micro-averaged F1 in `[0, 1]`; equal to the accuracy, as which some of it was published.
-        keras_auc: The AUC of Keras over the flattened one-hot matrix, in `[0, 1]`.
-        seconds: Training time in seconds, on the publisher's machine.
-    """
-
-    name: str
-    title: str
-    split: Literal["valid", "test"]
-    f1_micro: float | None = None
-    keras_auc: float | None = None
-    seconds: float | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """One object of `published` in metrics.json (docs/run-folder.md)."""
-        return asdict(self)
-
-
-PUBLISHED: tuple[PublishedResult, ...] = (
-    PublishedResult("densenet121", "DenseNet121", "test", f1_micro=0.806, keras_auc=0.946, seconds=550.7),
-    PublishedResult("efficientnet_v2_l", "EfficientNetV2L", "test", f1_micro=0.438),
-    PublishedResult("cnn", "Small CNN (cnn_model)", "valid", f1_micro=0.736),  # published as accuracy
+PUBLISHED = (
+    Published(name="densenet121", title="DenseNet121", split="test", f1_micro=0.806, keras_auc=0.946, seconds=550.7),
+    Published(
+        name="efficientnet_v2_l", title="EfficientNetV2L", split="test", f1_micro=0.438, keras_auc=None, seconds=None
+    ),
+    Published(  # published as accuracy
+        name="cnn", title="Small CNN (cnn_model)", split="valid", f1_micro=0.736, keras_auc=None, seconds=None
+    ),
 )

@@ -55,7 +55,7 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
     if row.cam_layer is None:
         raise HilumError(f"hilum knows no layer of {row.name} for {method}. Use --method linear.")
     found = weights_of(model, weights, track)
-    body = load_network(row, found, model.facts.size, int(model.facts.record["backbone"]["seed"]))
+    body = load_network(row, found, model.facts.size, model.facts.record.backbone.seed)
     network = FeatureNetwork(row, body, model.facts.scales)
     return network_mapper(row, ScoreNetwork(network, model.tensors), method, track)
 

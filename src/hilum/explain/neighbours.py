@@ -55,7 +55,7 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
         if found.pixels is not None:
             return found
         reason = found.reason
-    if model.is_dir() and facts.record.get("thumbnails") and thumbnail in facts.record.get("files", {}):
+    if model.is_dir() and facts.record.thumbnails and thumbnail in facts.record.files:
         try:
             return Shown(read_frame(model / thumbnail).pixels)
         except UnreadableSlice:  # a model may hold anything under that name

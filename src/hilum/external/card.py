@@ -1,12 +1,11 @@
 """External evaluations in a model folder's card."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from hilum.errors import HilumError
 from hilum.model.facts import CARD
 from hilum.outputs import OutputFile, try_file, write_text
+from hilum.records.evaluation import EvaluationRecord
 from hilum.report.markdown import plain
 from hilum.report.words import plural, readable, with_interval
 
@@ -23,7 +22,7 @@ def check_card(model: Path) -> None:
     try_file(model / CARD, _OPTION)
 
 
-def add_to_card(model: Path, record: Mapping[str, Any]) -> None:
+def add_to_card(model: Path, record: EvaluationRecord) -> None:
     """Adds an evaluation to the list of external ones in a model folder's card.
 
     Args:
@@ -33,12 +32,12 @@ def add_to_card(model: Path, record: Mapping[str, Any]) -> None:
     Raises:
         HilumError: It is no model folder, its card has no such section any more, or it cannot be written.
     """
-    figures, data = record["figures"], record["data"]
+    figures, data = record.figures, record.data
     line = (
-        f"- {record['created'][:10]}, {plain(data['folder'])}: {plural(figures['n'], 'slice')} in "
-        f"{plural(figures['groups'], 'group')}, macro-F1 {with_interval(figures['f1_macro'])}, accuracy "
-        f"{with_interval(figures['accuracy'])}, read as {plain(', '.join(map(readable, record['classes'])))}; "
-        f"slices with SHA-256 {data['digest'][:16]}."
+        f"- {record.created[:10]}, {plain(data.folder)}: {plural(figures.n, 'slice')} in "
+        f"{plural(figures.groups, 'group')}, macro-F1 {with_interval(figures.f1_macro)}, accuracy "
+        f"{with_interval(figures.accuracy)}, read as {plain(', '.join(map(readable, record.classes)))}; "
+        f"slices with SHA-256 {data.digest[:16]}."
     )
     with OutputFile(model / CARD, overwrite=True, option=_OPTION) as out:  # read while nobody else adds to it
         before, after = _card_around_evaluations(model)

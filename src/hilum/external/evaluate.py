@@ -19,13 +19,15 @@ from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
 from hilum.predict.rows import DECISIONS, Limits, Row, decided
 from hilum.progress import Tracker, silent
+from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
+from hilum.records.figures import highest_floor
+from hilum.records.model import ModelRecord
 from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
-from hilum.text import plain_data, plain_path
+from hilum.text import plain_path
 from hilum.trust.abstention import risk_coverage, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
-SCHEMA = "hilum.evaluation/1"
 SAME = 1e-3  # feature distance below which a slice shows the same picture as a training slice
 NOTICE = "Research use only. The figures describe these slices; they say nothing about a patient."
 
@@ -41,7 +43,7 @@ class ExternalEvaluation:
         left_out: Why a row is in no figure, or None, a row each.
     """
 
-    record: Mapping[str, Any]
+    record: EvaluationRecord
     rows: tuple[Row, ...]
     labels: tuple[str, ...]
     left_out: tuple[str | None, ...]
@@ -114,47 +116,49 @@ def evaluate_model(
             f"DICOM was read with the window {', '.join(windows)}, while the model was trained with {facts.window}: "
             "training slices among them may not be recognised."
         )
-    record: dict[str, Any] = {
-        "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
-        "random_weights": bool(facts.record.get("random_weights")),
-        "model": {
-            "name": facts.name,
-            "digest": facts.record["digest"],
-            "classes": list(facts.classes),
-            "trained_on": (facts.record.get("data") or {}).get("folder", "unknown"),
-            "scores": _headlines(facts.record),
-            "highest_floor": _highest_floor(facts.record),
-        },
-        "data": {
-            "folder": table.root.resolve().name,
-            "digest": table.digest,
-            "files": len(table.rows),
-            "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
-            "read_as": dict(reading.folder),
-            "window": windows[0] if windows else None,
-            "left_out": dict(Counter(reason for reason in left_out if reason)),
-            "skipped": [asdict(skipped) for skipped in table.skipped],
-            "notes": notes,
-        },
-        "classes": list(reading.classes),
-        "limits": asdict(limits),
-        "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
-        "per_group": group_figures(scored),
-        "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
-        "calibration": {
-            "error": calibration_error(labels, probabilities),
-            "band": list(calibration_band(probabilities, seed=seed)),
-            "brier": brier_score(labels, probabilities),
-            "bins": [asdict(one) for one in reliability(labels, probabilities)],
-        },
-        "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
-        "risk_coverage": _risks(labels, probabilities, weights),
-    }
-    return ExternalEvaluation(plain_data(record), rows, tuple(row.label for row in table.rows), tuple(left_out))
+    record = EvaluationRecord.made(
+        {
+            "schema": EVALUATION_SCHEMA,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": command,
+            "notice": NOTICE,
+            "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+            "random_weights": facts.record.random_weights,
+            "model": {
+                "name": facts.name,
+                "digest": facts.record.digest,
+                "classes": facts.classes,
+                "trained_on": facts.record.data.folder if facts.record.data else "unknown",
+                "scores": facts.record.headlines,
+                "highest_floor": _highest_floor(facts.record),
+            },
+            "data": {
+                "folder": table.root.resolve().name,
+                "digest": table.digest,
+                "files": len(table.rows),
+                "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
+                "read_as": reading.folder,
+                "window": windows[0] if windows else None,
+                "left_out": Counter(reason for reason in left_out if reason),
+                "skipped": table.skipped,
+                "notes": notes,
+            },
+            "classes": reading.classes,
+            "limits": limits,
+            "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
+            "per_group": group_figures(scored),
+            "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
+            "calibration": {
+                "error": calibration_error(labels, probabilities),
+                "band": calibration_band(probabilities, seed=seed),
+                "brier": brier_score(labels, probabilities),
+                "bins": reliability(labels, probabilities),
+            },
+            "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
+            "risk_coverage": _risks(labels, probabilities, weights),
+        }
+    )
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
 
 
 def _left_out(
@@ -188,28 +192,20 @@ def _counted(left_out: Sequence[str | None]) -> str:
     return "; ".join(f"{count} {reason}" for reason, count in counted.items())
 
 
-def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
-    scores = record.get("scores") or {}
-    found = {**(scores.get("protocols") or {}), "out_of_fold": scores.get("out_of_fold") or {}}
-    return {name: of["f1_macro"] for name, of in found.items() if "f1_macro" in of}
-
-
-def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:
+def _highest_floor(record: ModelRecord) -> NamedFloor | None:
     """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
-    floors = (record.get("scores") or {}).get("floors") or {}
-    protocol = next((name for name in ("strict", "grouped", "unseen", "given") if floors.get(name)), None)
-    if protocol is None:
-        return None
-    figures = {name: of["f1_macro"] for name, of in floors[protocol].items()}
-    name = max(figures, key=lambda name: figures[name]["value"] or 0)
-    return {"name": name, "protocol": protocol, **figures[name]}
+    for protocol in ("strict", "grouped", "unseen", "given"):
+        if highest := highest_floor(record.floors.get(protocol, {})):
+            name, figure = highest
+            return NamedFloor(name=name, protocol=protocol, **dict(figure))
+    return None
 
 
 def _risks(labels: NDArray[np.intp], probabilities: NDArray[np.float64], weights: NDArray[np.float32]) -> list[Any]:
     """Coverage and risk, with its interval, at about 20 thresholds."""
     top, wrong = probabilities.max(1), probabilities.argmax(1) != labels
     return [
-        {**asdict(point), "risk": asdict(share(wrong & (top >= point.threshold), top >= point.threshold, weights))}
+        {**asdict(point), "risk": share(wrong & (top >= point.threshold), top >= point.threshold, weights)}
         for point in risk_coverage(labels, probabilities, 20)
     ]
 
@@ -217,6 +213,6 @@ def _risks(labels: NDArray[np.intp], probabilities: NDArray[np.float64], weights
 def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:
     made = np.array(decisions)
     every = np.ones(len(made), np.bool_)
-    shares: dict[str, Any] = {name: asdict(share(made == name, every, weights)) for name in DECISIONS[:-1]}
+    shares: dict[str, Any] = {name: share(made == name, every, weights) for name in DECISIONS[:-1]}
     answered = made == "class"
-    return {**shares, "accuracy_of_answered": asdict(share(answered & right, answered, weights))}
+    return {**shares, "accuracy_of_answered": share(answered & right, answered, weights)}

@@ -2,18 +2,17 @@
 
 import csv
 import io
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from hilum.external.evaluate import SCHEMA, ExternalEvaluation
+from hilum.external.evaluate import ExternalEvaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
+from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
 from hilum.text import to_cell
 
 _PREDICTIONS, _REPORT = "predictions.csv", "report.md"
-EVALUATION = Kind("evaluation", "metrics.json", SCHEMA, frozenset({_PREDICTIONS, _REPORT}))
+EVALUATION = Kind("evaluation", "metrics.json", EVALUATION_SCHEMA, frozenset({_PREDICTIONS, _REPORT}))
 
 
 def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -38,63 +37,57 @@ def write_evaluation_to(out: OutputFolder, evaluation: ExternalEvaluation) -> No
     with out.writing() as made:
         write_text(made / _PREDICTIONS, _predictions(evaluation))
         write_text(made / _REPORT, report_text(evaluation.record))
-        write_json(made / EVALUATION.record, evaluation.record)
+        write_json(made / EVALUATION.record, evaluation.record.as_json())
 
 
-def report_lines(record: Mapping[str, Any]) -> list[str]:
+def report_lines(record: EvaluationRecord) -> list[str]:
     """What is said on the terminal: scores with intervals beside the model's own, and how often it answers."""
-    data, figures, model = record["data"], record["figures"], record["model"]
-    own = model["scores"]
+    data, figures, model = record.data, record.figures, record.model
+    own = model.scores
     beside = ", ".join(f"{name.replace('_', ' ')} {with_interval(figure)}" for name, figure in own.items())
-    highest = model["highest_floor"]
+    highest = model.highest_floor
     floor = (
-        f"; the highest floor there, {highest['name']}, {with_interval(highest)} ({highest['protocol']})"
-        if highest
-        else ""
+        f"; the highest floor there, {highest.name}, {with_interval(highest)} ({highest.protocol})" if highest else ""
     )
-    decisions = record["decisions"]
+    decisions = record.decisions
     lines = [
         *(f"{line}." for line in warnings_of(record)),
-        *data["notes"],
-        f"{plural(figures['n'], 'slice')} in {plural(figures['groups'], 'group')} scored: "
-        f"macro-F1 {with_interval(figures['f1_macro'])}, accuracy {with_interval(figures['accuracy'])}, "
-        f"AUC {with_interval(figures['auc_macro'])}.",
+        *data.notes,
+        f"{plural(figures.n, 'slice')} in {plural(figures.groups, 'group')} scored: "
+        f"macro-F1 {with_interval(figures.f1_macro)}, accuracy {with_interval(figures.accuracy)}, "
+        f"AUC {with_interval(figures.auc_macro)}.",
         f"Where it was trained: macro-F1 {beside or 'not recorded'}{floor}.",
-        f"By group: macro-F1 {with_interval(record['per_group']['f1_macro'])} of {record['per_group']['n']}.",
-        *(
-            f"By series: macro-F1 {with_interval(of['f1_macro'])} of {of['n']}."
-            for of in [record["per_series"]]
-            if of is not None
-        ),
-        f"Answered {with_interval(decisions['class'], 2)}, right on {with_interval(decisions['accuracy_of_answered'])} "
-        f"of those; abstained on {with_interval(decisions['abstain'], 2)}, outliers "
-        f"{with_interval(decisions['outlier'], 2)}.",
-        f"Calibration error {number(record['calibration']['error'])}; chance alone would show "
-        f"{number(record['calibration']['band'][0])} to {number(record['calibration']['band'][1])}.",
+        f"By group: macro-F1 {with_interval(record.per_group.f1_macro)} of {record.per_group.n}.",
+        *(f"By series: macro-F1 {with_interval(of.f1_macro)} of {of.n}." for of in [record.per_series] if of),
+        f"Answered {with_interval(decisions.answered, 2)}, right on {with_interval(decisions.accuracy_of_answered)} "
+        f"of those; abstained on {with_interval(decisions.abstain, 2)}, outliers "
+        f"{with_interval(decisions.outlier, 2)}.",
+        f"Calibration error {number(record.calibration.error)}; chance alone would show "
+        f"{number(record.calibration.band[0])} to {number(record.calibration.band[1])}.",
     ]
-    if pair := figures["most_confused"]:
-        lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair['classes']))}.")
+    if pair := figures.most_confused:
+        lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair.classes))}.")
     return lines
 
 
-def report_text(record: Mapping[str, Any]) -> str:
+def report_text(record: EvaluationRecord) -> str:
     """The text of report.md, in Markdown."""
-    figures, classes, bins = record["figures"], record["classes"], record["calibration"]["bins"]
+    figures, classes, bins = record.figures, record.classes, record.calibration.bins
     rows = [
-        f"| {_cell(name)} | {with_interval(of['precision'])} | {with_interval(of['recall'])} | "
-        f"{with_interval(of['specificity'])} | {with_interval(of['f1'])} | {of['support']} | "
-        f"{of['groups']}{', too few to tell' if of['too_few'] else ''} |"
-        for name, of in figures["per_class"].items()
+        f"| {_cell(name)} | {with_interval(of.precision)} | {with_interval(of.recall)} | "
+        f"{with_interval(of.specificity)} | {with_interval(of.f1)} | {of.support} | "
+        f"{of.groups}{', too few to tell' if of.too_few else ''} |"
+        for name, of in figures.per_class.items()
     ]
     confusion = [
         f"| {_cell(name)} | {' | '.join(map(str, counts))} |"
-        for name, counts in zip(classes, figures["confusion"], strict=True)
+        for name, counts in zip(classes, figures.confusion, strict=True)
     ]
     return "\n".join(
         [
-            f"# {_cell(record['model']['name'])} on {_cell(record['data']['folder'])}",
+            f"# {_cell(record.model.name)} on {_cell(record.data.folder)}",
             "",
-            record["notice"],
+            record.notice,
             "",
             *(f"- {_cell(line)}" for line in report_lines(record)),
             "",
@@ -112,15 +105,15 @@ def report_text(record: Mapping[str, Any]) -> str:
             "",
             "| mean top probability | share right | slices |",
             "|--:|--:|--:|",
-            *(f"| {number(one['confidence'])} | {number(one['accuracy'])} | {one['count']} |" for one in bins),
+            *(f"| {number(one.confidence)} | {number(one.accuracy)} | {one.count} |" for one in bins),
             "",
             "Risk against coverage:",
             "",
             "| answered from | coverage | share wrong of those |",
             "|--:|--:|--:|",
             *(
-                f"| {number(one['threshold'])} | {number(one['coverage'], 2)} | {with_interval(one['risk'])} |"
-                for one in record["risk_coverage"]
+                f"| {number(one.threshold)} | {number(one.coverage, 2)} | {with_interval(one.risk)} |"
+                for one in record.risk_coverage
             ),
             "",
         ]
@@ -132,7 +125,7 @@ def _cell(text: str) -> str:
 
 
 def _predictions(evaluation: ExternalEvaluation) -> str:
-    names = evaluation.record["model"]["classes"]
+    names = evaluation.record.model.classes
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     columns = ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.facts import CARD, LARGEST, SCHEMA, ModelFacts, parse_facts
+from hilum.model.facts import CARD, LARGEST, ModelFacts, parse_facts
 from hilum.outputs import Kind, OutputFolder, write_text
+from hilum.records.model import MODEL_SCHEMA
 from hilum.storage import sha256_of_file
 
 RECORD, TENSORS, TRUST_PICTURE = "model.json", "model.safetensors", "trust.png"
-MODEL = Kind("model", RECORD, SCHEMA, frozenset({CARD}))
+MODEL = Kind("model", RECORD, MODEL_SCHEMA, frozenset({CARD}))
 _DAMAGED = "The model {} is damaged: {}. Take it from its source again."
 
 
@@ -48,13 +49,13 @@ class Model:
     @property
     def digest(self) -> str:
         """SHA-256 of the record, which names the digest of every other file."""
-        return str(self.facts.record["digest"])
+        return self.facts.record.digest
 
     @property
     def bundled(self) -> Path | None:
         """The backbone's weights inside the folder, or None."""
-        name = bundled_name(self.facts.record["backbone"]["tag"])
-        return self.folder / name if name in self.facts.record["files"] else None
+        name = bundled_name(self.facts.record.backbone.tag)
+        return self.folder / name if name in self.facts.record.files else None
 
 
 def bundled_name(tag: str) -> str:
@@ -135,7 +136,7 @@ def load_facts(folder: Path) -> ModelFacts:
         raise HilumError(f"{folder} holds no model: {RECORD} cannot be read ({error.strerror}).") from error
     facts = parse_facts(text, str(path))
     try:
-        whole = facts.record["digest"] == _digest(facts.record)
+        whole = facts.record.digest == _digest(json.loads(text))
     except (ValueError, RecursionError):  # numbers that are none, nesting without end
         whole = False
     if not whole:
@@ -157,7 +158,7 @@ def load_model(folder: Path) -> Model:
         arrays = load_file(folder / TENSORS)
         weights, offsets = arrays["head.weights"], arrays["head.offsets"]
         temperature, index = arrays["calibration.temperature"], arrays["index.features"]
-        width, head_width = facts.record["backbone"]["width"], facts.record["head"]["width"]
+        width, head_width = facts.record.backbone.width, facts.record.head.width
     except Exception as error:  # a type that NumPy lacks raises whatever the library is led to
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
     classes = len(facts.classes)
@@ -181,8 +182,8 @@ def check_files(folder: Path, facts: ModelFacts) -> None:
     Raises:
         HilumError: One is not.
     """
-    files = facts.record.get("files")
-    if not isinstance(files, dict) or TENSORS not in files:
+    files = facts.record.files
+    if TENSORS not in files:
         raise HilumError(_DAMAGED.format(folder, f"{RECORD} names no {TENSORS}"))
     for name, digest in files.items():
         path = folder / name

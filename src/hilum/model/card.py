@@ -1,17 +1,15 @@
 """The model card: what a reader should know before using a model."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from hilum.records.model import TrainedRecord
 from hilum.report.markdown import code, plain
-from hilum.report.words import interval, known, number, plural, readable
+from hilum.report.words import interval, number, plural, readable
 
 PROTOCOLS = ("given", "unseen", "grouped", "strict")
 
 
-def card_text(record: Mapping[str, Any]) -> str:
+def card_text(record: TrainedRecord) -> str:
     """The text of card.md, in Markdown, from the content of model.json.
 
     What it covers follows the checklists CLAIM (Mongan et al. 2020, updated 2024) and TRIPOD+AI (Collins et al. 2024),
@@ -25,6 +23,6 @@ def card_text(record: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, plural=plural, readable=readable, known=known, interval=interval, plain=plain, code=code
+        number=number, plural=plural, readable=readable, interval=interval, plain=plain, code=code
     )
     return environment.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)

@@ -32,15 +32,15 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
         HilumError: This hilum knows another network under the name of the model's backbone.
     """
     row = backbone(model.facts.name)
-    if (row.tag, row.width) != (model.facts.record["backbone"]["tag"], model.tensors.index.shape[1]):
+    if (row.tag, row.width) != (model.facts.record.backbone.tag, model.tensors.index.shape[1]):
         raise HilumError(
-            f"The model {model.folder} stands on {model.facts.record['backbone']['tag']}, and this hilum has {row.tag} "
+            f"The model {model.folder} stands on {model.facts.record.backbone.tag}, and this hilum has {row.tag} "
             f"under the name {row.name}. Use the hilum that made it."
         )
     importlib.import_module("onnx")  # torch needs it, and without it nothing is wrong with the model
     try:
         with memory_limited():
-            body = load_network(row, weights, model.facts.size, int(model.facts.record["backbone"]["seed"]))
+            body = load_network(row, weights, model.facts.size, model.facts.record.backbone.seed)
             return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
     except (RuntimeError, ValueError, TypeError, AssertionError, MemoryError) as error:
         raise HilumError(
@@ -73,7 +73,7 @@ def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:
         )
         graph = onnx.load(path)
     _fix_map_size(graph, network, size)
-    record = facts.record
+    record = facts.record.as_json()
     metadata = {
         METADATA: record,
         "classes": record["classes"],

@@ -1,16 +1,12 @@
 """What a trained model says of itself: model.json, also kept inside an exported file."""
 
-import json
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
 
 from hilum.errors import HilumError
-from hilum.model.rules import BrokenRule, is_record
+from hilum.records.model import ModelRecord
 from hilum.text import plain_name, spelt
 
-SCHEMA = "hilum.model/1"
 CARD = "card.md"  # in a model folder; the one file of it that may be edited
 NEIGHBOURS = 5  # training slices that are named beside an answer
 _JUDGES = 30  # slices, as for the model's own threshold
@@ -74,7 +70,7 @@ class ModelFacts:
     set_threshold: float | None
     curve: tuple[CurvePoint, ...]
     index: tuple[Indexed, ...]
-    record: Mapping[str, Any]
+    record: ModelRecord
 
     def threshold_for(self, coverage: float | None = None, risk: float | None = None) -> float:
         """The threshold on the top probability that a wanted coverage or risk needs; the model's own without either.
@@ -107,86 +103,55 @@ class ModelFacts:
     @property
     def _least_coverage(self) -> float:
         """The share of the slices behind the curve that is enough to judge a threshold by."""
-        n = (self.record.get("trust") or {}).get("n") or 0
+        n = (self.record.trust and self.record.trust.n) or 0
         return min(_JUDGES, n // 2) / n if n else 0.0
-
-
-def facts_of(record: Mapping[str, Any], origin: str) -> ModelFacts:
-    """Reads model.json's content.
-
-    Args:
-        record: As `json.loads` gives it.
-        origin: What to call it in an error.
-
-    Raises:
-        HilumError: It is of another schema, or lacks something, or a value makes no sense.
-    """
-    schema = record.get("schema") if isinstance(record, Mapping) else None
-    if schema != SCHEMA:
-        if isinstance(schema, str) and schema.startswith("hilum.model/"):
-            raise HilumError(f"{origin} has the schema {schema}; this hilum reads {SCHEMA}. Use the newer hilum.")
-        raise HilumError(f"{origin} is no model of hilum (its schema is {str(schema)[:40]!r}, not {SCHEMA!r}).")
-    try:
-        is_record(record)
-        facts = _facts(record)
-        _agree(facts)
-    except BrokenRule as error:
-        raise HilumError(f"{origin} is damaged: {error}. Take it from its source again.") from error
-    return facts
-
-
-def _facts(record: Mapping[str, Any]) -> ModelFacts:
-    preparation, thresholds = record["preparation"], record["thresholds"]
-    return ModelFacts(
-        classes=tuple(map(plain_name, record["classes"])),
-        negative=None if record["negative"] is None else plain_name(record["negative"]),
-        name=record["backbone"]["name"],
-        scales=record["head"]["scales"],
-        size=preparation["size"],
-        interpolation=preparation["interpolation"],
-        crop=preparation["crop"],
-        window=preparation["window"],
-        engine=record["engine"],
-        answer_threshold=float(thresholds["answer"]),
-        outlier_threshold=float(thresholds["outlier"]),
-        set_threshold=None if thresholds.get("set") is None else float(thresholds["set"]),
-        curve=tuple(CurvePoint(*map(float, point)) for point in record["curve"]),
-        index=tuple(Indexed(spelt(path), plain_name(label), content) for path, label, content in record["index"]),
-        record=record,
-    )
-
-
-def _agree(facts: ModelFacts) -> None:
-    """Checks what no field shows alone.
-
-    Raises:
-        BrokenRule: Fields contradict each other.
-    """
-    known = set(facts.classes)
-    if len(known) < 2 or len(known) < len(facts.classes):
-        raise BrokenRule("classes must be two or more, each once")
-    if facts.negative is not None and facts.negative not in known:
-        raise BrokenRule("negative must be one of the classes, or null")
-    if not facts.index:
-        raise BrokenRule("index must name a training slice")
-    if not {row.label for row in facts.index} <= known:
-        raise BrokenRule("index must have no label that is none of the classes")
 
 
 def parse_facts(text: str | bytes, origin: str) -> ModelFacts:
     """Reads model.json's text.
 
+    Args:
+        text: JSON.
+        origin: What to call it in an error.
+
     Raises:
-        HilumError: It is no JSON, or larger than `LARGEST`, or as `facts_of` says.
+        HilumError: It is larger than `LARGEST`, no JSON, of another schema, or lacks something, or a value makes no
+            sense.
     """
     if len(text) > LARGEST:
         raise HilumError(f"{origin} has {len(text) >> 20} MB of facts; hilum reads {LARGEST >> 20} MB at most.")
-    try:
-        record = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise HilumError(f"{origin} is damaged: it is no JSON. Take it from its source again.") from error
-    return facts_of(record, origin)
+    record = ModelRecord.read(text, origin)
+    facts = ModelFacts(
+        classes=tuple(map(plain_name, record.classes)),
+        negative=None if record.negative is None else plain_name(record.negative),
+        name=record.backbone.name,
+        scales=record.head.scales,
+        size=record.preparation.size,
+        interpolation=record.preparation.interpolation,
+        crop=record.preparation.crop,
+        window=record.preparation.window,
+        engine=record.engine,
+        answer_threshold=record.thresholds.answer,
+        outlier_threshold=record.thresholds.outlier,
+        set_threshold=record.thresholds.set,
+        curve=tuple(CurvePoint(*point) for point in record.curve),
+        index=tuple(Indexed(spelt(path), plain_name(label), content) for path, label, content in record.index),
+        record=record,
+    )
+    if fault := _contradiction(facts):
+        raise HilumError(f"{origin} is damaged: {fault}. Take it from its source again.")
+    return facts
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _contradiction(facts: ModelFacts) -> str | None:
+    """What no field shows alone."""
+    known = set(facts.classes)
+    if len(known) < 2 or len(known) < len(facts.classes):
+        return "classes must be two or more, each once"
+    if facts.negative is not None and facts.negative not in known:
+        return "negative must be one of the classes, or null"
+    if not facts.index:
+        return "index must name a training slice"
+    if not {row.label for row in facts.index} <= known:
+        return "index must have no label that is none of the classes"
+    return None

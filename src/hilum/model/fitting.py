@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,17 +22,15 @@ from hilum.errors import HilumError
 from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.protocols import PROTOCOLS, Fit, development_rows, distinct_rows, folds
 from hilum.evaluation.scoring import figures_of, plans_for, resamples_of
-from hilum.model.artefact import TRUST_PICTURE, Tensors, bundled_name, save_model, write_model
+from hilum.model.artefact import MODEL, TRUST_PICTURE, Tensors, bundled_name, write_model
 from hilum.model.card import card_text
-from hilum.model.facts import SCHEMA
 from hilum.model.record import backbone_facts, data_facts, failures, thumbnails, trust_facts
-from hilum.model.rules import LARGEST_SIZE
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
+from hilum.records.model import LARGEST_SIZE, MODEL_SCHEMA, TrainedRecord
 from hilum.report.trust import trust_png
 from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
-from hilum.text import plain_data
 from hilum.training.logistic import LogisticHead
 from hilum.training.variation import all_alike
 from hilum.trust.fit import fit_trust
@@ -57,7 +54,7 @@ class Trained:
         others: Bundled weights and thumbnails, by name in the folder.
     """
 
-    record: Mapping[str, Any]
+    record: TrainedRecord
     tensors: Tensors
     others: Mapping[str, bytes]
 
@@ -67,7 +64,9 @@ class Trained:
         Raises:
             HilumError: The folder holds something that must not be overwritten, or cannot be written.
         """
-        return save_model(folder, self.record, self.tensors, card_text(self.record), self.others, overwrite=overwrite)
+        with OutputFolder(folder, MODEL, overwrite=overwrite) as out:
+            self.write(out)
+        return out.place
 
     def write(self, out: OutputFolder) -> None:
         """Writes the model to an output of the kind `MODEL` that is open already.
@@ -75,7 +74,7 @@ class Trained:
         Raises:
             HilumError: It cannot be written.
         """
-        write_model(out, self.record, self.tensors, card_text(self.record), self.others)
+        write_model(out, self.record.as_json(), self.tensors, card_text(self.record), self.others)
 
 
 def train_model(
@@ -190,40 +189,41 @@ def train_model(
     figures, _ = figures_of(held_out, slices, table.classes, settings.negative, resamples_of(plan, slices, seed))
     coefficients, offsets = head.on_raw_features()
     tensors = Tensors(coefficients, offsets, trust.temperature, unit_length(indexed))
-    record = {
-        "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-        "notice": NOTICE,
-        "synthetic": any(PurePath(one.path).name.startswith(SYNTHETIC_PREFIX) for one in table.rows),
-        "random_weights": random_weights,
-        "classes": list(table.classes),
-        "negative": settings.negative,
-        "backbone": backbone_facts(row, found, seed),
-        "preparation": {
-            "size": size or row.size,
-            "interpolation": row.interpolation,
-            "crop": crop,
-            # The same for every DICOM row; pictures of other formats have none.
-            "window": next((one.facts.window for one in table.rows if one.facts.window), "auto"),
-            "mean": list(row.mean),
-            "std": list(row.std),
-        },
-        "engine": settings.engine,
-        "head": {"kind": "logistic", "strength": head.C_, "scales": settings.scales, "width": features.shape[1]},
-        **trust_facts(trust),
-        "scores": {
-            "protocols": {protocol: of[name] for protocol, of in worth.figures.items()},
-            "out_of_fold": figures,
-            "floors": audited.floors,
-        },
-        "data": data_facts(audited, rows, on, plan, notes),
-        "failures": failures(table, plan, held_out.probabilities.mean(0)),
-        "index": [[table.rows[i].path, table.rows[i].label, table.rows[i].facts.content] for i in rows],
-        "thumbnails": with_thumbnails,
-        "versions": versions(),
-    }
-    record = plain_data(record)
+    record = TrainedRecord.made(
+        {
+            "schema": MODEL_SCHEMA,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "command": command,
+            "notice": NOTICE,
+            "synthetic": any(PurePath(one.path).name.startswith(SYNTHETIC_PREFIX) for one in table.rows),
+            "random_weights": random_weights,
+            "classes": table.classes,
+            "negative": settings.negative,
+            "backbone": backbone_facts(row, found, seed),
+            "preparation": {
+                "size": size or row.size,
+                "interpolation": row.interpolation,
+                "crop": crop,
+                # The same for every DICOM row; pictures of other formats have none.
+                "window": next((one.facts.window for one in table.rows if one.facts.window), "auto"),
+                "mean": row.mean,
+                "std": row.std,
+            },
+            "engine": settings.engine,
+            "head": {"kind": "logistic", "strength": head.C_, "scales": settings.scales, "width": features.shape[1]},
+            **trust_facts(trust),
+            "scores": {
+                "protocols": {protocol: of[name] for protocol, of in worth.figures.items()},
+                "out_of_fold": figures,
+                "floors": audited.floors,
+            },
+            "data": data_facts(audited, rows, on, plan, notes),
+            "failures": failures(table, plan, held_out.probabilities.mean(0)),
+            "index": [[table.rows[i].path, table.rows[i].label, table.rows[i].facts.content] for i in rows],
+            "thumbnails": with_thumbnails,
+            "versions": versions(),
+        }
+    )
     others: dict[str, bytes] = {}
     if bundle and not random_weights:
         others[bundled_name(row.tag)] = as_safetensors(row, found).read_bytes()

@@ -64,7 +64,7 @@ def data_facts(audited: Audit, rows: NDArray[np.intp], on: str, plan: Plan, note
         "on": on,
         "files": len(table.rows),
         "distinct": table.distinct,
-        "counts": audit["data"]["counts"],
+        "counts": table.counts,
         "fitted": {name: int((labels == number).sum()) for number, name in enumerate(table.classes)},
         "groups": {
             name: len(np.unique(slices.strict[rows][labels == number])) for number, name in enumerate(table.classes)
@@ -72,9 +72,9 @@ def data_facts(audited: Audit, rows: NDArray[np.intp], on: str, plan: Plan, note
         "grouped_by": _grouped_by(audited),
         "split_drawn": table.split_drawn,
         "skipped": dict(Counter(skipped.reason for skipped in table.skipped)),
-        "leaks": audit["leaks"],
-        "label_conflicts": audit["label_conflicts"],
-        "findings": audit["findings"],
+        "leaks": audit.leaks,
+        "label_conflicts": audit.label_conflicts,
+        "findings": audit.findings,
         "notes": [*table.notes, *audited.notes, *notes, *plan.notes],
     }
 

@@ -1,7 +1,6 @@
 """The weights of a model's backbone: only those that it was trained with."""
 
 import hashlib
-from collections.abc import Mapping
 from pathlib import Path
 
 from hilum.backbones.weights import RANDOM, Weights, obtain_weights, weights_folder
@@ -10,6 +9,7 @@ from hilum.errors import HilumError
 from hilum.model.artefact import Model
 from hilum.model.facts import ModelFacts
 from hilum.progress import Tracker, silent
+from hilum.records.model import WeightsFacts
 
 
 def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent) -> Weights:
@@ -18,8 +18,8 @@ def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent)
     Raises:
         HilumError: They cannot be had, or are others.
     """
-    recorded = model.facts.record["backbone"]["weights"]
-    if recorded["origin"] == "random":
+    recorded = model.facts.record.backbone.weights
+    if recorded.origin == "random":
         return RANDOM
     chosen = weights_folder(folder)
     if folder is None and model.bundled:
@@ -41,8 +41,8 @@ def check_given(facts: ModelFacts, bundled: bool, folder: str | Path | None) -> 
     Raises:
         HilumError: They are others.
     """
-    recorded = facts.record["backbone"]["weights"]
-    if recorded["origin"] == "random" or (folder is None and bundled):
+    recorded = facts.record.backbone.weights
+    if recorded.origin == "random" or (folder is None and bundled):
         return
     row = backbone(facts.name)
     chosen = weights_folder(folder)
@@ -51,17 +51,17 @@ def check_given(facts: ModelFacts, bundled: bool, folder: str | Path | None) -> 
         check_same(row, Weights("folder", path), recorded)
 
 
-def check_same(row: Backbone, weights: Weights, recorded: Mapping[str, str]) -> None:
+def check_same(row: Backbone, weights: Weights, recorded: WeightsFacts) -> None:
     """Compares weights with the recorded ones: by file, or where the file is another, by the tensors in it.
 
     Raises:
         HilumError: They are others.
     """
-    if weights.digest == recorded["digest"] or tensors_digest(row, weights) == recorded["tensors"]:
+    if weights.digest == recorded.digest or tensors_digest(row, weights) == recorded.tensors:
         return
     raise HilumError(
         f"{weights.path} are other weights of {row.tag} than this model was trained with "
-        f"({weights.digest[:12]}, not {recorded['digest'][:12]}). Give the folder with those by --weights."
+        f"({weights.digest[:12]}, not {recorded.digest[:12]}). Give the folder with those by --weights."
     )
 
 

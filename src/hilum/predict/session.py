@@ -85,7 +85,7 @@ def predict_files(
     facts, naming = reader.facts, _pseudonym if hash_names else _name
     tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.window
     about = About(
-        model=str(facts.record["digest"]),
+        model=facts.record.digest,
         classes=facts.classes,
         format=format,
         window=chosen,

@@ -5,7 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hilum.report.words import Record, plural, warnings_of
+from hilum.records.audit import AuditRecord, Counts, Finding
+from hilum.records.figures import Estimate
+from hilum.report.words import plural, warnings_of
 
 LINES = 10  # findings on the terminal
 LINE_LENGTH = 320
@@ -14,16 +16,10 @@ IN_GROUP = 4
 EXAMPLES = 6  # of a finding
 SLICES = 24
 SKIPPED_SHOWN = 200
-FIGURES = [("accuracy", "accuracy"), ("f1_macro", "macro-F1"), ("auc_macro", "AUC")]
-KINDS = [
-    ("doubts", "May be no slice of a chest"),
-    ("colour_marks", "With marks in colour"),
-    ("text", "With writing or straight overlays"),
-    ("blank", "Blank"),
-]
+FIGURES = ["accuracy", "macro-F1", "AUC"]
 
 
-def audit_lines(record: Record) -> list[str]:
+def audit_lines(record: AuditRecord) -> list[str]:
     """What is said on the terminal: how much there is, then the findings, serious ones first.
 
     Args:
@@ -32,26 +28,26 @@ def audit_lines(record: Record) -> list[str]:
     Returns:
         At most 14 plain lines without rich's markup: print them with `markup=False`.
     """
-    groups = record["groups"]
+    groups = record.groups
     counts = (
-        f"{plural(record['files'], 'file')}, {record['distinct']:,} with distinct content: "
-        f"{plural(groups['same_slice'], 'group')} of the same slice, "
-        f"{plural(groups['look_alike'], 'group')} of slices that look alike."
+        f"{plural(record.files, 'file')}, {record.distinct:,} with distinct content: "
+        f"{plural(groups.same_slice, 'group')} of the same slice, "
+        f"{plural(groups.look_alike, 'group')} of slices that look alike."
     )
     lines = [*(f"{line}." for line in warnings_of(record)), counts]
-    findings = audit_findings(record)
+    findings = serious_first(record.findings)
     if not findings:
         return [*lines, "The audit found nothing to warn of."]
     for finding in findings[:LINES]:
-        word = "Serious" if finding["severity"] == "serious" else "Notice"
-        text = f"{word}: {finding['title'].rstrip('.')}. {finding['text']}"
+        word = "Serious" if finding.severity == "serious" else "Notice"
+        text = f"{word}: {finding.title.rstrip('.')}. {finding.text}"
         lines.append(textwrap.shorten(text, LINE_LENGTH, placeholder=" …"))
     if (more := len(findings) - LINES) > 0:
         lines.append(f"And {plural(more, 'finding')} more, in the report.")
     return lines
 
 
-def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: Path) -> Path:
+def write_audit(record: AuditRecord, pictures: Callable[[str], bytes | None], path: Path) -> Path:
     """Write the page of an audit.
 
     Args:
@@ -65,72 +61,83 @@ def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: P
     from hilum.report.figures import groups_svg
     from hilum.report.page import write_page
 
-    curve = record["groups"].get("curve")
+    curve = record.groups.curve
     return write_page(
         "audit.html.j2",
         path,
         record=record,
         warnings=warnings_of(record),
         findings=[
-            {**finding, **_thumbnails(finding["paths"], pictures, EXAMPLES)} for finding in audit_findings(record)
+            {**dict(finding), **_thumbnails(finding.paths, pictures, EXAMPLES)}
+            for finding in serious_first(record.findings)
         ],
-        leaks=[row for row in record["leaks"] if row["look_alike"] or row["same_slice"] or row["identical"]],
+        leaks=[row for row in record.leaks if row.look_alike or row.same_slice or row.identical],
         curve_svg=groups_svg(record, curve) if curve else None,
-        conflicts=[_thumbnails(paths, pictures) for paths in record["label_conflicts"][:GROUPS]],
+        conflicts=[_thumbnails(paths, pictures) for paths in record.label_conflicts[:GROUPS]],
         near=_near(record, pictures),
-        figures=[heading for _, heading in FIGURES],
+        figures=FIGURES,
         floors=_floors(record),
         kinds=_kinds(record, pictures),
-        counts=count_rows(record["data"]),
+        counts=count_rows(record.data),
         skipped_shown=SKIPPED_SHOWN,
-        versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
+        versions=", ".join(f"{name} {version}" for name, version in record.versions.items()),
     )
 
 
-def count_rows(data: Record) -> list[tuple[str, list[int], int]]:
+def count_rows(data: Counts) -> list[tuple[str, list[int], int]]:
     """Files a class, one figure a split, and the sum; the last row counts all classes."""
     rows = []
-    for name in data["classes"]:
-        numbers = [split.get(name, 0) for split in data["counts"].values()]
+    for name in data.classes:
+        numbers = [split.get(name, 0) for split in data.counts.values()]
         rows.append((name, numbers, sum(numbers)))
-    sums = [sum(split.values()) for split in data["counts"].values()]
+    sums = [sum(split.values()) for split in data.counts.values()]
     return [*rows, ("all", sums, sum(sums))]
 
 
-def audit_findings(record: Record) -> list[Record]:
-    """The findings of an audit, the serious ones first; none of a record without them."""
-    return sorted(record.get("findings") or (), key=lambda finding: finding["severity"] != "serious")
+def serious_first(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings of an audit, the serious ones first."""
+    return sorted(findings, key=lambda finding: finding.severity != "serious")
 
 
 def _thumbnails(paths: Sequence[str], pictures: Callable[[str], bytes | None], shown: int = IN_GROUP) -> dict[str, Any]:
     return {"slices": [(path, pictures(path)) for path in paths[:shown]], "more": max(len(paths) - shown, 0)}
 
 
-def _near(record: Record, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
+def _near(record: AuditRecord, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
     """The near duplicates that are shown, those that lie in several splits first, then those of several classes."""
     groups = sorted(
-        record["near_duplicates"],
-        key=lambda group: (len(set(group["splits"])), len(set(group["labels"]))),
+        record.near_duplicates,
+        key=lambda group: (len(set(group.splits)), len(set(group.labels))),
         reverse=True,
     )
-    return [{**group, **_thumbnails(group["paths"], pictures)} for group in groups[:GROUPS]]
+    return [{**dict(group), **_thumbnails(group.paths, pictures)} for group in groups[:GROUPS]]
 
 
-def _floors(record: Record) -> list[tuple[str, list[tuple[str, list[Record | None]]]]]:
+def _floors(record: AuditRecord) -> list[tuple[str, list[tuple[str, list[Estimate]]]]]:
     """For each protocol the floors, and their figures in the order of the table's columns."""
     return [
-        (protocol, [(name, [scores.get(key) for key, _ in FIGURES]) for name, scores in floors.items()])
-        for protocol, floors in (record.get("floors") or {}).items()
+        (protocol, [(name, [floor.accuracy, floor.f1_macro, floor.auc_macro]) for name, floor in floors.items()])
+        for protocol, floors in record.floors.items()
         if floors
     ]
 
 
-def _kinds(record: Record, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
+def _kinds(record: AuditRecord, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
     """The slices that stand out in some way: a heading, the first of them as thumbnails, and how many there are."""
-    rows = []
-    for key, heading in KINDS:
-        found = [entry if isinstance(entry, dict) else {"path": entry} for entry in record["slices"].get(key) or ()]
-        if found:
-            shown = [(row["path"], pictures(row["path"]), row.get("reason")) for row in found[:SLICES]]
-            rows.append({"heading": heading, "slices": shown, "count": len(found), "more": len(found) - len(shown)})
-    return rows
+    odd = record.slices
+    kinds: list[tuple[str, list[tuple[str, str | None]]]] = [
+        ("May be no slice of a chest", [(doubt.path, doubt.reason) for doubt in odd.doubts]),
+        ("With marks in colour", [(path, None) for path in odd.colour_marks]),
+        ("With writing or straight overlays", [(path, None) for path in odd.text]),
+        ("Blank", [(path, None) for path in odd.blank]),
+    ]
+    return [
+        {
+            "heading": heading,
+            "slices": [(path, pictures(path), reason) for path, reason in found[:SLICES]],
+            "count": len(found),
+            "more": max(len(found) - SLICES, 0),
+        }
+        for heading, found in kinds
+        if found
+    ]

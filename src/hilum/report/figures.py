@@ -1,10 +1,9 @@
 """The figures of a comparison, drawn without pyplot; the same record gives the same bytes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -14,15 +13,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from hilum.records.audit import AuditRecord, GroupPoint
+from hilum.records.comparison import Compared, ComparisonRecord
 from hilum.report.charts import draw_groups, draw_protocols, draw_strength
 from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
-from hilum.report.words import number, ranked, readable, score, short_title, total_seconds, warnings_of, worth
+from hilum.report.words import Flagged, number, readable, short_title, warnings_of
 
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
 DPI = 150
 
 
-def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path) -> list[Path]:
+def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) -> list[Path]:
     """Draw every figure of a comparison as PNG and SVG.
 
     Args:
@@ -31,21 +32,18 @@ def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path)
         folder: Where the files go; made if it is not there.
 
     Returns:
-        The files written: `curves`, `models`, a `confusion-<model>` for each model that ran, and, where the record has
-        them, `protocols` and `strength`.
+        The files written: `curves`, `models`, a `confusion-<model>` for each model that ran, `protocols` and, where the
+        record has a curve, `strength`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    models = [model for model in ranked(record) if model["status"] == "ok"]
-    if not models:
-        return []
+    models = record.ranked
     paths = []
     with _style():
         figures = {"curves": _curves(record, history, models), "models": _models(record, models)}
         for model in models:
-            figures[f"confusion-{safe_name(model['name'])}"] = _confusion(record, model)
-        if record.get("protocols"):
-            figures["protocols"] = _protocols(record, models)
-        if record.get("curve"):
+            figures[f"confusion-{safe_name(model.name)}"] = _confusion(record, model)
+        figures["protocols"] = _protocols(record, models)
+        if record.curve:
             figures["strength"] = _strength(record, models)
         for name, figure in figures.items():
             paths += [folder / f"{name}.png", folder / f"{name}.svg"]
@@ -54,37 +52,37 @@ def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path)
     return paths
 
 
-def curves_svg(record: Mapping[str, Any], history: pd.DataFrame, model: Mapping[str, Any]) -> bytes:
+def curves_svg(record: ComparisonRecord, history: pd.DataFrame, model: Compared) -> bytes:
     """The learning curves of one model alone, as SVG."""
     with _style():
         return _svg(_curves(record, history, [model]))
 
 
-def models_svg(record: Mapping[str, Any]) -> bytes:
+def models_svg(record: ComparisonRecord) -> bytes:
     """The chart of all models that ran, as SVG."""
     with _style():
-        return _svg(_models(record, [model for model in ranked(record) if model["status"] == "ok"]))
+        return _svg(_models(record, record.ranked))
 
 
-def confusion_svg(record: Mapping[str, Any], model: Mapping[str, Any]) -> bytes:
+def confusion_svg(record: ComparisonRecord, model: Compared) -> bytes:
     """The confusion matrix of one model on test, as SVG."""
     with _style():
         return _svg(_confusion(record, model))
 
 
-def protocols_svg(record: Mapping[str, Any]) -> bytes:
+def protocols_svg(record: ComparisonRecord) -> bytes:
     """Every model's macro-F1 in each protocol, as SVG."""
     with _style():
-        return _svg(_protocols(record, [model for model in ranked(record) if model["status"] == "ok"]))
+        return _svg(_protocols(record, record.ranked))
 
 
-def strength_svg(record: Mapping[str, Any]) -> bytes:
+def strength_svg(record: ComparisonRecord) -> bytes:
     """Every model's macro-F1 against the strength at which slices are joined, as SVG."""
     with _style():
-        return _svg(_strength(record, [model for model in ranked(record) if model["status"] == "ok"]))
+        return _svg(_strength(record, record.ranked))
 
 
-def groups_svg(record: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bytes:
+def groups_svg(record: AuditRecord, points: Sequence[GroupPoint]) -> bytes:
     """The groups of an audit against the strength at which slices are joined, as SVG."""
     with _style():
         figure = _figure(record, 3.6)
@@ -106,7 +104,7 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _figure(record: Mapping[str, Any], height: float) -> Figure:
+def _figure(record: Flagged, height: float) -> Figure:
     """An empty figure that carries what its reader has to be told."""
     lines = warnings_of(record)
     figure = Figure(figsize=(WIDTH, height + 0.25 * len(lines)), layout="constrained", facecolor="white")
@@ -124,18 +122,18 @@ def _svg(figure: Figure) -> bytes:
     return drawn(figure, format="svg", metadata={"Date": None, "Creator": None})
 
 
-def _curves(record: Mapping[str, Any], history: pd.DataFrame, models: list[Mapping[str, Any]]) -> Figure:
+def _curves(record: ComparisonRecord, history: pd.DataFrame, models: list[Compared]) -> Figure:
     """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
-    models = [model for model in models if model["name"] in set(history["model"])]
+    models = [model for model in models if model.name in set(history["model"])]
     figure = _figure(record, 0.55 + 2.0 * len(models))
     if not models:
         return figure
     rows = figure.subplots(len(models), 2, squeeze=False)
     for model, (loss, accuracy) in zip(models, rows, strict=True):
-        steps = history[history["model"] == model["name"]].sort_values("epoch")
+        steps = history[history["model"] == model.name].sort_values("epoch")
         for axes, what in ((loss, "loss"), (accuracy, "accuracy")):
-            _curve(axes, steps, what, model["best_epoch"])
-            axes.set_title(model["title"] if what == "loss" else "", fontweight="bold")
+            _curve(axes, steps, what, model.best_epoch)
+            axes.set_title(model.title if what == "loss" else "", fontweight="bold")
         accuracy.set_ylim(0, 1.03)
         accuracy.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "", "0.5", "", "1"])
         loss.set_ylim(bottom=0)
@@ -144,7 +142,7 @@ def _curves(record: Mapping[str, Any], history: pd.DataFrame, models: list[Mappi
     return figure
 
 
-def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int) -> None:
+def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int | None) -> None:
     by_strength = bool(steps["strength"].notna().all())
     x = "strength" if by_strength else "epoch"
     marker = "." if by_strength or len(steps) < 2 else ""  # a line through one point is not seen
@@ -171,32 +169,35 @@ def _strengths(strengths: list[float]) -> list[str]:
     return [f"{value:g}" if value in shown else "" for value in strengths]
 
 
-def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
+def _models(record: ComparisonRecord, models: list[Compared]) -> Figure:
     """Macro-F1 of each model on valid and, with its interval, on test; the seconds beside it; the best on top."""
     figure = _figure(record, 1.35 + 0.42 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
-    valid, test = ([score(model, split, "f1_macro") for model in models] for split in ("valid", "test"))
+    valid = [model.splits.valid.f1_macro for model in models]
+    test = [model.splits.test.f1_macro for model in models]
     for place, pair in zip(places, zip(valid, test, strict=True), strict=True):
         if None not in pair:
             f1.plot(pair, [place, place], color=PALE, lw=2, zorder=1)
-    ends = [spanned for model in models if (spanned := _ends(worth(model, "given")))]
+    ends = []
     for place, model in zip(places, models, strict=True):
-        if spanned := _ends(worth(model, "given")):
-            f1.plot(spanned, [place, place], color=VERMILION, lw=1.4, zorder=1)
+        given = model.protocols["given"].f1_macro
+        if given.low is not None and given.high is not None:
+            ends += [given.low, given.high]
+            f1.plot([given.low, given.high], [place, place], color=VERMILION, lw=1.4, zorder=1)
     f1.scatter(_floats(valid), places, s=46, color=BLUE, label="valid", zorder=3)
     label = "test, 95% interval" if ends else "test"
     f1.scatter(_floats(test), places, s=46, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
-    names = [f"{'★ ' if row['name'] == record['best'] else ''}{short_title(row, record)}" for row in models]
+    names = [f"{'★ ' if row.name == record.best else ''}{short_title(row, record)}" for row in models]
     f1.set_yticks(places, names)
     for tick, model in zip(f1.get_yticklabels(), models, strict=True):
-        tick.set_fontweight("bold" if model["name"] == record["best"] else "normal")
+        tick.set_fontweight("bold" if model.name == record.best else "normal")
     f1.set_ylim(-0.6, len(models) - 0.4)
-    f1.set_xlim(*_tenths([*valid, *test, *(end for spanned in ends for end in spanned)]))
+    f1.set_xlim(*_tenths([*valid, *test, *ends]))
     f1.set_xlabel("macro-F1")
     f1.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     f1.set_title("★ best, chosen on valid")
-    _seconds(seconds, [total_seconds(model) for model in models], places)
+    _seconds(seconds, [model.seconds.total for model in models], places)
     for axes in (f1, seconds):
         axes.tick_params(axis="y", length=0)
     handles, labels = f1.get_legend_handles_labels()
@@ -204,30 +205,23 @@ def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figur
     return figure
 
 
-def _ends(figure: Mapping[str, Any] | None) -> tuple[float, float] | None:
-    """The ends of a figure's interval, or None where it has none."""
-    low, high = ((figure or {}).get(end) for end in ("low", "high"))
-    return None if low is None or high is None else (low, high)
-
-
-def _protocols(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
-    figure = _figure(record, 0.9 + len(record["protocols"]) * (0.5 + 0.24 * len(models)))
+def _protocols(record: ComparisonRecord, models: list[Compared]) -> Figure:
+    figure = _figure(record, 0.9 + len(record.protocols) * (0.5 + 0.24 * len(models)))
     draw_protocols(figure, record, models)
     return figure
 
 
-def _strength(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
+def _strength(record: ComparisonRecord, models: list[Compared]) -> Figure:
     figure = _figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
     draw_strength(figure, record, models)
     return figure
 
 
-def _seconds(axes: Axes, seconds: list[float | None], places: np.ndarray) -> None:
-    values = np.nan_to_num(_floats(seconds))
-    axes.barh(places, values, height=0.5, color=PALE)
-    for place, value, known in zip(places, values, seconds, strict=True):
-        axes.text(value, place, f" {number(known, 1)}", va="center")
-    axes.set_xlim(0, max(float(values.max()), 0.1) * 1.8)
+def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
+    axes.barh(places, seconds, height=0.5, color=PALE)
+    for place, value in zip(places, seconds, strict=True):
+        axes.text(value, place, f" {number(value, 1)}", va="center")
+    axes.set_xlim(0, max(*seconds, 0.1) * 1.8)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     axes.set_title("seconds")
@@ -240,12 +234,12 @@ def _tenths(values: list[float | None]) -> tuple[float, float]:
     return max(float(low), -0.02), min(float(high), 1.02)
 
 
-def _confusion(record: Mapping[str, Any], model: Mapping[str, Any]) -> Figure:
+def _confusion(record: ComparisonRecord, model: Compared) -> Figure:
     """The confusion matrix on test: counts, and the share of each true class."""
-    counts = np.asarray(model["splits"]["test"]["confusion"], dtype=float)
+    counts = np.asarray(model.splits.test.confusion, dtype=float)
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
-    classes = [_two_lines(readable(name)) for name in record["data"]["classes"]]
+    classes = [_two_lines(readable(name)) for name in record.data.classes]
     figure = _figure(record, 2.05 + 0.5 * len(classes))
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)

@@ -8,22 +8,13 @@ from typing import Any
 import pandas as pd
 
 from hilum.evaluation.published import PUBLISHED_NOTE
+from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.figures import Estimate, Figures
 from hilum.report import figures
-from hilum.report.audit import audit_findings, count_rows
+from hilum.report.audit import count_rows, serious_first
 from hilum.report.page import Pictures, write_page
 from hilum.report.terminal import best_sentence
-from hilum.report.words import (
-    Record,
-    best_model,
-    known,
-    not_compared,
-    number,
-    plural,
-    ranked,
-    readable,
-    score,
-    warnings_of,
-)
+from hilum.report.words import not_compared, number, plural, readable, warnings_of
 from hilum.report.worth import verdict_sentence, worth_section
 
 Row = dict[str, Any]
@@ -31,25 +22,22 @@ Row = dict[str, Any]
 MISTAKES = 12
 SKIPPED_SHOWN = 200
 PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the notebook's best model confuses most
-# The comparison's columns: the heading above, the heading, and the way to the figure inside `splits`.
-SCORES = [
-    ("valid", "F1 macro", ("valid", "f1_macro")),
-    ("test", "loss", ("test", "loss")),
-    ("test", "accu\u00adracy", ("test", "accuracy")),  # soft hyphens: broken only where the room is short
-    ("test", "preci\u00adsion", ("test", "precision_macro")),
-    ("test", "recall", ("test", "recall_macro")),
-    ("test", "F1 macro", ("test", "f1_macro")),
-    ("test", "F1 micro", ("test", "f1_micro")),
-    ("test", "AUC", ("test", "auc_macro")),
-    ("binary", "sensi\u00adtivity", ("test", "binary", "sensitivity")),
-    ("binary", "speci\u00adficity", ("test", "binary", "specificity")),
+# The comparison's columns of test: the heading above, the heading, and the way to the figure.
+TEST = [
+    ("test", "loss", "loss"),
+    ("test", "accu\u00adracy", "accuracy"),  # soft hyphens: broken only where the room is short
+    ("test", "preci\u00adsion", "precision_macro"),
+    ("test", "recall", "recall_macro"),
+    ("test", "F1 macro", "f1_macro"),
+    ("test", "F1 micro", "f1_micro"),
+    ("test", "AUC", "auc_macro"),
+    ("binary", "sensi\u00adtivity", "binary.sensitivity"),
+    ("binary", "speci\u00adficity", "binary.specificity"),
 ]
-SECONDS = ["decoding", "features", "head", "total"]
-PER_CLASS = ["precision", "recall", "specificity", "f1"]
 
 
 def write_report(
-    record: Record, history: pd.DataFrame, predictions: pd.DataFrame, pictures: Pictures, folder: Path
+    record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame, pictures: Pictures, folder: Path
 ) -> Path:
     """Write the report of a comparison.
 
@@ -69,166 +57,135 @@ def write_report(
         record=record,
         warnings=warnings_of(record),
         answer=best_sentence(record),
-        best=best_model(record),
-        scores=[(group, heading) for group, heading, _ in SCORES],
-        findings=audit_findings(record.get("audit") or {}),
+        best=record.best_model,
+        scores=[("valid", "F1 macro"), *((group, heading) for group, heading, _ in TEST)],
+        findings=serious_first(record.audit.findings),
         verdict=verdict_sentence(record),
-        table=_comparison_rows(record),
+        table=[(model, _scores(model)) for model in record.ranked],
         not_compared=not_compared(record),
         worth=worth_section(record),
-        protocols_svg=figures.protocols_svg(record) if record["best"] and record.get("protocols") else None,
-        strength_svg=figures.strength_svg(record) if record["best"] and record.get("curve") else None,
-        models_svg=figures.models_svg(record) if record["best"] else None,
+        protocols_svg=figures.protocols_svg(record),
+        strength_svg=figures.strength_svg(record) if record.curve else None,
+        models_svg=figures.models_svg(record),
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
-        sections=[_section(record, history, model) for model in ranked(record) if model["status"] == "ok"],
+        sections=[_section(record, history, model) for model in record.ranked],
         mistakes=_mistakes(record, predictions, pictures),
-        counts=count_rows(record["data"]),
+        counts=count_rows(record.data),
         skipped_shown=SKIPPED_SHOWN,
         provenance=_provenance(record),
     )
 
 
-def _comparison_rows(record: Record) -> list[Row]:
-    return [_comparison_row(model) for model in ranked(record) if model["status"] == "ok"]
+def _scores(model: Compared) -> list[Estimate | None]:
+    """A model's cells in the comparison: macro-F1 on valid, which has no interval, and the figures of test as given."""
+    valid = Estimate(value=model.splits.valid.f1_macro)
+    return [valid, *(_figure(model.protocols["given"], way) for _, _, way in TEST)]
 
 
-def _comparison_row(model: Record) -> Row:
-    seconds = model.get("seconds") or {}
-    return {
-        "model": model,
-        "spans": [_given(model, *way[1:]) if way[0] == "test" else None for _, _, way in SCORES],
-        "scores": [number(score(model, *way)) for _, _, way in SCORES],
-        "seconds": [number(seconds.get(part), 1) for part in SECONDS],
-        "cached": bool(seconds.get("cached")),
-    }
+def _figure(scores: object, way: str) -> Estimate | None:
+    """The figure that a dotted way leads to; None where a part of it is not there."""
+    for name in way.split("."):
+        scores = getattr(scores, name, None)
+    return scores if isinstance(scores, Estimate) else None
 
 
-def _given(model: Record, *keys: str) -> Record | None:
-    """A figure of the test slices as given, with its interval; None where that is not known."""
-    figure: Any = (model.get("protocols") or {}).get("given")
-    for key in keys:
-        figure = (figure or {}).get(key)
-    return figure if known(figure) is not None else None
-
-
-def _published_rows(record: Record) -> list[Row]:
+def _published_rows(record: ComparisonRecord) -> list[Row]:
     """The published figures, each beside what was counted the same way here; the two best models last."""
-    ours = {model["name"]: model for model in record["models"]}
-    pairs = [(theirs["title"], theirs, ours.get(theirs["name"], {})) for theirs in record["published"]]
-    best = best_model(record)
-    if best and record["published"]:
-        theirs = max(record["published"], key=lambda row: (row["split"] == "test", row["f1_micro"] or 0))
-        pairs.append((f"best against best: {theirs['title']}, {best['title']}", theirs, best))
+    ours, best = {model.name: model for model in record.ranked}, record.best_model
+    pairs = [(theirs.title, theirs, ours.get(theirs.name)) for theirs in record.published]
+    if record.published:
+        theirs = max(record.published, key=lambda row: (row.split == "test", row.f1_micro or 0))
+        pairs.append((f"best against best: {theirs.title}, {best.title}", theirs, best))
     rows = []
     for title, theirs, model in pairs:
+        counted: Figures[float | None] | None = getattr(model.splits, theirs.split) if model else None
         rows.append(
             {
                 "title": title,
-                "split": theirs["split"],
-                "f1": (number(theirs["f1_micro"]), number(score(model, theirs["split"], "f1_micro"))),
-                "auc": (number(theirs["keras_auc"]), number(score(model, theirs["split"], "keras", "auc"))),
-                "seconds": number(theirs["seconds"], 1),
+                "split": theirs.split,
+                "f1": (number(theirs.f1_micro), number(counted.f1_micro if counted else None)),
+                "auc": (number(theirs.keras_auc), number(counted.keras.auc if counted else None)),
+                "seconds": number(theirs.seconds, 1),
             }
         )
     return rows
 
 
-def _confusion_sentence(record: Record) -> str | None:
+def _confusion_sentence(record: ComparisonRecord) -> str:
     """Which two classes the best model confuses most, beside the published reading where there is one."""
-    model = best_model(record)
-    test = model["splits"].get("test") if model else None
-    if not model or not test:
-        return None
-    most = test["most_confused"]
+    title, most = record.best_model.title, record.best_model.splits.test.most_confused
     if most is None:
-        return f"{model['title']} confuses no two classes on test."
-    first, second = (readable(name) for name in most["classes"])
-    words = f"{model['title']} confuses {first} and {second} most: {plural(most['count'], 'slice')} of test, "
+        return f"{title} confuses no two classes on test."
+    first, second = (readable(name) for name in most.classes)
+    words = f"{title} confuses {first} and {second} most: {plural(int(most.count), 'slice')} of test, "
     words += "both directions counted."
-    if not record["published"]:
+    if not record.published:
         return words
-    if set(most["classes"]) == PUBLISHED_PAIR:
+    if set(most.classes) == PUBLISHED_PAIR:
         return f"{words} The published notebook reads the same pair, its classes 0 and 3, as the hardest."
     pair = " and ".join(readable(name) for name in sorted(PUBLISHED_PAIR))
     return f"{words} The published notebook reads another pair, its classes 0 and 3 ({pair}), as the hardest."
 
 
-def _section(record: Record, history: pd.DataFrame, model: Record) -> Row:
-    test = model["splits"]["test"]
+def _section(record: ComparisonRecord, history: pd.DataFrame, model: Compared) -> Row:
+    given = model.protocols["given"]
     return {
         "model": model,
         "facts": [(name, value) for name, value in _model_facts(model) if value is not None],
-        "curves": figures.curves_svg(record, history, model) if model["name"] in set(history["model"]) else None,
+        "curves": figures.curves_svg(record, history, model) if model.name in set(history["model"]) else None,
         "confusion": figures.confusion_svg(record, model),
         "per_class": [
-            (
-                readable(name),
-                [_given(model, "per_class", name, key) or {"value": row[key]} for key in PER_CLASS],
-                row["support"],
-                bool(_per_class(model, name).get("too_few")),
-            )
-            for name, row in test["per_class"].items()
+            (readable(name), [row.precision, row.recall, row.specificity, row.f1], row.support, row.too_few)
+            for name, row in given.per_class.items()
         ],
-        "binary": test["binary"]
-        and {
-            "negative": test["binary"]["negative"],
-            **{
-                key: _given(model, "binary", key) or {"value": test["binary"][key]}
-                for key in ("sensitivity", "specificity", "auc")
-            },
-        },
+        "binary": given.binary,
     }
 
 
-def _per_class(model: Record, name: str) -> Record:
-    row: Record = ((model.get("protocols") or {}).get("given") or {}).get("per_class", {}).get(name) or {}
-    return row
+def _model_facts(model: Compared) -> Iterable[tuple[str, str | None]]:
+    yield "weights", model.tag
+    yield "from", model.weights.origin if model.weights else None
+    yield "licence", model.licence
+    yield "input", f"{model.size} × {model.size} pixels" if model.size else None
+    scales = ", of the last two scales" if model.scales == 2 else ""
+    yield "features", f"{model.width}{scales}" if model.width else None
+    yield "engine", model.engine
+    yield "mean of", " and ".join(model.members) or None
+    yield "head", f"logistic regression, C = {model.strength:g}" if model.strength else None
+    yield "epochs", f"{model.epochs}, best {model.best_epoch}" if model.epochs else None
 
 
-def _model_facts(model: Record) -> Iterable[tuple[str, Any]]:
-    weights = model.get("weights") or {}
-    yield "weights", model.get("tag")
-    yield "from", weights.get("origin")
-    yield "licence", model.get("licence")
-    yield "input", None if model.get("size") is None else f"{model['size']} × {model['size']} pixels"
-    scales = ", of the last two scales" if model.get("scales") == 2 else ""
-    yield "features", f"{model['width']}{scales}" if model.get("width") else None
-    yield "engine", model.get("engine")
-    yield "mean of", " and ".join(model["members"]) if "members" in model else None
-    yield "head", f"logistic regression, C = {model['strength']:g}" if model["strength"] else None
-    yield "epochs", f"{model['epochs']}, best {model['best_epoch']}" if model["epochs"] else None
-
-
-def _mistakes(record: Record, predictions: pd.DataFrame, pictures: Pictures) -> list[Row]:
+def _mistakes(record: ComparisonRecord, predictions: pd.DataFrame, pictures: Pictures) -> list[Row]:
     """The wrong test slices of the best model that it was surest of."""
-    chosen = (predictions["model"] == record["best"]) & (predictions["split"] == "test")
+    chosen = (predictions["model"] == record.best) & (predictions["split"] == "test")
     wrong = predictions[chosen & (predictions["label"] != predictions["predicted"])]
-    rows = [{**row, "probability": row[f"p_{row['predicted']}"]} for row in wrong.to_dict("records")]
+    found = [{str(name): value for name, value in row.items()} for row in wrong.to_dict("records")]
+    rows: list[Row] = [{**row, "probability": row[f"p_{row['predicted']}"]} for row in found]
     rows.sort(key=lambda row: row["probability"], reverse=True)
     return [{**row, "picture": pictures(row["path"])} for row in rows[:MISTAKES]]
 
 
-def _provenance(record: Record) -> list[tuple[str, str]]:
+def _provenance(record: ComparisonRecord) -> list[tuple[str, str | None]]:
     """How the run was made, from the command to the digests."""
-    rows = [("command", record["command"]), ("made", record["created"])]
-    rows += [(name.replace("_", " "), _plain(value)) for name, value in record["settings"].items()]
-    rows += [("digest of the data", record["data"]["digest"])]
-    for model in record["models"]:
-        weights = model.get("weights")
-        if model["status"] == "ok" and weights:
-            parts = filter(None, (weights["origin"], weights["digest"]))
-            rows.append((f"weights of {model['name']}", ", ".join(parts)))
     return [
-        *rows,
-        ("versions", ", ".join(f"{name} {version}" for name, version in record["versions"].items())),
+        ("command", record.command),
+        ("made", record.created),
+        *((name.replace("_", " "), _plain(value)) for name, value in record.settings),
+        ("digest of the data", record.data.digest),
+        *(
+            (f"weights of {model.name}", ", ".join(filter(None, (model.weights.origin, model.weights.digest))))
+            for model in record.ranked
+            if model.weights
+        ),
+        ("versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
     ]
 
 
 def _plain(value: Any) -> str:  # noqa: ANN401 (a setting may be anything that JSON holds)
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
+    if isinstance(value, tuple):
+        return ", ".join("+".join(part) if isinstance(part, tuple) else part for part in value)
     if value is None:
         return "not set"
     return value if isinstance(value, str) else json.dumps(value)

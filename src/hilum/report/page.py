@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hilum.outputs import write_text
-from hilum.report.words import interval, known, number, plural, readable
+from hilum.report.words import interval, number, plural, readable
 
 Pictures = Callable[[str], bytes | None]
 
@@ -31,9 +31,7 @@ def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN40
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
-        number=number, plural=plural, readable=readable, data_uri=_data_uri, known=known, interval=interval
-    )
+    environment.filters.update(number=number, plural=plural, readable=readable, data_uri=_data_uri, interval=interval)
     page = environment.get_template(template).render(**values)
     write_text(path, page)
     return path

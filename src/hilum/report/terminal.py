@@ -11,24 +11,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from hilum.report.words import (
-    DASH,
-    Record,
-    best_model,
-    floors_of,
-    highest_floor,
-    known,
-    not_compared,
-    number,
-    plural,
-    protocol_names,
-    ranked,
-    score,
-    total_seconds,
-    warnings_of,
-    with_interval,
-    worth,
-)
+from hilum.records.comparison import ComparisonRecord
+from hilum.records.figures import Estimate, highest_floor
+from hilum.report.words import DASH, macro_f1, not_compared, number, plural, warnings_of, with_interval
 from hilum.report.worth import apart_sentence, headline, narrow_sentence, verdict_sentence, worth_sentences
 from hilum.text import printable
 
@@ -42,29 +27,24 @@ _NAME = 10  # columns that the names of models need at least
 _UNBOUNDED = 10_000  # columns of a terminal
 
 
-def best_sentence(record: Record) -> str:
+def best_sentence(record: ComparisonRecord) -> str:
     """Whether the best model beats its floor, which model that is, and what it reaches on test."""
     return " ".join(_answer(record, worth_sentences(record)))
 
 
-def _answer(record: Record, worth: list[str]) -> list[str]:
-    """The verdict, the best model, and sentences on the worth of its scores; without protocols, its scores on test."""
-    model = best_model(record)
-    if model is None:
-        return ["No model ran, so there is no best one."]
-    ran = sum(row["status"] == "ok" for row in record["models"])
-    chosen = number(score(model, "valid", "f1_macro"))
+def _answer(record: ComparisonRecord, worth: list[str]) -> list[str]:
+    """The verdict, the best model, and sentences on the worth of its scores."""
+    model, ran = record.best_model, len(record.ranked)
+    chosen = number(model.splits.valid.f1_macro)
     if ran == 1:
-        first = f"{model['title']} is the only model that ran (validation macro-F1 {chosen})."
+        first = f"{model.title} is the only model that ran (validation macro-F1 {chosen})"
     else:
-        first = f"{model['title']} is the best of {ran} models by macro-F1 on the validation slices ({chosen})."
-    seconds = total_seconds(model)
-    took = "" if seconds is None else f"; it took {number(seconds, 1)} s"
-    if headline(record):
-        return [*filter(None, [verdict_sentence(record)]), f"{first[:-1]}{took}.", *worth]
-    figures = [("accuracy", "accuracy"), ("macro-F1", "f1_macro"), ("AUC", "auc_macro")]
-    words = [f"{word} {number(score(model, 'test', key))}" for word, key in figures]
-    return [f"{first} On the test slices it reaches {words[0]}, {words[1]} and {words[2]}{took}."]
+        first = f"{model.title} is the best of {ran} models by macro-F1 on the validation slices ({chosen})"
+    return [
+        *filter(None, [verdict_sentence(record)]),
+        f"{first}; it took {number(model.seconds.total, 1)} s.",
+        *worth,
+    ]
 
 
 @dataclass(frozen=True)
@@ -94,7 +74,7 @@ class Summary:
             yield self.table.caption
 
 
-def summary_table(record: Record) -> Summary:
+def summary_table(record: ComparisonRecord) -> Summary:
     """The comparison in a few columns, best model first; below 80 columns or so, a cell a line.
 
     Args:
@@ -111,7 +91,7 @@ def summary_table(record: Record) -> Summary:
     return Summary(table)
 
 
-def _table(record: Record) -> Table:
+def _table(record: ComparisonRecord) -> Table:
     table = Table(
         title=_title(record),
         caption=_caption(record),
@@ -124,21 +104,7 @@ def _table(record: Record) -> Table:
         show_edge=False,
         collapse_padding=True,
     )
-    if protocols := protocol_names(record):
-        _fill_protocols(table, record, protocols)
-        return table
-    table.add_column("Model", overflow="fold")
-    table.add_column("Status", no_wrap=True)
-    for heading in ("Valid F1", "Test acc.", "Test F1", "Test AUC", "Seconds"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for model in _ran(record):
-        best = model["name"] == record["best"]
-        table.add_row(*(Text(cell) for cell in _cells(model, best)), style="bold" if best else "")
-    return table
-
-
-def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
-    """The table of a record with protocols: no test figure without its interval, the floors below the models."""
+    protocols = record.protocol_names
     table.padding = (0, 0)
     table.add_column("Model", overflow="fold", min_width=_NAME)
     table.add_column("Status", no_wrap=True)
@@ -148,36 +114,28 @@ def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
         # The first two have room for their ends; half the width stands for those of the others.
         table.add_column(heading, justify="right", no_wrap=place >= 2, min_width=11 if place < 2 else 9)
     table.add_column("Sec-\nonds", justify="right", no_wrap=True)
-    for model in _ran(record):
-        best = model["name"] == record["best"]
-        status = "★ best" if best else model["status"]
-        scores = [_spanned(worth(model, protocol), place) for place, protocol in enumerate(protocols)]
-        cells = [model["title"], status, number(score(model, "valid", "f1_macro")), *scores]
-        cells.append(number(total_seconds(model), 0))
+    for model in record.ranked:
+        best = model.name == record.best
+        scores = [_spanned(macro_f1(model, protocol), place) for place, protocol in enumerate(protocols)]
+        cells = [model.title, "★ best" if best else model.status, number(model.splits.valid.f1_macro), *scores]
+        cells.append(number(model.seconds.total, 0))
         table.add_row(*map(Text, cells), style="bold" if best else "")
-    highest = [floor[0] for protocol in protocols if (floor := highest_floor(record, protocol))]
-    for name in dict.fromkeys(highest):
-        figures = [floors_of(record, protocol).get(name, {}).get("f1_macro") for protocol in protocols]
-        scores = [_spanned(figure, place) for place, figure in enumerate(figures)]
+    floors = [record.audit.floors.get(protocol, {}) for protocol in protocols]
+    for name in dict.fromkeys(highest[0] for of in floors if (highest := highest_floor(of))):
+        scores = [_spanned(of[name].f1_macro if name in of else None, place) for place, of in enumerate(floors)]
         table.add_row(*map(Text, [f"Floor: {name}", "", "", *scores, ""]), style="dim")
+    return table
 
 
-def _ran(record: Record) -> list[Record]:
-    """The models of the table; one line under it names those that could not be had."""
-    return [model for model in ranked(record) if model["status"] == "ok"]
-
-
-def _spanned(figure: Record | None, place: int) -> str:
-    if place < 2:
+def _spanned(figure: Estimate | None, place: int) -> str:
+    if place < 2 or figure is None or figure.value is None:
         return with_interval(figure)
-    value, low, high = known(figure), *((figure or {}).get(end) for end in ("low", "high"))
-    if value is None:
-        return DASH
+    low, high = figure.low, figure.high
     half = DASH if low is None or high is None else number((high - low) / 2, 2)
-    return f"{number(value, 2)}±{half}"
+    return f"{number(figure.value, 2)}±{half}"
 
 
-def closing_lines(record: Record, folder: Path) -> list[str]:
+def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
     """What is said last: the best model, what to beware of, where the report lies.
 
     Args:
@@ -187,18 +145,18 @@ def closing_lines(record: Record, folder: Path) -> list[str]:
     Returns:
         Plain lines without rich's markup: print them with `markup=False`. The table above them has the figures.
     """
-    model, protocol = best_model(record), headline(record)
-    worth = [apart_sentence(record, protocol), narrow_sentence(model, protocol)] if model and protocol else []
+    protocol = headline(record)
+    worth = [apart_sentence(record, protocol), narrow_sentence(record.best_model, protocol)]
     lines = [*_answer(record, list(filter(None, worth))), *(f"{line}." for line in warnings_of(record))]
-    if record["settings"]["crop"] and (uncropped := record["data"]["uncropped"]):
+    if record.settings.crop and (uncropped := record.data.uncropped):
         lines.append(f"No body was found in {plural(uncropped, 'slice')}; used whole.")
-    if skipped := len(record["data"]["skipped"]):
+    if skipped := len(record.data.skipped):
         verb = "was" if skipped == 1 else "were"
         lines.append(f"{plural(skipped, 'file')} {verb} skipped; the report says which and why.")
     return [*lines, f"Report: {folder / 'report.html'}"]
 
 
-def next_lines(record: Record, data: str, program: str = "hilum") -> list[str]:
+def next_lines(record: ComparisonRecord, data: str, program: str = "hilum") -> list[str]:
     """What can be done next: on real slices after synthetic ones, else with a model of one's own.
 
     Args:
@@ -206,12 +164,12 @@ def next_lines(record: Record, data: str, program: str = "hilum") -> list[str]:
         data: The arguments that name the slices, as a shell takes them.
         program: How hilum is called.
     """
-    if record["synthetic"]:
+    if record.synthetic:
         return [
             f"Real slices: {program} fetch gets the public set, 1,000 slices, and names its folder.",
             f"On them, or on your own: make compare DATA=FOLDER, or {program} compare FOLDER.",
         ]
-    frozen = next((model["name"] for model in ranked(record) if model.get("tag") and model["status"] == "ok"), None)
+    frozen = next((model.name for model in record.ranked if model.tag), None)
     backbone = f" --backbone {frozen}" if frozen else ""
     return [
         f"A model to use: {program} train {data}{backbone} --out model",
@@ -219,24 +177,15 @@ def next_lines(record: Record, data: str, program: str = "hilum") -> list[str]:
     ]
 
 
-def _cells(model: Record, best: bool) -> list[str]:
-    status = "★ best" if best else model["status"]
-    figures = [("valid", "f1_macro"), ("test", "accuracy"), ("test", "f1_macro"), ("test", "auc_macro")]
-    scores = [number(score(model, split, key)) for split, key in figures]
-    return [model["title"], status, *scores, number(total_seconds(model), 1)]
-
-
-def _title(record: Record) -> Text:
+def _title(record: ComparisonRecord) -> Text:
     warnings = [(f"{line}\n", "bold red") for line in warnings_of(record)]
     return Text.assemble(*warnings, "Models, best first by macro-F1 on valid")
 
 
-def _caption(record: Record) -> Text | None:
+def _caption(record: ComparisonRecord) -> Text:
     """What the columns are, one line for each reason why models have no figures, and what cached seconds mean."""
-    protocols = protocol_names(record)
-    lines = [_COLUMNS] if protocols else []
-    lines += [_FLOOR] if any(floors_of(record, protocol) for protocol in protocols) else []
+    lines = [_COLUMNS, *([_FLOOR] if any(record.audit.floors.values()) else [])]
     lines += [printable(textwrap.shorten(line, LONGEST, placeholder=" …")) for line in not_compared(record)]
-    if any((model.get("seconds") or {}).get("cached") for model in record["models"]):
+    if any(model.seconds.cached for model in record.ranked):
         lines.append("Features came from the cache; their seconds are what they cost when they were computed.")
-    return Text("\n" + "\n".join(lines)) if lines else None
+    return Text("\n" + "\n".join(lines))

@@ -1,20 +1,20 @@
 """The picture of how far a model's answers can be trusted."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from hilum.records.model import Calibration, RiskPoint, TrainedRecord
 from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
 from hilum.report.words import warnings_of
 
 _DPI = 150
 
 
-def trust_png(record: Mapping[str, Any]) -> bytes | None:
+def trust_png(record: TrainedRecord) -> bytes | None:
     """Draws the reliability diagram before and after calibration, and risk against coverage.
 
     Args:
@@ -23,7 +23,7 @@ def trust_png(record: Mapping[str, Any]) -> bytes | None:
     Returns:
         A PNG, or None where nothing could be measured.
     """
-    calibration, answers = record["trust"]["calibration"], record["trust"]["answers"]
+    calibration, answers = record.trust.calibration, record.trust.answers
     if not calibration or not answers:
         return None
     with mpl.rc_context({**mpl.rcParamsDefault, **STYLE}):
@@ -32,40 +32,36 @@ def trust_png(record: Mapping[str, Any]) -> bytes | None:
             figure.suptitle(" · ".join(warnings), color=VERMILION, fontsize=11)
         left, right = figure.subplots(1, 2)
         _reliability(left, calibration)
-        _risk(right, answers["risk_coverage"])
+        _risk(right, answers.risk_coverage)
         FigureCanvasAgg(figure)
         return drawn(figure, format="png", dpi=_DPI, metadata={"Software": None})
 
 
-def _reliability(axes: Axes, calibration: Mapping[str, Any]) -> None:
+def _reliability(axes: Axes, calibration: Calibration) -> None:
     axes.plot([0, 1], [0, 1], color=PALE, zorder=0)
-    for when, colour, marker, label in (
-        ("before", GREY, "s", "as the head gives it"),
-        ("after", BLUE, "o", "with temperature"),
+    for figures, colour, marker, label in (
+        (calibration.before, GREY, "s", "as the head gives it"),
+        (calibration.after, BLUE, "o", "with temperature"),
     ):
-        bins = calibration[when]["bins"]
-        error = calibration[when]["error"]
         axes.plot(
-            [one["confidence"] for one in bins],
-            [one["accuracy"] for one in bins],
+            [one.confidence for one in figures.bins],
+            [one.accuracy for one in figures.bins],
             f"{marker}-",
             color=colour,
-            label=f"{label}: error {error:.3f}",
+            label=f"{label}: error {figures.error:.3f}",
         )
     axes.set(xlim=(0, 1.02), ylim=(0, 1.02), xlabel="mean top probability", ylabel="share right", aspect="equal")
     axes.set_title("Reliability, ten bins of equal size")
     axes.legend(loc="lower right", fontsize=9)
 
 
-def _risk(axes: Axes, curve: list[Mapping[str, Any]]) -> None:
-    known = [point for point in curve if point["risk"]["value"] is not None]
-    coverage = [point["coverage"] for point in known]
-    low, high = (
-        [point["risk"]["value"] if point["risk"][end] is None else point["risk"][end] for point in known]
-        for end in ("low", "high")
-    )
+def _risk(axes: Axes, curve: Sequence[RiskPoint]) -> None:
+    known = [(point.coverage, value, point.risk) for point in curve if (value := point.risk.value) is not None]
+    coverage, values = [share for share, _, _ in known], [value for _, value, _ in known]
+    low = [value if risk.low is None else risk.low for _, value, risk in known]
+    high = [value if risk.high is None else risk.high for _, value, risk in known]
     axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95 % interval")
-    axes.plot(coverage, [point["risk"]["value"] for point in known], "o-", color=BLUE, label="wrong among answered")
+    axes.plot(coverage, values, "o-", color=BLUE, label="wrong among answered")
     axes.set(xlim=(0, 1.02), ylim=(0, None), xlabel="share of slices answered", ylabel="share wrong")
     axes.set_title("Risk against coverage")
     axes.legend(loc="upper left", fontsize=9)

@@ -1,43 +1,29 @@
-"""The words and figures that the terminal, the pages and the pictures share; the standard library is enough."""
+"""The words and figures that the terminal, the pages and the pictures share."""
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from typing import Protocol
 
-Record = Mapping[str, Any]
+from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.figures import Estimate
 
 SYNTHETIC = "Synthetic phantom slices"
 RANDOM_WEIGHTS = "Random weights: scores mean nothing"
 DASH = "–"
 
 
-def warnings_of(record: Record) -> list[str]:
+class Flagged(Protocol):
+    """A record that says whether its slices are synthetic; some also say whether the weights were random."""
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether a slice of it is a phantom's."""
+        ...
+
+
+def warnings_of(record: Flagged) -> list[str]:
     """The lines that every table and figure of this record has to carry."""
     flags = {"synthetic": SYNTHETIC, "random_weights": RANDOM_WEIGHTS}
-    return [line for flag, line in flags.items() if record.get(flag)]
-
-
-def score(model: Record, split: str, *keys: str) -> float | None:
-    """A figure of one split of one model.
-
-    Args:
-        model: A row of `record["models"]`.
-        split: `valid` or `test`.
-        *keys: The figure's name, or the way to it, such as `"keras", "auc"`.
-
-    Returns:
-        The figure, or None where it could not be computed or is not there.
-    """
-    value: Any = (model.get("splits") or {}).get(split)
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return None if value is None or math.isnan(value) else float(value)
-
-
-def total_seconds(model: Record) -> float | None:
-    """The seconds that a model cost altogether."""
-    value = (model.get("seconds") or {}).get("total")
-    return None if value is None else float(value)
+    return [line for flag, line in flags.items() if getattr(record, flag, False)]
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -55,85 +41,37 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def ranked(record: Record) -> list[Record]:
-    """The models that ran, best first by macro-F1 on valid (ties: lower loss), then the others."""
-
-    def key(model: Record) -> tuple[bool, bool, float, float]:
-        f1, loss = score(model, "valid", "f1_macro"), score(model, "valid", "loss")
-        return (
-            model["status"] != "ok",
-            model["name"] != record["best"],
-            math.inf if f1 is None else -f1,
-            math.inf if loss is None else loss,
-        )
-
-    return sorted(record["models"], key=key)
-
-
-def not_compared(record: Record) -> list[str]:
+def not_compared(record: ComparisonRecord) -> list[str]:
     """A line for each reason why models could not be had, with the models."""
     titles: dict[str, list[str]] = {}
-    for model in record["models"]:
-        if model["status"] != "ok":
-            titles.setdefault(model["reason"] or "No reason is given.", []).append(model["title"])
+    for model in record.unavailable:
+        titles.setdefault(model.reason, []).append(model.title)
     return [f"Not compared: {', '.join(names)}. {reason}" for reason, names in titles.items()]
 
 
-def best_model(record: Record) -> Record | None:
-    """The model chosen on valid, or None where no model ran."""
-    return next((model for model in record["models"] if model["name"] == record["best"]), None)
+def with_interval(figure: Estimate | None, digits: int = 3) -> str:
+    """A figure with the interval around it: `0.926 [0.89–0.95]`, or a dash where it is not known."""
+    if figure is None or figure.value is None:
+        return DASH
+    return f"{number(figure.value, digits)} {interval(figure)}"
 
 
-def with_interval(figure: Record | None, digits: int = 3) -> str:
-    """A figure of a protocol with the interval around it: `0.926 [0.89–0.95]`."""
-    value = known(figure)
-    return DASH if value is None else f"{number(value, digits)} {interval(figure)}"
-
-
-def interval(figure: Record | None) -> str:
+def interval(figure: Estimate) -> str:
     """The interval of a figure alone: `[0.89–0.95]`, or `[–]` where there is none."""
-    low, high = ((figure or {}).get(end) for end in ("low", "high"))
-    if low is None or high is None:
+    if figure.low is None or figure.high is None:
         return f"[{DASH}]"
-    between = DASH if low >= 0 else " to "  # a dash before a minus is misread
-    return f"[{number(low, 2)}{between}{number(high, 2)}]"
+    between = DASH if figure.low >= 0 else " to "  # a dash before a minus is misread
+    return f"[{number(figure.low, 2)}{between}{number(figure.high, 2)}]"
 
 
-def known(figure: Record | None) -> float | None:
-    """The value of a figure with an interval, or None where it could not be computed."""
-    value = (figure or {}).get("value")
-    return None if value is None or math.isnan(value) else float(value)
+def macro_f1(model: Compared, protocol: str) -> Estimate | None:
+    """A model's macro-F1 in one protocol, or None where the protocol was not run for it."""
+    scores = model.protocols.get(protocol)
+    return None if scores is None else scores.f1_macro
 
 
-def protocol_names(record: Record) -> list[str]:
-    """The ways in which the models were scored, in the record's order; none in a record without them."""
-    return [protocol["name"] for protocol in record.get("protocols") or ()]
-
-
-def worth(model: Record | None, protocol: str, key: str = "f1_macro") -> Record | None:
-    """A model's figure with its interval in one protocol, or None where the protocol was not run for it."""
-    scores = ((model or {}).get("protocols") or {}).get(protocol) or {}
-    figure: Record | None = scores.get(key)
-    return figure
-
-
-def floors_of(record: Record, protocol: str) -> Mapping[str, Record]:
-    """What simple models that see little of a slice reach in one protocol: `{name: {"f1_macro": …}}`."""
-    floors = (record.get("audit") or {}).get("floors") or {}
-    found: Mapping[str, Record] = floors.get(protocol) or {}
-    return found
-
-
-def highest_floor(record: Record, protocol: str, key: str = "f1_macro") -> tuple[str, Record] | None:
-    """The name and the figure of the floor that reaches most in a protocol, or None where none was computed."""
-    figures = {name: scores.get(key) or {} for name, scores in floors_of(record, protocol).items()}
-    ranks = {name: value for name, figure in figures.items() if (value := known(figure)) is not None}
-    name = max(ranks, key=ranks.__getitem__, default=None)
-    return None if name is None else (name, figures[name])
-
-
-def short_title(model: Record, record: Record) -> str:
+def short_title(model: Compared, record: ComparisonRecord) -> str:
     """A model's title as a chart has room for it: an ensemble is named by its size where that tells it apart."""
-    members = len(model.get("members") or ())
-    alike = [other for other in record["models"] if len(other.get("members") or ()) == members]
-    return f"{members} averaged" if members and len(alike) == 1 else str(model["title"])
+    members = len(model.members)
+    alike = [other for other in record.ranked if len(other.members) == members]
+    return f"{members} averaged" if members and len(alike) == 1 else model.title

@@ -1,15 +1,15 @@
 """What a page should know of the model that is served: what it tells apart, when it answers, what that is worth."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from hilum.model.facts import ModelFacts
-from hilum.report.words import highest_floor
+from hilum.records.figures import highest_floor
+from hilum.serve import schemas
 from hilum.serve.settings import Caps
 from hilum.slices.frames import WINDOWS
 
 
-def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> dict[str, Any]:
+def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> schemas.Model:
     """What `GET /api/model` gives.
 
     Args:
@@ -17,41 +17,28 @@ def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> dict[str, An
         methods: The maps that can be made of it here.
         caps: How much is taken at a time.
     """
-    record = facts.record
-    scores = record.get("scores") or {}
-    protocols = scores.get("protocols") or {}
-    worth = {
-        name: _headline(figures) for name, figures in {**protocols, "out_of_fold": scores.get("out_of_fold")}.items()
-    }
-    floors = {name: highest_floor({"audit": scores}, name) for name in protocols}
-    windows = ("auto", *(name for name in WINDOWS if name != "auto"))
-    return {
-        "name": facts.name,
-        "title": record["backbone"].get("title") or facts.name,
-        "classes": list(facts.classes),
-        "negative": facts.negative,
-        "notice": record["notice"],
-        "synthetic": bool(record.get("synthetic")),
-        "random_weights": bool(record.get("random_weights")),
-        "size": facts.size,
-        "crop": facts.crop,
-        "window": facts.window,
-        "engine": facts.engine,
-        "digest": record["digest"],
-        "thresholds": {"answer": facts.answer_threshold, "outlier": facts.outlier_threshold},
-        "scores": {name: figure for name, figure in worth.items() if figure is not None},
-        "floors": {name: {"name": floor[0], **_ends(floor[1])} for name, floor in floors.items() if floor is not None},
-        "methods": list(methods),
-        "windows": list(windows),
-        "limits": {"files": caps.files, "bytes": caps.bytes, "pixels": caps.pixels},
-    }
-
-
-def _headline(figures: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The macro-F1 of a protocol with its interval, or None where it could not be computed."""
-    figure = (figures or {}).get("f1_macro")
-    return None if figure is None or figure.get("value") is None else _ends(figure)
-
-
-def _ends(figure: Mapping[str, Any]) -> dict[str, Any]:
-    return {end: figure.get(end) for end in ("value", "low", "high")}
+    record, floors = facts.record, facts.record.floors
+    return schemas.Model(
+        name=facts.name,
+        title=record.backbone.title or facts.name,
+        classes=facts.classes,
+        negative=facts.negative,
+        notice=record.notice,
+        synthetic=record.synthetic,
+        random_weights=record.random_weights,
+        size=facts.size,
+        crop=facts.crop,
+        window=facts.window,
+        engine=facts.engine,
+        digest=record.digest,
+        thresholds={"answer": facts.answer_threshold, "outlier": facts.outlier_threshold},
+        scores={name: figure for name, figure in record.headlines.items() if figure.value is not None},
+        floors={
+            name: schemas.Floor(name=floor[0], **dict(floor[1]))
+            for name in record.headlines
+            if (floor := highest_floor(floors.get(name, {})))
+        },
+        methods=tuple(methods),
+        windows=("auto", *(name for name in WINDOWS if name != "auto")),
+        limits=schemas.Limits(files=caps.files, bytes=caps.bytes, pixels=caps.pixels),
+    )

@@ -45,9 +45,9 @@ def run_routes(serving: Serving) -> APIRouter:
         if folder is None:
             raise Problem(404, "This server shows no runs: it was started without --runs.")
         found = await asyncio.to_thread(find_runs, folder)
-        return Answer({"runs": [run.as_json() for run in found.values()]})
+        return Answer(schemas.Runs(runs=[run.as_answer() for run in found.values()]))
 
-    @router.get("/api/runs/{name}", response_model=schemas.Record)
+    @router.get("/api/runs/{name}", response_model=schemas.RunRecord)
     async def run(name: str) -> Response:
         """All figures of a run: its metrics.json."""
         return Response(_whole((await _found(folder, name)).file(METRICS)), media_type="application/json")

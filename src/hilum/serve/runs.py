@@ -2,23 +2,24 @@
 
 import csv
 import io
-import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from hilum.backbones.zoo import ZOO
-from hilum.report.words import known, worth
+from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.evaluation import EvaluationRecord
+from hilum.records.figures import Estimate
+from hilum.serve import schemas
 from hilum.text import from_cell, spelt
 
 METRICS, PREDICTIONS, HISTORY, REPORT = "metrics.json", "predictions.csv", "history.csv", "report.html"
-_KINDS: Mapping[str, Literal["comparison", "evaluation"]] = {
-    "hilum.comparison": "comparison",
-    "hilum.evaluation": "evaluation",
-}
+_METRICS: TypeAdapter[schemas.RunRecord] = TypeAdapter(schemas.RunRecord)
 _LARGEST = 64 * 2**20  # bytes of a file of a run
 _MOST = 1000  # runs
 _PROBABILITY = "p_"  # of a column of predictions.csv, before the name of the class
@@ -31,28 +32,30 @@ class Run:
     Attributes:
         name: Of the folder, as text.
         folder: Its place.
-        kind: `comparison` or `evaluation`.
         record: The contents of metrics.json.
     """
 
     name: str
     folder: Path
-    kind: Literal["comparison", "evaluation"]
-    record: Mapping[str, Any]
+    record: ComparisonRecord | EvaluationRecord
 
-    def as_json(self) -> dict[str, Any]:
+    def as_answer(self) -> schemas.Run:
         """What `GET /api/runs` gives of it."""
         record = self.record
-        return {
-            "name": self.name,
-            "created": record.get("created"),
-            "kind": self.kind,
-            "folder": (record.get("data") or {}).get("folder"),
-            "best": record.get("best") if self.kind == "comparison" else (record.get("model") or {}).get("name"),
-            "models": _compared(record) if self.kind == "comparison" else _evaluated(record),
-            "synthetic": bool(record.get("synthetic")),
-            "report": (self.folder / REPORT).is_file(),
-        }
+        if isinstance(record, ComparisonRecord):
+            best, models = record.best, _compared(record)
+        else:
+            best, models = record.model.name, [_evaluated(record)]
+        return schemas.Run(
+            name=self.name,
+            created=record.created,
+            kind="comparison" if isinstance(record, ComparisonRecord) else "evaluation",
+            folder=record.data.folder,
+            best=best,
+            models=models,
+            synthetic=record.synthetic,
+            report=(self.folder / REPORT).is_file(),
+        )
 
     def file(self, name: str) -> bytes | None:
         """A file of the run, or None where it is missing or larger than one of a run."""
@@ -72,7 +75,7 @@ def find_runs(folder: Path) -> dict[str, Run]:
     except OSError:
         places = []
     found = [run for place in [folder, *places[:_MOST]] if (run := _run(place)) is not None]
-    found.sort(key=lambda run: str(run.record.get("created")), reverse=True)
+    found.sort(key=lambda run: run.record.created, reverse=True)
     return {run.name: run for run in found}
 
 
@@ -97,20 +100,21 @@ def prediction_rows(
     Yields:
         `path`, `label`, `predicted` and `probabilities` by class.
     """
-    classes, read_as = _classes(run), (run.record.get("data") or {}).get("read_as") or {}
+    evaluated = run.record if isinstance(run.record, EvaluationRecord) else None
+    read_as = evaluated.data.read_as if evaluated else {}
     for row in _table(run, PREDICTIONS):
         if row.get("split", "test") != "test" or row.get("left_out"):
             continue
         shares = {
             key.removeprefix(_PROBABILITY): _number(value) for key, value in row.items() if key.startswith(_PROBABILITY)
         }
-        probabilities = _read_as(shares, classes) if run.kind == "evaluation" else shares
+        probabilities = _read_as(shares, evaluated.classes) if evaluated else shares
         known_shares = {name: share for name, share in probabilities.items() if share is not None}
         best = max(known_shares, key=known_shares.__getitem__, default=None)
         found = {
             "path": row.get("path") or "",
-            "label": read_as.get(row.get("label"), row.get("label")),
-            "predicted": best if run.kind == "evaluation" else row.get("predicted"),
+            "label": read_as.get(row.get("label", ""), row.get("label")),
+            "predicted": best if evaluated else row.get("predicted"),
             "probabilities": probabilities,
         }
         wanted = ((model, row.get("model", model)), (label, found["label"]), (predicted, found["predicted"]))
@@ -125,64 +129,49 @@ def _run(folder: Path) -> Run | None:
         if state.st_size > _LARGEST:
             return None
         record = _record(path, state.st_mtime_ns, state.st_size)
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValidationError):  # another program's, or damaged
         return None
-    schema = record.get("schema") if isinstance(record, dict) else None
-    kind = _KINDS.get(schema.partition("/")[0]) if isinstance(schema, str) else None
-    if kind is None:
-        return None
-    run = Run(spelt(folder.resolve().name), folder, kind, record)
-    try:
-        json.dumps(run.as_json(), allow_nan=False, ensure_ascii=False).encode()
-    except (AttributeError, TypeError, ValueError, KeyError):  # another program's, or edited: it is no run of hilum's
-        return None
-    return run
+    return Run(spelt(folder.resolve().name), folder, record)
 
 
 @lru_cache(maxsize=_MOST + 1)
-def _record(path: Path, changed: int, size: int) -> Any:  # noqa: ANN401 - JSON
+def _record(path: Path, changed: int, size: int) -> ComparisonRecord | EvaluationRecord:
     """metrics.json, read once for as long as it does not change."""
-    return json.loads(path.read_bytes())
+    return _METRICS.validate_json(path.read_bytes(), strict=True)
 
 
-def _compared(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _compared(record: ComparisonRecord) -> list[schemas.RunModel]:
     return [
-        {
-            "name": model.get("name"),
-            "title": model.get("title"),
-            **{name: _figure(worth(model, name)) for name in ("given", "unseen", "strict")},
-        }
-        for model in record.get("models") or ()
-        if model.get("status") == "ok"
+        schemas.RunModel(
+            name=model.name,
+            title=model.title,
+            **_scores({name: of.f1_macro for name, of in model.protocols.items()}),
+        )
+        for model in record.models
+        if isinstance(model, Compared)
     ]
 
 
-def _evaluated(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _evaluated(record: EvaluationRecord) -> schemas.RunModel:
     """The one model, with its own scores, and what it reached on the slices of this run."""
-    model = record.get("model") or {}
-    own = model.get("scores") or {}
-    return [
-        {
-            "name": model.get("name"),
-            "title": next((row.title for row in ZOO if row.name == model.get("name")), model.get("name")),
-            **{name: _figure(own.get(name)) for name in ("given", "unseen", "strict")},
-            "evaluated": _figure((record.get("figures") or {}).get("f1_macro")),
-        }
-    ]
-
-
-def _figure(figure: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return (
-        None if figure is None or known(figure) is None else {end: figure.get(end) for end in ("value", "low", "high")}
+    name = record.model.name
+    return schemas.RunModel(
+        name=name,
+        title=next((row.title for row in ZOO if row.name == name), name),
+        evaluated=_known(record.figures.f1_macro),
+        **_scores(record.model.scores),
     )
 
 
-def _classes(run: Run) -> list[str]:
-    record = run.record
-    return list(record.get("classes") or (record.get("data") or {}).get("classes") or ())
+def _scores(figures: Mapping[str, Estimate]) -> dict[str, Estimate | None]:
+    return {name: _known(figures.get(name)) for name in ("given", "unseen", "strict")}
 
 
-def _read_as(shares: Mapping[str, float | None], classes: list[str]) -> dict[str, float | None]:
+def _known(figure: Estimate | None) -> Estimate | None:
+    return figure if figure and figure.value is not None else None
+
+
+def _read_as(shares: Mapping[str, float | None], classes: Sequence[str]) -> dict[str, float | None]:
     """A model's probabilities as those of the classes that an evaluation scored: two, where it was read so."""
     other = next((name for name in classes if name not in shares), None)
     if other is None or not shares:

@@ -1,9 +1,12 @@
 """What the API takes and gives, for its OpenAPI description; the answers themselves are made elsewhere."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hilum.records.comparison import ComparisonRecord
+from hilum.records.evaluation import EvaluationRecord
+from hilum.records.figures import Estimate
 from hilum.serve.forms import FILES
 from hilum.serve.problems import MEDIA_TYPE
 from hilum.slices.windows import WINDOWS
@@ -27,16 +30,8 @@ class Health(BaseModel):
     token: bool = Field(description="Whether it wants a token for its API, reports and metrics.")
 
 
-class Figure(BaseModel):
-    """A macro-F1 in [0, 1] with its 95 % interval."""
-
-    value: float
-    low: float | None
-    high: float | None
-
-
-class Floor(Figure):
-    """What a simple model that sees little of a slice reaches."""
+class Floor(Estimate):
+    """The highest of what simple models reach that hardly see the disease."""
 
     name: str
 
@@ -130,7 +125,7 @@ class Model(BaseModel):
 
     name: str
     title: str
-    classes: list[str]
+    classes: tuple[str, ...]
     negative: str | None
     notice: str
     synthetic: bool
@@ -141,32 +136,32 @@ class Model(BaseModel):
     engine: str
     digest: str
     thresholds: dict[str, float]
-    scores: dict[str, Figure]
+    scores: dict[str, Estimate]
     floors: dict[str, Floor]
-    methods: list[str]
-    windows: list[str]
+    methods: tuple[str, ...]
+    windows: tuple[str, ...]
     limits: Limits
 
 
 class RunModel(BaseModel):
     """A model of a run, with its macro-F1 under each protocol."""
 
-    name: str | None
-    title: str | None
-    given: Figure | None
-    unseen: Figure | None
-    strict: Figure | None
-    evaluated: Figure | None = Field(None, description="On the slices of an evaluation.")
+    name: str
+    title: str
+    given: Estimate | None
+    unseen: Estimate | None
+    strict: Estimate | None
+    evaluated: Estimate | None = Field(None, description="On the slices of an evaluation.")
 
 
 class Run(BaseModel):
     """A run folder."""
 
     name: str
-    created: str | None
+    created: str
     kind: Literal["comparison", "evaluation"]
-    folder: str | None
-    best: str | None
+    folder: str
+    best: str
     models: list[RunModel]
     synthetic: bool
     report: bool = Field(description="Whether it has a report.html.")
@@ -178,25 +173,8 @@ class Runs(BaseModel):
     runs: list[Run]
 
 
-class Record(BaseModel):
-    """metrics.json of a comparison or an evaluation, as docs/run-folder.md and docs/evaluate.md describe it."""
-
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
-
-    kind: str = Field(alias="schema", description="Such as hilum.comparison/1 or hilum.evaluation/1.")
-    created: str | None = Field(None, description="ISO 8601.")
-    command: str | None = Field(None, description="What made it.")
-    notice: str | None = None
-    synthetic: bool = False
-    random_weights: bool = False
-    data: dict[str, Any] | None = Field(None, description="The slices: folder, digest, classes, counts.")
-    settings: dict[str, Any] | None = Field(None, description="Of a comparison.")
-    models: list[dict[str, Any]] | None = Field(None, description="Of a comparison: one a model, with its figures.")
-    best: str | None = Field(None, description="Of a comparison: the best of the models.")
-    audit: dict[str, Any] | None = Field(None, description="Of a comparison: what is wrong with the folder.")
-    model: dict[str, Any] | None = Field(None, description="Of an evaluation: which model, and its own scores.")
-    classes: list[str] | None = Field(None, description="Of an evaluation: what it was scored on.")
-    figures: dict[str, Any] | None = Field(None, description="Of an evaluation: what the model reached.")
+RunRecord = Annotated[ComparisonRecord | EvaluationRecord, Field(discriminator="kind")]
+"""metrics.json of a comparison or an evaluation, as docs/run-folder.md and docs/evaluate.md describe it."""
 
 
 class Step(BaseModel):

@@ -1,0 +1,222 @@
+"""What metrics.json of a comparison holds (docs/run-folder.md)."""
+
+import math
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
+from hilum.records.base import Record
+from hilum.records.figures import Estimate, Figures, ProtocolFigures
+
+COMPARISON_SCHEMA = "hilum.comparison/1"
+
+
+class Settings(Record):
+    """What a comparison was asked for."""
+
+    models: tuple[str, ...]
+    head: str
+    ensembles: tuple[tuple[str, ...], ...]
+    epochs: int
+    patience: int
+    cnn_epochs: int
+    seed: int
+    engine: str
+    size: int | None
+    crop: bool
+    scales: int
+    negative: str | None
+    random_weights: bool
+    protocols: tuple[str, ...]
+    cnn_folds: bool
+
+
+class Data(Counts):
+    """The slices."""
+
+    files: int
+    distinct: int
+    uncropped: int
+    skipped: tuple[Said, ...]
+    notes: tuple[str, ...]
+
+
+class Weights(Record):
+    """Where a backbone's weights came from."""
+
+    origin: str
+    digest: str
+
+
+class Splits(Record):
+    """Figures of valid and of test as given."""
+
+    valid: Figures[float | None]
+    test: Figures[float | None]
+
+
+class Spread(Record):
+    """Mean and standard deviation."""
+
+    mean: float
+    spread: float
+
+
+class Seeds(Record):
+    """Macro-F1 on test over the seeds of a head."""
+
+    count: int
+    f1_macro: Spread
+
+
+class Seconds(Record):
+    """What a model cost when the work was done."""
+
+    decoding: float
+    features: float
+    head: float
+    total: float
+    protocols: float
+    cached: bool
+
+
+class Compared(Record):
+    """A model that was trained and scored; an ensemble has `members`, a frozen backbone a `tag`."""
+
+    name: str
+    title: str
+    status: Literal["ok"]
+    reason: None
+    tag: str | None = None
+    licence: str | None = None
+    members: tuple[str, ...] = ()
+    engine: str
+    weights: Weights | None = None
+    size: int | None = None
+    scales: int | None = None
+    width: int | None = None
+    epochs: int | None
+    best_epoch: int | None
+    strength: float | None
+    splits: Splits
+    protocols: dict[str, ProtocolFigures]
+    seeds: Seeds | None
+    seconds: Seconds
+
+
+class Unavailable(Record):
+    """A model that could not be compared."""
+
+    name: str
+    title: str
+    status: Literal["unavailable"]
+    reason: str
+    tag: str
+
+
+class ProtocolFacts(Record):
+    """A way in which the models were scored."""
+
+    name: str
+    title: str
+    meaning: str
+    trained: int
+    scored: int
+    groups: int
+    repeats: int
+    notes: tuple[str, ...]
+
+
+class Gap(Record):
+    """A model's paired difference to the best one in one figure."""
+
+    difference: Estimate | None
+    p: float | None
+    p_holm: float | None
+    told_apart: bool
+
+
+class Difference(Record):
+    """A model beside the best one, and how often each figure would have put it first."""
+
+    model: str
+    f1_macro: Gap
+    auc_macro: Gap
+    first: float | None
+    first_auc: float | None
+
+
+class StrengthPoint(GroupPoint):
+    """Scores by model in folds that keep together what is joined above a correlation."""
+
+    scores: dict[str, Estimate]
+    folds: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Published(Record):
+    """A model's published figures; None is what is not known.
+
+    Attributes:
+        name: hilum's own name of the model.
+        title: The model's name for a reader.
+        split: The split that the figures are of.
+        f1_micro: Micro-averaged F1 in `[0, 1]`; equal to the accuracy, as which some of it was published.
+        keras_auc: The AUC of Keras over the flattened one-hot matrix, in `[0, 1]`.
+        seconds: Training time in seconds, on the publisher's machine.
+    """
+
+    name: str
+    title: str
+    split: Literal["valid", "test"]
+    f1_micro: float | None
+    keras_auc: float | None
+    seconds: float | None
+
+
+class ComparisonRecord(Record):
+    """All of metrics.json."""
+
+    kind: Literal["hilum.comparison/1"] = Field(alias="schema")
+    created: str
+    command: str | None
+    notice: str
+    synthetic: bool
+    random_weights: bool
+    settings: Settings
+    data: Data
+    models: tuple[Annotated[Compared | Unavailable, Field(discriminator="status")], ...]
+    best: str
+    audit: AuditSummary
+    protocols: tuple[ProtocolFacts, ...]
+    differences: dict[str, tuple[Difference, ...]]
+    curve: tuple[StrengthPoint, ...]
+    published: tuple[Published, ...]
+    versions: dict[str, str]
+    files: tuple[str, ...] = ()
+
+    @property
+    def ranked(self) -> list[Compared]:
+        """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
+
+        def key(model: Compared) -> tuple[bool, float, float]:
+            f1, loss = model.splits.valid.f1_macro, model.splits.valid.loss
+            return model.name != self.best, math.inf if f1 is None else -f1, math.inf if loss is None else loss
+
+        return sorted((model for model in self.models if isinstance(model, Compared)), key=key)
+
+    @property
+    def best_model(self) -> Compared:
+        """The model that was chosen on valid."""
+        return self.ranked[0]
+
+    @property
+    def unavailable(self) -> list[Unavailable]:
+        """The models that could not be had."""
+        return [model for model in self.models if isinstance(model, Unavailable)]
+
+    @property
+    def protocol_names(self) -> list[str]:
+        """The ways in which the models were scored."""
+        return [protocol.name for protocol in self.protocols]

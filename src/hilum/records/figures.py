@@ -1,0 +1,127 @@
+"""Figures of a model: on one split, and with intervals under a protocol."""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+from hilum.records.base import Record
+
+
+class Estimate(Record):
+    """A figure and its 95 % interval; None where they cannot be computed."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+Figure = TypeVar("Figure", float | None, Estimate)
+
+
+class ClassFigures(Record, Generic[Figure]):
+    """One class against the rest."""
+
+    precision: Figure
+    recall: Figure
+    specificity: Figure
+    f1: Figure
+    support: int
+    groups: int = 0
+    too_few: bool = False
+
+
+class Binary(Record, Generic[Figure]):
+    """Cancer against the negative class."""
+
+    negative: str
+    sensitivity: Figure
+    specificity: Figure
+    auc: Figure
+    too_few: bool = False
+
+
+class Keras(Record, Generic[Figure]):
+    """The published notebook's figures, over the flattened one-hot matrix."""
+
+    precision: Figure
+    recall: Figure
+    auc: Figure
+
+
+class ConfusedPair(Record):
+    """The two classes taken for each other most often; the count is a mean over repeats."""
+
+    classes: tuple[str, str]
+    count: int | float
+
+
+class Figures(Record, Generic[Figure]):
+    """Every figure of a model on n slices."""
+
+    n: int
+    loss: Figure
+    accuracy: Figure
+    precision_macro: Figure
+    recall_macro: Figure
+    f1_macro: Figure
+    f1_micro: Figure
+    f1_weighted: Figure
+    auc_macro: Figure
+    per_class: dict[str, ClassFigures[Figure]]
+    confusion: tuple[tuple[int | float, ...], ...]
+    most_confused: ConfusedPair | None
+    binary: Binary[Figure] | None
+    keras: Keras[Figure]
+
+
+class GroupFigures(Record):
+    """Figures of whole groups of slices."""
+
+    n: int
+    accuracy: Estimate
+    f1_macro: Estimate
+
+
+class Lead(Record):
+    """By how much a model is above the highest floor."""
+
+    floor: str
+    difference: Estimate
+    above: bool
+    groups: int
+    too_few: bool
+
+
+class ProtocolFigures(Figures[Estimate]):
+    """Figures with intervals under one protocol."""
+
+    groups: int
+    per_group: GroupFigures | None = None
+    per_series: GroupFigures | None = None
+    over_floor: Lead | None = None
+
+
+class Headline(Record):
+    """The one figure that is shown of a model, or of a floor, beside others'."""
+
+    f1_macro: Estimate | None = None
+
+
+class Floor(Headline):
+    """What a simple model reaches that hardly sees the disease."""
+
+    accuracy: Estimate
+    f1_macro: Estimate
+    auc_macro: Estimate
+    binary: Binary[Estimate] | None
+
+
+Floors = dict[str, dict[str, Floor]]
+"""By protocol and name of the simple model."""
+
+
+def highest_floor(floors: Mapping[str, Headline]) -> tuple[str, Estimate] | None:
+    """The name and the macro-F1 of the floor that reaches most; None where none could be computed."""
+    figures = {name: floor.f1_macro for name, floor in floors.items() if floor.f1_macro is not None}
+    values = {name: figure.value for name, figure in figures.items() if figure.value is not None}
+    name = max(values, key=values.__getitem__, default=None)
+    return None if name is None else (name, figures[name])
