@@ -5,7 +5,7 @@ import sys
 
 from hilum.audit.audit import first_look, run_audit, with_floors
 from hilum.audit.record import audit_record
-from hilum.slices.phantom import write_phantom
+from hilum.phantom.dataset import write_phantom
 from hilum.slices.table import read_table
 
 
