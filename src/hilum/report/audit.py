@@ -8,6 +8,7 @@ from typing import Any
 from hilum.report.words import Record, plural, warnings_of
 
 LINES = 10  # findings on the terminal
+NAMED = 2  # files of each there
 LINE_LENGTH = 320
 GROUPS = 12
 IN_GROUP = 4
@@ -30,7 +31,7 @@ def audit_lines(record: Record) -> list[str]:
         record: The contents of `audit.json`.
 
     Returns:
-        At most 14 plain lines without rich's markup: print them with `markup=False`.
+        At most 15 plain lines without rich's markup: print them with `markup=False`.
     """
     groups = record["groups"]
     counts = (
@@ -41,14 +42,23 @@ def audit_lines(record: Record) -> list[str]:
     lines = [*(f"{line}." for line in warnings_of(record)), counts]
     findings = audit_findings(record)
     if not findings:
-        return [*lines, "The audit found nothing to warn of."]
+        return [*lines, "The audit found nothing wrong with the files."]
+    lines.append("What is wrong with the data, worst first:")
     for finding in findings[:LINES]:
         word = "Serious" if finding["severity"] == "serious" else "Notice"
-        text = f"{word}: {finding['title'].rstrip('.')}. {finding['text']}"
+        text = f"{word}: {finding['title'].rstrip('.')}. {finding['text']}{_files(finding)}"
         lines.append(textwrap.shorten(text, LINE_LENGTH, placeholder=" …"))
     if (more := len(findings) - LINES) > 0:
         lines.append(f"And {plural(more, 'finding')} more, in the report.")
     return lines
+
+
+def _files(finding: Record) -> str:
+    """Names the first files of a finding whose text names none."""
+    paths = finding["paths"]
+    if not paths or any(path in finding["text"] for path in paths):
+        return ""
+    return f" Files: {', '.join(paths[:NAMED])}{', …' if len(paths) > NAMED else '.'}"
 
 
 def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: Path) -> Path:
