@@ -11,7 +11,7 @@ Array = NDArray[np.float64]
 Points = Array | Sequence[tuple[float, float]]
 
 AIR, LUNG, FAT, SOFT, MARROW, CORTEX = -1000.0, -865.0, -105.0, 45.0, 220.0, 600.0
-FINER = 2
+FINER = 3
 
 
 @dataclass(frozen=True)
