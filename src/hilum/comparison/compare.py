@@ -18,7 +18,6 @@ from hilum.comparison.strength import strength_curve
 from hilum.comparison.worth import Worth, weigh
 from hilum.errors import HilumError
 from hilum.evaluation.intervals import LARGEST_SEED
-from hilum.evaluation.metrics import Evaluation
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, in_fewer_groups
 from hilum.evaluation.scoring import plans_for
 from hilum.outputs import OutputFolder
@@ -210,11 +209,7 @@ def compare(
 
 def best_of(results: Sequence[ModelResult]) -> ModelResult:
     """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
-    return max(results, key=lambda result: _rank(result.evaluations["valid"]))
-
-
-def _rank(valid: Evaluation) -> tuple[float, float]:
-    return valid.f1_macro, -valid.loss
+    return max(results, key=lambda result: (result.valid["f1_macro"], -result.valid["loss"]))
 
 
 def _chose_defaults(table: SliceTable) -> bool:

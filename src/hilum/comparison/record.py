@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from hilum.audit.record import audit_record
 from hilum.comparison.compare import Comparison
 from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
 from hilum.comparison.worth import Worth
+from hilum.evaluation.intervals import point_figures
+from hilum.evaluation.metrics import counted
 from hilum.evaluation.protocols import MEANINGS, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
@@ -129,15 +130,14 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
     given = model.predictions.get("given")
     if given is None or len(given.by_seed) < 2:
         return None
-    true = labels[given.plan.scored]
-    scores = [
-        f1_score(true, probabilities.argmax(1), average="macro", zero_division=0) for probabilities in given.by_seed
-    ]
+    true, once = labels[given.plan.scored], np.ones((len(given.plan.scored), 1))
+    scores = [counted(true, probabilities, once)["f1_macro"][0] for probabilities in given.by_seed]
     return {"count": len(scores), "f1_macro": {"mean": float(np.mean(scores)), "spread": float(np.std(scores, ddof=1))}}
 
 
 def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[str, Any]:
     seconds = model.seconds
+    protocols = {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures}
     return {
         "name": model.name,
         "title": model.title,
@@ -145,8 +145,8 @@ def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[s
         "reason": None,
         **model.facts,
         **_steps(model),
-        "splits": {split: evaluation.as_dict() for split, evaluation in model.evaluations.items()},
-        "protocols": {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures},
+        "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
+        "protocols": protocols,
         "seeds": _seeds(model, labels),
         "seconds": {
             "decoding": round(seconds.decoding, 3),
