@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.evaluation.floors import highest
 from hilum.evaluation.intervals import FEW, Estimate, estimate
 
 _Floats = NDArray[np.float64]
@@ -68,11 +69,10 @@ def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> dict[str
         of the 95 % interval), whether the `groups` are `too_few` to tell (fewer than 10), and whether the model is
         `above` it: the interval leaves out zero and the groups are not too few. None without floors or resamples.
     """
-    known = {name: figure for name, figure in floors.items() if not np.isnan(figure[0])}
-    if not known or np.isnan(model[0]):
+    name = highest({name: figure[0] for name, figure in floors.items()})
+    if name is None or np.isnan(model[0]):
         return None
-    name = max(known, key=lambda name: known[name][0])
-    difference = estimate(model - known[name])
+    difference = estimate(model - floors[name])
     if difference.low is None:
         return None
     return {
