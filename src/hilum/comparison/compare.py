@@ -133,7 +133,7 @@ def compare(
         crop: Whether slices are cropped to the body.
         scales: 2 adds the pooled maps of a backbone's last stage but one to its features, where it has such.
         negative: The class that is no cancer; `normal` is passed over where there is no such class.
-        protocols: Of `given`, `unseen`, `grouped` and `strict`; by default all. The first two are always among them.
+        protocols: Of `hilum.evaluation.protocols.PROTOCOLS`; by default all. The first two are always among them.
         cnn_folds: Runs the CNN under the fold protocols too, which takes five trainings each.
         audited: The audit of this table, where it was made already.
         track: Shows progress.

@@ -15,7 +15,7 @@ from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
 from hilum.comparison.worth import Worth
 from hilum.evaluation.intervals import point_figures
 from hilum.evaluation.metrics import counted
-from hilum.evaluation.protocols import MEANINGS, Plan
+from hilum.evaluation.protocols import RULES, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
 from hilum.text import plain_data, plain_path, to_cell
@@ -115,7 +115,7 @@ def _protocol(comparison: Comparison, plan: Plan) -> dict[str, Any]:
     return {
         "name": plan.name,
         "title": plan.name,
-        "meaning": MEANINGS[plan.name],
+        "meaning": RULES[plan.name].meaning,
         # Folds differ by a few slices in what they train on; the mean stands for them.
         "trained": round(sum(len(fit.whole) for fit in fits) / len(fits)),
         "scored": len(plan.scored),
