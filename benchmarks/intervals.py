@@ -54,7 +54,7 @@ def _result(name: str, plans: dict[Protocol, Plan], slices: Slices, random: np.r
         history=(),
         best_epoch=0,
         probabilities=np.empty((0, 0)),
-        evaluations={},
+        valid={},
         seconds=Seconds(0.0, 0.0, 0.0, cached=False),
         predictions=predictions,
     )

@@ -113,7 +113,7 @@ def _floors(
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
     made_with = json.dumps(
-        [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, negative, seed, versions()]
+        [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, PROTOCOLS, negative, seed, versions()]
     )
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")

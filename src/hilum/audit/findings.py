@@ -4,12 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hilum.evaluation.floors import highest, highest_floor
+from hilum.evaluation.protocols import PROTOCOLS
 from hilum.report.words import plural, readable, with_interval
 
 _SHOWN = 12
 _FEW_SLICES = 0.5  # of a class's files: fewer distinct pictures are said
 _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, before a floor is called high
 _TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell it
+# Where a finding looks for floors, in this order.
+_UNSEEN_FIRST = sorted(PROTOCOLS, key=lambda name: name != "unseen")
+_GIVEN_LAST = sorted(PROTOCOLS, key=lambda name: name == "given")
 
 
 def findings(record: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -149,30 +154,30 @@ def _splits(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _floors(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    protocol = next((name for name in ("unseen", "given", "grouped", "strict") if record["floors"].get(name)), None)
-    if protocol is None:
+    floors = record["floors"]
+    protocol = next((name for name in _UNSEEN_FIRST if floors.get(name)), None)
+    floor = highest_floor(floors[protocol]) if protocol else None
+    if protocol is None or floor is None:
         return
-    figures = {name: floor["f1_macro"] for name, floor in record["floors"][protocol].items()}
-    highest = max(figures.values(), key=lambda figure: figure["value"])
-    high = highest["value"] > 1 / len(record["data"]["classes"]) + _FLOOR_MARGIN
-    listed = ", ".join(f"{name} {with_interval(figure, 2)}" for name, figure in figures.items())
+    high = floor[1]["value"] > 1 / len(record["data"]["classes"]) + _FLOOR_MARGIN
+    listed = ", ".join(f"{name} {with_interval(of['f1_macro'], 2)}" for name, of in floors[protocol].items())
     text = (
-        f"Simple models of what is not the disease reach macro-F1 {with_interval(highest, 2)} ({protocol}: {listed})."
+        f"Simple models of what is not the disease reach macro-F1 {with_interval(floor[1], 2)} ({protocol}: {listed})."
     )
     yield _finding("serious" if high else "notice", "Shortcuts", text)
-    yield from _negative(record["floors"])
+    yield from _negative(floors)
 
 
 def _negative(floors: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """The AUC of the negative class, from the first protocol that has groups enough to tell."""
-    for protocol in ("unseen", "grouped", "strict", "given"):
-        found = [
-            (name, floor["binary"]["auc"])
+    for protocol in _GIVEN_LAST:
+        aucs = {
+            name: floor["binary"]["auc"]
             for name, floor in floors.get(protocol, {}).items()
-            if floor["binary"] and not floor["binary"]["too_few"] and floor["binary"]["auc"]["value"] is not None
-        ]
-        if found:
-            name, auc = max(found, key=lambda pair: pair[1]["value"])
+            if floor["binary"] and not floor["binary"]["too_few"]
+        }
+        if name := highest({name: auc["value"] for name, auc in aucs.items()}):
+            auc = aucs[name]
             if auc["value"] > _TELLING_AUC:
                 text = (
                     f"Cancer is told from the negative class by {name} without looking for disease: "

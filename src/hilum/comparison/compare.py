@@ -19,7 +19,6 @@ from hilum.comparison.strength import strength_curve
 from hilum.comparison.worth import Worth, weigh
 from hilum.errors import HilumError
 from hilum.evaluation.intervals import LARGEST_SEED
-from hilum.evaluation.metrics import Evaluation
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, in_fewer_groups
 from hilum.evaluation.scoring import plans_for
 from hilum.outputs import OutputFolder
@@ -134,7 +133,7 @@ def compare(
         crop: Whether slices are cropped to the body.
         scales: 2 adds the pooled maps of a backbone's last stage but one to its features, where it has such.
         negative: The class that is no cancer; `normal` is passed over where there is no such class.
-        protocols: Of `given`, `unseen`, `grouped` and `strict`; by default all. The first two are always among them.
+        protocols: Of `hilum.evaluation.protocols.PROTOCOLS`; by default all. The first two are always among them.
         cnn_folds: Runs the CNN under the fold protocols too, which takes five trainings each.
         audited: The audit of this table, where it was made already.
         track: Shows progress.
@@ -210,11 +209,7 @@ def compare(
 
 def best_of(results: Sequence[ModelResult]) -> ModelResult:
     """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
-    return max(results, key=lambda result: _rank(result.evaluations["valid"]))
-
-
-def _rank(valid: Evaluation) -> tuple[float, float]:
-    return valid.f1_macro, -valid.loss
+    return max(results, key=lambda result: (result.valid["f1_macro"], -result.valid["loss"]))
 
 
 def _chose_defaults(table: SliceTable) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +12,17 @@ from hilum.backbones.weights import RANDOM, obtain_weights
 from hilum.backbones.zoo import CNN, Backbone
 from hilum.comparison.heads import averaged, given_heads, run_heads
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds, Settings
-from hilum.evaluation.metrics import Evaluation, evaluate
+from hilum.evaluation.intervals import Scored, figures_with_intervals, point_figures
 from hilum.evaluation.protocols import Fit, Plan, Protocol
 from hilum.evaluation.scoring import Predictions, run_plan
 from hilum.features.extract import extract
 from hilum.progress import Tracker
-from hilum.slices.labels import Split
 from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
 from hilum.training.history import Epoch
 from hilum.training.variation import check_varies
-
-_SCORED: tuple[Split, ...] = ("valid", "test")
-_FOLDLESS: tuple[Protocol, ...] = ("given", "unseen")
 
 
 def run_backbone(
@@ -87,7 +84,7 @@ def run_backbone(
         history=given.history,
         best_epoch=given.best_epoch,
         probabilities=probabilities,
-        evaluations=_evaluations(table, probabilities, settings),
+        valid=_valid(table, probabilities, settings),
         seconds=seconds,
         predictions=predictions,
     )
@@ -107,7 +104,7 @@ def run_ensemble(
         history=(),
         best_epoch=0,
         probabilities=probabilities,
-        evaluations=_evaluations(table, probabilities, settings),
+        valid=_valid(table, probabilities, settings),
         seconds=Seconds(
             decoding=sum(part.decoding for part in seconds),
             features=sum(part.features for part in seconds),
@@ -140,7 +137,7 @@ def run_cnn(table: SliceTable, settings: Settings, plans: Mapping[Protocol, Plan
     middle = time.perf_counter()
     predictions: dict[Protocol, Predictions] = {}
     for name, plan in plans.items():
-        if name not in _FOLDLESS and not settings.cnn_folds:
+        if plan.folds is not None and not settings.cnn_folds:
             continue
         once = plan.once()
         if name == "given":
@@ -161,7 +158,7 @@ def run_cnn(table: SliceTable, settings: Settings, plans: Mapping[Protocol, Plan
         history=tuple(history),
         best_epoch=min(history, key=lambda epoch: epoch.valid_loss).epoch,
         probabilities=probabilities,
-        evaluations=_evaluations(table, probabilities, settings),
+        valid=_valid(table, probabilities, settings),
         seconds=seconds,
         predictions=predictions,
     )
@@ -186,9 +183,9 @@ def _train_cnn(
     return predict_proba(pictures[fit.score]), history
 
 
-def _evaluations(table: SliceTable, probabilities: NDArray[np.float64], settings: Settings) -> dict[Split, Evaluation]:
-    evaluations = {}
-    for split in _SCORED:
-        rows = table.in_split(split)
-        evaluations[split] = evaluate(table.labels[rows], probabilities[rows], table.classes, settings.negative)
-    return evaluations
+def _valid(table: SliceTable, probabilities: NDArray[np.float64], settings: Settings) -> dict[str, Any]:
+    """The figures on valid, which no resample is drawn of."""
+    rows = np.flatnonzero(table.in_split("valid"))
+    scored = Scored(table.labels[rows], probabilities[None, rows], rows, None)
+    none = np.empty((0, len(rows)), np.float32)
+    return point_figures(figures_with_intervals(scored, table.classes, settings.negative, none))

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from hilum.audit.record import audit_record
 from hilum.comparison.compare import Comparison
 from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
 from hilum.comparison.run_folder import SCHEMA
 from hilum.comparison.worth import Worth
-from hilum.evaluation.protocols import MEANINGS, Plan
+from hilum.evaluation.intervals import point_figures
+from hilum.evaluation.metrics import counted
+from hilum.evaluation.protocols import RULES, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.slices.kaggle import is_public_set
 from hilum.slices.labels import SYNTHETIC_PREFIX
@@ -115,7 +116,7 @@ def _protocol(comparison: Comparison, plan: Plan) -> dict[str, Any]:
     return {
         "name": plan.name,
         "title": plan.name,
-        "meaning": MEANINGS[plan.name],
+        "meaning": RULES[plan.name].meaning,
         # Folds differ by a few slices in what they train on; the mean stands for them.
         "trained": round(sum(len(fit.whole) for fit in fits) / len(fits)),
         "scored": len(plan.scored),
@@ -130,15 +131,14 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
     given = model.predictions.get("given")
     if given is None or len(given.by_seed) < 2:
         return None
-    true = labels[given.plan.scored]
-    scores = [
-        f1_score(true, probabilities.argmax(1), average="macro", zero_division=0) for probabilities in given.by_seed
-    ]
+    true, once = labels[given.plan.scored], np.ones((len(given.plan.scored), 1))
+    scores = [counted(true, probabilities, once)["f1_macro"][0] for probabilities in given.by_seed]
     return {"count": len(scores), "f1_macro": {"mean": float(np.mean(scores)), "spread": float(np.std(scores, ddof=1))}}
 
 
 def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[str, Any]:
     seconds = model.seconds
+    protocols = {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures}
     return {
         "name": model.name,
         "title": model.title,
@@ -146,8 +146,8 @@ def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[s
         "reason": None,
         **model.facts,
         **_steps(model),
-        "splits": {split: evaluation.as_dict() for split, evaluation in model.evaluations.items()},
-        "protocols": {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures},
+        "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
+        "protocols": protocols,
         "seeds": _seeds(model, labels),
         "seconds": {
             "decoding": round(seconds.decoding, 3),

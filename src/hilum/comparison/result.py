@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.metrics import Evaluation
 from hilum.evaluation.protocols import Protocol
 from hilum.evaluation.scoring import Predictions
-from hilum.slices.labels import Split
 from hilum.training.history import Epoch
 
 ENSEMBLE = "+"  # between the names of its members
@@ -84,7 +83,7 @@ class ModelResult:
         history: One entry an epoch, or of a logistic head a strength, of the first seed; an ensemble has none.
         best_epoch: The entry whose weights were kept, counted from 1; 0 where there was no choice.
         probabilities: `[rows of the table, classes]`, also for train; trained as given, averaged over seeds.
-        evaluations: Of valid and test.
+        valid: Figures on valid, without intervals (`splits` in docs/run-folder.md); the best is chosen by them.
         seconds: What it cost.
         predictions: Under each protocol that it ran.
     """
@@ -95,7 +94,7 @@ class ModelResult:
     history: tuple[Epoch, ...]
     best_epoch: int
     probabilities: NDArray[np.float64]
-    evaluations: Mapping[Split, Evaluation]
+    valid: Mapping[str, Any]
     seconds: Seconds
     predictions: Mapping[Protocol, Predictions]
 

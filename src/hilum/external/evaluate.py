@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
+from hilum.evaluation.floors import highest_floor
 from hilum.evaluation.intervals import LARGEST_SEED, TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.protocols import PROTOCOLS
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
 from hilum.external.readings import Readings, read_rows
@@ -197,12 +199,10 @@ def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
 def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
     floors = (record.get("scores") or {}).get("floors") or {}
-    protocol = next((name for name in ("strict", "grouped", "unseen", "given") if floors.get(name)), None)
-    if protocol is None:
-        return None
-    figures = {name: of["f1_macro"] for name, of in floors[protocol].items()}
-    name = max(figures, key=lambda name: figures[name]["value"] or 0)
-    return {"name": name, "protocol": protocol, **figures[name]}
+    found = {protocol: highest_floor(floors.get(protocol) or {}) for protocol in reversed(PROTOCOLS)}
+    return next(
+        ({"name": floor[0], "protocol": protocol, **floor[1]} for protocol, floor in found.items() if floor), None
+    )
 
 
 def _risks(labels: NDArray[np.intp], probabilities: NDArray[np.float64], weights: NDArray[np.float32]) -> list[Any]:

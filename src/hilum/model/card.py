@@ -5,10 +5,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from hilum.evaluation.floors import highest_floor
+from hilum.evaluation.protocols import PROTOCOLS
 from hilum.report.markdown import code, plain
 from hilum.report.words import interval, known, number, plural, readable
-
-PROTOCOLS = ("given", "unseen", "grouped", "strict")
 
 
 def card_text(record: Mapping[str, Any]) -> str:
@@ -25,6 +25,13 @@ def card_text(record: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, plural=plural, readable=readable, known=known, interval=interval, plain=plain, code=code
+        number=number,
+        plural=plural,
+        readable=readable,
+        known=known,
+        interval=interval,
+        plain=plain,
+        code=code,
+        highest_floor=highest_floor,
     )
     return environment.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)

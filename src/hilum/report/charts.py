@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
+from hilum.evaluation.floors import highest_floor
 from hilum.evaluation.protocols import FOLDS
 from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION
-from hilum.report.words import Record, highest_floor, interval, known, short_title, worth
+from hilum.report.words import Record, floors_of, interval, known, short_title, worth
 
 
 def draw_protocols(figure: Figure, record: Record, models: Sequence[Record]) -> None:
@@ -21,7 +22,7 @@ def draw_protocols(figure: Figure, record: Record, models: Sequence[Record]) -> 
         for place, model in zip(places, models, strict=True):
             colour = BLUE if model["name"] == record["best"] else GREY
             _bar(axes, place, worth(model, protocol["name"]), colour)
-        if floor := highest_floor(record, protocol["name"]):
+        if floor := highest_floor(floors_of(record, protocol["name"])):
             axes.axvline(floor[1]["value"], color=GREY, ls="--", lw=1.2, zorder=0, label="highest floor")
         axes.set_yticks(places, [_starred(model, record) for model in models])
         axes.set_ylim(-0.6, len(models) - 0.4)

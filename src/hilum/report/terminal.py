@@ -11,12 +11,12 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from hilum.evaluation.floors import highest_floor
 from hilum.report.words import (
     DASH,
     Record,
     best_model,
     floors_of,
-    highest_floor,
     known,
     not_compared,
     number,
@@ -155,7 +155,7 @@ def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
         cells = [model["title"], status, number(score(model, "valid", "f1_macro")), *scores]
         cells.append(number(total_seconds(model), 0))
         table.add_row(*map(Text, cells), style="bold" if best else "")
-    highest = [floor[0] for protocol in protocols if (floor := highest_floor(record, protocol))]
+    highest = [floor[0] for protocol in protocols if (floor := highest_floor(floors_of(record, protocol)))]
     for name in dict.fromkeys(highest):
         figures = [floors_of(record, protocol).get(name, {}).get("f1_macro") for protocol in protocols]
         scores = [_spanned(figure, place) for place, figure in enumerate(figures)]

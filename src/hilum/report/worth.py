@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from hilum.evaluation.floors import highest_floor
 from hilum.evaluation.intervals import TRUSTED_FROM
 from hilum.report.words import (
     Record,
     best_model,
     floors_of,
-    highest_floor,
     interval,
     number,
     plural,
@@ -37,7 +37,7 @@ def worth_sentences(record: Record) -> list[str]:
     if protocol != "given":
         words.append(f"{with_interval(worth(model, protocol))} on those of which no same slice is in train or valid")
     lines = [f"{model['title']} reaches {' and '.join(words)}."]
-    if floor := highest_floor(record, protocol):
+    if floor := highest_floor(floors_of(record, protocol)):
         lines.append(f"The highest floor, a simple model of {floor[0]}, reaches {with_interval(floor[1])} there.")
     more = (
         lead_sentence(record),

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hilum.evaluation.floors import highest_floor
 from hilum.model.facts import ModelFacts
-from hilum.report.words import highest_floor
 from hilum.serve.settings import Caps
 from hilum.slices.frames import WINDOWS
 
@@ -23,7 +23,8 @@ def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> dict[str, An
     worth = {
         name: _headline(figures) for name, figures in {**protocols, "out_of_fold": scores.get("out_of_fold")}.items()
     }
-    floors = {name: highest_floor({"audit": scores}, name) for name in protocols}
+    every = scores.get("floors") or {}
+    floors = {name: highest_floor(every.get(name) or {}) for name in protocols}
     windows = ("auto", *(name for name in WINDOWS if name != "auto"))
     return {
         "name": facts.name,
