@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hilum.report.terminal import best_sentence, closing_lines, summary_table
+from hilum.report.terminal import best_sentence, closing_lines, next_lines, summary_table
 from hilum.report.words import number, plural, ranked, score, with_interval, worth
 
 
@@ -39,18 +39,19 @@ def test_only_the_best_model_is_marked(record):
     assert shown(record, 100).count("★") == 1
 
 
-def test_an_unavailable_model_says_why(record):
+def test_models_that_could_not_be_had_are_one_line_with_the_reason(record):
+    record["models"].append({**record["models"][-1], "name": "xception", "title": "Xception"})
     text = shown(record, 100)
-    assert "unavailable" in row_of(text, "VGG16")
     words = " ".join(text.split())
-    assert "VGG16: No weights found for vgg16.tv_in1k in /home/reader/weights" in words
+    assert words.count("No weights found") == 1
+    assert "Not compared: VGG16, Xception. No weights found for vgg16.tv_in1k in /home/reader/weights" in words
     assert "pass --weights [folder]." in words  # square brackets are not rich's markup
 
 
 def test_a_long_reason_is_cut_and_one_with_line_breaks_is_joined(record):
     record["models"][-1]["reason"] = "first\n\nsecond " + "x " * 500
     text = shown(record, 100)
-    assert "VGG16: first second x x" in text
+    assert "Not compared: VGG16. first second x x" in text
     assert "…" in text
     assert len(text.splitlines()) < 20
 
@@ -120,6 +121,31 @@ def test_closing_lines_warn_of_synthetic_slices_and_random_weights(record):
     assert "Random weights" in shown(record, 80)
 
 
+def test_the_verdict_on_the_floor_is_of_the_hardest_protocol_that_can_tell(weighed):
+    assert closing_lines(weighed, Path("run"))[0].startswith("DenseNet169 beats its floor")
+    assert "(strict), a lead of 0.05 [0.01–0.09]." in best_sentence(weighed)
+    protocols = next(model for model in weighed["models"] if model["name"] == "densenet169")["protocols"]
+    protocols["strict"]["over_floor"].update(above=False, groups=3, too_few=True)
+    protocols["grouped"]["over_floor"].update(above=False)
+    verdict = closing_lines(weighed, Path("run"))[0]
+    assert verdict.startswith("DenseNet169 does not clearly beat its floor")
+    assert "(grouped)" in verdict
+    assert verdict.endswith("which may be chance.")
+    for protocol in protocols.values():
+        (protocol["over_floor"] or {}).update(above=False, too_few=True)
+    assert "cannot be told: there are too few groups" in closing_lines(weighed, Path("run"))[0]
+
+
+def test_a_run_ends_with_what_to_do_next(record):
+    lines = next_lines(record, "slices --groups ids.csv")
+    assert lines[0] == "A model to use: hilum train slices --groups ids.csv --backbone densenet169 --out model"
+    assert "hilum evaluate model FOLDER" in lines[1]
+    record["synthetic"] = True
+    real, compare = next_lines(record, "phantom", ".venv/bin/hilum")
+    assert ".venv/bin/hilum fetch" in real
+    assert "make compare DATA=FOLDER" in compare
+
+
 def test_plural():
     assert [plural(count, "file") for count in (0, 1, 1000)] == ["0 files", "1 file", "1,000 files"]
 
@@ -149,7 +175,7 @@ def test_the_highest_floor_of_each_protocol_comes_last(weighed):
     text = shown(weighed, 100)
     row = row_of(text, "Floor: 32x32 pixels").split()
     assert row[3:] == ["0.800", "[0.77–0.83]", "0.600", "[0.57–0.63]", "0.56±0.03", "0.40±0.03"]
-    assert text.index("Small CNN") < text.index("VGG16") < text.index("Floor: 32x32") < text.index("Floor: file facts")
+    assert text.index("Small CNN") < text.index("Floor: 32x32") < text.index("Floor: file facts") < text.index("VGG16")
     assert "border alone" not in text
     weighed["audit"]["floors"] = None
     assert "Floor" not in shown(weighed, 100)

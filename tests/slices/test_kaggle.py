@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import os
 import shutil
@@ -13,6 +14,8 @@ import pytest
 
 from hilum.errors import HilumError, MissingExtra
 from hilum.slices import kaggle
+from hilum.slices.phantom import write_phantom
+from hilum.slices.table import read_table
 
 EXTRA = "train/normal/one more.png"
 
@@ -34,6 +37,31 @@ def test_the_manifest_lists_every_file_of_every_split_once():
     assert list(manifest) == sorted(manifest)
     assert all(len(digest) == 64 and set(digest) <= set("0123456789abcdef") for digest in manifest.values())
     assert len(set(manifest.values())) == 847  # distinct contents, counted in the set's README by MD5
+
+
+def _table_of(phantom):
+    """A table as the whole set would be read, whatever its pictures show."""
+    names = kaggle.manifest()
+    row = phantom.rows[0]
+
+    def named(name, digest):
+        facts = dataclasses.replace(row.facts, content=digest)
+        return dataclasses.replace(row, path=name, split=name.split("/")[0], facts=facts)
+
+    rows = [named(name, digest) for name, digest in names.items()]
+    return dataclasses.replace(phantom, rows=tuple(rows))
+
+
+def test_a_table_is_the_public_set_by_every_file_and_its_split(tmp_path):
+    write_phantom(tmp_path / "phantom", 48, 0)
+    phantom = read_table(tmp_path / "phantom")
+    whole = _table_of(phantom)
+    assert kaggle.is_public_set(whole)
+    assert not kaggle.is_public_set(phantom)
+    assert not kaggle.is_public_set(dataclasses.replace(whole, rows=whole.rows[1:]))
+    assert not kaggle.is_public_set(dataclasses.replace(whole, rows=(*whole.rows, whole.rows[0])))
+    moved = dataclasses.replace(whole.rows[0], split="train")
+    assert not kaggle.is_public_set(dataclasses.replace(whole, rows=(moved, *whole.rows[1:])))
 
 
 def test_the_real_set_is_complete(chest_ctscan):

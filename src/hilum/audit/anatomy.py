@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from hilum.slices.body import largest_region, otsu
+from hilum.slices.body import otsu
 
 _LONGEST_SIDE = 256  # cells; anatomy is looked for on a coarser grid
 _BLANK_SPREAD = 0.03  # of the grey levels; a slice has ten times as much
@@ -21,13 +21,14 @@ _FAT = 0.2  # of the way from the grey outside to that of soft tissue
 _WRAPPED = 0.75  # of the body's outline, for what lies around it to be fat and no table or clothes
 _SKIN = 4  # cells
 _BRIDGE = 0.15  # of a side of the picture, the longest gap that a lung leaves in a body that is cut there
+_SMOOTH = 4  # cells, half as thick as the thickest line that is closed over or cut off
 _MARGIN = 8  # cells
 _FRAME = (0.5, 0.05)  # grey of a frame's lines at least, and its spread at most
 _BLUR = 2  # pixels between a frame and the picture
 
 
 @dataclass(frozen=True)
-class _Anatomy:
+class Anatomy:
     """What a coarse look finds, in cells of a grid over the picture without its frame.
 
     Attributes:
@@ -52,7 +53,29 @@ class _Anatomy:
         return pixels
 
 
-def lungs(pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
+def anatomy(pixels: NDArray[np.float32]) -> Anatomy:
+    """Looks at a picture once, for all the questions that are asked of it."""
+    frame = _inside_frame(pixels)
+    step = max(1, -(-max(pixels[frame].shape) // _LONGEST_SIDE))
+    small = pixels[frame][::step, ::step]
+    threshold = otsu(small)
+    core = np.zeros(small.shape, np.bool_) if threshold is None else _filled(small > threshold)
+    if threshold is None or not core.any():
+        return Anatomy(core, core, core, step, frame)
+    dark = core & (small <= threshold)
+    soft = np.median(small[core & ~dark])
+    outside = np.median(small[~core]) if not core.all() else 0.0
+    body, fat = core, small > outside + _FAT * (soft - outside)
+    near_skin = _grown(core, _SKIN - 1)
+    under_skin = _grown(near_skin) & ~near_skin
+    if under_skin.any() and fat[under_skin].mean() > _WRAPPED:
+        # In a narrow window fat is dark too: it belongs to the body, and only what is darker still is air.
+        body = core | _filled(fat)
+        dark &= small < (outside + np.median(small[under_skin])) / 2
+    return Anatomy(body, core, _air(dark, float(core.sum())), step, frame)
+
+
+def lungs(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArray[np.bool_]:
     """Air enclosed by the body, with the vessels and nodules in it: dark regions of at least 0.3 % of the body.
 
     Masses that touch the chest wall or the mediastinum, and lung that is as dense as they are, are left out; the
@@ -60,24 +83,26 @@ def lungs(pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.
+        seen: The picture's anatomy, where it is known already.
 
     Returns:
         A mask `[height, width]`; empty where no body or no such region is found.
     """
-    seen = _look(pixels)
+    seen = seen or anatomy(pixels)
     return seen.mask(_with_vessels(seen), pixels.shape)
 
 
-def body_mask(pixels: NDArray[np.float32]) -> NDArray[np.bool_]:
+def body_mask(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArray[np.bool_]:
     """The body with all that is in it, without the table: the largest region that is brighter than what is around it.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.
+        seen: The picture's anatomy, where it is known already.
 
     Returns:
         A mask `[height, width]`; empty for a flat picture.
     """
-    seen = _look(pixels)
+    seen = seen or anatomy(pixels)
     return seen.mask(seen.body, pixels.shape)
 
 
@@ -86,7 +111,7 @@ def near_blank(pixels: NDArray[np.float32]) -> bool:
     return bool(pixels.std() < _BLANK_SPREAD)
 
 
-def chest_doubt(pixels: NDArray[np.float32]) -> str | None:
+def chest_doubt(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> str | None:
     """Why a picture may be no axial chest slice: a short reason, or None where nothing speaks against it.
 
     It looks for a body outline and for air in the back of its left and right half (of a patient who lies on the back,
@@ -95,10 +120,11 @@ def chest_doubt(pixels: NDArray[np.float32]) -> str | None:
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
+        seen: The picture's anatomy, where it is known already.
     """
     if near_blank(pixels):
         return "almost blank"
-    seen = _look(pixels)
+    seen = seen or anatomy(pixels)
     size = seen.core.sum()
     if size < _SMALLEST_BODY * seen.core.size:
         return "no body outline"
@@ -112,26 +138,6 @@ def chest_doubt(pixels: NDArray[np.float32]) -> str | None:
     if sides[0] < _SMALLEST_SIDE * size:
         return "air on one side only"
     return None
-
-
-def _look(pixels: NDArray[np.float32]) -> _Anatomy:
-    frame = _inside_frame(pixels)
-    step = max(1, -(-max(pixels[frame].shape) // _LONGEST_SIDE))
-    small = pixels[frame][::step, ::step]
-    threshold = otsu(small)
-    core = np.zeros(small.shape, np.bool_) if threshold is None else _filled(small > threshold)
-    if threshold is None or not core.any():
-        return _Anatomy(core, core, core, step, frame)
-    dark = core & (small <= threshold)
-    soft = np.median(small[core & ~dark])
-    outside = np.median(small[~core]) if not core.all() else 0.0
-    body, fat = core, small > outside + _FAT * (soft - outside)
-    under_skin = ndimage.binary_dilation(core, iterations=_SKIN) & ~ndimage.binary_dilation(core, iterations=_SKIN - 1)
-    if under_skin.any() and fat[under_skin].mean() > _WRAPPED:
-        # In a narrow window fat is dark too: it belongs to the body, and only what is darker still is air.
-        body = core | _filled(fat)
-        dark &= small < (outside + np.median(small[under_skin])) / 2
-    return _Anatomy(body, core, _air(dark, float(core.sum())), step, frame)
 
 
 def _inside_frame(pixels: NDArray[np.float32]) -> tuple[slice, slice]:
@@ -159,10 +165,10 @@ def _filled(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
     )
     for line, beside in lines:  # a lung that a tight crop cut open is shut along the cut
         around[beside] = _bridged(line)
-    around = largest_region(ndimage.binary_closing(around, np.ones((3, 3), np.bool_)))
-    body = ndimage.binary_fill_holes(ndimage.binary_closing(around, iterations=4))
+    around = _largest(ndimage.binary_closing(around, np.ones((3, 3), np.bool_)))
+    body = _without_holes(_shrunk(_grown(around, _SMOOTH), _SMOOTH))
     inside = np.pad(body[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN], _MARGIN, mode="edge")
-    return largest_region(ndimage.binary_opening(inside, iterations=4)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN])
+    return _largest(_grown(_shrunk(inside, _SMOOTH), _SMOOTH)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN])
 
 
 def _bridged(line: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -175,7 +181,7 @@ def _bridged(line: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _air(dark: NDArray[np.bool_], body: float) -> NDArray[np.bool_]:
     """The dark regions that are large enough for lung."""
-    numbered, count = ndimage.label(ndimage.binary_opening(dark))
+    numbered, count = ndimage.label(_grown(_shrunk(dark)))
     sizes = np.bincount(numbered.ravel(), minlength=count + 1)
     enough = sizes >= max(_SMALLEST_LUNG * body, 1)
     edge = np.unique(np.concatenate([numbered[0], numbered[-1], numbered[:, 0], numbered[:, -1]]))
@@ -185,10 +191,45 @@ def _air(dark: NDArray[np.bool_], body: float) -> NDArray[np.bool_]:
     return air
 
 
-def _with_vessels(seen: _Anatomy) -> NDArray[np.bool_]:
+def _with_vessels(seen: Anatomy) -> NDArray[np.bool_]:
     """The air with its small holes filled."""
-    numbered, count = ndimage.label(ndimage.binary_fill_holes(seen.air) & ~seen.air)
+    numbered, count = ndimage.label(_without_holes(seen.air) & ~seen.air)
     small = np.bincount(numbered.ravel(), minlength=count + 1) <= _VESSEL * seen.core.sum()
     small[0] = False
     filled: NDArray[np.bool_] = seen.air | small[numbered]
     return filled
+
+
+# As SciPy's functions for these, and a multiple as fast: a data set is looked at slice by slice.
+
+
+def _grown(mask: NDArray[np.bool_], cells: int = 1) -> NDArray[np.bool_]:
+    """A mask with what lies up to so many steps beside it, up, down, left or right."""
+    for _ in range(cells):
+        grown = mask.copy()
+        grown[1:] |= mask[:-1]
+        grown[:-1] |= mask[1:]
+        grown[:, 1:] |= mask[:, :-1]
+        grown[:, :-1] |= mask[:, 1:]
+        mask = grown
+    return mask
+
+
+def _shrunk(mask: NDArray[np.bool_], cells: int = 1) -> NDArray[np.bool_]:
+    """A mask without what lies up to so many steps from its outside, to which the picture's surround belongs."""
+    return ~_grown(np.pad(~mask, 1, constant_values=True), cells)[1:-1, 1:-1]
+
+
+def _without_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    numbered, _ = ndimage.label(np.pad(~mask, 1, constant_values=True))
+    filled: NDArray[np.bool_] = (numbered != numbered[0, 0])[1:-1, 1:-1]
+    return filled
+
+
+def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest 4-connected region."""
+    numbered, _ = ndimage.label(mask)
+    sizes = np.bincount(numbered.ravel())
+    sizes[0] = 0
+    largest: NDArray[np.bool_] = mask & (numbered == sizes.argmax())
+    return largest

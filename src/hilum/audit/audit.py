@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hilum.audit import blanked, shortcuts, signature
+from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
 from hilum.audit.look import Look, looks
-from hilum.audit.shortcuts import FloorDraws
 from hilum.errors import HilumError
 from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
@@ -19,6 +20,9 @@ from hilum.progress import Tracker, silent
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
+
+# By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
+FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Audit:
         groups: Which belong together.
         slices: The same as protocols take it.
         looks: What one look at each row's picture says.
-        floors: Figures of every shortcut under every protocol, with intervals.
+        floors: Figures of every shortcut under every protocol, with intervals; empty after a first look.
         floor_draws: Their macro-F1 on the resamples that models share, for paired differences.
         seed: Of the folds and resamples.
         notes: What could not be done, in sentences.
@@ -62,28 +66,51 @@ def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int =
     Raises:
         HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
     """
+    return with_floors(first_look(table, seed=seed, track=track), negative=negative, track=track)
+
+
+def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> Audit:
+    """All of an audit that needs no training: duplicates, splits, and slices that do not belong.
+
+    Args:
+        table: As `read_table` gives it.
+        seed: Of the folds and resamples of the floors that `with_floors` adds.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
+    """
     if not 0 <= seed <= LARGEST_SEED:
         raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
     groups = find_groups(table, track)
-    slices = groups.slices_of(table)
-    seen = looks(table, track)
-    known = negative if negative in table.classes else None
-    plans, left_out = plans_for(slices, PROTOCOLS, repeats=1, seed=seed)
-    figures, draws, missing = _floors(table, seen, plans, slices, known, seed, track)
+    return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, ())
+
+
+def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker = silent) -> Audit:
+    """A first look, and what shortcuts reach on these slices.
+
+    Args:
+        audit: As `first_look` gives it.
+        negative: The class that is no cancer; passed over where there is no such class.
+        track: Shows progress.
+
+    Raises:
+        HilumError: A file changed since the table was read, or the cache cannot be written.
+    """
+    known = negative if negative in audit.table.classes else None
+    plans, left_out = plans_for(audit.slices, PROTOCOLS, repeats=1, seed=audit.seed)
+    figures, draws, missing = _floors(audit, plans, known, track)
     fallbacks = [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
-    return Audit(table, groups, slices, tuple(seen), figures, draws, seed, (*missing, *left_out, *fallbacks))
+    return replace(audit, floors=figures, floor_draws=draws, notes=(*missing, *left_out, *fallbacks))
 
 
 def _floors(
-    table: SliceTable,
-    seen: list[Look],
-    plans: dict[Protocol, Plan],
-    slices: Slices,
-    negative: str | None,
-    seed: int,
-    track: Tracker,
+    audit: Audit, plans: dict[Protocol, Plan], negative: str | None, track: Tracker
 ) -> tuple[dict[str, dict[str, Any]], FloorDraws, list[str]]:
     """The floors, from the cache where the same table was audited before."""
+    from hilum.audit import blanked, shortcuts  # with torch and scikit-learn, which a first look need not wait for
+
+    table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
     made_with = json.dumps(
         [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, negative, seed, versions()]
@@ -97,8 +124,8 @@ def _floors(
             for name, of in cached["draws"].items()
         }
         return cached["figures"], draws, []
-    features, missing = shortcuts.shortcut_features(table, seen, track)
-    figures, drawn = shortcuts.floors(features, plans, slices, table.classes, negative, seed, track)
+    features, missing = shortcuts.shortcut_features(table, audit.looks, track)
+    figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
         if without := [name for name, of in figures.items() if shortcut not in of]:
             missing.append(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hilum.audit.anatomy import chest_doubt, lungs, near_blank
+from hilum.audit.anatomy import anatomy, chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
 from hilum.slices.facts import recipe
@@ -79,15 +79,16 @@ def _look(table: SliceTable, row: SliceRow) -> Look:
     # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
     painted = row.facts.coloured and row.facts.format != "DICOM"
     marked = painted and colour_marks(read_colours(table.root / row.path))
+    seen = anatomy(pixels)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     return Look(
         content=row.facts.content,
-        doubt=row.facts.doubt or chest_doubt(pixels),
+        doubt=row.facts.doubt or chest_doubt(pixels, seen),
         marked=marked,
-        text=burnt_in_text(pixels),
+        text=burnt_in_text(pixels, seen),
         blank=near_blank(pixels),
         edge_grey=float(edge.mean()),
         mean_grey=float(pixels.mean()),
         black_share=float((pixels < _BLACK).mean()),
-        lung_share=float(lungs(pixels).mean()),
+        lung_share=float(lungs(pixels, seen).mean()),
     )

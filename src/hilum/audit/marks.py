@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from hilum.audit.anatomy import body_mask
+from hilum.audit.anatomy import Anatomy, body_mask
 
 _TINT = 8  # of 255 between two channels: less is a rounding of some converter
 _FEWEST_COLOURED = 50  # pixels
@@ -28,7 +28,7 @@ def colour_marks(rgb: NDArray[np.uint8]) -> bool:
     return bool(np.count_nonzero(spread > _TINT) >= _FEWEST_COLOURED)
 
 
-def burnt_in_text(pixels: NDArray[np.float32]) -> bool:
+def burnt_in_text(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> bool:
     """Whether four or more letter-sized strokes stand in a line beside the body, as burnt-in text and rulers do.
 
     Strokes may be brighter or darker than what is around them, and the line upright. Text, arrows and pen strokes over
@@ -36,8 +36,9 @@ def burnt_in_text(pixels: NDArray[np.float32]) -> bool:
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
+        seen: The picture's anatomy, where it is known already.
     """
-    beside = ~ndimage.binary_dilation(_between(body_mask(pixels)), iterations=_MARGIN)
+    beside = ~ndimage.binary_dilation(_between(body_mask(pixels, seen)), iterations=_MARGIN)
     bright = pixels - ndimage.grey_opening(pixels, (_STROKE, _STROKE))
     dark = ndimage.grey_closing(pixels, (_STROKE, _STROKE)) - pixels
     return any(_longest_line(_letters((hat > _SHARP) & beside)) >= _LETTERS for hat in (bright, dark))

@@ -1,6 +1,6 @@
 """Shortcuts: how well the label can be told without looking at the lungs. These scores are the floor of every table."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from hilum.audit.audit import FloorDraws
 from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
+from hilum.evaluation.intervals import Draws
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
 from hilum.progress import Tracker, silent
@@ -20,11 +22,9 @@ from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
-from hilum.training.targets import labels_are_classes
+from hilum.training.side_by_side import side_by_side
 from hilum.training.variation import varies
 
-# By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
-FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
 VERSION = 5  # of the shortcuts and of what reads them
 SIDE = 32
@@ -32,7 +32,7 @@ _RING = 4  # pixels of the 32 a side that count as border
 
 
 def shortcut_features(
-    table: SliceTable, looks: list[Look], track: Tracker = silent
+    table: SliceTable, looks: Sequence[Look], track: Tracker = silent
 ) -> tuple[dict[str, NDArray[np.floating]], list[str]]:
     """What can be known of each row without looking at its lungs.
 
@@ -87,26 +87,29 @@ def floors(
         for name, plan in plans.items():
             once = plan.once()
             weights = resamples_of(once, slices, seed)
-            for shortcut, values in features.items():
-                if not all(varies(values[fit.whole]) for fit in once.repeats[0]):
-                    advance()
-                    continue
 
-                def predict(
-                    fit: Fit,
-                    seed: int,
-                    shortcut: str = shortcut,
-                    values: Any = values,  # noqa: ANN401
-                    plan: Plan = once,
-                ) -> NDArray[np.float64]:
+            def score(
+                shortcut: str, plan: Plan = once, weights: NDArray[np.float32] = weights
+            ) -> tuple[dict[str, Any], Draws] | None:
+                values = features[shortcut]
+
+                def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
                     classifier = _classifier(shortcut, seed % 2**32)
                     return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
 
-                predictions = run_plan(once, len(classes), predict, seed)
-                figures, drawn = figures_of(predictions, slices, classes, negative, weights)
-                scores[name][shortcut] = {key: figures[key] for key in ("accuracy", "f1_macro", "auc_macro", "binary")}
-                draws[name][shortcut] = drawn["f1_macro"]
-                advance()
+                try:
+                    if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
+                        return None
+                    return figures_of(run_plan(plan, len(classes), predict, seed), slices, classes, negative, weights)
+                finally:
+                    advance()
+
+            for shortcut, found in zip(features, side_by_side(score, features), strict=True):
+                if found:
+                    figures, drawn = found
+                    kept = ("accuracy", "f1_macro", "auc_macro", "binary")
+                    scores[name][shortcut] = {key: figures[key] for key in kept}
+                    draws[name][shortcut] = drawn["f1_macro"]
     return scores, draws
 
 
@@ -117,7 +120,7 @@ def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return pictures[:, ring]
 
 
-def _file_facts(table: SliceTable, looks: list[Look]) -> NDArray[np.float64]:
+def _file_facts(table: SliceTable, looks: Sequence[Look]) -> NDArray[np.float64]:
     formats = sorted({row.facts.format for row in table.rows})
     modes = sorted({row.facts.mode for row in table.rows})
     rows = [
@@ -155,8 +158,7 @@ def _predict(
     if isinstance(classifier, LogisticHead):
         classifier.fit(*known, inner[fit.whole])
     else:
-        with labels_are_classes():
-            classifier.fit(*known)
+        classifier.fit(*known)
     probabilities = np.zeros((len(fit.score), classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(values[fit.score])
     return probabilities

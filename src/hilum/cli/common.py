@@ -1,6 +1,7 @@
 """What the commands share: consoles, options, and how names and notes are read and shown."""
 
 import io
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +32,11 @@ def split_names(values: Iterable[str] | None) -> list[str] | None:
     """Names that were given with commas between, or None where there are none."""
     names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
     return names or None
+
+
+def program() -> str:
+    """How hilum is called on this machine: by its name, or by the path that it was called with."""
+    return "hilum" if shutil.which("hilum") or not sys.argv[0].endswith("hilum") else sys.argv[0]
 
 
 def show_line(line: str) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from hilum.backbones.zoo import CNN
 from hilum.cli.common import (
     ERR,
     OUT,
@@ -16,6 +17,7 @@ from hilum.cli.common import (
     StrictOption,
     WeightsOption,
     WindowOption,
+    program,
     put,
     say,
     show_line,
@@ -83,10 +85,9 @@ def compare(
         bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
     ] = False,
 ) -> None:
-    """Compare a small CNN and frozen ImageNet backbones on a folder of slices."""
-    from hilum.audit.audit import run_audit
+    """Compare frozen ImageNet backbones, and if asked for a small CNN, on a folder of slices."""
+    from hilum.audit.audit import first_look, with_floors
     from hilum.audit.record import audit_record
-    from hilum.comparison.compare import compare as run_comparison
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
@@ -106,8 +107,14 @@ def compare(
     slices = read_table(
         folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
     )
-    audited = run_audit(slices, negative=negative, seed=seed, track=track)
-    show_lines([*audit_lines(audit_record(audited, None)), *audited.notes])
+    looked = first_look(slices, seed=seed, track=track)
+    found = audit_lines(audit_record(looked, None))
+    show_lines(found)
+    audited = with_floors(looked, negative=negative, track=track)
+    show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
+    show_lines(audited.notes)
+    from hilum.comparison.compare import compare as run_comparison  # with torch, after what is wrong has been said
+
     comparison = run_comparison(
         slices,
         split_names(models),
@@ -139,14 +146,20 @@ def compare(
             trained.write(best)
     finally:  # the run is on disk, whatever became of the model
         show_lines(note for note in comparison.notes if note not in audited.notes)
-        _show_run(run, as_json)
+        data = shlex.join(_naming(folder, table, groups))
+        _show_run(run, data, as_json, chosen=bool(split_names(models)))
     if best is not None:
         name = trained.record["backbone"]["title"]
         show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])
 
 
-def _show_run(run: Path, as_json: bool) -> None:
-    from hilum.report.terminal import closing_lines, summary_table
+def _naming(folder: Path | None, table: Path | None, groups: Path | None) -> list[str]:
+    options = [("--table", table), ("--groups", groups)]
+    return [*([str(folder)] if folder else []), *(str(part) for option in options if option[1] for part in option)]
+
+
+def _show_run(run: Path, data: str, as_json: bool, *, chosen: bool) -> None:
+    from hilum.report.terminal import closing_lines, next_lines, summary_table
 
     metrics = (run / "metrics.json").read_bytes()
     if as_json:
@@ -154,7 +167,10 @@ def _show_run(run: Path, as_json: bool) -> None:
         return
     record = json.loads(metrics)
     OUT.print(summary_table(record))
-    for line in closing_lines(record, run):
+    if not chosen:
+        ran = [model["name"] for model in record["models"] if model["status"] == "ok"]
+        say(f"The small CNN takes minutes and was left out; it is added by --models {','.join([CNN, *ran])}")
+    for line in [*closing_lines(record, run), *next_lines(record, data, program())]:
         say(line)
 
 

@@ -14,6 +14,7 @@ from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
 from hilum.comparison.heads import HEAD_SEEDS, HEADS
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.result import ENSEMBLE, ModelResult, Settings, Unavailable
+from hilum.comparison.run_folder import RUN, write_run
 from hilum.comparison.strength import strength_curve
 from hilum.comparison.worth import Worth, weigh
 from hilum.errors import HilumError
@@ -77,18 +78,16 @@ class Comparison:
         Raises:
             HilumError: The folder holds something that must not be overwritten, or cannot be written.
         """
-        from hilum.comparison.run_folder import RUN, write_run
-
         with OutputFolder(folder, RUN, overwrite=overwrite) as out:
             write_run(out, self, command)
         return out.place
 
 
 def default_models(weights: str | Path | None = None) -> tuple[str, ...]:
-    """The CNN, the published seven, EfficientNet-Lite0, and other rows of the zoo whose weights are on this machine."""
+    """The published seven, EfficientNet-Lite0, and other rows of the zoo whose weights are on this machine."""
     folder = weights_folder(weights)
     others = [row.name for row in ZOO if row.name not in DEFAULT_NAMES and local_weights(row, folder)]
-    return (CNN, *DEFAULT_NAMES, *others)
+    return (*DEFAULT_NAMES, *others)
 
 
 def compare(
@@ -120,7 +119,8 @@ def compare(
 
     Args:
         table: As `read_table` gives it.
-        models: Names of the zoo, `cnn` or `timm:NAME`; by default those of `default_models`.
+        models: Names of the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without the CNN, whose
+            training takes minutes.
         weights: Folder with files `<tag>.safetensors`; looked into before any other place.
         random_weights: Leaves the backbones random, to try things out; scores then mean nothing.
         head: `logistic`, whose penalty is chosen by folds inside the training slices, or `softmax`, trained in epochs.

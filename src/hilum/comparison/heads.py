@@ -12,6 +12,7 @@ from hilum.evaluation.scoring import Predictions, run_plan
 from hilum.training.head import SoftmaxHead
 from hilum.training.history import Epoch
 from hilum.training.logistic import LogisticHead
+from hilum.training.side_by_side import side_by_side
 
 HEAD_SEEDS = 5
 HEADS = ("logistic", "softmax")
@@ -42,9 +43,8 @@ def given_heads(
 ) -> GivenHeads:
     """Trains `HEAD_SEEDS` heads on the one fit of the given plan and lets them predict every row."""
     (fit,) = plan.repeats[0]
-    heads = [
-        fit_head(features, labels, fit, plan.inner, settings, settings.seed + number) for number in range(HEAD_SEEDS)
-    ]
+    seeds = range(settings.seed, settings.seed + HEAD_SEEDS)
+    heads = side_by_side(lambda seed: fit_head(features, labels, fit, plan.inner, settings, seed), seeds)
     by_seed = np.stack([_predict(head, features, classes) for head in heads])
     return GivenHeads(tuple(heads[0].history_), heads[0].best_epoch_, by_seed)
 
@@ -58,7 +58,7 @@ def run_heads(
         head = fit_head(features, labels, fit, plan.inner, settings, seed)
         return _predict(head, features[fit.score], classes)
 
-    return run_plan(plan, classes, predict, settings.seed)
+    return run_plan(plan, classes, predict, settings.seed, side_by_side)
 
 
 def fit_head(

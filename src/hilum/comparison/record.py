@@ -13,15 +13,16 @@ from sklearn.metrics import f1_score
 from hilum.audit.record import audit_record
 from hilum.comparison.compare import Comparison
 from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
+from hilum.comparison.run_folder import SCHEMA
 from hilum.comparison.worth import Worth
 from hilum.evaluation.protocols import MEANINGS, Plan
 from hilum.evaluation.published import PUBLISHED
-from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
+from hilum.slices.kaggle import is_public_set
+from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.text import plain_data, plain_path, to_cell
 from hilum.training.history import Epoch
 from hilum.versions import versions
 
-SCHEMA = "hilum.comparison/1"
 NOTICE = (
     "Research use only. The scores describe these slices and these splits; they say nothing about a patient and are no "
     "ground for any decision about one."
@@ -61,12 +62,12 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
         },
         "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
         "best": comparison.best.name,
-        # The published figures are of the four classes; beside other classes they would compare nothing.
         "audit": {key: audited[key] for key in _OF_THE_AUDIT},
         "protocols": [_protocol(comparison, plan) for plan in comparison.plans.values()],
         "differences": dict(comparison.worth.differences),
         "curve": [dict(point) for point in comparison.curve],
-        "published": [row.as_dict() for row in PUBLISHED] if table.classes == CLASSES else [],
+        # Beside other slices, or another split of these, they would compare nothing.
+        "published": [row.as_dict() for row in PUBLISHED] if is_public_set(table) else [],
         "versions": versions(),
     }
     plain: dict[str, Any] = plain_data(record)

@@ -2,25 +2,26 @@
 
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from hilum.comparison.compare import Comparison
-from hilum.comparison.record import SCHEMA, csv_bytes, history_of, predictions_of, record_of
 from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFolder, write_json
-from hilum.report.figures import draw_figures
-from hilum.report.html import write_report
 from hilum.slices.prepared import frame_of
 from hilum.staging import files_in
 from hilum.text import plain_path
 
+if TYPE_CHECKING:
+    from hilum.comparison.compare import Comparison
+
+SCHEMA = "hilum.comparison/1"
 RUN = Kind("run", "metrics.json", SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: Comparison, command: str | None) -> None:
+def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) -> None:
     """Writes a run folder.
 
     Args:
@@ -31,6 +32,11 @@ def write_run(out: OutputFolder, comparison: Comparison, command: str | None) ->
     Raises:
         HilumError: The folder cannot be written.
     """
+    # Loaded only now: a place for the run is looked for before anything is read.
+    from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
+    from hilum.report.figures import draw_figures
+    from hilum.report.html import write_report
+
     with out.writing() as folder:
         record = record_of(comparison, command)
         history, predictions = history_of(comparison), predictions_of(comparison)
@@ -41,7 +47,7 @@ def write_run(out: OutputFolder, comparison: Comparison, command: str | None) ->
         write_json(folder / RUN.record, {**record, "files": sorted(files_in(folder) | {RUN.record})})
 
 
-def _pictures(comparison: Comparison) -> Callable[[str], bytes | None]:
+def _pictures(comparison: "Comparison") -> Callable[[str], bytes | None]:
     rows = {plain_path(row.path): row for row in comparison.table.rows}
 
     def picture(path: str) -> bytes | None:

@@ -1,6 +1,6 @@
 """Scoring a model under protocols: the trainings of a plan, their predictions, and figures with intervals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,9 @@ from hilum.evaluation.protocols import (
 
 # From a fit and a seed to probabilities [rows of fit.score, classes].
 Predict = Callable[[Fit, int], NDArray[np.float64]]
+# As `map` does it: a function, and what it is called with.
+_Fits = Sequence[tuple[int, Fit]]
+Run = Callable[[Callable[[tuple[int, Fit]], NDArray[np.float64]], _Fits], Iterable[NDArray[np.float64]]]
 
 _WHY_NOT: Mapping[Protocol, str] = {
     "given": "Train has fewer than two classes, or test is empty",
@@ -68,12 +71,21 @@ def plans_for(
     return plans, left_out
 
 
-def run_plan(plan: Plan, classes: int, predict: Predict, seed: int) -> Predictions:
-    """Runs every fit of a plan; repeats of a single split are averaged, those of folds stand side by side."""
+def run_plan(plan: Plan, classes: int, predict: Predict, seed: int, run: Run = map) -> Predictions:
+    """Runs every fit of a plan; repeats of a single split are averaged, those of folds stand side by side.
+
+    Args:
+        plan: The fits.
+        classes: Their number.
+        predict: Trains on a fit and predicts what it scores.
+        seed: Of the first repeat; each later one has the next.
+        run: Calls a function with each fit: one after the other, or several at a time.
+    """
     every = np.zeros((len(plan.repeats), len(plan.scored), classes))
-    for repeat, fits in enumerate(plan.repeats):
-        for fit in fits:
-            every[repeat, np.searchsorted(plan.scored, fit.score)] = predict(fit, seed + repeat)
+    fits = [(repeat, fit) for repeat, fits in enumerate(plan.repeats) for fit in fits]
+    predicted = run(lambda of: predict(of[1], seed + of[0]), fits)
+    for (repeat, fit), probabilities in zip(fits, predicted, strict=True):
+        every[repeat, np.searchsorted(plan.scored, fit.score)] = probabilities
     averaged = every.mean(0, keepdims=True) if plan.folds is None else every
     return Predictions(plan, averaged, every)
 

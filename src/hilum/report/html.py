@@ -13,19 +13,18 @@ from hilum.report.audit import audit_findings, count_rows
 from hilum.report.page import Pictures, write_page
 from hilum.report.terminal import best_sentence
 from hilum.report.words import (
-    DASH,
     Record,
     best_model,
     known,
+    not_compared,
     number,
     plural,
     ranked,
     readable,
     score,
-    total_seconds,
     warnings_of,
 )
-from hilum.report.worth import worth_section
+from hilum.report.worth import verdict_sentence, worth_section
 
 Row = dict[str, Any]
 
@@ -73,7 +72,9 @@ def write_report(
         best=best_model(record),
         scores=[(group, heading) for group, heading, _ in SCORES],
         findings=audit_findings(record.get("audit") or {}),
+        verdict=verdict_sentence(record),
         table=_comparison_rows(record),
+        not_compared=not_compared(record),
         worth=worth_section(record),
         protocols_svg=figures.protocols_svg(record) if record["best"] and record.get("protocols") else None,
         strength_svg=figures.strength_svg(record) if record["best"] and record.get("curve") else None,
@@ -90,24 +91,13 @@ def write_report(
 
 
 def _comparison_rows(record: Record) -> list[Row]:
-    """The rows of the models; those that could not run for the same reason share one."""
-    rows: list[Row] = []
-    shared: dict[tuple[str, str | None], Row] = {}
-    for model in ranked(record):
-        same = shared.get((model["status"], model["reason"])) if model["status"] != "ok" else None
-        if same:
-            same["title"] += f", {model['title']}"
-            continue
-        rows.append(_comparison_row(model))
-        shared[model["status"], model["reason"]] = rows[-1]
-    return rows
+    return [_comparison_row(model) for model in ranked(record) if model["status"] == "ok"]
 
 
 def _comparison_row(model: Record) -> Row:
     seconds = model.get("seconds") or {}
     return {
         "model": model,
-        "title": model["title"],
         "spans": [_given(model, *way[1:]) if way[0] == "test" else None for _, _, way in SCORES],
         "scores": [number(score(model, *way)) for _, _, way in SCORES],
         "seconds": [number(seconds.get(part), 1) for part in SECONDS],
@@ -133,16 +123,13 @@ def _published_rows(record: Record) -> list[Row]:
         pairs.append((f"best against best: {theirs['title']}, {best['title']}", theirs, best))
     rows = []
     for title, theirs, model in pairs:
-        seconds, published_seconds = total_seconds(model), theirs["seconds"]
-        ratio = published_seconds / seconds if seconds and published_seconds else None
         rows.append(
             {
                 "title": title,
                 "split": theirs["split"],
                 "f1": (number(theirs["f1_micro"]), number(score(model, theirs["split"], "f1_micro"))),
                 "auc": (number(theirs["keras_auc"]), number(score(model, theirs["split"], "keras", "auc"))),
-                "seconds": (number(published_seconds, 1), number(seconds, 1)),
-                "speed": DASH if ratio is None else f"{ratio:,.1f}×",
+                "seconds": number(theirs["seconds"], 1),
             }
         )
     return rows

@@ -18,6 +18,7 @@ from hilum.report.words import (
     floors_of,
     highest_floor,
     known,
+    not_compared,
     number,
     plural,
     protocol_names,
@@ -28,19 +29,29 @@ from hilum.report.words import (
     with_interval,
     worth,
 )
-from hilum.report.worth import worth_sentences
+from hilum.report.worth import apart_sentence, headline, narrow_sentence, verdict_sentence, worth_sentences
 from hilum.text import printable
 
-REASON_LENGTH = 400  # the page has the whole reason
+LONGEST = 480  # of a line on models that could not be had; the page has the whole reason
+_COLUMNS = (
+    "Given: test as it came. Unseen: its slices of which train and valid have no copy. Grouped and strict: all slices "
+    "in folds that keep copies together, or patients and look-alikes."
+)
+_FLOOR = "Floor: a simple model that hardly sees the disease."
 _NAME = 10  # columns that the names of models need at least
 _UNBOUNDED = 10_000  # columns of a terminal
 
 
 def best_sentence(record: Record) -> str:
-    """Which model is best and by what, and what it reaches on test."""
+    """Whether the best model beats its floor, which model that is, and what it reaches on test."""
+    return " ".join(_answer(record, worth_sentences(record)))
+
+
+def _answer(record: Record, worth: list[str]) -> list[str]:
+    """The verdict, the best model, and sentences on the worth of its scores; without protocols, its scores on test."""
     model = best_model(record)
     if model is None:
-        return "No model ran, so there is no best one."
+        return ["No model ran, so there is no best one."]
     ran = sum(row["status"] == "ok" for row in record["models"])
     chosen = number(score(model, "valid", "f1_macro"))
     if ran == 1:
@@ -49,11 +60,11 @@ def best_sentence(record: Record) -> str:
         first = f"{model['title']} is the best of {ran} models by macro-F1 on the validation slices ({chosen})."
     seconds = total_seconds(model)
     took = "" if seconds is None else f"; it took {number(seconds, 1)} s"
-    if sentences := worth_sentences(record):
-        return " ".join([f"{first[:-1]}{took}.", *sentences])
+    if headline(record):
+        return [*filter(None, [verdict_sentence(record)]), f"{first[:-1]}{took}.", *worth]
     figures = [("accuracy", "accuracy"), ("macro-F1", "f1_macro"), ("AUC", "auc_macro")]
     words = [f"{word} {number(score(model, 'test', key))}" for word, key in figures]
-    return f"{first} On the test slices it reaches {words[0]}, {words[1]} and {words[2]}{took}."
+    return [f"{first} On the test slices it reaches {words[0]}, {words[1]} and {words[2]}{took}."]
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,7 @@ def _table(record: Record) -> Table:
     table.add_column("Status", no_wrap=True)
     for heading in ("Valid F1", "Test acc.", "Test F1", "Test AUC", "Seconds"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for model in ranked(record):
+    for model in _ran(record):
         best = model["name"] == record["best"]
         table.add_row(*(Text(cell) for cell in _cells(model, best)), style="bold" if best else "")
     return table
@@ -137,7 +148,7 @@ def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
         # The first two have room for their ends; half the width stands for those of the others.
         table.add_column(heading, justify="right", no_wrap=place >= 2, min_width=11 if place < 2 else 9)
     table.add_column("Sec-\nonds", justify="right", no_wrap=True)
-    for model in ranked(record):
+    for model in _ran(record):
         best = model["name"] == record["best"]
         status = "★ best" if best else model["status"]
         scores = [_spanned(worth(model, protocol), place) for place, protocol in enumerate(protocols)]
@@ -149,6 +160,11 @@ def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
         figures = [floors_of(record, protocol).get(name, {}).get("f1_macro") for protocol in protocols]
         scores = [_spanned(figure, place) for place, figure in enumerate(figures)]
         table.add_row(*map(Text, [f"Floor: {name}", "", "", *scores, ""]), style="dim")
+
+
+def _ran(record: Record) -> list[Record]:
+    """The models of the table; one line under it names those that could not be had."""
+    return [model for model in ranked(record) if model["status"] == "ok"]
 
 
 def _spanned(figure: Record | None, place: int) -> str:
@@ -169,9 +185,11 @@ def closing_lines(record: Record, folder: Path) -> list[str]:
         folder: The run folder.
 
     Returns:
-        Plain lines without rich's markup: print them with `markup=False`.
+        Plain lines without rich's markup: print them with `markup=False`. The table above them has the figures.
     """
-    lines = [best_sentence(record), *(f"{line}." for line in warnings_of(record))]
+    model, protocol = best_model(record), headline(record)
+    worth = [apart_sentence(record, protocol), narrow_sentence(model, protocol)] if model and protocol else []
+    lines = [*_answer(record, list(filter(None, worth))), *(f"{line}." for line in warnings_of(record))]
     if record["settings"]["crop"] and (uncropped := record["data"]["uncropped"]):
         lines.append(f"No body was found in {plural(uncropped, 'slice')}; used whole.")
     if skipped := len(record["data"]["skipped"]):
@@ -180,10 +198,29 @@ def closing_lines(record: Record, folder: Path) -> list[str]:
     return [*lines, f"Report: {folder / 'report.html'}"]
 
 
+def next_lines(record: Record, data: str, program: str = "hilum") -> list[str]:
+    """What can be done next: on real slices after synthetic ones, else with a model of one's own.
+
+    Args:
+        record: The contents of `metrics.json`.
+        data: The arguments that name the slices, as a shell takes them.
+        program: How hilum is called.
+    """
+    if record["synthetic"]:
+        return [
+            f"Real slices: {program} fetch gets the public set, 1,000 slices, and names its folder.",
+            f"On them, or on your own: make compare DATA=FOLDER, or {program} compare FOLDER.",
+        ]
+    frozen = next((model["name"] for model in ranked(record) if model.get("tag") and model["status"] == "ok"), None)
+    backbone = f" --backbone {frozen}" if frozen else ""
+    return [
+        f"A model to use: {program} train {data}{backbone} --out model",
+        f"Its worth on slices from elsewhere: {program} evaluate model FOLDER",
+    ]
+
+
 def _cells(model: Record, best: bool) -> list[str]:
     status = "★ best" if best else model["status"]
-    if model["status"] != "ok":
-        return [model["title"], status, *[DASH] * 5]
     figures = [("valid", "f1_macro"), ("test", "accuracy"), ("test", "f1_macro"), ("test", "auc_macro")]
     scores = [number(score(model, split, key)) for split, key in figures]
     return [model["title"], status, *scores, number(total_seconds(model), 1)]
@@ -195,15 +232,11 @@ def _title(record: Record) -> Text:
 
 
 def _caption(record: Record) -> Text | None:
-    """One line for each reason why models have no figures, and what cached seconds mean."""
-    titles: dict[str, list[str]] = {}
-    for model in record["models"]:
-        if model["status"] != "ok":
-            titles.setdefault(model["reason"] or "no reason given", []).append(model["title"])
-    lines = [
-        printable(f"{', '.join(names)}: {textwrap.shorten(reason, REASON_LENGTH, placeholder=' …')}")
-        for reason, names in titles.items()
-    ]
+    """What the columns are, one line for each reason why models have no figures, and what cached seconds mean."""
+    protocols = protocol_names(record)
+    lines = [_COLUMNS] if protocols else []
+    lines += [_FLOOR] if any(floors_of(record, protocol) for protocol in protocols) else []
+    lines += [printable(textwrap.shorten(line, LONGEST, placeholder=" …")) for line in not_compared(record)]
     if any((model.get("seconds") or {}).get("cached") for model in record["models"]):
         lines.append("Features came from the cache; their seconds are what they cost when they were computed.")
     return Text("\n" + "\n".join(lines)) if lines else None

@@ -70,6 +70,15 @@ def ranked(record: Record) -> list[Record]:
     return sorted(record["models"], key=key)
 
 
+def not_compared(record: Record) -> list[str]:
+    """A line for each reason why models could not be had, with the models."""
+    titles: dict[str, list[str]] = {}
+    for model in record["models"]:
+        if model["status"] != "ok":
+            titles.setdefault(model["reason"] or "No reason is given.", []).append(model["title"])
+    return [f"Not compared: {', '.join(names)}. {reason}" for reason, names in titles.items()]
+
+
 def best_model(record: Record) -> Record | None:
     """The model chosen on valid, or None where no model ran."""
     return next((model for model in record["models"] if model["name"] == record["best"]), None)

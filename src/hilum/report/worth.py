@@ -48,6 +48,28 @@ def worth_sentences(record: Record) -> list[str]:
     return [*lines, *filter(None, more)]
 
 
+def verdict_sentence(record: Record) -> str | None:
+    """Whether the best model beats its floor, in the hardest protocol that has groups enough to tell."""
+    model = best_model(record)
+    leads = {
+        name: lead for name in reversed(protocol_names(record)) if (lead := (worth(model, name, "over_floor") or None))
+    }
+    if model is None or not leads:
+        return None
+    judged = next((name for name, lead in leads.items() if not lead.get("too_few")), None)
+    if judged is None:
+        return f"Whether {model['title']} beats its floor cannot be told: there are too few groups of slices."
+    lead = leads[judged]
+    floor = floors_of(record, judged).get(lead["floor"], {}).get("f1_macro")
+    verb = "beats" if lead["above"] else "does not clearly beat"
+    chance = "" if lead["above"] else ", which may be chance"
+    return (
+        f"{model['title']} {verb} its floor, the best simple model that hardly sees the disease: macro-F1 "
+        f"{with_interval(worth(model, judged), 2)} against {with_interval(floor, 2)} of {lead['floor']} ({judged}), a "
+        f"lead of {with_interval(lead['difference'], 2)}{chance}."
+    )
+
+
 def lead_sentence(record: Record) -> str | None:
     """By how much the best model is above the highest floor of each protocol, on the same resamples."""
     model = best_model(record)

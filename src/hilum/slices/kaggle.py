@@ -8,13 +8,17 @@ import sys
 import tarfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hilum.errors import HilumError, MissingExtra
+
+if TYPE_CHECKING:
+    from hilum.slices.table import SliceTable
 
 DATASET = "mohamedhanyyy/chest-ctscan-images"
 VERSION = 1  # the one the manifest describes; naming it lets a cached copy be found without a connection
@@ -75,6 +79,12 @@ def manifest() -> dict[str, str]:
     """The SHA-256 of each of the 1,000 files, by path below the folder that holds the splits."""
     lines = _MANIFEST.read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
+
+
+def is_public_set(table: "SliceTable") -> bool:
+    """Whether a table holds the files of the set, all of them and no others, each in its own split."""
+    expected = Counter((name.partition("/")[0], digest) for name, digest in manifest().items())
+    return Counter((row.split, row.facts.content) for row in table.rows) == expected
 
 
 def check(folder: Path, advance: Callable[[], None] = _nothing) -> Check:
