@@ -2,7 +2,9 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,8 +13,8 @@ from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
 from hilum.slices.facts import recipe
 from hilum.slices.frames import read_colours
-from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import frame_of
+from hilum.slices.store import Store
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
@@ -61,17 +63,21 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
         HilumError: A file can no longer be read, or the cache cannot be written.
     """
     shards = Shards(cache_folder() / "slices" / f"look-{VERSION}-{recipe()}", ".json")
-    known = {look.content: look for shard in shards.load() for look in (Look(**row) for row in json.loads(shard))}
-    missing = [row for row in {row.facts.content: row for row in table.rows}.values() if row.facts.content not in known]
-    if missing:
-        with track("looking at slices", len(missing)) as advance, reading_threads() as pool:
-            new = []
-            for look in pool.map(lambda row: _look(table, row), missing):
-                new.append(look)
-                advance()
-        shards.append(json.dumps([dataclasses.asdict(look) for look in new]).encode())
-        known.update((look.content, look) for look in new)
-    return [known[row.facts.content] for row in table.rows]
+    return Store(shards, _pack, _unpack).values(
+        [row.facts.content for row in table.rows],
+        table.rows,
+        lambda rows, pool: pool.map(partial(_look, table), rows),
+        "looking at slices",
+        track,
+    )
+
+
+def _pack(_: Sequence[str], found: Sequence[Look]) -> bytes:
+    return json.dumps([dataclasses.asdict(look) for look in found]).encode()
+
+
+def _unpack(data: bytes) -> Iterator[tuple[str, Look]]:
+    return ((row["content"], Look(**row)) for row in json.loads(data))
 
 
 def _look(table: SliceTable, row: SliceRow) -> Look:

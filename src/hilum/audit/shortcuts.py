@@ -18,8 +18,7 @@ from hilum.evaluation.intervals import Draws
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
 from hilum.progress import Tracker, silent
-from hilum.slices.pool import reading_threads
-from hilum.slices.prepared import prepare
+from hilum.slices.prepared import prepare_all
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
 from hilum.training.side_by_side import side_by_side
@@ -46,15 +45,7 @@ def shortcut_features(
         pixels; its outer four of those alone; the frozen features of EfficientNet-Lite0 with the lungs and what lies
         between them painted over. And a sentence for each one that could not be had.
     """
-    first = {row.facts.pixels: row for row in reversed(table.rows)}
-    with track("shrinking slices", len(first)) as advance, reading_threads() as pool:
-        small = {}
-        for digest, picture in zip(
-            first, pool.map(lambda row: prepare(table, row, SIDE, "bilinear", False), first.values()), strict=True
-        ):
-            small[digest] = picture
-            advance()
-    pictures = np.stack([small[row.facts.pixels] for row in table.rows])
+    pictures = prepare_all(table, SIDE, False, "shrinking slices", track)
     features: dict[str, NDArray[np.floating]] = {
         FILE_FACTS: _file_facts(table, looks),
         PIXELS: pictures.reshape(len(pictures), -1),

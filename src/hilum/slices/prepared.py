@@ -1,11 +1,15 @@
 """A row of a table as a network takes it: read again, cropped, resized."""
 
+from collections import defaultdict
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
+from hilum.progress import Tracker
 from hilum.slices.facts import pixels_digest
 from hilum.slices.frames import Frame, file_of, read_frame
+from hilum.slices.pool import reading_threads
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -45,3 +49,31 @@ def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: st
         HilumError: The file is no longer what it was when the table was read.
     """
     return crop_and_resize(pixels_of(table, slice_row), slice_row.facts.body if crop else None, size, interpolation)
+
+
+def prepare_all(table: SliceTable, size: int, crop: bool, title: str, track: Tracker) -> NDArray[np.float32]:
+    """Reads all slices of a table as `prepare` does, bilinearly, each distinct picture once: `[rows, size, size]`.
+
+    Args:
+        table: As `read_table` gives it.
+        size: Side in pixels.
+        crop: Whether slices are cropped to the body.
+        title: Name of the work, for its progress.
+        track: Shows progress.
+
+    Raises:
+        HilumError: A file is no longer what it was when the table was read.
+    """
+    alike: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(table.rows):
+        alike[row.facts.pixels].append(number)
+    squares = np.empty((len(table.rows), size, size), np.float32)
+
+    def first(numbers: list[int]) -> NDArray[np.float32]:
+        return prepare(table, table.rows[numbers[0]], size, "bilinear", crop)
+
+    with track(title, len(alike)) as advance, reading_threads() as pool:
+        for numbers, square in zip(alike.values(), pool.map(first, alike.values()), strict=True):
+            squares[numbers] = square
+            advance()
+    return squares
