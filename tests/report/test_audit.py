@@ -6,7 +6,8 @@ import pytest
 from pages import EVIL, Page, picture
 
 from hilum.report.audit import audit_lines, write_audit
-from hilum.report.figures import groups_svg
+from hilum.report.charts import groups_chart
+from hilum.report.style import svg
 
 
 @pytest.fixture
@@ -139,7 +140,7 @@ def test_lines_are_few_and_short(audit):
 
 
 def test_the_curve_is_drawn(audit):
-    assert ET.fromstring(groups_svg(audit, audit["groups"]["curve"])).tag.endswith("svg")
+    assert ET.fromstring(svg(groups_chart(audit, audit["groups"]["curve"]))).tag.endswith("svg")
 
 
 def test_lines_need_only_the_base_install():

@@ -62,8 +62,9 @@ def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: P
     Returns:
         The path. Nothing else is read or written.
     """
-    from hilum.report.figures import groups_svg
+    from hilum.report.charts import groups_chart
     from hilum.report.page import write_page
+    from hilum.report.style import svg
 
     curve = record["groups"].get("curve")
     return write_page(
@@ -75,7 +76,7 @@ def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: P
             {**finding, **_thumbnails(finding["paths"], pictures, EXAMPLES)} for finding in audit_findings(record)
         ],
         leaks=[row for row in record["leaks"] if row["look_alike"] or row["same_slice"] or row["identical"]],
-        curve_svg=groups_svg(record, curve) if curve else None,
+        curve_svg=svg(groups_chart(record, curve)) if curve else None,
         conflicts=[_thumbnails(paths, pictures) for paths in record["label_conflicts"][:GROUPS]],
         near=_near(record, pictures),
         figures=[heading for _, heading in FIGURES],
