@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from held_out import Bench, open_bench, options
 from numpy.typing import NDArray
+from trials import REMOVED, edge_map, likeness, random_map, road, share_inside, shuffled
 
 from hilum.audit.anatomy import body_mask, lungs
 from hilum.backbones.checkpoints import load_network
@@ -22,7 +23,6 @@ from hilum.backbones.weights import RANDOM, Weights
 from hilum.backbones.zoo import Backbone
 from hilum.evaluation.protocols import development_rows
 from hilum.explain.placing import placed, seen_box
-from hilum.explain.trials import REMOVED, edge_map, likeness, random_map, road, share_inside, shuffled
 from hilum.model.network import linear_map
 from hilum.slices.body import Box
 from hilum.slices.frames import read_frames

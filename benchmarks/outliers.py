@@ -16,6 +16,7 @@ import numpy as np
 from held_out import Bench, open_bench, options
 from numpy.typing import NDArray
 from pictures import Grey, not_ct, other_scans
+from rivals import fit_mahalanobis, fit_vim
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
@@ -32,7 +33,6 @@ from hilum.trust.abstention import share
 from hilum.trust.conformal import one_a_group
 from hilum.trust.measure import refused
 from hilum.trust.outliers import Neighbours, threshold_of
-from hilum.trust.rivals import fit_mahalanobis, fit_vim
 
 Values = NDArray[np.float32]
 Score = Callable[[Values], NDArray[np.floating]]
