@@ -14,7 +14,7 @@ from hilum.backbones.zoo import Backbone
 from hilum.errors import HilumError
 from hilum.outputs import OutputFile
 from hilum.progress import Tracker, silent
-from hilum.storage import cache_folder, sha256_of_file, write_aside
+from hilum.storage import cache_folder, offline, sha256_of_file, write_aside
 
 Origin = Literal["folder", "package", "hub cache", "torch cache", "download cache", "hub", "random"]
 
@@ -40,11 +40,6 @@ class Weights:
 
 
 RANDOM = Weights("random", None)
-
-
-def offline() -> bool:
-    """Whether `HILUM_OFFLINE` forbids every connection."""
-    return os.environ.get("HILUM_OFFLINE", "") not in ("", "0")
 
 
 def weights_folder(chosen: str | Path | None) -> Path | None:

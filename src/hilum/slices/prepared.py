@@ -1,9 +1,11 @@
 """A row of a table as a network takes it: read again, cropped, resized."""
 
+import io
 from collections import defaultdict
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.progress import Tracker
@@ -77,3 +79,24 @@ def prepare_all(table: SliceTable, size: int, crop: bool, title: str, track: Tra
             squares[numbers] = square
             advance()
     return squares
+
+
+def thumbnail(table: SliceTable, slice_row: SliceRow, size: int, kind: str, **options: int) -> bytes | None:
+    """A small picture of a slice of a table, or None where the file can no longer be read.
+
+    Args:
+        table: As `read_table` gives it.
+        slice_row: One of its rows.
+        size: The longer side in pixels, at most.
+        kind: `PNG` or `JPEG`.
+        **options: How Pillow saves it.
+    """
+    try:
+        pixels = frame_of(table, slice_row).pixels
+    except HilumError:
+        return None
+    image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
+    image.thumbnail((size, size))
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
