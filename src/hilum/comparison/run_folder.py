@@ -31,10 +31,10 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) 
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report
 
-    rows = {plain_path(row.path): row for row in comparison.table.rows}
+    row_of = {plain_path(row.path): row for row in comparison.table.rows}
 
     def picture(path: str) -> bytes | None:
-        return thumbnail(comparison.table, rows[path], _THUMBNAIL, "PNG")
+        return thumbnail(comparison.table, row_of[path], _THUMBNAIL, "PNG")
 
     with out.writing() as folder:
         record = record_of(comparison, command)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hilum.slices import body
 from hilum.slices.body import Box, body_box
-from hilum.slices.frames import read_frame, read_frames, size_of
+from hilum.slices.frames import Frame, read_frame, read_frames, size_of
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
 from hilum.storage import Shards, cache_folder, sha256_of_file
@@ -68,21 +68,7 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
         UnreadableSlice: As `hilum.slices.frames.read_frame` says.
     """
     start = time.perf_counter()
-    slice_ = read_frame(data)
-    height, width = slice_.pixels.shape
-    box = body_box(slice_.pixels)
-    return SliceFacts(
-        content=content,
-        pixels=pixels_digest(slice_.pixels),
-        width=width,
-        height=height,
-        format=slice_.format,
-        mode=slice_.mode,
-        coloured=slice_.coloured,
-        bytes=len(data),
-        body=box,
-        seconds=time.perf_counter() - start,
-    )
+    return _facts_of(read_frame(data), content, len(data), start)
 
 
 def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
@@ -98,30 +84,30 @@ def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
     """
     found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
     for frame in read_frames(path, window):
-        height, width = frame.pixels.shape
-        box = body_box(frame.pixels)
-        now = time.perf_counter()
-        found.append(
-            SliceFacts(
-                content=frame_content(content, len(found) + 1, window),
-                pixels=pixels_digest(frame.pixels),
-                width=width,
-                height=height,
-                format=frame.format,
-                mode=frame.mode,
-                coloured=frame.coloured,
-                bytes=size,
-                body=box,
-                seconds=now - start,
-                window=window,
-                frame=frame.number,
-                doubt=frame.doubt,
-                patient=frame.group,
-                series=frame.series,
-            )
-        )
-        start = now
+        found.append(_facts_of(frame, frame_content(content, len(found) + 1, window), size, start, window))
+        start = time.perf_counter()
     return [dataclasses.replace(facts, frames=len(found)) for facts in found]
+
+
+def _facts_of(frame: Frame, content: str, size: int, start: float, window: str | None = None) -> SliceFacts:
+    height, width = frame.pixels.shape
+    return SliceFacts(
+        content=content,
+        pixels=pixels_digest(frame.pixels),
+        width=width,
+        height=height,
+        format=frame.format,
+        mode=frame.mode,
+        coloured=frame.coloured,
+        bytes=size,
+        body=body_box(frame.pixels),
+        seconds=time.perf_counter() - start,
+        window=window,
+        frame=frame.number,
+        doubt=frame.doubt,
+        patient=frame.group,
+        series=frame.series,
+    )
 
 
 def pixels_digest(pixels: NDArray[np.float32]) -> str:

@@ -14,7 +14,8 @@ from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
 from hilum.slices.checks import check_complete, leaks
 from hilum.slices.facts import FactsCache, SliceFacts
-from hilum.slices.frames import file_of, frame_path, is_dicom
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import file_of, frame_path
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.pool import reading_threads

@@ -39,7 +39,8 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """The most probable label of each row, `[n]`."""
-        labels: NDArray[Any] = self.classes_[self._logits(X).argmax(1)]
+        numbers = self._logits(X).argmax(1)
+        labels: NDArray[Any] = self.classes_[numbers]
         return labels
 
     def _checked(self, X: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.intp]]:
