@@ -95,7 +95,7 @@ def test_the_table_and_the_closing_lines(run, phantom, tmp_path, monkeypatch):
     monkeypatch.setenv("HILUM_OFFLINE", "1")
     code, out, _ = run(*_quick(phantom), "--models", "vgg16", "--out", "run", "--seed", 4)
     assert code == 0
-    for expected in ("Small CNN", "best", "VGG16", "unavailable", "HILUM_OFFLINE", "Report: run/report.html"):
+    for expected in ("Small CNN", "best", "Not compared: VGG16.", "HILUM_OFFLINE", "Report: run/report.html"):
         assert expected in out
     record = json.loads((tmp_path / "here" / "run" / "metrics.json").read_text("utf-8"))
     assert record["settings"]["seed"] == 4
@@ -105,6 +105,22 @@ def test_the_table_and_the_closing_lines(run, phantom, tmp_path, monkeypatch):
     code, out, _ = run(*_quick(phantom), "--out", "run", "--overwrite")
     assert code == 0
     assert "VGG16" not in out
+
+
+def test_the_default_run_says_what_it_left_out_and_what_comes_next(run, phantom, monkeypatch):
+    monkeypatch.setenv("HILUM_OFFLINE", "1")
+    code, out, err = run("compare", phantom, "--groups", phantom / "table.csv", "--out", "run")
+    assert code == 0
+    words = " ".join(out.split())
+    assert f"The small CNN takes minutes and was left out; it is added by --models cnn,{LITE0}" in words
+    assert words.count("No weights on this machine") == 1  # of seven backbones
+    assert "floor" in out
+    assert [line.split(":")[0] for line in out.splitlines()[-3:]] == [
+        "Report",
+        "Real slices",
+        "On them, or on your own",
+    ]
+    assert err.index("with distinct content") < err.index("Shortcuts")
 
 
 def test_a_run_folder_of_its_own(run, phantom, tmp_path):

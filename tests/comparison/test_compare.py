@@ -319,10 +319,10 @@ def test_a_damaged_weights_file_is_no_missing_one(phantom_table, tmp_path):
 
 
 def test_the_default_models(tmp_path):
-    assert default_models() == ("cnn", *DEFAULT_NAMES)
-    assert set(default_models()) == {"cnn", *(row.name for row in ZOO)} - {"densenet169"}
+    assert default_models() == DEFAULT_NAMES  # without the CNN
+    assert set(default_models()) == {row.name for row in ZOO} - {"densenet169"}
     (tmp_path / "densenet169.tv_in1k.safetensors").touch()
-    assert default_models(tmp_path) == ("cnn", *DEFAULT_NAMES, "densenet169")
+    assert default_models(tmp_path) == (*DEFAULT_NAMES, "densenet169")
 
 
 # -------------------------------------------------------------------------------------------------------- negative
