@@ -3,9 +3,10 @@
 import subprocess
 import sys
 
+from hilum.slices.phantom import write_phantom
+
 from hilum.audit.audit import first_look, run_audit, with_floors
 from hilum.audit.record import audit_record
-from hilum.slices.phantom import write_phantom
 from hilum.slices.table import read_table
 
 

@@ -5,9 +5,12 @@ import xml.etree.ElementTree as ET
 import pytest
 from pages import EVIL, Page, picture
 
+from hilum.audit.look import CHECKS
 from hilum.report.audit import audit_lines, write_audit
 from hilum.report.charts import groups_chart
 from hilum.report.style import svg
+
+HEADINGS = {check.key: check.heading for check in CHECKS}
 
 
 @pytest.fixture
@@ -16,7 +19,7 @@ def page(audit, tmp_path):
 
     def write(pictures=picture, **changes):
         audit.update(changes)
-        path = write_audit(audit, pictures, tmp_path / "audit.html")
+        path = write_audit(audit, pictures, tmp_path / "audit.html", HEADINGS)
         assert path == tmp_path / "audit.html"
         return Page(path.read_text(encoding="utf-8"))
 

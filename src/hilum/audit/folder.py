@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from hilum.audit.audit import Audit
+from hilum.audit.look import CHECKS
 from hilum.audit.record import SCHEMA, audit_record
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.report.audit import write_audit
@@ -46,5 +47,5 @@ def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> dict
 
     with out.writing() as made:
         write_json(made / AUDIT.record, record)
-        write_audit(record, picture, made / _PAGE)
+        write_audit(record, picture, made / _PAGE, {check.key: check.heading for check in CHECKS})
     return record

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hilum.audit.anatomy import anatomy, chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
@@ -47,6 +48,63 @@ class Look:
     mean_grey: float
     black_share: float
     lung_share: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """A way in which single slices stand out.
+
+    Attributes:
+        key: Its name in audit.json.
+        field: Field of `Look` that tells such slices: true, or a reason.
+        title: Title of the finding.
+        one, many: What a file does, and what several do, in the finding.
+        heading: Heading of their pictures on the page.
+        mark: Whether people or machines left it on a picture, so that it may keep to one class.
+    """
+
+    key: str
+    field: str
+    title: str
+    one: str
+    many: str
+    heading: str
+    mark: bool = False
+
+    def found(self, looks: Sequence[Look]) -> NDArray[np.bool_]:
+        """Which slices stand out so, `[n]`."""
+        return np.array([bool(getattr(look, self.field)) for look in looks], np.bool_)
+
+
+CHECKS = (
+    Check(
+        "doubts",
+        "doubt",
+        "Perhaps no chest slice",
+        "may not show an axial chest slice",
+        "may not show an axial chest slice",
+        "May be no slice of a chest",
+    ),
+    Check(
+        "colour_marks",
+        "marked",
+        "Colour marks",
+        "carries colour marks",
+        "carry colour marks",
+        "With marks in colour",
+        mark=True,
+    ),
+    Check(
+        "text",
+        "text",
+        "Text or rulers",
+        "seems to carry burnt-in text or rulers",
+        "seem to carry burnt-in text or rulers",
+        "With writing or straight overlays",
+        mark=True,
+    ),
+    Check("blank", "blank", "Almost blank", "is almost blank", "are almost blank", "Blank"),
+)
 
 
 def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
