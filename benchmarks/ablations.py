@@ -26,8 +26,9 @@ from sklearn.svm import SVC
 from hilum.audit.anatomy import lungs
 from hilum.audit.groups import find_groups
 from hilum.backbones.engine import engine_name
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import obtain_weights
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.evaluation.intervals import figures_and_draws
 from hilum.evaluation.protocols import Fit, Plan, Slices, development_rows, folds
 from hilum.evaluation.scoring import resamples_of, run_plan, scored_as

@@ -11,7 +11,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from hilum.audit.audit import FloorDraws
 from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
 from hilum.evaluation.intervals import Draws
@@ -65,7 +64,7 @@ def floors(
     negative: str | None,
     seed: int = 0,
     track: Tracker = silent,
-) -> tuple[dict[str, dict[str, Any]], FloorDraws]:
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, NDArray[np.float64]]]]:
     """The figures of every shortcut under every protocol, with intervals, and their macro-F1 on the resamples.
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import RANDOM, obtain_weights
-from hilum.backbones.zoo import CNN, Backbone
+from hilum.backbones.zoo import CNN
 from hilum.comparison.heads import averaged, given_heads, run_heads
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds, Settings
 from hilum.evaluation.metrics import Evaluation, evaluate

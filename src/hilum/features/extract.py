@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from hilum.backbones.checkpoints import load_network
 from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
+from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights, obtain_weights, weights_folder
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.progress import Tracker, silent

@@ -1,6 +1,6 @@
 """What is said of a model that was trained."""
 
-from hilum.report.words import Record, floors_of, known, plural, readable, warnings_of, with_interval
+from hilum.report.words import Record, highest_floor, plural, readable, warnings_of, with_interval
 
 
 def training_lines(record: Record) -> list[str]:
@@ -19,8 +19,8 @@ def training_lines(record: Record) -> list[str]:
         f"{backbone['title']} with a head fitted on {plural(fitted, 'slice')} of {len(record['classes'])} classes.",
     ]
     for name, figures in record["scores"]["protocols"].items():
-        floor = _highest_floor(record, name)
-        beside = f", highest floor {floor}" if floor else ""
+        floor = highest_floor({"audit": record["scores"]}, name)
+        beside = f", highest floor {with_interval(floor[1])}" if floor else ""
         lines.append(f"Macro-F1 {name}: {with_interval(figures['f1_macro'])}{beside}.")
     own = record["scores"]["out_of_fold"]
     pair = own["most_confused"]
@@ -35,9 +35,3 @@ def training_lines(record: Record) -> list[str]:
             f"the slices, {with_interval(at['accuracy'], 2)} of them rightly."
         )
     return lines
-
-
-def _highest_floor(record: Record, protocol: str) -> str | None:
-    floors = floors_of({"audit": record["scores"]}, protocol)
-    figures = [figure for scores in floors.values() if known(figure := scores.get("f1_macro")) is not None]
-    return with_interval(max(figures, key=lambda figure: known(figure) or 0.0)) if figures else None

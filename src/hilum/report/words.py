@@ -119,9 +119,9 @@ def floors_of(record: Record, protocol: str) -> Mapping[str, Record]:
     return found
 
 
-def highest_floor(record: Record, protocol: str, key: str = "f1_macro") -> tuple[str, Record] | None:
-    """The name and the figure of the floor that reaches most in a protocol, or None where none was computed."""
-    figures = {name: scores.get(key) or {} for name, scores in floors_of(record, protocol).items()}
+def highest_floor(record: Record, protocol: str) -> tuple[str, Record] | None:
+    """The name and the macro-F1 of the floor that reaches most in a protocol, or None where none was computed."""
+    figures = {name: scores.get("f1_macro") or {} for name, scores in floors_of(record, protocol).items()}
     ranks = {name: value for name, figure in figures.items() if (value := known(figure)) is not None}
     name = max(ranks, key=ranks.__getitem__, default=None)
     return None if name is None else (name, figures[name])

@@ -12,7 +12,7 @@ from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
 from hilum.slices.body import body_box
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import Frame
-from hilum.slices.pool_worker import Source
+from hilum.slices.jobs import Source
 from hilum.slices.read import UnreadableSlice, read_slice
 from hilum.slices.resize import crop_and_resize
 

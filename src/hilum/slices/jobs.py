@@ -1,14 +1,35 @@
-"""What a process of `hilum.slices.pool` does with a file of any format. Nothing else imports this."""
+"""What a process of `hilum.slices.pool` does with a file of any format."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hilum.processes import Message
 from hilum.slices.formats import is_dicom
-from hilum.slices.pool_worker import Source
 from hilum.slices.read import decode, read_bytes, read_slice, upright
+
+T = TypeVar("T")
+
+
+class Source:
+    """The file of a job.
+
+    Attributes:
+        content: Its path, or its bytes.
+    """
+
+    def __init__(self, content: Path | bytes) -> None:
+        self.content = content
+        self._opened: dict[object, Any] = {}
+
+    def opened(self, kind: Callable[[Path | bytes], T]) -> T:
+        """The file as something that reads it; opened once for all requests that name the file in turn."""
+        if kind not in self._opened:
+            self._opened[kind] = kind(self.content)
+        found: T = self._opened[kind]
+        return found
 
 
 def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
