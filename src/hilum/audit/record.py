@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import zip_longest
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from hilum.audit.look import CHECKS
 from hilum.audit.marked import marked_classes
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.slices import body
-from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
+from hilum.slices.labels import SPLITS
 from hilum.slices.table import SliceTable
 from hilum.text import plain_data
 from hilum.versions import versions
@@ -38,7 +38,7 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "synthetic": table.synthetic,
         "data": {
             "folder": table.root.resolve().name,
             "digest": table.digest,
@@ -204,8 +204,8 @@ def _splits(audit: Audit) -> dict[str, Any]:
     shifts = class_shifts(table)
     return {
         **shifts.as_dict(),
-        "numbers": [separation.as_dict() for separation in number_separation(table)],
-        "facts": [separation.as_dict() for separation in fact_separation(table, facts)],
+        "numbers": [asdict(separation) for separation in number_separation(table)],
+        "facts": [asdict(separation) for separation in fact_separation(table, facts)],
     }
 
 
@@ -229,7 +229,7 @@ def _slices(audit: Audit) -> dict[str, Any]:
         **slices,
         "doubts": [{"path": path, "reason": reason} for path, reason in doubted],
         "colour_marks_by_class": {label: marked[label] for label in table.classes},
-        "marked_classes": [found.as_dict() for found in marked_classes(table, marks)],
+        "marked_classes": [asdict(found) for found in marked_classes(table, marks)],
     }
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from hilum.slices.body import Box, body_box
 from hilum.slices.frames import Frame, read_frame, read_frames, size_of
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
+from hilum.slices.store import Store
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
 VERSION = 4  # of how a file's bytes become grey pixels and doubts
@@ -127,16 +129,9 @@ class FactsCache:
     _ROWS_A_SHARD = 256
 
     def __init__(self) -> None:
-        self._shards = Shards(cache_folder() / "slices" / recipe(), ".json")
-        self._known: dict[str, SliceFacts] = {}
-        self._new: list[SliceFacts] = []
-        for shard in self._shards.load():
-            for row in json.loads(shard):
-                salted = row.pop("salted", None)
-                if salted is not None and salted != _salt_mark():  # hashes of a salt that is gone
-                    continue
-                row["body"] = Box(*row["body"]) if row["body"] else None
-                self._known[row["content"]] = SliceFacts(**row)
+        self._store = Store(Shards(cache_folder() / "slices" / recipe(), ".json"), _pack, _unpack)
+        self._known = self._store.load()
+        self._new: dict[str, SliceFacts] = {}
 
     def facts(self, path: Path) -> SliceFacts:
         """The facts of a file, from the cache or by reading it.
@@ -169,20 +164,28 @@ class FactsCache:
         """Notes facts, to be written when enough have come together or `flush` is called."""
         if facts.content not in self._known:
             self._known[facts.content] = facts
-            self._new.append(facts)
+            self._new[facts.content] = facts
         if len(self._new) >= self._ROWS_A_SHARD:
             self.flush()
 
     def flush(self) -> None:
         """Writes what is new."""
         if self._new:
-            self._shards.append(json.dumps(list(map(_row, self._new))).encode())
-            self._new = []
+            self._store.append([*self._new], [*self._new.values()])
+            self._new = {}
 
 
-def _row(facts: SliceFacts) -> dict[str, object]:
-    row = dataclasses.asdict(facts)
-    return row if facts.patient is None else {**row, "salted": _salt_mark()}
+def _pack(_: Sequence[str], found: Sequence[SliceFacts]) -> bytes:
+    rows = map(dataclasses.asdict, found)
+    return json.dumps([row if row["patient"] is None else {**row, "salted": _salt_mark()} for row in rows]).encode()
+
+
+def _unpack(data: bytes) -> Iterator[tuple[str, SliceFacts]]:
+    for row in json.loads(data):
+        salted = row.pop("salted", None)
+        if salted is None or salted == _salt_mark():  # else hashes of a salt that is gone
+            row["body"] = Box(*row["body"]) if row["body"] else None
+            yield row["content"], SliceFacts(**row)
 
 
 def _salt_mark() -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hilum.errors import HilumError, MissingExtra
+from hilum.slices.labels import listed
 from hilum.storage import offline, sha256_of_file
 
 if TYPE_CHECKING:
@@ -70,8 +71,7 @@ class Check:
         found = [f"{self.folder} differs from {DATASET}: it holds {counts} files."]
         for kind, names in kinds.items():
             if names:
-                more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-                found.append(f"{kind} ({len(names)}): {', '.join(names[:NAMED])}{more}.")
+                found.append(f"{kind} ({len(names)}): {listed(names, NAMED)}.")
         return " ".join(found)
 
 
