@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
+from hilum.backbones.engine import BATCH, engine_name, start_engine
 from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights, obtain_weights, weights_folder
@@ -146,35 +145,37 @@ def run_backbone(
     Raises:
         HilumError: The weights do not fit, the cache cannot be written, or what `square` raises.
     """
+    store = FeatureCache(recipe)
+    known = store.load()
+    lacking = set(keys) - known.keys()
+    if not lacking:
+        return [known[key] for key in keys], True
 
-    @cache
-    def engine() -> Engine:
-        def network() -> FeatureNetwork:
-            return FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales)
+    def network() -> FeatureNetwork:
+        return FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales)
 
-        return start_engine(recipe.engine, network, recipe.size)
+    start = time.perf_counter()
+    runner = start_engine(recipe.engine, network, recipe.size)
+    starting = (time.perf_counter() - start) / len(lacking)
 
     def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
         start = time.perf_counter()
-        runner = engine()
-        ready = time.perf_counter()
         squares = list(pool.map(square, part))
-        decoding, starting = (time.perf_counter() - ready) / len(part), (ready - start) / len(part)
+        decoding = (time.perf_counter() - start) / len(part)
         for first in range(0, len(squares), BATCH):
             some = squares[first : first + BATCH]
             batch = np.zeros((BATCH, 1, recipe.size, recipe.size), np.float32)
             batch[: len(some), 0] = some
             start = time.perf_counter()
             vectors = runner.run(batch)[: len(some)]
-            network = starting + (time.perf_counter() - start) / len(some)
+            running = starting + (time.perf_counter() - start) / len(some)
             if not np.isfinite(vectors).all():
                 raise HilumError(
                     f"{recipe.tag} gave features that are not finite; its weights are damaged or not its own."
                 )
-            yield from (Entry(vector, decoding, network) for vector in vectors)
+            yield from (Entry(vector, decoding, running) for vector in vectors)
 
-    found = FeatureCache(recipe).values(keys, items, compute, title, track, _CHUNK)
-    return found, not engine.cache_info().misses
+    return store.values(keys, items, compute, title, track, _CHUNK, known), False
 
 
 def extract_features(

@@ -52,6 +52,7 @@ class Store(Generic[K, V]):
         title: str,
         track: Tracker,
         chunk: int = 1024,
+        known: dict[K, V] | None = None,
     ) -> list[V]:
         """The value of each item, computed once a key where it is not known.
 
@@ -62,11 +63,12 @@ class Store(Generic[K, V]):
             title: Name of the work, for its progress.
             track: Shows progress.
             chunk: Number of values in a shard: what a kill can cost.
+            known: What `load` gave, where that was asked before.
 
         Raises:
             HilumError: The cache folder cannot be written, or what `compute` raises.
         """
-        known = self.load()
+        known = self.load() if known is None else known
         missing = {key: item for key, item in zip(keys, items, strict=True) if key not in known}
         if missing:
             with track(title, len(missing)) as advance, reading_threads() as pool:
