@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.backbones.engine import engine_name
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights, obtain_weights
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.evaluation.protocols import Fit, Plan, Slices
 from hilum.evaluation.scoring import run_plan
 from hilum.features.extract import extract

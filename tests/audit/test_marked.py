@@ -1,5 +1,7 @@
 """Marks that keep to one class: counted over distinct training pictures, and found where chance does not explain it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,7 @@ def test_a_mark_of_one_class_is_found_and_counted(table):
     (found,) = marked_classes(table, {"text": _first(table, "train", "normal", 6)})
     elsewhere = sum(table.counts["train"].values()) - of
 
-    assert found.as_dict() | {"p": 0} == MarkedClass("text", "normal", 6, of, 0, elsewhere, 0).as_dict()
+    assert replace(found, p=0) == MarkedClass("text", "normal", 6, of, 0, elsewhere, 0)
     assert 0 < found.p < 0.001
 
 

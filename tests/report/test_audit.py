@@ -5,8 +5,12 @@ import xml.etree.ElementTree as ET
 import pytest
 from pages import EVIL, Page, picture
 
+from hilum.audit.look import CHECKS
 from hilum.report.audit import audit_lines, write_audit
-from hilum.report.figures import groups_svg
+from hilum.report.charts import groups_chart
+from hilum.report.style import svg
+
+HEADINGS = {check.key: check.heading for check in CHECKS}
 
 
 @pytest.fixture
@@ -15,7 +19,7 @@ def page(audit, tmp_path):
 
     def write(pictures=picture, **changes):
         audit.update(changes)
-        path = write_audit(audit, pictures, tmp_path / "audit.html")
+        path = write_audit(audit, pictures, tmp_path / "audit.html", HEADINGS)
         assert path == tmp_path / "audit.html"
         return Page(path.read_text(encoding="utf-8"))
 
@@ -151,7 +155,7 @@ def test_lines_are_few_and_short(audit):
 
 
 def test_the_curve_is_drawn(audit):
-    assert ET.fromstring(groups_svg(audit, audit["groups"]["curve"])).tag.endswith("svg")
+    assert ET.fromstring(svg(groups_chart(audit, audit["groups"]["curve"]))).tag.endswith("svg")
 
 
 def test_lines_need_only_the_base_install():

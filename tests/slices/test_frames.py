@@ -26,8 +26,10 @@ from pydicom.uid import MPEG2MPML, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 from hilum.errors import HilumError
 from hilum.slices import frames as frames_module
 from hilum.slices.dicom import DicomFile
-from hilum.slices.frames import WINDOWS, file_of, frame_path, is_dicom, read_frame, read_frames
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import file_of, frame_path, read_frame, read_frames
 from hilum.slices.read import MAX_BYTES, UnreadableSlice
+from hilum.slices.windows import WINDOWS
 
 HU = chest()
 SHIPPED = sorted(path for path in map(Path, get_testdata_files()) if path.is_file())

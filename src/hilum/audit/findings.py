@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hilum.audit.look import CHECKS
 from hilum.evaluation.floors import highest, highest_floor
 from hilum.evaluation.protocols import PROTOCOLS
 from hilum.report.words import plural, readable, with_interval
@@ -189,31 +190,21 @@ def _negative(floors: Mapping[str, Mapping[str, Any]]) -> Iterator[dict[str, Any
 
 def _slices(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     slices = record["slices"]
-    if slices["doubts"]:
-        paths = [doubt["path"] for doubt in slices["doubts"]]
-        yield _finding(
-            "notice",
-            "Perhaps no chest slice",
-            f"{plural(len(paths), 'file')} may not show an axial chest slice.",
-            paths,
-        )
-    for key, title, one, many in (
-        ("colour_marks", "Colour marks", "carries colour marks", "carry colour marks"),
-        ("text", "Text or rulers", "seems to carry burnt-in text or rulers", "seem to carry burnt-in text or rulers"),
-        ("blank", "Almost blank", "is almost blank", "are almost blank"),
-    ):
-        if slices[key]:
-            classes = ""
-            if key == "colour_marks":
-                counts = slices["colour_marks_by_class"]
-                classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
-            text = f"{plural(len(slices[key]), 'file')} {one if len(slices[key]) == 1 else many}{classes}."
-            told = [_told(of) for of in slices.get("marked_classes") or () if of["kind"] == key]
-            if told:
-                text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
-                yield _finding("serious", f"{title} tell a class", text, slices[key])
-            else:
-                yield _finding("notice", title, text, slices[key])
+    for check in CHECKS:
+        paths = [one["path"] if check.key == "doubts" else one for one in slices[check.key]]
+        if not paths:
+            continue
+        classes = ""
+        if check.key == "colour_marks":
+            counts = slices["colour_marks_by_class"]
+            classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
+        text = f"{plural(len(paths), 'file')} {check.one if len(paths) == 1 else check.many}{classes}."
+        told = [_told(of) for of in slices.get("marked_classes") or () if of["kind"] == check.key]
+        if told:
+            text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
+            yield _finding("serious", f"{check.title} tell a class", text, paths)
+        else:
+            yield _finding("notice", check.title, text, paths)
 
 
 def _told(of: Mapping[str, Any]) -> str:

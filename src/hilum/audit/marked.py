@@ -1,8 +1,7 @@
 """Marks that keep to one class: a model may learn the mark instead of the disease."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +31,6 @@ class MarkedClass:
     marked_elsewhere: int
     pictures_elsewhere: int
     p: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        return asdict(self)
 
 
 def marked_classes(table: SliceTable, marks: Mapping[str, NDArray[np.bool_]]) -> list[MarkedClass]:

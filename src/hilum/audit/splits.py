@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
@@ -64,10 +64,6 @@ class NumberSeparation:
     apart: bool
     sentence: str
 
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class FactSeparation:
@@ -76,10 +72,6 @@ class FactSeparation:
     fact: str
     label: str | None
     auc: float
-
-    def as_dict(self) -> dict[str, Any]:
-        """As audit.json has it."""
-        return asdict(self)
 
 
 def class_shifts(table: SliceTable) -> ClassShifts:

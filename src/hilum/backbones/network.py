@@ -8,7 +8,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from hilum.backbones.zoo import Backbone
+from hilum.backbones.facts import Backbone
 from hilum.errors import HilumError
 from hilum.slices.resize import INTERPOLATIONS
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import RANDOM, obtain_weights
-from hilum.backbones.zoo import CNN, Backbone
+from hilum.backbones.zoo import CNN
 from hilum.comparison.heads import averaged, given_heads, run_heads
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds, Settings
 from hilum.evaluation.intervals import Scored, figures_with_intervals, point_figures
@@ -17,8 +18,7 @@ from hilum.evaluation.protocols import Fit, Plan, Protocol
 from hilum.evaluation.scoring import Predictions, run_plan
 from hilum.features.extract import extract
 from hilum.progress import Tracker
-from hilum.slices.pool import reading_threads
-from hilum.slices.prepared import prepare
+from hilum.slices.prepared import prepare_all
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
 from hilum.training.history import Epoch
@@ -119,13 +119,7 @@ def run_ensemble(
 def run_cnn(table: SliceTable, settings: Settings, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
     """Trains the small CNN under `given` and `unseen`, with `cnn_folds` under all, one seed each."""
     start = time.perf_counter()
-    with track("cnn: reading", len(table.rows)) as advance, reading_threads() as pool:
-        pictures = np.empty((len(table.rows), cnn.SIZE, cnn.SIZE), np.float32)
-        for number, picture in enumerate(
-            pool.map(lambda row: prepare(table, row, cnn.SIZE, "bilinear", settings.crop), table.rows)
-        ):
-            pictures[number] = picture
-            advance()
+    pictures = prepare_all(table, cnn.SIZE, settings.crop, "cnn: reading", track)
     decoding = time.perf_counter() - start
     start = time.perf_counter()
     train, valid = (np.flatnonzero(table.in_split(split)) for split in ("train", "valid"))

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from hilum.evaluation.metrics import counted
 from hilum.evaluation.protocols import RULES, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.slices.kaggle import is_public_set
-from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.text import plain_data, plain_path, to_cell
 from hilum.training.history import Epoch
 from hilum.versions import versions
@@ -42,7 +40,7 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "synthetic": table.synthetic,
         "random_weights": settings.random_weights,
         "settings": {
             **asdict(settings),

@@ -12,7 +12,8 @@ from hilum.explain.explanation import Neighbour
 from hilum.model.facts import ModelFacts
 from hilum.predict.run import square_of
 from hilum.slices.facts import frame_content
-from hilum.slices.frames import file_of, is_dicom, read_frame
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import file_of, read_frame
 from hilum.slices.read import UnreadableSlice
 from hilum.storage import sha256_of_file
 from hilum.text import found_below

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,6 @@ from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
 from hilum.predict.rows import DECISIONS, Limits, Row, decided
 from hilum.progress import Tracker, silent
-from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
 from hilum.text import plain_data, plain_path
 from hilum.trust.abstention import risk_coverage, share
@@ -121,7 +119,7 @@ def evaluate_model(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "synthetic": table.synthetic,
         "random_weights": bool(facts.record.get("random_weights")),
         "model": {
             "name": facts.name,

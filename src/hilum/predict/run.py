@@ -60,7 +60,7 @@ def answers(
         reader: The model.
         inputs: The files.
         limits: When not to answer.
-        window: For DICOM, one of `hilum.slices.frames.WINDOWS`; None is the one the model was trained with.
+        window: For DICOM, one of `hilum.slices.windows.WINDOWS`; None is the one the model was trained with.
         batch: Slices that the model reads at once.
         naming: What a row calls a file.
         advance: Called once a file.

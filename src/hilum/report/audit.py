@@ -1,7 +1,7 @@
 """What an audit of a folder says: a self-contained page and a few lines for the terminal."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,6 @@ EXAMPLES = 6  # of a finding
 SLICES = 24
 SKIPPED_SHOWN = 200
 FIGURES = [("accuracy", "accuracy"), ("f1_macro", "macro-F1"), ("auc_macro", "AUC")]
-KINDS = [
-    ("doubts", "May be no slice of a chest"),
-    ("colour_marks", "With marks in colour"),
-    ("text", "With writing or straight overlays"),
-    ("blank", "Blank"),
-]
 
 
 def audit_lines(record: Record) -> list[str]:
@@ -61,19 +55,23 @@ def _files(finding: Record) -> str:
     return f" Files: {', '.join(paths[:NAMED])}{', …' if len(paths) > NAMED else '.'}"
 
 
-def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: Path) -> Path:
+def write_audit(
+    record: Record, pictures: Callable[[str], bytes | None], path: Path, headings: Mapping[str, str]
+) -> Path:
     """Write the page of an audit.
 
     Args:
         record: The contents of `audit.json`.
         pictures: Gives a slice's path the bytes of a small PNG, or None where there is none.
         path: Where the page goes.
+        headings: Headings of the slices that stand out in some way, by its name in `record["slices"]`.
 
     Returns:
         The path. Nothing else is read or written.
     """
-    from hilum.report.figures import groups_svg
+    from hilum.report.charts import groups_chart
     from hilum.report.page import write_page
+    from hilum.report.style import svg
 
     curve = record["groups"].get("curve")
     return write_page(
@@ -85,12 +83,12 @@ def write_audit(record: Record, pictures: Callable[[str], bytes | None], path: P
             {**finding, **_thumbnails(finding["paths"], pictures, EXAMPLES)} for finding in audit_findings(record)
         ],
         leaks=[row for row in record["leaks"] if row["look_alike"] or row["same_slice"] or row["identical"]],
-        curve_svg=groups_svg(record, curve) if curve else None,
+        curve_svg=svg(groups_chart(record, curve)) if curve else None,
         conflicts=[_thumbnails(paths, pictures) for paths in record["label_conflicts"][:GROUPS]],
         near=_near(record, pictures),
         figures=[heading for _, heading in FIGURES],
         floors=_floors(record),
-        kinds=_kinds(record, pictures),
+        kinds=_kinds(record, pictures, headings),
         counts=count_rows(record["data"]),
         skipped_shown=SKIPPED_SHOWN,
         versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
@@ -135,10 +133,12 @@ def _floors(record: Record) -> list[tuple[str, list[tuple[str, list[Record | Non
     ]
 
 
-def _kinds(record: Record, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
+def _kinds(
+    record: Record, pictures: Callable[[str], bytes | None], headings: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The slices that stand out in some way: a heading, the first of them as thumbnails, and how many there are."""
     rows = []
-    for key, heading in KINDS:
+    for key, heading in headings.items():
         found = [entry if isinstance(entry, dict) else {"path": entry} for entry in record["slices"].get(key) or ()]
         if found:
             shown = [(row["path"], pictures(row["path"]), row.get("reason")) for row in found[:SLICES]]

@@ -1,28 +1,21 @@
-"""The figures of a comparison, drawn without pyplot; the same record gives the same bytes."""
+"""The figures of a comparison; the same record gives the same bytes."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from hilum.report.charts import draw_groups, draw_protocols, draw_strength
-from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
-from hilum.report.words import number, ranked, readable, score, short_title, total_seconds, warnings_of, worth
-
-WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
-DPI = 150
+from hilum.report.charts import protocols_chart, strength_chart
+from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
+from hilum.report.words import Record, compared, number, readable, score, short_title, total_seconds, worth
 
 
-def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path) -> list[Path]:
+def draw_figures(record: Record, history: pd.DataFrame, folder: Path) -> list[Path]:
     """Draw every figure of a comparison as PNG and SVG.
 
     Args:
@@ -35,61 +28,22 @@ def draw_figures(record: Mapping[str, Any], history: pd.DataFrame, folder: Path)
         them, `protocols` and `strength`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    models = [model for model in ranked(record) if model["status"] == "ok"]
+    models = compared(record)
     if not models:
         return []
+    figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
+    for model in models:
+        figures[f"confusion-{safe_name(model['name'])}"] = confusion_chart(record, model)
+    if record.get("protocols"):
+        figures["protocols"] = protocols_chart(record)
+    if record.get("curve"):
+        figures["strength"] = strength_chart(record)
     paths = []
-    with _style():
-        figures = {"curves": _curves(record, history, models), "models": _models(record, models)}
-        for model in models:
-            figures[f"confusion-{safe_name(model['name'])}"] = _confusion(record, model)
-        if record.get("protocols"):
-            figures["protocols"] = _protocols(record, models)
-        if record.get("curve"):
-            figures["strength"] = _strength(record, models)
-        for name, figure in figures.items():
-            paths += [folder / f"{name}.png", folder / f"{name}.svg"]
-            paths[-2].write_bytes(_png(figure))
-            paths[-1].write_bytes(_svg(figure))
+    for name, figure in figures.items():
+        for path, drawn in ((folder / f"{name}.png", png(figure)), (folder / f"{name}.svg", svg(figure))):
+            path.write_bytes(drawn)
+            paths.append(path)
     return paths
-
-
-def curves_svg(record: Mapping[str, Any], history: pd.DataFrame, model: Mapping[str, Any]) -> bytes:
-    """The learning curves of one model alone, as SVG."""
-    with _style():
-        return _svg(_curves(record, history, [model]))
-
-
-def models_svg(record: Mapping[str, Any]) -> bytes:
-    """The chart of all models that ran, as SVG."""
-    with _style():
-        return _svg(_models(record, [model for model in ranked(record) if model["status"] == "ok"]))
-
-
-def confusion_svg(record: Mapping[str, Any], model: Mapping[str, Any]) -> bytes:
-    """The confusion matrix of one model on test, as SVG."""
-    with _style():
-        return _svg(_confusion(record, model))
-
-
-def protocols_svg(record: Mapping[str, Any]) -> bytes:
-    """Every model's macro-F1 in each protocol, as SVG."""
-    with _style():
-        return _svg(_protocols(record, [model for model in ranked(record) if model["status"] == "ok"]))
-
-
-def strength_svg(record: Mapping[str, Any]) -> bytes:
-    """Every model's macro-F1 against the strength at which slices are joined, as SVG."""
-    with _style():
-        return _svg(_strength(record, [model for model in ranked(record) if model["status"] == "ok"]))
-
-
-def groups_svg(record: Mapping[str, Any], points: Sequence[Mapping[str, Any]]) -> bytes:
-    """The groups of an audit against the strength at which slices are joined, as SVG."""
-    with _style():
-        figure = _figure(record, 3.6)
-        draw_groups(figure, points)
-        return _svg(figure)
 
 
 def safe_name(model: str) -> str:
@@ -97,37 +51,11 @@ def safe_name(model: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", model)
 
 
-@contextmanager
-def _style() -> Iterator[None]:
-    """Our settings and nobody's matplotlibrc, for as long as it lasts."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        yield
-
-
-def _figure(record: Mapping[str, Any], height: float) -> Figure:
-    """An empty figure that carries what its reader has to be told."""
-    lines = warnings_of(record)
-    figure = Figure(figsize=(WIDTH, height + 0.25 * len(lines)), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    if lines:
-        figure.suptitle("\n".join(lines), color=VERMILION, fontsize=11, fontweight="bold")
-    return figure
-
-
-def _png(figure: Figure) -> bytes:
-    return drawn(figure, format="png", dpi=DPI, metadata={"Software": None})
-
-
-def _svg(figure: Figure) -> bytes:
-    return drawn(figure, format="svg", metadata={"Date": None, "Creator": None})
-
-
-def _curves(record: Mapping[str, Any], history: pd.DataFrame, models: list[Mapping[str, Any]]) -> Figure:
+@styled()
+def curves_chart(record: Record, history: pd.DataFrame, models: Sequence[Record]) -> Figure:
     """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
     models = [model for model in models if model["name"] in set(history["model"])]
-    figure = _figure(record, 0.55 + 2.0 * len(models))
+    figure = empty_figure(record, 0.55 + 2.0 * len(models))
     if not models:
         return figure
     rows = figure.subplots(len(models), 2, squeeze=False)
@@ -171,9 +99,11 @@ def _strengths(strengths: list[float]) -> list[str]:
     return [f"{value:g}" if value in shown else "" for value in strengths]
 
 
-def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
+@styled()
+def models_chart(record: Record) -> Figure:
     """Macro-F1 of each model on valid and, with its interval, on test; the seconds beside it; the best on top."""
-    figure = _figure(record, 1.35 + 0.42 * len(models))
+    models = compared(record)
+    figure = empty_figure(record, 1.35 + 0.42 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
     valid, test = ([score(model, split, "f1_macro") for model in models] for split in ("valid", "test"))
@@ -204,22 +134,10 @@ def _models(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figur
     return figure
 
 
-def _ends(figure: Mapping[str, Any] | None) -> tuple[float, float] | None:
+def _ends(figure: Record | None) -> tuple[float, float] | None:
     """The ends of a figure's interval, or None where it has none."""
     low, high = ((figure or {}).get(end) for end in ("low", "high"))
     return None if low is None or high is None else (low, high)
-
-
-def _protocols(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
-    figure = _figure(record, 0.9 + len(record["protocols"]) * (0.5 + 0.24 * len(models)))
-    draw_protocols(figure, record, models)
-    return figure
-
-
-def _strength(record: Mapping[str, Any], models: list[Mapping[str, Any]]) -> Figure:
-    figure = _figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
-    draw_strength(figure, record, models)
-    return figure
 
 
 def _seconds(axes: Axes, seconds: list[float | None], places: np.ndarray) -> None:
@@ -240,13 +158,14 @@ def _tenths(values: list[float | None]) -> tuple[float, float]:
     return max(float(low), -0.02), min(float(high), 1.02)
 
 
-def _confusion(record: Mapping[str, Any], model: Mapping[str, Any]) -> Figure:
+@styled()
+def confusion_chart(record: Record, model: Record) -> Figure:
     """The confusion matrix on test: counts, and the share of each true class."""
     counts = np.asarray(model["splits"]["test"]["confusion"], dtype=float)
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
     classes = [_two_lines(readable(name)) for name in record["data"]["classes"]]
-    figure = _figure(record, 2.05 + 0.5 * len(classes))
+    figure = empty_figure(record, 2.05 + 0.5 * len(classes))
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)
     _matrix(right, shares, [[_share(value) for value in row] for row in shares], classes)

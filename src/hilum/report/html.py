@@ -8,18 +8,20 @@ from typing import Any
 import pandas as pd
 
 from hilum.evaluation.published import PUBLISHED_NOTE
-from hilum.report import figures
 from hilum.report.audit import audit_findings, count_rows
+from hilum.report.charts import protocols_chart, strength_chart
+from hilum.report.figures import confusion_chart, curves_chart, models_chart
 from hilum.report.page import Pictures, write_page
+from hilum.report.style import svg
 from hilum.report.terminal import best_sentence
 from hilum.report.words import (
     Record,
     best_model,
+    compared,
     known,
     not_compared,
     number,
     plural,
-    ranked,
     readable,
     score,
     warnings_of,
@@ -76,13 +78,13 @@ def write_report(
         table=_comparison_rows(record),
         not_compared=not_compared(record),
         worth=worth_section(record),
-        protocols_svg=figures.protocols_svg(record) if record["best"] and record.get("protocols") else None,
-        strength_svg=figures.strength_svg(record) if record["best"] and record.get("curve") else None,
-        models_svg=figures.models_svg(record) if record["best"] else None,
+        protocols_svg=svg(protocols_chart(record)) if record["best"] and record.get("protocols") else None,
+        strength_svg=svg(strength_chart(record)) if record["best"] and record.get("curve") else None,
+        models_svg=svg(models_chart(record)) if record["best"] else None,
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
-        sections=[_section(record, history, model) for model in ranked(record) if model["status"] == "ok"],
+        sections=[_section(record, history, model) for model in compared(record)],
         mistakes=_mistakes(record, predictions, pictures),
         counts=count_rows(record["data"]),
         skipped_shown=SKIPPED_SHOWN,
@@ -91,7 +93,7 @@ def write_report(
 
 
 def _comparison_rows(record: Record) -> list[Row]:
-    return [_comparison_row(model) for model in ranked(record) if model["status"] == "ok"]
+    return [_comparison_row(model) for model in compared(record)]
 
 
 def _comparison_row(model: Record) -> Row:
@@ -160,8 +162,8 @@ def _section(record: Record, history: pd.DataFrame, model: Record) -> Row:
     return {
         "model": model,
         "facts": [(name, value) for name, value in _model_facts(model) if value is not None],
-        "curves": figures.curves_svg(record, history, model) if model["name"] in set(history["model"]) else None,
-        "confusion": figures.confusion_svg(record, model),
+        "curves": svg(curves_chart(record, history, [model])) if model["name"] in set(history["model"]) else None,
+        "confusion": svg(confusion_chart(record, model)),
         "per_class": [
             (
                 readable(name),

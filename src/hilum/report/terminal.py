@@ -16,13 +16,13 @@ from hilum.report.words import (
     DASH,
     Record,
     best_model,
+    compared,
     floors_of,
     known,
     not_compared,
     number,
     plural,
     protocol_names,
-    ranked,
     score,
     total_seconds,
     warnings_of,
@@ -131,7 +131,7 @@ def _table(record: Record) -> Table:
     table.add_column("Status", no_wrap=True)
     for heading in ("Valid F1", "Test acc.", "Test F1", "Test AUC", "Seconds"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for model in _ran(record):
+    for model in compared(record):
         best = model["name"] == record["best"]
         table.add_row(*(Text(cell) for cell in _cells(model, best)), style="bold" if best else "")
     return table
@@ -148,7 +148,7 @@ def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
         # The first two have room for their ends; half the width stands for those of the others.
         table.add_column(heading, justify="right", no_wrap=place >= 2, min_width=11 if place < 2 else 9)
     table.add_column("Sec-\nonds", justify="right", no_wrap=True)
-    for model in _ran(record):
+    for model in compared(record):
         best = model["name"] == record["best"]
         status = "★ best" if best else model["status"]
         scores = [_spanned(worth(model, protocol), place) for place, protocol in enumerate(protocols)]
@@ -160,11 +160,6 @@ def _fill_protocols(table: Table, record: Record, protocols: list[str]) -> None:
         figures = [floors_of(record, protocol).get(name, {}).get("f1_macro") for protocol in protocols]
         scores = [_spanned(figure, place) for place, figure in enumerate(figures)]
         table.add_row(*map(Text, [f"Floor: {name}", "", "", *scores, ""]), style="dim")
-
-
-def _ran(record: Record) -> list[Record]:
-    """The models of the table; one line under it names those that could not be had."""
-    return [model for model in ranked(record) if model["status"] == "ok"]
 
 
 def _spanned(figure: Record | None, place: int) -> str:
@@ -211,7 +206,7 @@ def next_lines(record: Record, data: str, program: str = "hilum") -> list[str]:
             f"Real slices: {program} fetch gets the public set, 1,000 slices, and names its folder.",
             f"On them, or on your own: make compare DATA=FOLDER, or {program} compare FOLDER.",
         ]
-    frozen = next((model["name"] for model in ranked(record) if model.get("tag") and model["status"] == "ok"), None)
+    frozen = next((model["name"] for model in compared(record) if model.get("tag")), None)
     backbone = f" --backbone {frozen}" if frozen else ""
     return [
         f"A model to use: {program} train {data}{backbone} --out model",

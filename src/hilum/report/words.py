@@ -55,19 +55,14 @@ def readable(name: str) -> str:
     return name.replace("_", " ")
 
 
-def ranked(record: Record) -> list[Record]:
-    """The models that ran, best first by macro-F1 on valid (ties: lower loss), then the others."""
+def compared(record: Record) -> list[Record]:
+    """The models that ran, best first by macro-F1 on valid (ties: lower loss)."""
 
-    def key(model: Record) -> tuple[bool, bool, float, float]:
+    def key(model: Record) -> tuple[bool, float, float]:
         f1, loss = score(model, "valid", "f1_macro"), score(model, "valid", "loss")
-        return (
-            model["status"] != "ok",
-            model["name"] != record["best"],
-            math.inf if f1 is None else -f1,
-            math.inf if loss is None else loss,
-        )
+        return model["name"] != record["best"], math.inf if f1 is None else -f1, math.inf if loss is None else loss
 
-    return sorted(record["models"], key=key)
+    return sorted((model for model in record["models"] if model["status"] == "ok"), key=key)
 
 
 def not_compared(record: Record) -> list[str]:

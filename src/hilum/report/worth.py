@@ -7,12 +7,12 @@ from hilum.evaluation.intervals import TRUSTED_FROM
 from hilum.report.words import (
     Record,
     best_model,
+    compared,
     floors_of,
     interval,
     number,
     plural,
     protocol_names,
-    ranked,
     readable,
     with_interval,
     worth,
@@ -175,7 +175,7 @@ def worth_section(record: Record) -> dict[str, Any] | None:
     names = protocol_names(record)
     if not names:
         return None
-    models = [model for model in ranked(record) if model["status"] == "ok"]
+    models = compared(record)
     floors = list(dict.fromkeys(name for protocol in names for name in floors_of(record, protocol)))
     return {
         "models": [_model_row(model, names) for model in models],

@@ -6,7 +6,7 @@ from typing import Any
 from hilum.evaluation.floors import highest_floor
 from hilum.model.facts import ModelFacts
 from hilum.serve.settings import Caps
-from hilum.slices.frames import WINDOWS
+from hilum.slices.windows import WINDOWS
 
 
 def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
 from hilum.slices.body import body_box
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import Frame
-from hilum.slices.jobs import picture
-from hilum.slices.pool_worker import Source
-from hilum.slices.read import UnreadableSlice
+from hilum.slices.jobs import Source
+from hilum.slices.read import UnreadableSlice, read_slice
 from hilum.slices.resize import crop_and_resize
 
 CHUNK = 8  # frames of an answer
@@ -80,7 +79,7 @@ def _frame(source: Source, job: Job) -> Found:
 
 def _frames(source: Source, job: Job, first: int) -> Iterator[Found]:
     if not is_dicom(source.content):
-        slice_ = picture(source.content)
+        slice_ = read_slice(source.content)
         yield Frame(slice_.pixels, slice_.format, slice_.mode, slice_.coloured), None
         return
     from hilum.serve.values import ValuedFile

@@ -44,7 +44,7 @@ async def predict(
 
     Args:
         uploads: The files.
-        window: For DICOM, one of `hilum.slices.frames.WINDOWS`.
+        window: For DICOM, one of `hilum.slices.windows.WINDOWS`.
         facts: Of the model.
         reader: The model.
         decoders: What decodes.

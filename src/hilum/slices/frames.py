@@ -17,20 +17,7 @@ from hilum.slices.pool import POOL
 from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import hashed, salt_or_another
 from hilum.slices.read import UnreadableSlice
-from hilum.slices.windows import WINDOWS, check_window
-
-__all__ = [
-    "WINDOWS",
-    "Frame",
-    "file_of",
-    "frame_path",
-    "is_dicom",
-    "read_colours",
-    "read_frame",
-    "read_frames",
-    "scan_of",
-    "size_of",
-]
+from hilum.slices.windows import check_window
 
 MAX_DICOM_BYTES = 2**30
 
@@ -83,9 +70,9 @@ def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
 
     Args:
         source: The file, or its bytes.
-        window: Of DICOM, one of `WINDOWS`: `lung` (-600/1500), `mediastinum` (40/400), `bone` (300/1500); `file`, the
-            first that the file names; `auto`, the same where there is one, else `lung` for CT and the whole range of
-            values for anything else.
+        window: Of DICOM, one of `hilum.slices.windows.WINDOWS`: `lung` (-600/1500), `mediastinum` (40/400), `bone`
+            (300/1500); `file`, the first that the file names; `auto`, the same where there is one, else `lung` for CT
+            and the whole range of values for anything else.
 
     Raises:
         UnreadableSlice: The file, or its next picture, cannot be used; the message is the reason, without the path.
