@@ -66,7 +66,7 @@ def explain(
         from hilum.explain.gradients import gradient_mapper
 
         mapper = gradient_mapper(model, weights, method, track)
-    limits = Limits(facts.answer_threshold, facts.outlier_threshold)
+    limits = Limits.of(facts)
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
     with output.writing() as made:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.explain.placing import seen_box
+from hilum.predict.rows import frame_facts
 from hilum.processes import Message
 from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
 from hilum.slices.body import body_box
@@ -36,7 +37,7 @@ def squares(source: Source, job: Job) -> Iterator[Message]:
 
     try:
         for frame, _ in _frames(source, job, first):
-            facts.append({**_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
+            facts.append({**frame_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
             greys.append(_square(frame, job).tobytes())
             if len(facts) == CHUNK:
                 yield answer(True)
@@ -54,7 +55,7 @@ def shown(source: Source, job: Job) -> Iterator[Message]:
     height, width = frame.pixels.shape
     window = frame.facts.get("window")
     fields = {
-        "frames": [_facts(frame)],
+        "frames": [frame_facts(frame)],
         "size": [width, height],
         "box": list(seen_box(frame.pixels, job["crop"])),
         "picture": grey_png(frame.pixels, LARGEST),
@@ -95,7 +96,3 @@ def _square(frame: Frame, job: Job) -> NDArray[np.float32]:
     """As `hilum.predict.run.square_of`, of which this process knows the facts that count only."""
     box = body_box(frame.pixels) if job["crop"] else None
     return crop_and_resize(frame.pixels, box, job["size"], job["interpolation"])
-
-
-def _facts(frame: Frame) -> dict[str, Any]:
-    return {"number": frame.number, "doubt": frame.doubt, "series": frame.scan, "position": frame.position}
