@@ -14,9 +14,9 @@ from hilum.slices.body import body_box
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import Frame
 from hilum.slices.jobs import picture
-from hilum.slices.pool_worker import Source
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import crop_and_resize
+from hilum.slices.source import Source
 
 CHUNK = 8  # frames of an answer
 
