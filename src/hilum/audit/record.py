@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import zip_longest
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from hilum.audit.findings import findings
 from hilum.audit.marked import marked_classes
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.slices import body
-from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
+from hilum.slices.labels import SPLITS
 from hilum.slices.table import SliceTable
 from hilum.text import plain_data
 from hilum.versions import versions
@@ -37,7 +36,7 @@ def audit_record(audit: Audit, command: str | None) -> dict[str, Any]:
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "synthetic": table.synthetic,
         "data": {
             "folder": table.root.resolve().name,
             "digest": table.digest,

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
 from hilum.predict.rows import DECISIONS, Limits, Row
 from hilum.progress import Tracker, silent
-from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
 from hilum.text import plain_data
 from hilum.trust.abstention import risk_coverage, share
@@ -115,14 +113,14 @@ def evaluate_model(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "notice": NOTICE,
-        "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+        "synthetic": table.synthetic,
         "random_weights": bool(facts.record.get("random_weights")),
         "model": {
             "name": facts.name,
             "digest": facts.record["digest"],
             "classes": list(facts.classes),
             "trained_on": (facts.record.get("data") or {}).get("folder", "unknown"),
-            "scores": _headlines(facts.record),
+            "scores": facts.headlines,
             "highest_floor": _highest_floor(facts.record),
         },
         "data": {
@@ -184,12 +182,6 @@ def _left_out(
 def _counted(left_out: Sequence[str | None]) -> str:
     counted = Counter(reason for reason in left_out if reason)
     return "; ".join(f"{count} {reason}" for reason, count in counted.items())
-
-
-def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
-    scores = record.get("scores") or {}
-    found = {**(scores.get("protocols") or {}), "out_of_fold": scores.get("out_of_fold") or {}}
-    return {name: of["f1_macro"] for name, of in found.items() if "f1_macro" in of}
 
 
 def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:

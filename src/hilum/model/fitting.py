@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,6 @@ from hilum.model.rules import LARGEST_SIZE
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.report.trust import trust_png
-from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
 from hilum.text import plain_data
 from hilum.training.logistic import LogisticHead
@@ -195,7 +194,7 @@ def train_model(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
         "notice": NOTICE,
-        "synthetic": any(PurePath(one.path).name.startswith(SYNTHETIC_PREFIX) for one in table.rows),
+        "synthetic": table.synthetic,
         "random_weights": random_weights,
         "classes": list(table.classes),
         "negative": settings.negative,

@@ -82,8 +82,7 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """The row as a JSON line holds it; every number is finite."""
-        fields = {"class" if name == "label" else name: value for name, value in vars(self).items()}
-        return {name: fields[name] for name in KINDS}
+        return {name: value for name, value in as_written(vars(self)).items() if name in KINDS}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
@@ -91,9 +90,12 @@ class Row:
         return cls(**{"label" if name == "class" else name: value for name, value in fields.items()})
 
 
-KINDS: Mapping[str, Any] = {
-    "class" if name == "label" else name: kind for name, kind in get_type_hints(Row).items() if name != "series"
-}
+def as_written(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by the names that they are written under: `label` as `class`, which Python keeps for itself."""
+    return {"class" if name == "label" else name: value for name, value in fields.items()}
+
+
+KINDS: Mapping[str, Any] = as_written({name: kind for name, kind in get_type_hints(Row).items() if name != "series"})
 """Type of each field of a row that is written, by its written name and in the order of `Row`."""
 
 

@@ -15,11 +15,10 @@ from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits, Row, Square, answer, frame_facts, unreadable
 from hilum.progress import Advance
-from hilum.slices.body import body_box
 from hilum.slices.frames import Frame, read_frames
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
-from hilum.slices.resize import crop_and_resize
+from hilum.slices.resize import body_square
 
 BATCH = 16
 _AHEAD = 16  # files that are decoded before they are read
@@ -83,8 +82,7 @@ def answers(
 
 def square_of(frame: Frame, facts: ModelFacts) -> NDArray[np.float32]:
     """A frame as a model was trained to see it: cropped to the body if so, and resized, `[size, size]`."""
-    box = body_box(frame.pixels) if facts.crop else None
-    return crop_and_resize(frame.pixels, box, facts.size, facts.interpolation)
+    return body_square(frame.pixels, facts.size, facts.interpolation, facts.crop)
 
 
 def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterator[_Found]:

@@ -118,17 +118,20 @@ class Explainer:
         return np.stack([mapper(square, number) for number in range(len(self._facts.classes))])
 
     def _neighbours(self, reading: Reading) -> list[dict[str, Any]]:
-        rows = []
-        for one in neighbours_of(reading, self._facts):
-            picture = self._picture(one)
-            thumbnail = None if picture is None else grey_png(picture, _NEIGHBOUR)
-            rows.append({"label": one.label, "distance": round(one.distance, 6), "path": one.path})
-            rows[-1]["thumbnail"] = thumbnail
-        return rows
+        return [
+            {
+                "label": one.label,
+                "distance": round(one.distance, 6),
+                "path": one.path,
+                "thumbnail": self._picture(one),
+            }
+            for one in neighbours_of(reading, self._facts)
+        ]
 
-    def _picture(self, neighbour: Neighbour) -> NDArray[np.float32] | None:
+    def _picture(self, neighbour: Neighbour) -> str | None:
         model = self._settings.model or Path()
-        return shown(neighbour, self._facts, model, self._settings.slices).pixels
+        pixels = shown(neighbour, self._facts, model, self._settings.slices).pixels
+        return None if pixels is None else grey_png(pixels, _NEIGHBOUR)
 
 
 def _drawn(classes: tuple[str, ...], maps: NDArray[np.float32], box: Box, size: tuple[int, int]) -> dict[str, str]:

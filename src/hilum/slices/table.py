@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from hilum.progress import Tracker, silent
 from hilum.slices.checks import check_complete, leaks
 from hilum.slices.facts import FactsCache, SliceFacts
 from hilum.slices.frames import file_of, frame_path, is_dicom
-from hilum.slices.labels import SPLITS, Split
+from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
@@ -89,6 +89,11 @@ class SliceTable:
         """Files a split and class."""
         counted = Counter((row.split, row.label) for row in self.rows)
         return {split: {name: counted[split, name] for name in self.classes} for split in SPLITS}
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether hilum drew any of the slices."""
+        return any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in self.rows)
 
     @property
     def distinct(self) -> int:
