@@ -13,9 +13,9 @@ from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import Frame
 from hilum.slices.jobs import picture
+from hilum.slices.pool_worker import Source
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import body_square
-from hilum.slices.source import Source
 
 CHUNK = 8  # frames of an answer
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from hilum.processes import Message
 from hilum.slices.formats import is_dicom
+from hilum.slices.pool_worker import Source
 from hilum.slices.read import Slice, check_size, decode, read_bytes, upright
-from hilum.slices.source import Source
 
 
 def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:

@@ -12,14 +12,33 @@ import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hilum.processes import Message, alarm, answer_stream, limit, receive, send
 from hilum.slices.read import UnreadableSlice
-from hilum.slices.source import Source
 
 NO_MEMORY = 71  # the exit status of a process that met its limit of memory
 _LATE = 10  # seconds after its time at which a process whose parent is gone ends itself
+T = TypeVar("T")
+
+
+class Source:
+    """The file of a job.
+
+    Attributes:
+        content: Its path, or its bytes.
+    """
+
+    def __init__(self, content: Path | bytes) -> None:
+        self.content = content
+        self._opened: dict[object, Any] = {}
+
+    def opened(self, kind: Callable[[Path | bytes], T]) -> T:
+        """The file as something that reads it; opened once for all requests that name the file in turn."""
+        if kind not in self._opened:
+            self._opened[kind] = kind(self.content)
+        found: T = self._opened[kind]
+        return found
 
 
 def main() -> None:

@@ -91,14 +91,14 @@ class SliceTable:
         return {split: {name: counted[split, name] for name in self.classes} for split in SPLITS}
 
     @property
-    def synthetic(self) -> bool:
-        """Whether hilum drew any of the slices."""
-        return any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in self.rows)
-
-    @property
     def distinct(self) -> int:
         """Number of pictures that differ in at least one pixel."""
         return len({row.facts.pixels for row in self.rows})
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether hilum drew any of the slices."""
+        return any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in self.rows)
 
     @property
     def digest(self) -> str:
