@@ -167,7 +167,7 @@ def test_the_seed_means_nothing_to_real_weights(table):
 
 
 def test_the_same_tensors_in_another_file_are_other_weights(table, tmp_path):
-    from hilum.backbones.checkpoints import pull_weights
+    from hilum.backbones.weights import pull_weights
 
     first = _extract(table)
     path, _ = pull_weights(LITE0, tmp_path / "weights", None)
@@ -207,7 +207,7 @@ def test_weights_that_give_no_numbers(table, tmp_path):
     from safetensors.torch import load_file as load_tensors
     from safetensors.torch import save_file
 
-    from hilum.backbones.checkpoints import pull_weights
+    from hilum.backbones.weights import pull_weights
 
     path, _ = pull_weights(LITE0, tmp_path, None)
     tensors = load_tensors(path)

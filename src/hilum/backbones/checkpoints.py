@@ -1,7 +1,6 @@
 """Weights files of every form, read as tensors under timm's names. Nothing is unpickled but plain tensors."""
 
 import re
-import shutil
 from pathlib import Path
 
 import timm
@@ -12,11 +11,9 @@ from torch import Tensor, nn
 
 from hilum.backbones import lite0
 from hilum.backbones.network import create, load_features
-from hilum.backbones.weights import Origin, Weights, obtain_weights
+from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import Backbone
 from hilum.errors import HilumError
-from hilum.outputs import OutputFile
-from hilum.progress import Tracker, silent
 from hilum.storage import cache_folder, write_to_cache
 
 
@@ -62,28 +59,6 @@ def as_safetensors(row: Backbone, weights: Weights) -> Path:
         tensors = _packaged_lite0(weights.path) if weights.origin == "package" else _by_timm(row, weights.path)
         write_to_cache(converted, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
     return converted
-
-
-def pull_weights(row: Backbone, target: Path, folder: Path | None, track: Tracker = silent) -> tuple[Path, Origin]:
-    """Puts a backbone's weights into a folder as `<tag>.safetensors`, checked; a file that is there is kept.
-
-    Returns:
-        The file, and where it came from (`folder` for one that was there).
-
-    Raises:
-        NoWeights: They are nowhere to be had.
-        HilumError: They are incomplete or belong to another network.
-    """
-    path = target / f"{row.tag}.safetensors"
-    origin: Origin = "folder"
-    if not path.exists():
-        with OutputFile(path, option="FOLDER") as out:
-            weights = obtain_weights(row, folder, track)
-            origin = weights.origin
-            with out.writing() as made:
-                shutil.copyfile(as_safetensors(row, weights), made)
-    check_weights(row, path)
-    return path, origin
 
 
 def _read(path: Path) -> dict[str, Tensor]:

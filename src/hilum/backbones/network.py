@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from hilum.backbones.zoo import Backbone
 from hilum.errors import HilumError
+from hilum.slices.resize import INTERPOLATIONS
 
 # First parts of the names of tensors that take no part in `forward_features`.
 _NOT_FEATURES = ("pre_logits", "head", "fc", "classifier", "aux", "AuxLogits", "last_linear", "last_layer")
@@ -102,3 +103,44 @@ def load_features(network: nn.Module, tensors: Mapping[str, Tensor], origin: str
                 "It belongs to another network."
             )
     network.load_state_dict({name: tensors[name].float() for name in wanted}, strict=False)
+
+
+def timm_facts(name: str) -> Backbone:
+    """The row of any other model of timm, from the facts that its weights carry.
+
+    Raises:
+        HilumError: timm knows no such model, or no facts that hilum can follow.
+    """
+    tag = name.removeprefix("timm:")
+    if not timm.is_model(tag):
+        raise HilumError(f"timm {timm.__version__} has no model {tag!r}. Its names are listed by: timm.list_models()")
+    try:
+        config = timm.get_pretrained_cfg(tag)
+    except RuntimeError:  # the architecture is known, the weights behind the dot are not
+        config = None
+    if config is None:
+        raise HilumError(f"timm has no pretrained weights under the name {tag!r}.")
+    architecture = config.architecture or tag
+    full_tag = f"{architecture}.{config.tag}" if config.tag else architecture
+    channels, height, width = config.input_size
+    if channels != 3 or height != width or config.interpolation not in INTERPOLATIONS:
+        raise HilumError(
+            f"{tag} takes {config.input_size} with {config.interpolation}; hilum feeds square colour pictures."
+        )
+    with torch.device("meta"):
+        features: Any = timm.create_model(architecture, pretrained=False, num_classes=0)
+    return Backbone(
+        name=name,
+        title=full_tag,
+        tag=full_tag,
+        size=height,
+        mean=(config.mean[0], config.mean[1], config.mean[2]),
+        std=(config.std[0], config.std[1], config.std[2]),
+        interpolation=config.interpolation,
+        width=int(features.num_features),
+        cam_layer=None,
+        licence=config.license or "not stated",
+        scales=2 if hasattr(features, "forward_intermediates") and not hasattr(features, "num_prefix_tokens") else 1,
+        on_hub=bool(config.hf_hub_id),
+        checkpoint=config.url if isinstance(config.url, str) else None,
+    )

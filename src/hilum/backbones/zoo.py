@@ -1,10 +1,8 @@
 """The backbones: one row a network, with the facts that its weights demand."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from hilum.errors import HilumError
-from hilum.slices.resize import INTERPOLATIONS
 
 _IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _HALF = (0.5, 0.5, 0.5)
@@ -185,44 +183,6 @@ def backbone(name: str) -> Backbone:
 
 
 def _timm_row(name: str) -> Backbone:
-    """The row of any other model of timm, from the facts that its weights carry.
+    from hilum.backbones.network import timm_facts  # torch and timm are loaded for these names only
 
-    Raises:
-        HilumError: timm knows no such model, or no facts that hilum can follow.
-    """
-    import timm  # loaded, with torch, for these names only
-    import torch
-
-    tag = name.removeprefix("timm:")
-    if not timm.is_model(tag):
-        raise HilumError(f"timm {timm.__version__} has no model {tag!r}. Its names are listed by: timm.list_models()")
-    try:
-        config = timm.get_pretrained_cfg(tag)
-    except RuntimeError:  # the architecture is known, the weights behind the dot are not
-        config = None
-    if config is None:
-        raise HilumError(f"timm has no pretrained weights under the name {tag!r}.")
-    architecture = config.architecture or tag
-    full_tag = f"{architecture}.{config.tag}" if config.tag else architecture
-    channels, height, width = config.input_size
-    if channels != 3 or height != width or config.interpolation not in INTERPOLATIONS:
-        raise HilumError(
-            f"{tag} takes {config.input_size} with {config.interpolation}; hilum feeds square colour pictures."
-        )
-    with torch.device("meta"):
-        features: Any = timm.create_model(architecture, pretrained=False, num_classes=0)
-    return Backbone(
-        name=name,
-        title=full_tag,
-        tag=full_tag,
-        size=height,
-        mean=(config.mean[0], config.mean[1], config.mean[2]),
-        std=(config.std[0], config.std[1], config.std[2]),
-        interpolation=config.interpolation,
-        width=int(features.num_features),
-        cam_layer=None,
-        licence=config.license or "not stated",
-        scales=2 if hasattr(features, "forward_intermediates") and not hasattr(features, "num_prefix_tokens") else 1,
-        on_hub=bool(config.hf_hub_id),
-        checkpoint=config.url if isinstance(config.url, str) else None,
-    )
+    return timm_facts(name)

@@ -83,8 +83,7 @@ def pull(
     weights: WeightsOption = None,
 ) -> None:
     """Fill a folder with weights on a connected machine, for one that is cut off."""
-    from hilum.backbones.checkpoints import pull_weights
-    from hilum.backbones.weights import NoWeights, weights_folder
+    from hilum.backbones.weights import NoWeights, pull_weights, weights_folder
     from hilum.backbones.zoo import CNN, ZOO, backbone
 
     source = weights_folder(weights)
