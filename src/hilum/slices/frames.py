@@ -26,7 +26,6 @@ __all__ = [
     "WINDOWS",
     "Frame",
     "file_of",
-    "frame_below",
     "frame_path",
     "is_dicom",
     "read_colours",
