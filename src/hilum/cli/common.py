@@ -25,6 +25,10 @@ GroupsOption = Annotated[
     typer.Option(help="CSV file: path,group (patient or series), which overrides look-alikes.", show_default=False),
 ]
 WindowOption = Annotated[str, typer.Option(help="How DICOM becomes grey: lung, mediastinum, bone, file or auto.")]
+ModelWindowOption = Annotated[
+    str | None,
+    typer.Option(help="Of DICOM: lung, mediastinum, bone, file or auto; by default the model's.", show_default=False),
+]
 StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, GroupsOption, StrictOption, WeightsOption, put, say, show_line
+from hilum.cli.common import ERR, GroupsOption, ModelWindowOption, StrictOption, WeightsOption, put, say, show_line
 from hilum.progress import tracker_for
 
 
@@ -26,12 +26,7 @@ def evaluate(
     ] = None,
     groups: GroupsOption = None,
     weights: WeightsOption = None,
-    window: Annotated[
-        str | None,
-        typer.Option(
-            help="Of DICOM: lung, mediastinum, bone, file or auto; by default the model's.", show_default=False
-        ),
-    ] = None,
+    window: ModelWindowOption = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the evaluation; by default runs/MODEL-FOLDER-TIME.")
     ] = None,

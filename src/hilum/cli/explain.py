@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption, put, say
+from hilum.cli.common import ERR, OUT, ModelWindowOption, WeightsOption, put, say
 from hilum.progress import tracker_for
 
 
@@ -33,10 +33,7 @@ def explain(
         Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.", show_default=False)
     ] = None,
     weights: WeightsOption = None,
-    window: Annotated[
-        str | None,
-        typer.Option(help="Of DICOM: lung, mediastinum, bone, file, auto; by default the model's.", show_default=False),
-    ] = None,
+    window: ModelWindowOption = None,
 ) -> None:
     """Show why a model answers as it does on one slice: a map, and the training slices that are nearest."""
     from hilum.explain.explanation import LINEAR, check_method, frame_of
@@ -66,7 +63,7 @@ def explain(
         from hilum.explain.gradients import gradient_mapper
 
         mapper = gradient_mapper(model, weights, method, track)
-    limits = Limits(facts.answer_threshold, facts.outlier_threshold)
+    limits = Limits.of(facts)
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
     with output.writing() as made:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption, put, say, show_line
+from hilum.cli.common import ERR, OUT, ModelWindowOption, WeightsOption, put, say, show_line
 from hilum.progress import silent, tracker_for
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
@@ -28,10 +28,7 @@ def predict(
         Path | None,
         typer.Option(help="File of rows; a second run goes on where the first stopped.", show_default=False),
     ] = None,
-    window: Annotated[
-        str | None,
-        typer.Option(help="Of DICOM: lung, mediastinum, bone, file, auto; by default the model's.", show_default=False),
-    ] = None,
+    window: ModelWindowOption = None,
     coverage: Annotated[
         float | None, typer.Option(help="Share of slices to answer, 0 to 1, as measured in training.")
     ] = None,

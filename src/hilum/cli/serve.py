@@ -62,8 +62,8 @@ def serve(
             say(f"{warning}.")
         if not is_loopback(host):
             say(
-                "Others can reach it; its API, reports and metrics need the token, the bare page, /docs and /healthz "
-                "do not. It speaks plain HTTP: between machines use a tunnel, as ssh -L makes one."
+                "Others can reach it; its API, reports and metrics need the token, the bare page, /openapi.json and "
+                "/healthz do not. It speaks plain HTTP: between machines use a tunnel, as ssh -L makes one."
             )
         if not no_open:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would hold us up

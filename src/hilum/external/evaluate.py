@@ -18,10 +18,10 @@ from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
 from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
-from hilum.predict.rows import DECISIONS, Limits, Row, decided
+from hilum.predict.rows import DECISIONS, Limits, Row
 from hilum.progress import Tracker, silent
 from hilum.slices.table import SliceTable
-from hilum.text import plain_data, plain_path
+from hilum.text import plain_data
 from hilum.trust.abstention import risk_coverage, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
@@ -79,12 +79,8 @@ def evaluate_model(
     reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
     if negative is None:
         reading = replace(reading, negative=facts.negative)
-    readings = read_rows(reader, table, track)
-    limits = limits or Limits(facts.answer_threshold, facts.outlier_threshold)
-    rows = tuple(
-        decided(plain_path(row.path), row.facts.frame, row.facts.doubt, shares, float(score), facts.classes, limits)
-        for row, shares, score in zip(table.rows, readings.probabilities, readings.outlier_scores, strict=True)
-    )
+    limits = limits or Limits.of(facts)
+    readings = read_rows(reader, table, limits, track)
     groups = find_groups(table, track)
     left_out = _left_out(reader, table, reading, readings, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
@@ -95,7 +91,7 @@ def evaluate_model(
     probabilities = reading.probabilities(readings.probabilities[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     weights = draw_resamples(labels, scored.groups, seed=seed)
-    decisions = [rows[i].decision for i in kept]
+    decisions = [readings.rows[i].decision for i in kept]
     notes = [*table.notes, *reading.notes]
     if reading.classes != tuple(sorted(facts.classes)):
         notes.append(
@@ -126,7 +122,7 @@ def evaluate_model(
             "digest": facts.record["digest"],
             "classes": list(facts.classes),
             "trained_on": (facts.record.get("data") or {}).get("folder", "unknown"),
-            "scores": _headlines(facts.record),
+            "scores": facts.headlines,
             "highest_floor": _highest_floor(facts.record),
         },
         "data": {
@@ -154,7 +150,9 @@ def evaluate_model(
         "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
         "risk_coverage": _risks(labels, probabilities, weights),
     }
-    return ExternalEvaluation(plain_data(record), rows, tuple(row.label for row in table.rows), tuple(left_out))
+    return ExternalEvaluation(
+        plain_data(record), readings.rows, tuple(row.label for row in table.rows), tuple(left_out)
+    )
 
 
 def _left_out(
@@ -186,12 +184,6 @@ def _left_out(
 def _counted(left_out: Sequence[str | None]) -> str:
     counted = Counter(reason for reason in left_out if reason)
     return "; ".join(f"{count} {reason}" for reason, count in counted.items())
-
-
-def _headlines(record: Mapping[str, Any]) -> dict[str, Any]:
-    scores = record.get("scores") or {}
-    found = {**(scores.get("protocols") or {}), "out_of_fold": scores.get("out_of_fold") or {}}
-    return {name: of["f1_macro"] for name, of in found.items() if "f1_macro" in of}
 
 
 def _highest_floor(record: Mapping[str, Any]) -> dict[str, Any] | None:

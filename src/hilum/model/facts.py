@@ -105,6 +105,13 @@ class ModelFacts:
         return self.answer_threshold
 
     @property
+    def headlines(self) -> dict[str, Any]:
+        """Macro-F1 with its interval under each protocol and out of fold, as far as the record has them."""
+        scores = self.record.get("scores") or {}
+        found = {**(scores.get("protocols") or {}), "out_of_fold": scores.get("out_of_fold") or {}}
+        return {name: of["f1_macro"] for name, of in found.items() if "f1_macro" in of}
+
+    @property
     def _least_coverage(self) -> float:
         """The share of the slices behind the curve that is enough to judge a threshold by."""
         n = (self.record.get("trust") or {}).get("n") or 0

@@ -5,6 +5,7 @@ from typing import Any
 
 from hilum.evaluation.floors import highest_floor
 from hilum.model.facts import ModelFacts
+from hilum.report.words import known
 from hilum.serve.settings import Caps
 from hilum.slices.windows import WINDOWS
 
@@ -19,12 +20,9 @@ def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> dict[str, An
     """
     record = facts.record
     scores = record.get("scores") or {}
-    protocols = scores.get("protocols") or {}
-    worth = {
-        name: _headline(figures) for name, figures in {**protocols, "out_of_fold": scores.get("out_of_fold")}.items()
-    }
+    worth = {name: headline(figure) for name, figure in facts.headlines.items()}
     every = scores.get("floors") or {}
-    floors = {name: highest_floor(every.get(name) or {}) for name in protocols}
+    floors = {name: highest_floor(every.get(name) or {}) for name in scores.get("protocols") or {}}
     windows = ("auto", *(name for name in WINDOWS if name != "auto"))
     return {
         "name": facts.name,
@@ -41,18 +39,15 @@ def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> dict[str, An
         "digest": record["digest"],
         "thresholds": {"answer": facts.answer_threshold, "outlier": facts.outlier_threshold},
         "scores": {name: figure for name, figure in worth.items() if figure is not None},
-        "floors": {name: {"name": floor[0], **_ends(floor[1])} for name, floor in floors.items() if floor is not None},
+        "floors": {name: {"name": floor[0], **(headline(floor[1]) or {})} for name, floor in floors.items() if floor},
         "methods": list(methods),
         "windows": list(windows),
         "limits": {"files": caps.files, "bytes": caps.bytes, "pixels": caps.pixels},
     }
 
 
-def _headline(figures: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The macro-F1 of a protocol with its interval, or None where it could not be computed."""
-    figure = (figures or {}).get("f1_macro")
-    return None if figure is None or figure.get("value") is None else _ends(figure)
-
-
-def _ends(figure: Mapping[str, Any]) -> dict[str, Any]:
+def headline(figure: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A figure with its interval, or None where it could not be computed."""
+    if figure is None or known(figure) is None:
+        return None
     return {end: figure.get(end) for end in ("value", "low", "high")}

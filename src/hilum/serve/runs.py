@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hilum.backbones.zoo import ZOO
-from hilum.report.words import known, worth
+from hilum.report.words import worth
+from hilum.serve.about import headline
 from hilum.text import from_cell, spelt
 
 METRICS, PREDICTIONS, HISTORY, REPORT = "metrics.json", "predictions.csv", "history.csv", "report.html"
@@ -150,7 +151,7 @@ def _compared(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "name": model.get("name"),
             "title": model.get("title"),
-            **{name: _figure(worth(model, name)) for name in ("given", "unseen", "strict")},
+            **{name: headline(worth(model, name)) for name in ("given", "unseen", "strict")},
         }
         for model in record.get("models") or ()
         if model.get("status") == "ok"
@@ -165,16 +166,10 @@ def _evaluated(record: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "name": model.get("name"),
             "title": next((row.title for row in ZOO if row.name == model.get("name")), model.get("name")),
-            **{name: _figure(own.get(name)) for name in ("given", "unseen", "strict")},
-            "evaluated": _figure((record.get("figures") or {}).get("f1_macro")),
+            **{name: headline(own.get(name)) for name in ("given", "unseen", "strict")},
+            "evaluated": headline((record.get("figures") or {}).get("f1_macro")),
         }
     ]
-
-
-def _figure(figure: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return (
-        None if figure is None or known(figure) is None else {end: figure.get(end) for end in ("value", "low", "high")}
-    )
 
 
 def _classes(run: Run) -> list[str]:

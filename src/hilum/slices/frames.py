@@ -5,6 +5,7 @@ They are decoded by the processes of `hilum.slices.pool`, never here.
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,9 @@ from hilum.slices.pool import POOL
 from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import hashed, salt_or_another
 from hilum.slices.read import UnreadableSlice
+from hilum.slices.walking import leads_out
 from hilum.slices.windows import check_window
+from hilum.text import found_below
 
 MAX_DICOM_BYTES = 2**30
 
@@ -112,6 +115,19 @@ def frame_path(file: str, number: int | None) -> str:
 def file_of(path: str, number: int | None) -> str:
     """The file of a frame that `frame_path` named."""
     return path if number is None else path.removesuffix(f"#{number}")
+
+
+def frame_below(folder: Path, path: str) -> tuple[Path, int | None] | None:
+    """The file of a frame that a record names, and the frame's number; None where it is not in the folder.
+
+    Raises:
+        ValueError: No file can have the name.
+    """
+    place, number = found_below(folder, path), None
+    if not place.is_file() and (frame := re.search(r"#(\d{1,9})$", path)):
+        number = int(frame[1])
+        place = found_below(folder, file_of(path, number))
+    return (place, number) if place.is_file() and not leads_out(place, folder) else None
 
 
 def size_of(path: Path) -> int:
