@@ -212,7 +212,7 @@ def test_groups_on_both_sides_of_test_are_told(root):
     table = read_table(table=root / "table.csv")
     assert {row.path: row.group for row in table.rows if row.group} == groups
     (note,) = table.notes
-    assert note.startswith("2 of 4 test slices (1 a, 1 b) share their group with train or valid")
+    assert note.startswith("2 of 4 test slices (1 a, 1 b) share their patient or series with train or valid")
 
 
 @pytest.fixture
