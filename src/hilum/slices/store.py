@@ -7,7 +7,6 @@ from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
 from hilum.progress import Tracker
 from hilum.slices.pool import reading_threads
@@ -84,4 +83,6 @@ class Store(Generic[K, V]):
 
 def pack_arrays(keys: Sequence[bytes], **columns: NDArray[np.generic]) -> bytes:
     """Arrays `[keys, ...]` and their keys of 32 bytes each, as safetensors."""
+    from safetensors.numpy import save  # exported models are explained without it
+
     return save({"keys": np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), **columns})
