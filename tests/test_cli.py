@@ -238,7 +238,7 @@ def _file_of(name, content="mine"):
         (None, ("--engine", "abacus"), "no engine 'abacus'"),
         (None, ("--epochs", 0), "--epochs must be 1 or more"),
         (None, ("--patience", 0), "--patience must be 1 or more"),
-        (None, ("--size", 8), "--size must be 32 or more"),
+        (None, ("--size", 8), "--size must be from 32 to 4096"),
         (None, ("--seed", -1), "--seed must be from 0"),
         (None, ("--negative", "healthy"), "no class 'healthy'"),
         (None, ("--weights", "nowhere"), "weights folder nowhere does not exist"),

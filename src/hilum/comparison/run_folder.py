@@ -2,26 +2,22 @@
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
+from hilum.comparison.result import SCHEMA, Compared
 from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.slices.prepared import frame_of
 from hilum.staging import files_in
 from hilum.text import plain_path
 
-if TYPE_CHECKING:
-    from hilum.comparison.compare import Comparison
-
-SCHEMA = "hilum.comparison/1"
 RUN = Kind("run", "metrics.json", SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) -> None:
+def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> None:
     """Writes a run folder.
 
     Args:
@@ -47,7 +43,7 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) 
         write_json(folder / RUN.record, {**record, "files": sorted(files_in(folder) | {RUN.record})})
 
 
-def _pictures(comparison: "Comparison") -> Callable[[str], bytes | None]:
+def _pictures(comparison: Compared) -> Callable[[str], bytes | None]:
     rows = {plain_path(row.path): row for row in comparison.table.rows}
 
     def picture(path: str) -> bytes | None:

@@ -16,6 +16,7 @@ from hilum.backbones.weights import Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import Backbone, backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.options import FeatureOptions
 from hilum.progress import Advance, Tracker, silent
 from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
@@ -47,12 +48,7 @@ def extract(
     table: SliceTable,
     row: Backbone,
     weights: Weights,
-    *,
-    engine: str,
-    size: int | None = None,
-    crop: bool = True,
-    scales: int = 1,
-    seed: int = 0,
+    options: FeatureOptions,
     track: Tracker = silent,
 ) -> Features:
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
@@ -61,17 +57,13 @@ def extract(
         table: As `read_table` gives it.
         row: The backbone.
         weights: Of the backbone.
-        engine: As `engine_name` gives it.
-        size: Side of the input in pixels, where it is not to be the backbone's own.
-        crop: Whether slices are cropped to the body.
-        scales: How many of the last scales' maps the features are means of, 1 or 2.
-        seed: Of random weights.
+        options: How features are made.
         track: Shows progress.
 
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
     """
-    side = size or row.size
+    side, seed, engine = options.size or row.size, options.seed, engine_name(options.engine)
     recipe = Recipe(
         # Both scales are kept where there are two, so that choosing another number of them costs no forward pass.
         tag=row.tag if row.scales == 1 else f"{row.tag} scales {row.scales}",
@@ -85,7 +77,7 @@ def extract(
     )
     cache = FeatureCache(recipe)
     known = cache.load()
-    keys = [_key(slice_row, crop) for slice_row in table.rows]
+    keys = [_key(slice_row, options.crop) for slice_row in table.rows]
     missing = [
         (key, slice_row) for key, slice_row in dict(zip(keys, table.rows, strict=True)).items() if key not in known
     ]
@@ -98,13 +90,15 @@ def extract(
         with track(row.name, len(missing)) as advance, reading_threads() as pool:
             for first in range(0, len(missing), _CHUNK):
                 chunk = missing[first : first + _CHUNK]
-                entries = _compute(table, chunk, recipe, crop, runner, pool, starting if first == 0 else 0.0, advance)
+                entries = _compute(
+                    table, chunk, recipe, options.crop, runner, pool, starting if first == 0 else 0.0, advance
+                )
                 cache.append([key for key, _ in chunk], entries)
                 known.update(zip((key for key, _ in chunk), entries, strict=True))
     used = [known[key] for key in dict.fromkeys(keys)]
     values = np.stack([known[key].features for key in keys])
     return Features(
-        values=values if scales == row.scales else values[:, -row.width :],
+        values=values if options.scales >= row.scales else values[:, -row.width :],
         recipe=recipe,
         decoding=sum(entry.decoding for entry in used),
         network=sum(entry.network for entry in used),
@@ -120,11 +114,11 @@ def extract_features(
     With two scales, where the network has them, those of the last stage but one stand before those of the last.
 
     Raises:
-        HilumError: There is no such backbone, or no weights for it.
+        HilumError: There is no such backbone, or no weights for it, or `scales` is neither 1 nor 2.
     """
-    row = backbone(name)
+    row, options = backbone(name), FeatureOptions(scales=scales)
     found = obtain_weights(row, weights_folder(weights), track)
-    return extract(table, row, found, engine=engine_name("auto"), scales=min(scales, row.scales), track=track).values
+    return extract(table, row, found, options, track).values
 
 
 def _key(slice_row: SliceRow, crop: bool) -> bytes:
