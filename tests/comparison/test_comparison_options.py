@@ -5,6 +5,8 @@ from dataclasses import fields
 
 import pytest
 
+from hilum.backbones.weights import RANDOM
+from hilum.backbones.zoo import backbone
 from hilum.comparison.heads import HEADS, HeadOptions
 from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions
 from hilum.errors import HilumError
@@ -61,3 +63,7 @@ def test_a_misspelt_keyword_is_refused():
 @pytest.mark.parametrize("name", HEADS)
 def test_every_head_can_be_asked_for(name):
     assert HeadOptions(head=name).head == name
+
+
+def test_random_weights_are_looked_for_nowhere():
+    assert RunOptions(random_weights=True).weights_of(backbone("vgg16"), "/no/such/folder") is RANDOM

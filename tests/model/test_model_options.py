@@ -2,7 +2,6 @@
 
 import pytest
 
-from hilum.backbones.weights import RANDOM
 from hilum.errors import HilumError
 from hilum.model.options import TrainOptions
 
@@ -21,7 +20,3 @@ from hilum.model.options import TrainOptions
 def test_options_that_make_no_sense(options, says):
     with pytest.raises(HilumError, match=says):
         TrainOptions(**{"backbone": "vgg16", **options})
-
-
-def test_random_weights_are_looked_for_nowhere():
-    assert TrainOptions(backbone="vgg16", random_weights=True).weights("/no/such/folder") is RANDOM

@@ -39,6 +39,7 @@ def train(
     strict: flags.Strict = False,
 ) -> None:
     """Train a model to use: a head on a frozen backbone, which knows when not to answer."""
+    from hilum.backbones.zoo import backbone as row_of
     from hilum.model.artefact import MODEL
     from hilum.model.fitting import train as train_model
     from hilum.model.options import TrainOptions
@@ -61,7 +62,7 @@ def train(
         seed=seed,
     )
     track = tracker_for(ERR)
-    found = options.weights(weights, track)
+    found = options.weights_of(row_of(backbone), weights, track)
     slices = read_table(
         folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
     )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit, run_audit
 from hilum.backbones.engine import engine_name
-from hilum.backbones.weights import RANDOM, NoWeights, obtain_weights, weights_folder
+from hilum.backbones.weights import NoWeights, weights_folder
 from hilum.backbones.zoo import CNN, backbone
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
@@ -119,7 +119,7 @@ def run_comparison(
             continue
         row = backbone(name)
         try:
-            found = RANDOM if settings.random_weights else obtain_weights(row, folder, track)
+            found = settings.weights_of(row, folder, track)
         except NoWeights as error:
             unavailable.append(Unavailable(name, row.title, row.tag, str(error)))
             continue

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self, TypedDict, Unpack
 
-from hilum.backbones.weights import local_weights, weights_folder
-from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
+from hilum.backbones.weights import RANDOM, Weights, local_weights, obtain_weights, weights_folder
+from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, Backbone, backbone
 from hilum.comparison.heads import HeadOptions
 from hilum.errors import BadOption
 from hilum.evaluation.options import ScoringOptions, protocols_of
 from hilum.options import FeatureOptions, did_you_mean
+from hilum.progress import Tracker, silent
 
 
 class RunKeywords(TypedDict, total=False):
@@ -40,6 +41,14 @@ class CompareKeywords(RunKeywords, total=False):
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(FeatureOptions, HeadOptions, ScoringOptions):
     """What one model is run with: how its features are made, its heads trained and its answers scored."""
+
+    def weights_of(self, row: Backbone, folder: str | Path | None, track: Tracker = silent) -> Weights:
+        """A backbone's weights, from a folder or wherever else they are to be had.
+
+        Raises:
+            NoWeights: They are nowhere to be had.
+        """
+        return RANDOM if self.random_weights else obtain_weights(row, weights_folder(folder), track)
 
 
 @dataclass(frozen=True, kw_only=True)

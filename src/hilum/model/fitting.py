@@ -106,7 +106,8 @@ def train_model(
         HilumError: An option makes no sense, the weights cannot be had, or a class has too few groups of slices.
     """
     asked = TrainOptions(backbone=name, **options)
-    return train(table, asked, asked.weights(weights, track), audited=audited, command=command, track=track)
+    found = asked.weights_of(backbone(name), weights, track)
+    return train(table, asked, found, audited=audited, command=command, track=track)
 
 
 def train(
@@ -125,18 +126,19 @@ def train(
     """
     name, on, seed = options.backbone, options.on, options.seed
     row, negative = backbone(name), options.negative_among(table.classes)
-    options = replace(options, engine=engine_name(options.engine), negative=negative)
+    scales = min(options.scales, row.scales)
+    options = replace(options, engine=engine_name(options.engine), negative=negative, scales=scales)
     audited = audited or run_audit(table, negative=negative, seed=seed, track=track)
     slices = audited.slices
     rows = _rows(audited, on)
     plan = folds("strict", slices, rows, slices.strict, repeats=options.repeats, seed=seed)
     if plan is None or len(np.unique(slices.labels[rows])) < len(table.classes):
-        train = np.flatnonzero(slices.split == 0)
-        if len(np.unique(slices.picture[train])) == 1 or all(audited.looks[row].blank for row in train):
-            raise all_alike(len(train))
+        training = np.flatnonzero(slices.split == 0)
+        if len(np.unique(slices.picture[training])) == 1 or all(audited.looks[row].blank for row in training):
+            raise all_alike(len(training))
         raise HilumError(
             f"In {on}, a class has slices in fewer than two groups of look-alikes (or ids), so that nothing could be "
-            "calibrated or scored out of fold. Add slices, or give patients or series by --groups."
+            "calibrated or scored out of fold. Add slices, or give patients or series as groups."
         )
     plans, notes = plans_for(slices, options.protocols, repeats=options.repeats, seed=seed)
     result, features = run_backbone(table, row, weights, options, plans, track)
@@ -180,12 +182,7 @@ def train(
             "std": list(row.std),
         },
         "engine": options.engine,
-        "head": {
-            "kind": "logistic",
-            "strength": head.C_,
-            "scales": min(options.scales, row.scales),
-            "width": features.shape[1],
-        },
+        "head": {"kind": options.head, "strength": head.C_, "scales": scales, "width": features.shape[1]},
         **trust_facts(trust),
         "scores": {
             "protocols": {protocol: of[name] for protocol, of in worth.figures.items()},
@@ -229,11 +226,13 @@ def train_best(
     """
     frozen = [result for result in comparison.results if "tag" in result.facts]
     if not frozen:
-        raise HilumError("No frozen backbone was compared, and a model to use is made of one. Name one by --models.")
+        raise HilumError(
+            "No frozen backbone was compared, and a model to use is made of one. Name one among the models."
+        )
     shared = {field.name: getattr(comparison.settings, field.name) for field in fields(RunOptions)}
-    own = {"backbone": best_of(frozen).name, "head": "logistic", "protocols": PROTOCOLS}
-    options = TrainOptions(**{**shared, **own})
-    found = options.weights(weights, track)
+    row = backbone(best_of(frozen).name)
+    options = TrainOptions(**{**shared, "backbone": row.name, "head": "logistic", "protocols": PROTOCOLS})
+    found = options.weights_of(row, weights, track)
     return train(comparison.table, options, found, audited=comparison.audit, command=command, track=track)
 
 

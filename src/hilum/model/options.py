@@ -1,14 +1,11 @@
 """What a model to use is trained with, as an object that validates itself."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from hilum.backbones.weights import RANDOM, Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import CNN, backbone
 from hilum.comparison.options import RunKeywords, RunOptions
 from hilum.errors import BadOption, HilumError
 from hilum.options import did_you_mean
-from hilum.progress import Tracker, silent
 
 FITTED_ON = ("train", "development", "all")
 
@@ -46,13 +43,3 @@ class TrainOptions(RunOptions):
             raise BadOption("head", f"must be logistic in a model to use, not {self.head}.")
         if self.on not in FITTED_ON:
             raise BadOption("on", f"must be {', '.join(FITTED_ON)}, not {self.on!r}.{did_you_mean(self.on, FITTED_ON)}")
-
-    def weights(self, folder: str | Path | None, track: Tracker = silent) -> Weights:
-        """The backbone's weights, from a folder or wherever else they are to be had.
-
-        Raises:
-            HilumError: They are nowhere to be had.
-        """
-        if self.random_weights:
-            return RANDOM
-        return obtain_weights(backbone(self.backbone), weights_folder(folder), track)
