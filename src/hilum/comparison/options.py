@@ -1,7 +1,7 @@
 """What a comparison is asked for, as an object that validates itself. Nothing here loads torch but names of timm's."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypedDict, Unpack
 
@@ -65,9 +65,19 @@ class CompareOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in self.models:
-            if name != CNN:
-                backbone(name)
+        frozen = [name for name in self.models if name != CNN]
+        for name in frozen:
+            backbone(name)
+        for members in self.ensembles:
+            for name in members:
+                if name not in frozen:
+                    raise BadOption(
+                        "ensemble",
+                        f"names {name}, which is no frozen backbone of this comparison.{did_you_mean(name, frozen)} "
+                        f"Those are {', '.join(frozen) or 'none'}.",
+                    )
+            if len(members) < 2:
+                raise BadOption("ensemble", f"needs two frozen backbones or more, and got {members[0]} only.")
 
     @classmethod
     def asked(
@@ -85,8 +95,11 @@ class CompareOptions(RunOptions):
             HilumError: A value makes no sense, or a name is not known.
         """
         names = tuple(dict.fromkeys(default_models(weights) if models is None else models))
-        made = cls(models=names, protocols=protocols_of(protocols), **keywords)
-        return replace(made, ensembles=_ensembles(ensemble, [name for name in names if name != CNN]))
+        several = [part for part in ensemble if not isinstance(part, str)] or [[str(part) for part in ensemble]]
+        # In the order of the table, so that one ensemble has one name.
+        ordered = [tuple(dict.fromkeys([*(name for name in names if name in part), *part])) for part in several if part]
+        ensembles = tuple(dict.fromkeys(ordered))
+        return cls(models=names, ensembles=ensembles, protocols=protocols_of(protocols), **keywords)
 
 
 def default_models(weights: str | Path | None = None) -> tuple[str, ...]:
@@ -94,21 +107,3 @@ def default_models(weights: str | Path | None = None) -> tuple[str, ...]:
     folder = weights_folder(weights)
     others = [row.name for row in ZOO if row.name not in DEFAULT_NAMES and local_weights(row, folder)]
     return (*DEFAULT_NAMES, *others)
-
-
-def _ensembles(wanted: Sequence[str] | Sequence[Sequence[str]], frozen: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    several = [part for part in wanted if not isinstance(part, str)] or [[str(part) for part in wanted]]
-    ensembles = []
-    for part in filter(None, several):
-        # In the order of the table, so that one ensemble has one name.
-        members = tuple(name for name in frozen if name in part)
-        if unknown := [name for name in part if name not in frozen]:
-            raise BadOption(
-                "ensemble",
-                f"names {unknown[0]}, which is no frozen backbone of this comparison."
-                f"{did_you_mean(unknown[0], frozen)} Those are {', '.join(frozen) or 'none'}.",
-            )
-        if len(members) < 2:
-            raise BadOption("ensemble", f"needs two frozen backbones or more, and got {', '.join(members)} only.")
-        ensembles.append(members)
-    return tuple(dict.fromkeys(ensembles))
