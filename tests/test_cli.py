@@ -262,6 +262,25 @@ def test_bad_input_ends_in_a_sentence(run, slices, tmp_path, spoil, options, exp
     assert sorted(path for path in tmp_path.rglob("*")) == before  # nothing was written
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("compare", "nowhere", "--cnn-epochs", 0), "--cnn-epochs must be 1 or more, not 0."),
+        (("compare", "nowhere", "--head", "softmx"), "no head 'softmx'. Did you mean 'softmax'?"),
+        (("compare", "nowhere", "--models", "vgg61"), "no model 'vgg61'. Did you mean 'vgg16'?"),
+        (("compare", "nowhere", "--ensemble", "vgg16,cnn"), "--ensemble names cnn, which is no frozen backbone"),
+        (("compare", "nowhere", "--weights", "lost"), "The weights folder lost does not exist."),
+        (("compare", "nowhere", "--models", "cnn", "--save-best", "best"), "--save-best needs a frozen backbone"),
+        (("train", "nowhere", "--on", "dev"), "--on must be train, development, all, not 'dev'."),
+        (("audit", "nowhere", "--seed", -1), "--seed must be from 0"),
+    ],
+)
+def test_options_are_refused_before_slices_are_looked_for(run, words, expected):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert expected in err
+
+
 def test_no_model_to_be_had(run, phantom, monkeypatch):
     monkeypatch.setenv("HILUM_OFFLINE", "1")
     code, out, err = run("compare", phantom, "--models", "vgg16")

@@ -113,6 +113,13 @@ def test_features_come_from_one_scale_or_two(phantom_table, scales, width):
     assert compared.results[0].facts["width"] == width
 
 
+def test_repeats_and_strengths_reach_the_heads(phantom_table, used_cache):
+    compared = hilum.compare(phantom_table, [LITE0], protocols=["given"], repeats=2, strengths=(0.01, 0.1))
+    result = _result(compared, LITE0)
+    assert [epoch.strength for epoch in result.history] == [0.01, 0.1]
+    assert len(result.predictions["given"].by_seed) == len(result.predictions["unseen"].by_seed) == 2
+
+
 def test_other_numbers_of_scales_are_refused(phantom_table):
     with pytest.raises(HilumError, match=r"^scales must be 1 or 2, not 3"):
         hilum.compare(phantom_table, ["resnet50"], scales=3)

@@ -15,7 +15,7 @@ from hilum.storage import cache_folder
 # Top-level modules of the train extra: where one is missing, the user is told what to install.
 _TRAIN_MODULES = (
     "torch torchvision timm huggingface_hub onnx "
-    "sklearn scipy pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach"
+    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach"
 )
 
 app = typer.Typer(
