@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, log_loss
 import hilum
 from hilum.backbones.engine import engine_name
 from hilum.backbones.zoo import DEFAULT_NAMES, ZOO
-from hilum.comparison.compare import default_models
+from hilum.comparison.options import default_models
 from hilum.errors import HilumError
 from hilum.features.extract import extract_features
 from hilum.slices.table import read_table
@@ -113,8 +113,13 @@ def test_features_come_from_one_scale_or_two(phantom_table, scales, width):
     assert compared.results[0].facts["width"] == width
 
 
+def test_repeats_reach_the_heads(phantom_table, used_cache):
+    result = _result(hilum.compare(phantom_table, [LITE0], protocols=["given"], repeats=2), LITE0)
+    assert len(result.predictions["given"].by_seed) == len(result.predictions["unseen"].by_seed) == 2
+
+
 def test_other_numbers_of_scales_are_refused(phantom_table):
-    with pytest.raises(HilumError, match="--scales must be 1 or 2, not 3"):
+    with pytest.raises(HilumError, match=r"^scales must be 1 or 2, not 3"):
         hilum.compare(phantom_table, ["resnet50"], scales=3)
 
 
@@ -288,12 +293,12 @@ def test_of_equals_the_first_is_best(compared, phantom_table):
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"epochs": 0}, "--epochs must be 1 or more, not 0"),
-        ({"cnn_epochs": -1}, "--cnn-epochs must be 1 or more"),
-        ({"patience": 0}, "--patience must be 1 or more"),
-        ({"size": 31}, "--size must be 32 or more, not 31"),
-        ({"seed": -1}, "--seed must be from 0"),
-        ({"seed": 2**32}, "--seed must be from 0"),
+        ({"epochs": 0}, "^epochs must be 1 or more, not 0"),
+        ({"cnn_epochs": -1}, "^cnn_epochs must be 1 or more"),
+        ({"patience": 0}, "^patience must be 1 or more"),
+        ({"size": 31}, "^size must be from 32 to 4096, not 31"),
+        ({"seed": -1}, "^seed must be from 0"),
+        ({"seed": 2**32}, "^seed must be from 0"),
         ({"engine": "tensorrt"}, "no engine 'tensorrt'"),
         ({"negative": "healthy"}, "no class 'healthy'.*adenocarcinoma"),
         ({"models": ["cnn", "alexnet"]}, "no model 'alexnet'"),

@@ -16,9 +16,9 @@ from torch import nn
 
 from hilum.backbones.network import FeatureNetwork
 from hilum.errors import HilumError
+from hilum.options import kind_of_engine
 from hilum.text import first_sentence
 
-ENGINES = ("auto", "onnxruntime", "torch")
 BATCH = 16  # fixed: padding then folds into the convolutions, and a slice's features do not depend on its neighbours
 
 
@@ -37,13 +37,13 @@ class Engine(Protocol):
 def engine_name(choice: str) -> str:
     """The engine that a choice stands for on this machine, with its version and device.
 
+    A name that this gave stands for its own engine.
+
     Raises:
         HilumError: The choice is none.
     """
-    if choice not in ENGINES:
-        raise HilumError(f"There is no engine {choice!r}. Choose {', '.join(ENGINES)}.")
-    cuda = torch.cuda.is_available()
-    if choice == "torch" or (choice == "auto" and cuda):
+    kind, cuda = kind_of_engine(choice), torch.cuda.is_available()
+    if kind == "torch" or (kind == "auto" and cuda):
         return f"torch {torch.__version__} {'cuda' if cuda else 'cpu'}"
     return f"onnxruntime {onnxruntime.__version__} cpu"
 

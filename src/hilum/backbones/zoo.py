@@ -1,7 +1,9 @@
 """The backbones: one row a network, with the facts that its weights demand."""
 
+from functools import cache
+
 from hilum.backbones.facts import Backbone
-from hilum.errors import HilumError
+from hilum.options import check_name
 
 _IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _HALF = (0.5, 0.5, 0.5)
@@ -140,13 +142,12 @@ def backbone(name: str) -> Backbone:
     """
     if name.startswith("timm:"):
         return _timm_row(name)
-    for row in ZOO:
-        if row.name == name:
-            return row
-    known = ", ".join([CNN, *(row.name for row in ZOO)])
-    raise HilumError(f"There is no model {name!r}. Known are {known}, and any timm model as timm:NAME.")
+    rows = {row.name: row for row in ZOO}
+    check_name("model", name, rows, f", any timm model as timm:NAME and, in a comparison, {CNN}")
+    return rows[name]
 
 
+@cache
 def _timm_row(name: str) -> Backbone:
     from hilum.backbones.network import timm_facts  # torch and timm are loaded for these names only
 

@@ -9,10 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hilum.audit.record import audit_record
-from hilum.comparison.compare import Comparison
-from hilum.comparison.result import ENSEMBLE, ModelResult, Unavailable
-from hilum.comparison.run_folder import SCHEMA
-from hilum.comparison.worth import Worth
+from hilum.comparison.result import ENSEMBLE, SCHEMA, Compared, ModelResult, Unavailable, Worth
 from hilum.evaluation.intervals import point_figures
 from hilum.evaluation.metrics import counted
 from hilum.evaluation.protocols import RULES, Plan
@@ -26,10 +23,14 @@ NOTICE = (
     "Research use only. The scores describe these slices and these splits; they say nothing about a patient and are no "
     "ground for any decision about one."
 )
+_SETTINGS = (
+    *("models", "head", "ensembles", "epochs", "patience", "cnn_epochs", "seed", "engine", "size", "crop", "scales"),
+    *("negative", "random_weights", "protocols", "cnn_folds"),
+)
 _OF_THE_AUDIT = ("files", "distinct", "groups", "leaks", "label_conflicts", "floors", "findings")
 
 
-def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
+def record_of(comparison: Compared, command: str | None) -> dict[str, Any]:
     """The content of metrics.json, but for the list of files that is added when they are written."""
     table, settings = comparison.table, comparison.settings
     audited = audit_record(comparison.audit, command)
@@ -42,12 +43,7 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
         "notice": NOTICE,
         "synthetic": table.synthetic,
         "random_weights": settings.random_weights,
-        "settings": {
-            **asdict(settings),
-            "models": list(settings.models),
-            "ensembles": [list(members) for members in settings.ensembles],
-            "protocols": list(settings.protocols),
-        },
+        "settings": {name: getattr(settings, name) for name in _SETTINGS},
         "data": {
             "folder": table.root.resolve().name,
             "digest": table.digest,
@@ -73,7 +69,7 @@ def record_of(comparison: Comparison, command: str | None) -> dict[str, Any]:
     return plain
 
 
-def predictions_of(comparison: Comparison) -> pd.DataFrame:
+def predictions_of(comparison: Compared) -> pd.DataFrame:
     """One row a model and file."""
     table = comparison.table
     rows = {
@@ -91,7 +87,7 @@ def predictions_of(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def history_of(comparison: Comparison) -> pd.DataFrame:
+def history_of(comparison: Compared) -> pd.DataFrame:
     """One row a model and epoch, or strength of a logistic head."""
     columns = ["model", *(field.name for field in fields(Epoch))]
     rows = [{"model": model.name, **asdict(epoch)} for model in comparison.results for epoch in model.history]
@@ -108,7 +104,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode()
 
 
-def _protocol(comparison: Comparison, plan: Plan) -> dict[str, Any]:
+def _protocol(comparison: Compared, plan: Plan) -> dict[str, Any]:
     slices = comparison.audit.slices
     fits = [fit for repeat in plan.repeats for fit in repeat]
     return {

@@ -1,21 +1,16 @@
 """Writing a run folder: all of it or nothing, and never over what somebody made."""
 
-from typing import TYPE_CHECKING
-
+from hilum.comparison.result import SCHEMA, Compared
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.slices.prepared import thumbnail
 from hilum.staging import files_in
 from hilum.text import plain_path
 
-if TYPE_CHECKING:
-    from hilum.comparison.compare import Comparison
-
-SCHEMA = "hilum.comparison/1"
 RUN = Kind("run", "metrics.json", SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) -> None:
+def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> None:
     """Writes a run folder.
 
     Args:

@@ -20,7 +20,6 @@ _Floats = NDArray[np.float64]
 # `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN where not known.
 Draws = Mapping[str, _Floats]
 _LEVEL = 0.95
-LARGEST_SEED = 2**32 - 1
 TRUSTED_FROM = 100  # groups; with fewer, intervals cover less than they say (docs/protocols.md)
 FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
 _OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # keys that the plain figures lack

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
 from hilum.evaluation.floors import highest_floor
-from hilum.evaluation.intervals import LARGEST_SEED, TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
 from hilum.evaluation.protocols import PROTOCOLS
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
 from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
+from hilum.options import check_seed
 from hilum.predict.rows import DECISIONS, Limits, Row
 from hilum.progress import Tracker, silent
 from hilum.slices.table import SliceTable
@@ -74,8 +75,7 @@ def evaluate_model(
         HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
     """
     facts = reader.facts
-    if not 0 <= seed <= LARGEST_SEED:
-        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
+    check_seed(seed)
     reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
     if negative is None:
         reading = replace(reading, negative=facts.negative)

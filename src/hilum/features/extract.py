@@ -19,6 +19,7 @@ from hilum.backbones.weights import Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceRow, SliceTable
@@ -50,12 +51,7 @@ def extract(
     table: SliceTable,
     row: Backbone,
     weights: Weights,
-    *,
-    engine: str,
-    size: int | None = None,
-    crop: bool = True,
-    scales: int = 1,
-    seed: int = 0,
+    options: FeatureOptions,
     track: Tracker = silent,
 ) -> Features:
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
@@ -64,11 +60,7 @@ def extract(
         table: As `read_table` gives it.
         row: The backbone.
         weights: Of the backbone.
-        engine: As `engine_name` gives it.
-        size: Side of the input in pixels, where it is not to be the backbone's own.
-        crop: Whether slices are cropped to the body.
-        scales: How many of the last scales' maps the features are means of, 1 or 2.
-        seed: Of random weights.
+        options: How features are made.
         track: Shows progress.
 
     Raises:
@@ -76,17 +68,17 @@ def extract(
     """
     # Both scales are kept where there are two, so that choosing another number of them costs no forward pass.
     tag = row.tag if row.scales == 1 else f"{row.tag} scales {row.scales}"
-    recipe = recipe_of(row, weights, tag, engine, size, seed)
+    recipe = recipe_of(row, weights, tag, engine_name(options.engine), options.size, options.seed)
 
     def square(slice_row: SliceRow) -> NDArray[np.float32]:
-        return prepare(table, slice_row, recipe.size, recipe.interpolation, crop)
+        return prepare(table, slice_row, recipe.size, recipe.interpolation, options.crop)
 
-    keys = [_key(slice_row, crop) for slice_row in table.rows]
+    keys = [_key(slice_row, options.crop) for slice_row in table.rows]
     found, cached = run_backbone(row, weights, recipe, keys, table.rows, square, row.name, track)
     used = dict(zip(keys, found, strict=True)).values()
     values = np.stack([entry.features for entry in found])
     return Features(
-        values=values if scales == row.scales else values[:, -row.width :],
+        values=values if options.scales >= row.scales else values[:, -row.width :],
         recipe=recipe,
         decoding=sum(entry.decoding for entry in used),
         network=sum(entry.network for entry in used),
@@ -186,11 +178,11 @@ def extract_features(
     With two scales, where the network has them, those of the last stage but one stand before those of the last.
 
     Raises:
-        HilumError: There is no such backbone, or no weights for it.
+        HilumError: There is no such backbone, or no weights for it, or `scales` is neither 1 nor 2.
     """
-    row = backbone(name)
+    row, options = backbone(name), FeatureOptions(scales=scales)
     found = obtain_weights(row, weights_folder(weights), track)
-    return extract(table, row, found, engine=engine_name("auto"), scales=min(scales, row.scales), track=track).values
+    return extract(table, row, found, options, track).values
 
 
 def _key(slice_row: SliceRow, crop: bool) -> bytes:

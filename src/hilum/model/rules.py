@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import repeat
 from typing import Any
 
+from hilum.options import LARGEST_SIZE
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
 
-LARGEST_SIZE = 4096  # side of the input in pixels
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
 Rule = Callable[[Any], None]
