@@ -11,7 +11,7 @@ Test slices take no part.
 import argparse
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,20 +25,19 @@ from sklearn.svm import SVC
 
 from hilum.audit.anatomy import lungs
 from hilum.audit.groups import find_groups
-from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, engine_name, start_engine
-from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.engine import engine_name
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import obtain_weights
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.evaluation.intervals import figures_and_draws
 from hilum.evaluation.protocols import Fit, Plan, Slices, development_rows, folds
 from hilum.evaluation.scoring import resamples_of, run_plan, scored_as
-from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.features.extract import recipe_of, run_backbone
 from hilum.progress import silent
 from hilum.slices.body import Box
 from hilum.slices.read import read_slice
 from hilum.slices.resize import crop_and_resize
-from hilum.slices.table import SliceTable, read_table
+from hilum.slices.table import SliceRow, SliceTable, read_table
 from hilum.training.head import SoftmaxHead
 from hilum.training.logistic import LogisticHead
 
@@ -117,29 +116,15 @@ class Bench:
         weights = obtain_weights(row, self.weights, silent)
         engine = engine_name("auto")
         tag = f"{row.tag} scales {row.scales} ablation {name}"
-        cache = FeatureCache(Recipe(tag, weights.digest, side, kind, row.mean, row.std, engine, None))
-        known = cache.load()
+        recipe = replace(recipe_of(row, weights, tag, engine, side), interpolation=kind)
         chosen = [self.table.rows[number] for number in self.plan.scored]
+
+        def prepared(one: SliceRow) -> Grey:
+            return picture(read_slice(self.table.root / one.path).pixels, one.facts.body, side, kind)
+
         keys = [bytes.fromhex(one.facts.pixels) for one in chosen]
-        missing = [number for number, key in enumerate(keys) if key not in known]
-        if missing:
-            runner = start_engine(
-                engine, lambda: FeatureNetwork(row, load_network(row, weights, side, 0), row.scales), side
-            )
-
-            def prepared(number: int) -> Grey:
-                pixels = read_slice(self.table.root / chosen[number].path).pixels
-                return picture(pixels, chosen[number].facts.body, side, kind)
-
-            with ThreadPoolExecutor(2) as pool:
-                for first in range(0, len(missing), BATCH):
-                    part = missing[first : first + BATCH]
-                    batch = np.zeros((BATCH, 1, side, side), np.float32)
-                    batch[: len(part), 0] = list(pool.map(prepared, part))
-                    entries = [Entry(vector, 0.0, 0.0) for vector in runner.run(batch)[: len(part)]]
-                    cache.append([keys[number] for number in part], entries)
-                    known.update(zip((keys[number] for number in part), entries, strict=True))
-        found = np.stack([known[key].features for key in keys])
+        entries, _ = run_backbone(row, weights, recipe, keys, chosen, prepared, tag)
+        found = np.stack([entry.features for entry in entries])
         values = np.zeros((len(self.table.rows), found.shape[1]), np.float32)
         values[self.plan.scored] = found
         return values

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import draw_resamples
-from hilum.evaluation.resampling import chunks, counted
+from hilum.evaluation.metrics import chunks, counted
 
 _ACCURACY = 0.85
 _CLASSES = 3

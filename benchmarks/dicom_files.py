@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pydicom.data import get_testdata_files
 
-from hilum.slices.frames import is_dicom, read_frames
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import read_frames
 from hilum.slices.read import UnreadableSlice
 
 

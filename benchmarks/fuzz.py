@@ -23,7 +23,8 @@ from pydicom.data import get_testdata_files
 
 with atheris.instrument_imports(include=["PIL", "pydicom", "hilum"]):
     from hilum.slices.dicom import DicomFile
-    from hilum.slices.frames import is_dicom, read_frames
+    from hilum.slices.formats import is_dicom
+    from hilum.slices.frames import read_frames
     from hilum.slices.read import UnreadableSlice
 
 _LARGEST = 200_000  # bytes

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
-from hilum.backbones.engine import engine_name
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights, obtain_weights
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.evaluation.protocols import Fit, Plan, Slices
 from hilum.evaluation.scoring import run_plan
 from hilum.features.extract import extract
+from hilum.options import FeatureOptions
 from hilum.progress import silent
 from hilum.slices.table import SliceTable, read_table
 from hilum.training.logistic import LogisticHead
@@ -35,7 +36,7 @@ class Bench:
     def features(self, name: str) -> NDArray[np.float32]:
         """Features of every row of the table that a model's head sees, the last scale's behind, `[rows, width]`."""
         row, weights = self.backbone(name)
-        return extract(self.table, row, weights, engine=engine_name("auto"), scales=row.scales).values
+        return extract(self.table, row, weights, FeatureOptions()).values
 
     def logits(self, values: NDArray[np.float32], plan: Plan) -> NDArray[np.float64]:
         """Held-out logits of the rows that a plan scores, `[repeats, m, k]`, each less the row's log partition."""

@@ -14,10 +14,10 @@ import numpy as np
 
 import hilum
 from hilum.audit.groups import find_groups
-from hilum.comparison.heads import HEAD_SEEDS
 from hilum.comparison.result import ModelResult, Seconds
 from hilum.comparison.worth import weigh
-from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
+from hilum.evaluation.options import ScoringOptions
+from hilum.evaluation.protocols import PROTOCOLS, REPEATS, Plan, Protocol, Slices
 from hilum.evaluation.scoring import Predictions, plans_for
 
 
@@ -29,16 +29,16 @@ def main() -> None:
     options = parser.parse_args()
     table = hilum.read_table(options.data)
     slices = find_groups(table).slices_of(table)
-    plans, notes = plans_for(slices, PROTOCOLS, repeats=HEAD_SEEDS, seed=0)
+    plans, notes = plans_for(slices, PROTOCOLS, repeats=REPEATS, seed=0)
     print(*notes, f"{options.models} models\n", "| protocol | slices | seconds | of the processor |", sep="\n")
     print("|---|---:|---:|---:|")
     random = np.random.default_rng(0)
     results = [_result(f"model {number}", plans, slices, random) for number in range(options.models)]
-    negative = "normal" if "normal" in table.classes else None
+    scoring = ScoringOptions(negative="normal" if "normal" in table.classes else None)
     totals = np.zeros(2)
     for name, plan in plans.items():
         start = np.array([time.perf_counter(), time.process_time()])
-        weigh(results, "model 0", {name: plan}, slices, table.classes, negative, 0, {})
+        weigh(results, "model 0", {name: plan}, slices, scoring, {})
         took = np.array([time.perf_counter(), time.process_time()]) - start
         totals += took
         print(f"| {name} | {len(plan.scored)} | {took[0]:.1f} | {took[1]:.1f} |")
@@ -54,7 +54,7 @@ def _result(name: str, plans: dict[Protocol, Plan], slices: Slices, random: np.r
         history=(),
         best_epoch=0,
         probabilities=np.empty((0, 0)),
-        evaluations={},
+        valid={},
         seconds=Seconds(0.0, 0.0, 0.0, cached=False),
         predictions=predictions,
     )

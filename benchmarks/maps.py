@@ -13,16 +13,16 @@ import numpy as np
 import torch
 from held_out import Bench, open_bench, options
 from numpy.typing import NDArray
+from trials import REMOVED, edge_map, likeness, random_map, road, share_inside, shuffled
 
 from hilum.audit.anatomy import body_mask, lungs
 from hilum.backbones.checkpoints import load_network
 from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights
-from hilum.backbones.zoo import Backbone
 from hilum.evaluation.protocols import development_rows
 from hilum.explain.placing import placed, seen_box
-from hilum.explain.trials import REMOVED, edge_map, likeness, random_map, road, share_inside, shuffled
 from hilum.model.network import linear_map
 from hilum.slices.body import Box
 from hilum.slices.frames import read_frames

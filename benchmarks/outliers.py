@@ -16,16 +16,15 @@ import numpy as np
 from held_out import Bench, open_bench, options
 from numpy.typing import NDArray
 from pictures import Grey, not_ct, other_scans
+from rivals import fit_mahalanobis, fit_vim
 from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
-from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, engine_name, start_engine
-from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.engine import engine_name
 from hilum.evaluation.intervals import Estimate, draw_resamples
 from hilum.evaluation.protocols import Plan, development_rows, folds
 from hilum.evaluation.scoring import plans_for
-from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.features.extract import recipe_of, run_backbone
 from hilum.slices.body import body_box
 from hilum.slices.read import read_slice
 from hilum.slices.resize import crop_and_resize
@@ -34,7 +33,6 @@ from hilum.trust.abstention import share
 from hilum.trust.conformal import one_a_group
 from hilum.trust.measure import refused
 from hilum.trust.outliers import Neighbours, threshold_of
-from hilum.trust.rivals import fit_mahalanobis, fit_vim
 
 Values = NDArray[np.float32]
 Score = Callable[[Values], NDArray[np.floating]]
@@ -148,25 +146,11 @@ def held_out(
 def features_of(bench: Bench, name: str, pictures: Sequence[Grey]) -> Values:
     """Features of pictures `[n, width]`, cropped and resized as slices are; cached."""
     row, weights = bench.backbone(name)
-    engine = engine_name("auto")
     squares = [crop_and_resize(pixels, body_box(pixels), row.size, row.interpolation) for pixels in pictures]
     keys = [hashlib.sha256(square.tobytes()).digest() for square in squares]
-    tag = f"{row.tag} scales {row.scales} pictures of a benchmark"
-    cache = FeatureCache(Recipe(tag, weights.digest, row.size, row.interpolation, row.mean, row.std, engine, None))
-    known = cache.load()
-    missing = [number for number, key in enumerate(keys) if key not in known]
-    if missing:
-        runner = start_engine(
-            engine, lambda: FeatureNetwork(row, load_network(row, weights, row.size, 0), row.scales), row.size
-        )
-        for first in range(0, len(missing), BATCH):
-            part = missing[first : first + BATCH]
-            batch = np.zeros((BATCH, 1, row.size, row.size), np.float32)
-            batch[: len(part), 0] = [squares[number] for number in part]
-            entries = [Entry(vector, 0.0, 0.0) for vector in runner.run(batch)[: len(part)]]
-            cache.append([keys[number] for number in part], entries)
-            known.update(zip((keys[number] for number in part), entries, strict=True))
-    return np.stack([known[key].features for key in keys])
+    recipe = recipe_of(row, weights, f"{row.tag} scales {row.scales} pictures of a benchmark", engine_name("auto"))
+    entries, _ = run_backbone(row, weights, recipe, keys, squares, lambda square: square, name)
+    return np.stack([entry.features for entry in entries])
 
 
 def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, tuple[Estimate, Estimate, Estimate]]:

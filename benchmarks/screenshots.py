@@ -2,8 +2,8 @@
 
     python benchmarks/screenshots.py MODEL --slices FOLDER --runs FOLDER --into docs/img FILE [FILE ...]
 
-The first FILE is the slice that is explained; all of them make the table, a DICOM series among them the strip. The
-folder of runs has two comparisons or more. Those in docs/img show phantom slices: nobody's chest is in this repository.
+The first FILE is the slice that is explained. All of them make the table, and a DICOM series that is drawn here the
+strip. The folder of runs has two comparisons or more. The pictures in docs/img show phantom slices, nobody's chest.
 """
 
 import argparse
@@ -14,10 +14,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Page, sync_playwright
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+
+from hilum.phantom.rendering import draw_patient, render
+from hilum.slices.windows import PRESETS
 
 WIDTH, HEIGHT = 1280, 800
+SERIES = 12  # slices of the strip
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -34,7 +41,7 @@ def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("There is no chromium; install it, on Debian by: apt-get install chromium")
-    with _server(given) as address, sync_playwright() as playwright:
+    with _server(given) as address, sync_playwright() as playwright, TemporaryDirectory() as scratch:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(address)
@@ -44,7 +51,7 @@ def main() -> None:
         _shot(page, given.into / "serve-slice.png")
         page.goto("about:blank")
         page.goto(address)
-        page.set_input_files("#pick-files", given.files)
+        page.set_input_files("#pick-files", [*given.files, *_series(Path(scratch))])
         page.wait_for_selector(".many .slices tbody tr")
         page.wait_for_selector("#progress-bar", state="detached")
         _shot(page, given.into / "serve-many.png")
@@ -57,11 +64,35 @@ def main() -> None:
         _shot(page, given.into / "serve-runs.png")
         page.goto(f"{address}#/runs")
         page.locator(".runs tbody a").first.click()
-        page.locator(".cell.wrong:enabled").first.click()
+        page.locator(".cell:enabled").first.click()
         page.wait_for_selector(".slices-found li")
         page.evaluate("document.querySelector('[aria-label=\"Confusion matrix\"]').scrollIntoView()")
         _shot(page, given.into / "serve-confusion.png")
         browser.close()
+
+
+def _series(folder: Path) -> list[Path]:
+    """A phantom patient as DICOM files of one series, which look in the lung window as the phantom's PNGs do."""
+    patient, paths = draw_patient(1, 3, SERIES, "squamous_cell_carcinoma"), []
+    lung = PRESETS["lung"]
+    series = "1.2.826.0.1.3680043.8.498.1"
+    for number in range(SERIES):
+        hu = lung.centre + (render(patient, number) / 255 - 0.5) * lung.width
+        scan = Dataset()
+        scan.SOPClassUID, scan.SOPInstanceUID = CTImageStorage, f"{series}.{number}"
+        scan.SeriesInstanceUID, scan.PatientID, scan.Modality = series, "phantom", "CT"
+        scan.InstanceNumber, scan.ImageOrientationPatient = number + 1, [1, 0, 0, 0, 1, 0]
+        scan.ImagePositionPatient, scan.PixelSpacing = [0, 0, float(-patient.levels[number])], [patient.view.pixel] * 2
+        scan.ImageType, scan.RescaleSlope, scan.RescaleIntercept = ["ORIGINAL", "PRIMARY", "AXIAL"], 1, -1400
+        scan.Rows, scan.Columns = hu.shape
+        scan.SamplesPerPixel, scan.PhotometricInterpretation, scan.PixelRepresentation = 1, "MONOCHROME2", 0
+        scan.BitsAllocated, scan.BitsStored, scan.HighBit = 16, 16, 15
+        scan.PixelData = (hu + 1400).round().astype("<u2").tobytes()
+        scan.file_meta = FileMetaDataset()
+        scan.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        paths.append(folder / f"slice{number:02d}.dcm")
+        scan.save_as(paths[-1], enforce_file_format=True)
+    return paths
 
 
 def _shot(page: Page, path: Path) -> None:

@@ -65,8 +65,9 @@ def test_the_blocker_blocks(tmp_path):
 READ = """
 from importlib import import_module
 for name in (
-    "hilum", "hilum.cli", "hilum.errors", "hilum.progress", "hilum.storage", "hilum.report.terminal",
-    *(f"hilum.slices.{name}" for name in "body facts kaggle labels layout phantom read resize split table".split()),
+    "hilum", "hilum.cli", "hilum.errors", "hilum.phantom.dataset", "hilum.progress", "hilum.storage",
+    "hilum.report.terminal",
+    *(f"hilum.slices.{name}" for name in "body facts kaggle labels layout read resize split table".split()),
 ):
     import_module(name)
 

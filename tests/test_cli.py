@@ -238,7 +238,7 @@ def _file_of(name, content="mine"):
         (None, ("--engine", "abacus"), "no engine 'abacus'"),
         (None, ("--epochs", 0), "--epochs must be 1 or more"),
         (None, ("--patience", 0), "--patience must be 1 or more"),
-        (None, ("--size", 8), "--size must be 32 or more"),
+        (None, ("--size", 8), "--size must be from 32 to 4096"),
         (None, ("--seed", -1), "--seed must be from 0"),
         (None, ("--negative", "healthy"), "no class 'healthy'"),
         (None, ("--weights", "nowhere"), "weights folder nowhere does not exist"),
@@ -260,6 +260,25 @@ def test_bad_input_ends_in_a_sentence(run, slices, tmp_path, spoil, options, exp
     assert re.search(f"Error: .*{expected}", err.splitlines()[-1])
     assert "Traceback" not in err
     assert sorted(path for path in tmp_path.rglob("*")) == before  # nothing was written
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("compare", "nowhere", "--cnn-epochs", 0), "--cnn-epochs must be 1 or more, not 0."),
+        (("compare", "nowhere", "--head", "softmx"), "no head 'softmx'. Did you mean 'softmax'?"),
+        (("compare", "nowhere", "--models", "vgg61"), "no model 'vgg61'. Did you mean 'vgg16'?"),
+        (("compare", "nowhere", "--ensemble", "vgg16,cnn"), "--ensemble names cnn, which is no frozen backbone"),
+        (("compare", "nowhere", "--weights", "lost"), "The weights folder lost does not exist."),
+        (("compare", "nowhere", "--models", "cnn", "--save-best", "best"), "--save-best needs a frozen backbone"),
+        (("train", "nowhere", "--on", "dev"), "--on must be train, development, all, not 'dev'."),
+        (("audit", "nowhere", "--seed", -1), "--seed must be from 0"),
+    ],
+)
+def test_options_are_refused_before_slices_are_looked_for(run, words, expected):
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert expected in err
 
 
 def test_no_model_to_be_had(run, phantom, monkeypatch):

@@ -10,6 +10,14 @@ class HilumError(Exception):
     """
 
 
+class BadOption(HilumError):
+    """An option makes no sense: the message starts with its field, which the command line shows with its dashes."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field} {reason}")
+        self.field, self.reason = field, reason
+
+
 class MissingExtra(HilumError):
     """A package of an optional extra is not installed."""
 

@@ -21,6 +21,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "hilum"
 
 
+def offline() -> bool:
+    """Whether `HILUM_OFFLINE` forbids every connection."""
+    return os.environ.get("HILUM_OFFLINE", "") not in ("", "0")
+
+
 def sha256_of_file(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     with path.open("rb") as file:

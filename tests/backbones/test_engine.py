@@ -6,11 +6,12 @@ import pytest
 import torch
 
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, ENGINES, engine_name, gpu_errors_said, start_engine
+from hilum.backbones.engine import BATCH, engine_name, gpu_errors_said, start_engine
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
+from hilum.options import ENGINES
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ import torchvision
 from safetensors.torch import load_file, save_file
 
 from hilum.backbones import weights as places
-from hilum.backbones.checkpoints import as_safetensors, check_weights, load_network
+from hilum.backbones.checkpoints import as_safetensors, check_weights, load_network, pull_weights
 from hilum.backbones.lite0 import PACKAGE
 from hilum.backbones.network import create, feature_tensors
 from hilum.backbones.weights import (
@@ -30,7 +30,6 @@ from hilum.backbones.weights import (
     describe_source,
     local_weights,
     obtain_weights,
-    pull_weights,
     weights_folder,
 )
 from hilum.backbones.zoo import backbone

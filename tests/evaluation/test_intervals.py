@@ -7,17 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import bootstrap
-from sklearn import metrics
+from sklearn_figures import sklearn_figures
 
 from hilum.evaluation.intervals import (
     Scored,
     draw_resamples,
     figures_and_draws,
     figures_with_intervals,
+    point_figures,
     shares_with_intervals,
 )
-from hilum.evaluation.metrics import evaluate
-from hilum.evaluation.resampling import chunks, counted, keras_counted, ranked
+from hilum.evaluation.keras import keras_figures
 from hilum.evaluation.scoring import group_figures
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
@@ -34,28 +34,10 @@ def random_scored(n=200, k=4, repeats=1, folds=None, people=60, seed=0):
     return Scored(labels, probabilities, random.integers(0, people, n), parts)
 
 
-def values(figures):
-    """The same figures with each estimate replaced by its value."""
-    if isinstance(figures, dict):
-        return figures["value"] if "value" in figures else {name: values(own) for name, own in figures.items()}
-    return figures
-
-
 def estimates(figures):
     if not isinstance(figures, dict):
         return []
     return [figures] if "value" in figures else [one for own in figures.values() for one in estimates(own)]
-
-
-def assert_same(mine, plain):
-    """Equality to 1e-9 of everything in `plain`."""
-    for name, expected in plain.items():
-        if isinstance(expected, dict):
-            assert_same(mine[name], expected)
-        elif isinstance(expected, float):
-            assert mine[name] == pytest.approx(expected, abs=1e-9)
-        else:
-            assert mine[name] == expected
 
 
 @st.composite
@@ -72,57 +54,26 @@ def splits(draw):
 @pytest.mark.filterwarnings("error")
 @settings(max_examples=60, deadline=None)
 @given(splits())
-def test_values_are_those_of_evaluate(split):
+def test_the_plain_figures_are_those_without_resamples(split):
     labels, probabilities, groups = split
     scored = Scored(labels, probabilities[None], groups, None)
-    figures = figures_with_intervals(scored, CLASSES, "normal", draw_resamples(labels, groups, 20))
-    plain = evaluate(labels, probabilities, CLASSES, "normal").as_dict()
-    assert_same(values(figures), plain)
-    assert set(figures) == {*plain, "groups"}
+    figures, draws = figures_and_draws(scored, CLASSES, "normal", draw_resamples(labels, groups, 20))
     assert json.loads(json.dumps(figures, allow_nan=False)) == figures
-    own = figures_and_draws(scored, CLASSES, None, draw_resamples(labels, groups, 20))[1]
-    assert own["f1_macro"][0] == pytest.approx(plain["f1_macro"])
+    none = np.empty((0, len(labels)), np.float32)
+    plain = point_figures(figures)
+    assert plain == point_figures(figures_with_intervals(scored, CLASSES, "normal", none))
+    assert set(figures) == {*plain, "groups"}
+    assert draws["f1_macro"][0] == plain["f1_macro"]
 
 
-@pytest.mark.parametrize("k", [2, 4])
-def test_weighted_figures_are_scikit_learns(k):
-    scored = random_scored(k=k)
-    labels, probabilities = scored.labels, scored.probabilities[0]
-    predicted = probabilities.argmax(1)
-    weights = np.random.default_rng(1).integers(0, 4, (6, len(labels))).astype(np.float32)
-    plain, chunk = chunks(weights)
-    assert plain.shape == (len(labels), 1)
-    figures, aucs = counted(labels, probabilities, chunk), ranked(labels, probabilities, chunk)
-    keras = keras_counted(labels, probabilities, np.zeros(len(labels), np.intp), chunk)
-    for i, weight in enumerate(weights):
-        options = {"sample_weight": weight}
-        assert np.array_equal(figures["confusion"][i], metrics.confusion_matrix(labels, predicted, **options))
-        assert figures["loss"][i] == pytest.approx(metrics.log_loss(labels, probabilities, **options), rel=1e-5)
-        assert figures["accuracy"][i] == pytest.approx(metrics.accuracy_score(labels, predicted, **options))
-        for average in ("macro", "weighted"):
-            f1 = metrics.f1_score(labels, predicted, average=average, **options)
-            assert figures[f"f1_{average}"][i] == pytest.approx(f1)
-        true = labels[:, None] == np.arange(k)
-        assert aucs[i].mean() == pytest.approx(metrics.roc_auc_score(true, probabilities, **options))
-        if k > 2:
-            assert aucs[i].mean() == pytest.approx(
-                metrics.roc_auc_score(labels, probabilities, multi_class="ovr", average="macro", **options)
-            )
-        rows = np.repeat(np.arange(len(labels)), weight.astype(int))  # a weight is so many copies of the slice
-        copied = evaluate(labels[rows], probabilities[rows], CLASSES[:k], None).keras
-        assert keras["precision"][i] == pytest.approx(copied.precision)
-        assert keras["recall"][i] == pytest.approx(copied.recall)
-        assert keras["auc"][i, 0] == pytest.approx(copied.auc)
-
-
-@pytest.mark.parametrize("digits", [1, 9])
-def test_aucs_of_many_slices_are_counted_otherwise_and_equal(monkeypatch, digits):
-    scored = random_scored(n=150)
-    weights = draw_resamples(scored.labels, scored.groups, 40).T
-    scores = scored.probabilities[0].round(digits)  # one digit: many ties
-    few = ranked(scored.labels, scores, weights)
-    monkeypatch.setattr("hilum.evaluation.resampling._PAIRED", 0)
-    assert np.array_equal(ranked(scored.labels, scores, weights), few)
+def test_plain_figures_of_classes_of_any_name():
+    labels = np.array([0, 0, 1])
+    scored = Scored(labels, np.eye(2)[[0, 1, 1]][None], np.arange(3), None)
+    figures = figures_with_intervals(scored, ["value", "groups"], "value", draw_resamples(labels, scored.groups, 20))
+    assert {name: of["recall"] for name, of in point_figures(figures)["per_class"].items()} == {
+        "value": 0.5,
+        "groups": 1.0,
+    }
 
 
 def test_whole_groups_are_drawn_as_their_slices_are():
@@ -136,8 +87,8 @@ def test_many_chunks_are_one_after_the_other(monkeypatch):
     scored = random_scored(folds=3, repeats=2)
     weights = draw_resamples(scored.labels, scored.groups, 50)
     whole = figures_and_draws(scored, CLASSES, None, weights)[1]
-    monkeypatch.setattr("hilum.evaluation.resampling._CELLS", 1)
-    monkeypatch.setattr("hilum.evaluation.resampling._STEP", 7)
+    monkeypatch.setattr("hilum.evaluation.metrics._CELLS", 1)
+    monkeypatch.setattr("hilum.evaluation.metrics._STEP", 7)
     parts = figures_and_draws(scored, CLASSES, None, weights)[1]
     assert all(np.array_equal(whole[name], parts[name]) for name in whole)
     assert whole["auc_macro"].shape == (51,)
@@ -199,9 +150,14 @@ def test_groups_of_like_slices_widen_the_interval():
 def test_values_are_means_over_repeats_with_aucs_inside_folds():
     scored = random_scored(repeats=3, folds=4)
     figures = figures_with_intervals(scored, CLASSES, "normal", draw_resamples(scored.labels, scored.groups, 50))
-    whole = [evaluate(scored.labels, one, CLASSES, "normal").as_dict() for one in scored.probabilities]
+    whole = [sklearn_figures(scored.labels, one, CLASSES, "normal") for one in scored.probabilities]
     parts = [
-        evaluate(scored.labels[own == fold], one[own == fold], CLASSES, "normal").as_dict()
+        sklearn_figures(scored.labels[own == fold], one[own == fold], CLASSES, "normal")
+        for one, own in zip(scored.probabilities, scored.folds, strict=True)
+        for fold in range(4)
+    ]
+    keras = [
+        keras_figures(scored.labels[own == fold], one[own == fold]).auc
         for one, own in zip(scored.probabilities, scored.folds, strict=True)
         for fold in range(4)
     ]
@@ -209,9 +165,9 @@ def test_values_are_means_over_repeats_with_aucs_inside_folds():
         assert figures[name]["value"] == pytest.approx(np.mean([one[name] for one in whole]))
     assert figures["auc_macro"]["value"] == pytest.approx(np.mean([one["auc_macro"] for one in parts]))
     assert figures["binary"]["auc"]["value"] == pytest.approx(np.mean([one["binary"]["auc"] for one in parts]))
-    assert figures["keras"]["auc"]["value"] == pytest.approx(np.mean([one["keras"]["auc"] for one in parts]))
+    assert figures["keras"]["auc"]["value"] == pytest.approx(np.mean(keras))
     assert figures["confusion"] == pytest.approx(np.mean([one["confusion"] for one in whole], axis=0))
-    assert {one["low"] for one in figures.pop("keras").values()} == {None}  # of folds no intervals
+    assert {one["low"] for one in figures.pop("keras").values()} == {None}
     assert all(one["low"] <= one["value"] <= one["high"] for one in estimates(figures))
 
 
@@ -221,9 +177,8 @@ def test_fold_without_a_class_is_left_out_of_the_auc():
     mixed = Scored(scored.labels, scored.probabilities, scored.groups, folds)
     own = figures_and_draws(mixed, CLASSES, None, draw_resamples(scored.labels, scored.groups, 10))[1]["auc_macro"]
     rows = folds[0] == 0
-    assert own[0] == pytest.approx(
-        evaluate(scored.labels[rows], scored.probabilities[0, rows], CLASSES, None).auc_macro
-    )
+    part = sklearn_figures(scored.labels[rows], scored.probabilities[0, rows], CLASSES, None)
+    assert own[0] == pytest.approx(part["auc_macro"])
 
 
 def test_groups_are_counted_and_few_are_said():
@@ -249,7 +204,7 @@ def test_absent_class_has_no_figures():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"probabilities": np.full((2, 2), 0.5)}, r"\[repeats, 2, 2\], not \[2, 2\]"),
+        ({"probabilities": np.full((2, 2), 0.5)}, r"\[repeats, 2, 2\], not float64 \[2, 2\]"),
         ({"groups": np.arange(3)}, r"groups must be \[2\]"),
         ({"folds": np.zeros((2, 2), np.intp)}, r"folds must be \[1, 2\]"),
         ({"weights": np.ones((5, 3), np.float32)}, r"not \[5, 3\]"),

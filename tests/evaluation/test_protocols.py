@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hilum.evaluation.protocols import (
     FOLDS,
     PROTOCOLS,
+    RULES,
     Slices,
     development_rows,
     distinct_rows,
@@ -32,6 +33,13 @@ def make_slices(seed, n=120, classes=3, chests=30):
 
 
 slices_drawn = st.integers(0, 100_000).map(make_slices)
+
+
+def test_every_protocol_is_declared_once_and_named_as_its_plan():
+    assert tuple(RULES) == PROTOCOLS
+    plans, left_out = plans_for(make_slices(0), PROTOCOLS, repeats=2, seed=0)
+    assert {name: plan.name for name, plan in plans.items()} == {name: name for name in PROTOCOLS}
+    assert left_out == []
 
 
 @drawn(slices_drawn)

@@ -20,6 +20,8 @@ from hilum.backbones.weights import RANDOM, Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import extract, extract_features
+from hilum.options import FeatureOptions
+from hilum.progress import silent
 from hilum.slices.prepared import prepare
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_table
@@ -55,8 +57,9 @@ def table(folder):
 
 
 def _extract(table, **options):
-    options = {"engine": ENGINE, "size": SIZE, **options}
-    return extract(table, LITE0, options.pop("weights", local_weights(LITE0, None)), **options)
+    options = {"engine": ENGINE, "size": SIZE, "scales": 1, **options}
+    weights, track = options.pop("weights", local_weights(LITE0, None)), options.pop("track", silent)
+    return extract(table, LITE0, weights, FeatureOptions(**options), track)
 
 
 def _shards():
@@ -167,7 +170,7 @@ def test_the_seed_means_nothing_to_real_weights(table):
 
 
 def test_the_same_tensors_in_another_file_are_other_weights(table, tmp_path):
-    from hilum.backbones.weights import pull_weights
+    from hilum.backbones.checkpoints import pull_weights
 
     first = _extract(table)
     path, _ = pull_weights(LITE0, tmp_path / "weights", None)
@@ -207,7 +210,7 @@ def test_weights_that_give_no_numbers(table, tmp_path):
     from safetensors.torch import load_file as load_tensors
     from safetensors.torch import save_file
 
-    from hilum.backbones.weights import pull_weights
+    from hilum.backbones.checkpoints import pull_weights
 
     path, _ = pull_weights(LITE0, tmp_path, None)
     tensors = load_tensors(path)
@@ -230,7 +233,7 @@ def test_by_name_and_own_settings(table):
     features = extract_features(table, "efficientnet_lite0")
     assert features.shape == (13, 112 + 1280)
     np.testing.assert_array_equal(features[:, 112:], extract_features(table, "efficientnet_lite0", scales=1))
-    expected = extract(table, LITE0, local_weights(LITE0, None), engine=engine_name("auto"), scales=2)
+    expected = extract(table, LITE0, local_weights(LITE0, None), FeatureOptions())
     assert expected.cached
     assert expected.recipe.size == 224
     np.testing.assert_array_equal(features, expected.values)
@@ -255,10 +258,10 @@ SCRIPT = """
 import os, sys
 from pathlib import Path
 import numpy as np
-from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import local_weights
 from hilum.backbones.zoo import backbone
 from hilum.features.extract import extract
+from hilum.options import FeatureOptions
 from hilum.slices.table import read_table
 import contextlib, signal
 row = backbone("efficientnet_lite0")
@@ -274,9 +277,8 @@ def track(title, total):
     yield advance
 
 table = read_table(Path(sys.argv[1]))
-features = extract(
-    table, row, local_weights(row, None), engine=engine_name("onnxruntime"), size=64, track=track
-)
+options = FeatureOptions(engine="onnxruntime", size=64, scales=1)
+features = extract(table, row, local_weights(row, None), options, track)
 np.save(sys.argv[2], features.values)
 """
 

@@ -15,6 +15,7 @@ from hilum.features.extract import extract
 from hilum.model.card import card_text
 from hilum.model.fitting import train_model
 from hilum.model.record import thumbnails
+from hilum.options import FeatureOptions
 from hilum.training.logistic import LogisticHead
 
 
@@ -22,13 +23,13 @@ from hilum.training.logistic import LogisticHead
     ("changes", "reason"),
     [
         ({"name": "cnn"}, "the small CNN is only compared"),
-        ({"on": "test"}, "--on must be train, development, all, not 'test'"),
+        ({"on": "test"}, "^on must be train, development, all, not 'test'"),
         ({"name": "nonsense"}, "nonsense"),
         ({"engine": "steam"}, "no engine 'steam'"),
-        ({"size": 16}, "--size must be from 32 to 4096, not 16"),
-        ({"scales": 3}, "--scales must be 1 or 2, not 3"),
-        ({"size": 5000}, "--size must be from 32 to 4096, not 5000"),
-        ({"seed": -1}, "--seed must be from 0"),
+        ({"size": 16}, "^size must be from 32 to 4096, not 16"),
+        ({"scales": 3}, "^scales must be 1 or 2, not 3"),
+        ({"size": 5000}, "^size must be from 32 to 4096, not 5000"),
+        ({"seed": -1}, "^seed must be from 0"),
         ({"negative": "benign"}, "no class 'benign' to be the negative one. The classes are adenocarcinoma"),
     ],
 )
@@ -47,7 +48,7 @@ def test_too_few_groups(tmp_path):
 def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
     row = backbone(NAME)
     rows = development_rows(phantom_audit.slices)
-    features = extract(phantom_table, row, local_weights(row, None), engine=trained.record.engine, scales=2).values
+    features = extract(phantom_table, row, local_weights(row, None), FeatureOptions()).values
     head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
     assert trained.record.head.as_json() == {"kind": "logistic", "strength": head.C_, "scales": 2, "width": 112 + 1280}
     logits = features @ trained.tensors.weights.T.astype(np.float64) + trained.tensors.offsets

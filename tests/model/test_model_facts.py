@@ -36,6 +36,13 @@ def test_facts_are_those_of_the_record(record):
     assert facts == facts_of(record, "it")
 
 
+def test_headlines_are_the_protocols_and_what_was_out_of_fold(record):
+    assert facts_of({**record, "scores": None}, "it").headlines == {}
+    given, strict = ({"value": value, "low": 0.1, "high": 0.9} for value in (0.8, 0.6))
+    scores = {"protocols": {"given": {"f1_macro": given}, "grouped": {}}, "out_of_fold": {"f1_macro": strict}}
+    assert facts_of({**record, "scores": scores}, "it").headlines == {"given": given, "out_of_fold": strict}
+
+
 def test_the_threshold_is_the_model_s_own_or_as_chosen(record):
     facts = facts_of(record, "it")
     assert facts.threshold_for() == 0.6

@@ -16,6 +16,7 @@ from hilum.model.artefact import bundled_name, load_model, save_model
 from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
+from hilum.options import FeatureOptions
 from hilum.slices.prepared import prepare
 from hilum.trust.outliers import unit_length
 
@@ -30,7 +31,7 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     greys = np.stack([prepare(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
-    features = extract(phantom_table, ROW, weights, engine=trained.record.engine, scales=2).values[list(rows)]
+    features = extract(phantom_table, ROW, weights, FeatureOptions()).values[list(rows)]
     logits = features @ trained.tensors.weights.T + trained.tensors.offsets
     powers = np.exp(logits / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hilum.predict.rows import Limits, decided, unreadable
+from hilum.predict.rows import Limits, Square, decided, unreadable
 from hilum.predict.series import Tally
 
 CLASSES = ("a", "b", "c")
@@ -11,7 +11,8 @@ def tallied(*rows):
     tally = Tally(CLASSES)
     for number, (series, *shares) in enumerate(rows):
         limits = Limits(answer=0.5, outlier=1)
-        tally.add(decided(f"{number}.dcm", None, None, np.float32(shares), 0.5, CLASSES, limits, series))
+        square = Square(f"{number}.dcm", np.zeros((2, 2), np.float32), series=series)
+        tally.add(decided(square, np.float32(shares), 0.5, CLASSES, limits))
     return tally
 
 

@@ -1,4 +1,22 @@
-from hilum.records.figures import Estimate, Headline, highest_floor
+import math
+
+import pytest
+
+from hilum.records.figures import Estimate, Headline, highest, highest_floor
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"a": 0.2, "b": 0.4, "c": 0.3}, "b"),
+        ({"a": 0.4, "b": 0.4}, "a"),
+        ({"a": None, "b": math.nan, "c": 0.0}, "c"),
+        ({"a": None}, None),
+        ({}, None),
+    ],
+)
+def test_the_first_of_the_highest_that_are_known(values, name):
+    assert highest(values) == name
 
 
 def test_the_highest_floor_is_the_one_that_reaches_most():

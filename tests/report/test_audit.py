@@ -5,9 +5,13 @@ import xml.etree.ElementTree as ET
 import pytest
 from pages import EVIL, Page, picture
 
+from hilum.audit.look import CHECKS
 from hilum.records.audit import AuditRecord
 from hilum.report import audit as report
-from hilum.report.figures import groups_svg
+from hilum.report.charts import groups_chart
+from hilum.report.style import svg
+
+HEADINGS = {check.key: check.heading for check in CHECKS}
 
 NOTHING_ODD = {"doubts": [], "colour_marks": [], "colour_marks_by_class": {}, "text": [], "blank": []}
 
@@ -22,7 +26,7 @@ def page(audit, tmp_path):
 
     def write(pictures=picture, **changes):
         audit.update(changes)
-        path = report.write_audit(AuditRecord.made(audit), pictures, tmp_path / "audit.html")
+        path = report.write_audit(AuditRecord.made(audit), pictures, tmp_path / "audit.html", HEADINGS)
         assert path == tmp_path / "audit.html"
         return Page(path.read_text(encoding="utf-8"))
 
@@ -129,8 +133,20 @@ def test_what_comes_from_files_is_escaped(page, audit):
 def test_lines_say_what_is_serious_first(audit):
     lines = audit_lines(audit)
     assert lines[0].startswith("1,000 files, 847 with distinct content: 799 groups of the same slice, 291 groups")
-    assert lines[1] == "Serious: Test holds training slices. 46 of 54 test files of normal are also in train."
-    assert [line.split(":")[0] for line in lines[1:]] == ["Serious", "Serious", "Notice"]
+    assert lines[1] == "What is wrong with the data, worst first:"
+    assert lines[2].startswith("Serious: Test holds training slices. 46 of 54 test files of normal are also in train.")
+    assert [line.split(":")[0] for line in lines[2:]] == ["Serious", "Serious", "Notice"]
+
+
+def test_lines_name_the_first_files_where_the_text_names_none(audit):
+    one = {"severity": "notice", "title": "A", "text": "Some.", "paths": ["a.png", "b.png"]}
+    audit["findings"] = [one, one | {"paths": [*"abc"]}, one | {"text": "This is a.png."}, one | {"paths": []}]
+    assert audit_lines(audit)[-4:] == [
+        "Notice: A. Some. Files: a.png, b.png.",
+        "Notice: A. Some. Files: a, b, …",
+        "Notice: A. This is a.png.",
+        "Notice: A. Some.",
+    ]
 
 
 def test_lines_are_few_and_short(audit):
@@ -139,14 +155,15 @@ def test_lines_are_few_and_short(audit):
     lines = audit_lines(audit)
     assert lines[0] == "Synthetic phantom slices."
     assert lines[-1] == "And 20 findings more, in the report."
-    assert len(lines) == 13
+    assert len(lines) == 14
     assert max(map(len, lines)) <= 320
     audit["findings"] = []
-    assert audit_lines(audit)[-1] == "The audit found nothing to warn of."
+    assert audit_lines(audit)[-1] == "The audit found nothing wrong with the files."
 
 
 def test_the_curve_is_drawn(audit):
-    assert ET.fromstring(groups_svg(AuditRecord.made(audit), AuditRecord.made(audit).groups.curve)).tag.endswith("svg")
+    record = AuditRecord.made(audit)
+    assert ET.fromstring(svg(groups_chart(record, record.groups.curve))).tag.endswith("svg")
 
 
 def test_lines_need_only_the_base_install():

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.report import figures
+from hilum.report import charts, figures, style
 from hilum.report.figures import safe_name
+from hilum.report.style import DPI, VERMILION, WIDTH, svg
 
 NAMES = [
     "confusion-cnn",
@@ -27,18 +28,18 @@ def draw_figures(record, history, folder):
     return figures.draw_figures(ComparisonRecord.made(record), history, folder)
 
 
-def models_svg(record):
-    return figures.models_svg(ComparisonRecord.made(record))
+def models_chart(record):
+    return figures.models_chart(ComparisonRecord.made(record))
 
 
-def confusion_svg(record, model):
+def confusion_chart(record, model):
     made = ComparisonRecord.made(record)
-    return figures.confusion_svg(made, next(row for row in made.ranked if row.name == model["name"]))
+    return figures.confusion_chart(made, next(row for row in made.ranked if row.name == model["name"]))
 
 
-def curves_svg(record, history, model):
-    made = ComparisonRecord.made(record)
-    return figures.curves_svg(made, history, next(row for row in made.ranked if row.name == model["name"]))
+def curves_chart(record, history, models):
+    made, names = ComparisonRecord.made(record), [model["name"] for model in models]
+    return figures.curves_chart(made, history, [row for row in made.ranked if row.name in names])
 
 
 def texts(figure):
@@ -55,8 +56,8 @@ def run(small, history):
 def drawn(monkeypatch):
     """The figures as matplotlib objects, caught where they are turned into SVG."""
     caught = []
-    write = figures._svg
-    monkeypatch.setattr(figures, "_svg", lambda figure: caught.append(figure) or write(figure))
+    write = figures.svg
+    monkeypatch.setattr(figures, "svg", lambda figure: caught.append(figure) or write(figure))
     return caught
 
 
@@ -69,7 +70,7 @@ def test_every_figure_is_written_as_png_and_svg(record, history, tmp_path):
             assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
         else:
             with Image.open(path) as picture:
-                assert picture.width == round(figures.WIDTH * 150)
+                assert picture.width == round(WIDTH * DPI)
                 assert picture.info["dpi"] == pytest.approx((150, 150), abs=0.1)
                 assert len(picture.convert("L").getcolors()) > 20
 
@@ -117,29 +118,27 @@ def test_a_real_run_carries_no_warning(small, history, tmp_path, drawn):
     assert not any("Synthetic" in text or "Random" in text for figure in drawn for text in texts(figure))
 
 
-def test_the_models_chart_says_how_the_best_was_chosen(record, drawn):
-    models_svg(record)
-    words = texts(drawn[0])
+def test_the_models_chart_says_how_the_best_was_chosen(record):
+    words = texts(models_chart(record))
     assert "★ best, chosen on valid" in words
     assert "★ DenseNet169" in words
     assert "DenseNet121" in words
     assert " 56.8" in words
 
 
-def test_the_confusion_matrix_has_counts_and_shares(record, drawn):
+def test_the_confusion_matrix_has_counts_and_shares(record):
     model = next(model for model in record["models"] if model["name"] == "cnn")
     model["splits"]["test"]["confusion"] = [[30, 10, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0], [0, 0, 5, 15]]
-    confusion_svg(record, model)
-    left, right = ([text.get_text() for text in axes.texts] for axes in drawn[0].axes)
+    figure = confusion_chart(record, model)
+    left, right = ([text.get_text() for text in axes.texts] for axes in figure.axes)
     assert left == ["30", "10", "0", "0", "1", "3", "0", "0", "0", "0", "0", "0", "0", "0", "5", "15"]
     assert right == ["75", "25", "0", "0", "25", "75", "0", "0", "–", "–", "–", "–", "0", "0", "25", "75"]
-    assert "squamous cell\ncarcinoma" in texts(drawn[0])
+    assert "squamous cell\ncarcinoma" in texts(figure)
 
 
-def test_the_best_epoch_is_marked_where_it_is(record, history, drawn):
+def test_the_best_epoch_is_marked_where_it_is(record, history):
     model = next(model for model in record["models"] if model["name"] == "cnn")
-    curves_svg(record, history, model)
-    loss, accuracy = drawn[0].axes
+    loss, accuracy = curves_chart(record, history, [model]).axes
     own = history[(history["model"] == "cnn") & (history["epoch"] == 31)].iloc[0]
     for axes, key in ((loss, "valid_loss"), (accuracy, "valid_accuracy")):
         mark = next(line for line in axes.lines if line.get_label() == "chosen")
@@ -149,15 +148,15 @@ def test_the_best_epoch_is_marked_where_it_is(record, history, drawn):
 
 @pytest.mark.parametrize("name", ["cnn", "densenet121"])
 @pytest.mark.parametrize("strengths", [[0.001, 0.01, 0.03, 0.1, 1.0], [10.0**power for power in range(-5, 6)]])
-def test_the_ticks_of_the_curves_are_plain_and_apart(record, history, drawn, name, strengths):
+def test_the_ticks_of_the_curves_are_plain_and_apart(record, history, name, strengths):
     """A row of two narrow panels is where labels run into each other."""
     model = next(model for model in record["models"] if model["name"] == name)
     own = history[history["model"] == name]
     if own["strength"].notna().all():
         own = own.iloc[[0] * len(strengths)].assign(strength=strengths, epoch=range(1, len(strengths) + 1))
         model["best_epoch"] = len(strengths)
-    curves_svg(record, own, model)
-    figure = drawn[0]
+    figure = curves_chart(record, own, [model])
+    svg(figure)  # places the labels
     assert not any("$" in text or "mathdefault" in text for text in texts(figure))
     whole = figure.bbox
     for axes in figure.axes:
@@ -172,15 +171,15 @@ def test_the_ticks_of_the_curves_are_plain_and_apart(record, history, drawn, nam
             assert whole.x0 <= box.x0 < box.x1 <= whole.x1
 
 
-def test_the_models_chart_has_the_intervals_of_test(record, drawn):
-    models_svg(record)
-    chart = drawn[0].axes[0]
-    spans = {tuple(line.get_xdata()) for line in chart.lines if line.get_color() == figures.VERMILION}
+def test_the_models_chart_has_the_intervals_of_test(record):
+    figure = models_chart(record)
+    chart = figure.axes[0]
+    spans = {tuple(line.get_xdata()) for line in chart.lines if line.get_color() == VERMILION}
     ran = [model for model in record["models"] if model["status"] == "ok"]
     ends = [model["protocols"]["given"]["f1_macro"] for model in ran]
     assert spans == {(one["low"], one["high"]) for one in ends}
     assert all(chart.get_xlim()[0] <= one["low"] < one["high"] <= chart.get_xlim()[1] for one in ends)
-    assert "test, 95% interval" in texts(drawn[0])
+    assert "test, 95% interval" in texts(figure)
 
 
 def test_figures_that_could_not_be_computed_do_not_stop_the_drawing(record, history, tmp_path):
@@ -204,7 +203,7 @@ def test_safe_name():
 
 
 def test_pyplot_is_not_used():
-    assert "pyplot" not in vars(figures)
+    assert not any("pyplot" in vars(module) for module in (charts, figures, style))
 
 
 def test_protocols_and_strength_are_drawn_where_the_record_has_them(record, history, tmp_path, drawn):
@@ -225,4 +224,4 @@ def test_a_name_in_letters_that_the_font_lacks_is_drawn_without_a_warning(record
     renamed = json.loads(json.dumps(record).replace("squamous_cell_carcinoma", "\u80ba\u764c"))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert b"<svg" in confusion_svg(renamed, renamed["models"][0])
+        assert b"<svg" in svg(confusion_chart(renamed, renamed["models"][0]))

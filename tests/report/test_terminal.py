@@ -77,7 +77,7 @@ def test_a_long_reason_is_cut_and_one_with_line_breaks_is_joined(record):
     assert len(text.splitlines()) < 24
 
 
-def test_best_first_then_by_valid_f1_then_what_did_not_run(record):
+def test_best_first_then_by_valid_f1_of_what_ran(record):
     made = ComparisonRecord.made(record)
     assert [model.name for model in made.ranked] == ["densenet169", "densenet121", "timm:resnet10t", "cnn"]
     assert [model.name for model in made.unavailable] == ["vgg16"]

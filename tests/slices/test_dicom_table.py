@@ -141,7 +141,7 @@ def test_a_patient_s_slices_are_split_together(unsplit, seed):
     assert all(len(found) == 1 for found in splits.values())
     assert set().union(*splits.values()) == {"train", "valid", "test"}
     assert table.notes[0].startswith("DICOM slices are grouped by what their headers say: 20 patients")
-    assert "share their group" not in " ".join(table.notes)
+    assert "share their patient or series" not in " ".join(table.notes)
 
 
 def test_one_patient_for_all_says_nothing_and_series_are_groups(unsplit):
@@ -182,7 +182,9 @@ def test_given_groups_go_before_headers_and_name_the_file_once(given):
 
 def test_a_patient_in_train_and_test_is_told(given):
     write(given, "test/b/one.dcm", patient="train/a 1")
-    assert "1 of 10 test slices (1 b) share their group with train or valid" in " ".join(read_table(given).notes)
+    assert "1 of 10 test slices (1 b) share their patient or series with train or valid" in " ".join(
+        read_table(given).notes
+    )
 
 
 # What cannot be read

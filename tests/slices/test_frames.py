@@ -26,8 +26,10 @@ from pydicom.uid import MPEG2MPML, JPEGLosslessSV1, JPEGLSLossless, RLELossless
 from hilum.errors import HilumError
 from hilum.slices import frames as frames_module
 from hilum.slices.dicom import DicomFile
-from hilum.slices.frames import WINDOWS, file_of, frame_path, is_dicom, read_frame, read_frames
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import file_of, frame_below, frame_path, read_frame, read_frames
 from hilum.slices.read import MAX_BYTES, UnreadableSlice
+from hilum.slices.windows import WINDOWS
 
 HU = chest()
 SHIPPED = sorted(path for path in map(Path, get_testdata_files()) if path.is_file())
@@ -286,6 +288,20 @@ def test_names_of_frames():
     assert file_of("a/scan.dcm#3", 3) == "a/scan.dcm"
     assert frame_path("a#1", None) == file_of("a#1", None) == "a#1"
     assert file_of("a#1#2", 2) == "a#1"
+
+
+def test_the_file_of_a_frame_is_found_below_a_folder_and_nowhere_else(tmp_path):
+    folder = tmp_path / "slices"
+    (folder / "a").mkdir(parents=True)
+    for name in ("slices/a/scan.dcm", "slices/a/odd#7", "outside.png"):
+        (tmp_path / name).touch()
+    (folder / "link.png").symlink_to(tmp_path / "outside.png")
+    (folder / "loop.png").symlink_to("loop.png")
+    assert frame_below(folder, "a/scan.dcm") == (folder / "a/scan.dcm", None)
+    assert frame_below(folder, "a/scan.dcm#3") == (folder / "a/scan.dcm", 3)
+    assert frame_below(folder, "a/odd#7") == (folder / "a/odd#7", None)
+    for path in ("a", "a/none", "../outside.png", str(tmp_path / "outside.png"), "link.png", "loop.png"):
+        assert frame_below(folder, path) is None
 
 
 # Fuzzing

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from hilum.errors import HilumError, MissingExtra
+from hilum.phantom.dataset import write_phantom
 from hilum.slices import kaggle
-from hilum.slices.phantom import write_phantom
 from hilum.slices.table import read_table
 
 EXTRA = "train/normal/one more.png"

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
-from hilum.slices.body import Box
-from hilum.slices.resize import INTERPOLATIONS, crop_and_resize
+from hilum.slices.body import Box, body_box
+from hilum.slices.resize import INTERPOLATIONS, body_square, crop_and_resize
 
 EVERY = sorted(INTERPOLATIONS)
 
@@ -79,3 +79,14 @@ def test_overshoot_is_clipped_and_not_wrapped():
     assert resized[0, 0] < 0.05
     assert resized[0, -1] > 0.95
     assert np.all(np.diff(resized[0]) > -0.1)
+
+
+def test_a_square_is_cropped_to_the_body_where_that_is_wanted():
+    pixels = np.zeros((60, 90), np.float32)
+    pixels[10:50, 20:80] = 0.8
+    cropped = crop_and_resize(pixels, body_box(pixels), 20, "bicubic")
+    np.testing.assert_array_equal(body_square(pixels, 20, "bicubic", True), cropped)
+    np.testing.assert_array_equal(
+        body_square(pixels, 20, "bicubic", False), crop_and_resize(pixels, None, 20, "bicubic")
+    )
+    assert cropped.min() > 0.7

@@ -1,6 +1,7 @@
 import shutil
 from collections import Counter
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -86,6 +87,8 @@ def test_rows_come_in_the_order_of_splits_and_paths(root):
     }  # fmt: skip
     assert table.counts == {split: {"a": 2, "b": 2} for split in SPLITS}
     assert table.distinct == 12
+    assert not table.synthetic
+    assert replace(table, rows=(replace(table.rows[0], path="train/a/synthetic-1.png"),)).synthetic
     assert table.notes == table.skipped == ()
 
 
@@ -209,7 +212,7 @@ def test_groups_on_both_sides_of_test_are_told(root):
     table = read_table(table=root / "table.csv")
     assert {row.path: row.group for row in table.rows if row.group} == groups
     (note,) = table.notes
-    assert note.startswith("2 of 4 test slices (1 a, 1 b) share their group with train or valid")
+    assert note.startswith("2 of 4 test slices (1 a, 1 b) share their patient or series with train or valid")
 
 
 @pytest.fixture

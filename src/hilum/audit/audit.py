@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
 from hilum.audit.look import Look, looks
-from hilum.errors import HilumError
-from hilum.evaluation.intervals import LARGEST_SEED
 from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.evaluation.scoring import plans_for
+from hilum.options import check_seed
 from hilum.progress import Tracker, silent
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
@@ -80,8 +79,7 @@ def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> 
     Raises:
         HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
     """
-    if not 0 <= seed <= LARGEST_SEED:
-        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
+    check_seed(seed)
     groups = find_groups(table, track)
     return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, ())
 
@@ -113,7 +111,7 @@ def _floors(
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
     made_with = json.dumps(
-        [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, negative, seed, versions()]
+        [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, PROTOCOLS, negative, seed, versions()]
     )
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")

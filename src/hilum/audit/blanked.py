@@ -1,20 +1,18 @@
 """Features of slices whose lungs are painted over: what a frozen backbone can tell from all the rest."""
 
 import hashlib
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.anatomy import lungs
-from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, engine_name, start_engine
-from hilum.backbones.network import FeatureNetwork
+from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import NoWeights, obtain_weights
 from hilum.backbones.zoo import backbone
-from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.features.extract import recipe_of, run_backbone
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
-from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import frame_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
@@ -30,36 +28,11 @@ def blanked_features(table: SliceTable, track: Tracker = silent) -> tuple[NDArra
         weights = obtain_weights(row, None, track)
     except NoWeights as error:
         return None, [f"The floor of blanked lungs is left out: {error}"]
-    engine = engine_name("auto")
-    recipe = Recipe(
-        f"{row.tag} lungs blanked {VERSION}",
-        weights.digest,
-        row.size,
-        row.interpolation,
-        row.mean,
-        row.std,
-        engine,
-        None,
-    )
-    cache = FeatureCache(recipe)
-    known = cache.load()
+    recipe = recipe_of(row, weights, f"{row.tag} lungs blanked {VERSION}", engine_name("auto"))
     keys = [hashlib.sha256(slice_row.facts.pixels.encode()).digest() for slice_row in table.rows]
-    missing = [pair for pair in dict(zip(keys, table.rows, strict=True)).items() if pair[0] not in known]
-    if missing:
-        runner = start_engine(
-            engine, lambda: FeatureNetwork(row, load_network(row, weights, row.size, 0), row.scales), row.size
-        )
-        with track("floor: lungs blanked", len(missing)) as advance, reading_threads() as pool:
-            for first in range(0, len(missing), BATCH):
-                part = missing[first : first + BATCH]
-                batch = np.zeros((BATCH, 1, row.size, row.size), np.float32)
-                batch[: len(part), 0] = list(pool.map(lambda pair: _blanked(table, pair[1], row.size), part))
-                entries = [Entry(vector, 0.0, 0.0) for vector in runner.run(batch)[: len(part)]]
-                cache.append([key for key, _ in part], entries)
-                known.update(zip((key for key, _ in part), entries, strict=True))
-                for _ in part:
-                    advance()
-    return np.stack([known[key].features for key in keys]), []
+    square = partial(_blanked, table, row.size)
+    found, _ = run_backbone(row, weights, recipe, keys, table.rows, square, "floor: lungs blanked", track)
+    return np.stack([entry.features for entry in found]), []
 
 
 def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
@@ -85,6 +58,6 @@ def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
     return painted
 
 
-def _blanked(table: SliceTable, row: SliceRow, size: int) -> NDArray[np.float32]:
+def _blanked(table: SliceTable, size: int, row: SliceRow) -> NDArray[np.float32]:
     pixels = frame_of(table, row).pixels
     return crop_and_resize(blank(pixels, row.facts.body), row.facts.body, size, "bicubic")

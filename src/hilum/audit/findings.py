@@ -4,14 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from hilum.audit.look import CHECKS
+from hilum.evaluation.protocols import PROTOCOLS
 from hilum.records.audit import AuditRecord, ClassCount, Finding, Leak, MarkedClass, NumberSeparation, TrainingCount
-from hilum.records.figures import Floors, highest_floor
+from hilum.records.figures import Floors, highest, highest_floor
 from hilum.report.words import plural, readable, with_interval
 
 _SHOWN = 12
 _FEW_SLICES = 0.5  # of a class's files: fewer distinct pictures are said
 _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, before a floor is called high
 _TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell it
+# Where a finding looks for floors, in this order.
+_UNSEEN_FIRST = sorted(PROTOCOLS, key=lambda name: name != "unseen")
+_GIVEN_LAST = sorted(PROTOCOLS, key=lambda name: name == "given")
 
 
 def findings(record: AuditRecord) -> tuple[Finding, ...]:
@@ -151,16 +156,15 @@ def _splits(record: AuditRecord) -> Iterator[Finding]:
 
 
 def _floors(record: AuditRecord) -> Iterator[Finding]:
-    protocol = next((name for name in ("unseen", "given", "grouped", "strict") if record.floors.get(name)), "")
+    protocol = next((name for name in _UNSEEN_FIRST if record.floors.get(name)), "")
     floors = record.floors.get(protocol, {})
-    found = highest_floor(floors)
-    if found is None:
+    floor = highest_floor(floors)
+    if floor is None or floor[1].value is None:
         return
-    highest, lowest = found[1], 1 / len(record.data.classes)
-    high = highest.value is not None and highest.value > lowest + _FLOOR_MARGIN
-    listed = ", ".join(f"{name} {with_interval(floor.f1_macro, 2)}" for name, floor in floors.items())
+    high = floor[1].value > 1 / len(record.data.classes) + _FLOOR_MARGIN
+    listed = ", ".join(f"{name} {with_interval(of.f1_macro, 2)}" for name, of in floors.items())
     text = (
-        f"Simple models of what is not the disease reach macro-F1 {with_interval(highest, 2)} ({protocol}: {listed})."
+        f"Simple models of what is not the disease reach macro-F1 {with_interval(floor[1], 2)} ({protocol}: {listed})."
     )
     yield _finding("serious" if high else "notice", "Shortcuts", text)
     yield from _negative(record.floors)
@@ -168,15 +172,15 @@ def _floors(record: AuditRecord) -> Iterator[Finding]:
 
 def _negative(floors: Floors) -> Iterator[Finding]:
     """The AUC of the negative class, from the first protocol that has groups enough to tell."""
-    for protocol in ("unseen", "grouped", "strict", "given"):
-        found = [
-            (value, name, floor.binary.auc)
+    for protocol in _GIVEN_LAST:
+        aucs = {
+            name: floor.binary.auc
             for name, floor in floors.get(protocol, {}).items()
-            if floor.binary and not floor.binary.too_few and (value := floor.binary.auc.value) is not None
-        ]
-        if found:
-            value, name, auc = max(found, key=lambda of: of[0])
-            if value > _TELLING_AUC:
+            if floor.binary and not floor.binary.too_few
+        }
+        if name := highest({name: auc.value for name, auc in aucs.items()}):
+            auc = aucs[name]
+            if (auc.value or 0) > _TELLING_AUC:
                 text = (
                     f"Cancer is told from the negative class by {name} without looking for disease: "
                     f"AUC {with_interval(auc)} ({protocol})."
@@ -187,36 +191,21 @@ def _negative(floors: Floors) -> Iterator[Finding]:
 
 def _slices(record: AuditRecord) -> Iterator[Finding]:
     slices = record.slices
-    if slices.doubts:
-        yield _finding(
-            "notice",
-            "Perhaps no chest slice",
-            f"{plural(len(slices.doubts), 'file')} may not show an axial chest slice.",
-            [doubt.path for doubt in slices.doubts],
-        )
-    for key, paths, title, one, many in (
-        ("colour_marks", slices.colour_marks, "Colour marks", "carries colour marks", "carry colour marks"),
-        (
-            "text",
-            slices.text,
-            "Text or rulers",
-            "seems to carry burnt-in text or rulers",
-            "seem to carry burnt-in text or rulers",
-        ),
-        ("blank", slices.blank, "Almost blank", "is almost blank", "are almost blank"),
-    ):
-        if paths:
-            classes = ""
-            if key == "colour_marks":
-                counts = slices.colour_marks_by_class
-                classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
-            text = f"{plural(len(paths), 'file')} {one if len(paths) == 1 else many}{classes}."
-            told = [_told(of) for of in slices.marked_classes if of.kind == key]
-            if told:
-                text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
-                yield _finding("serious", f"{title} tell a class", text, paths)
-            else:
-                yield _finding("notice", title, text, paths)
+    for check in CHECKS:
+        paths = [path for path, _ in slices.told_by(check.key)]
+        if not paths:
+            continue
+        classes = ""
+        if check.key == "colour_marks":
+            counts = slices.colour_marks_by_class
+            classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
+        text = f"{plural(len(paths), 'file')} {check.one if len(paths) == 1 else check.many}{classes}."
+        told = [_told(of) for of in slices.marked_classes if of.kind == check.key]
+        if told:
+            text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
+            yield _finding("serious", f"{check.title} tell a class", text, paths)
+        else:
+            yield _finding("notice", check.title, text, paths)
 
 
 def _told(of: MarkedClass) -> str:

@@ -1,18 +1,14 @@
 """Writing an audit: audit.json and audit.html in a folder, and never over what somebody made."""
 
-import io
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
-
 from hilum.audit.audit import Audit
+from hilum.audit.look import CHECKS
 from hilum.audit.record import audit_record
-from hilum.errors import HilumError
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.report.audit import write_audit
-from hilum.slices.prepared import frame_of
+from hilum.slices.prepared import thumbnail
 from hilum.text import spelt
 
 _PAGE = "audit.html"
@@ -47,17 +43,9 @@ def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> Audi
     rows = {spelt(row.path): row for row in audit.table.rows}
 
     def picture(path: str) -> bytes | None:
-        try:
-            pixels = frame_of(audit.table, rows[path]).pixels
-        except HilumError:  # gone since it was audited; the page names it without a picture
-            return None
-        image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
-        image.thumbnail((_THUMBNAIL, _THUMBNAIL))
-        file = io.BytesIO()
-        image.save(file, "JPEG", quality=80)
-        return file.getvalue()
+        return thumbnail(audit.table, rows[path], _THUMBNAIL, "JPEG", quality=80)
 
     with out.writing() as made:
         write_json(made / AUDIT.record, record.as_json())
-        write_audit(record, picture, made / _PAGE)
+        write_audit(record, picture, made / _PAGE, {check.key: check.heading for check in CHECKS})
     return record

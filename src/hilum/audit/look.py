@@ -2,17 +2,20 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hilum.audit.anatomy import anatomy, chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
 from hilum.slices.facts import recipe
 from hilum.slices.frames import read_colours
-from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import frame_of
+from hilum.slices.store import Store
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
@@ -47,6 +50,63 @@ class Look:
     lung_share: float
 
 
+@dataclass(frozen=True)
+class Check:
+    """A way in which single slices stand out.
+
+    Attributes:
+        key: Its name in audit.json.
+        field: Field of `Look` that tells such slices: true, or a reason.
+        title: Title of the finding.
+        one, many: What a file does, and what several do, in the finding.
+        heading: Heading of their pictures on the page.
+        mark: Whether people or machines left it on a picture, so that it may keep to one class.
+    """
+
+    key: str
+    field: str
+    title: str
+    one: str
+    many: str
+    heading: str
+    mark: bool = False
+
+    def found(self, looks: Sequence[Look]) -> NDArray[np.bool_]:
+        """Which slices stand out so, `[n]`."""
+        return np.array([bool(getattr(look, self.field)) for look in looks], np.bool_)
+
+
+CHECKS = (
+    Check(
+        "doubts",
+        "doubt",
+        "Perhaps no chest slice",
+        "may not show an axial chest slice",
+        "may not show an axial chest slice",
+        "May be no slice of a chest",
+    ),
+    Check(
+        "colour_marks",
+        "marked",
+        "Colour marks",
+        "carries colour marks",
+        "carry colour marks",
+        "With marks in colour",
+        mark=True,
+    ),
+    Check(
+        "text",
+        "text",
+        "Text or rulers",
+        "seems to carry burnt-in text or rulers",
+        "seem to carry burnt-in text or rulers",
+        "With writing or straight overlays",
+        mark=True,
+    ),
+    Check("blank", "blank", "Almost blank", "is almost blank", "are almost blank", "Blank"),
+)
+
+
 def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
     """Looks at every row's picture, at each distinct file once.
 
@@ -61,17 +121,21 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
         HilumError: A file can no longer be read, or the cache cannot be written.
     """
     shards = Shards(cache_folder() / "slices" / f"look-{VERSION}-{recipe()}", ".json")
-    known = {look.content: look for shard in shards.load() for look in (Look(**row) for row in json.loads(shard))}
-    missing = [row for row in {row.facts.content: row for row in table.rows}.values() if row.facts.content not in known]
-    if missing:
-        with track("looking at slices", len(missing)) as advance, reading_threads() as pool:
-            new = []
-            for look in pool.map(lambda row: _look(table, row), missing):
-                new.append(look)
-                advance()
-        shards.append(json.dumps([dataclasses.asdict(look) for look in new]).encode())
-        known.update((look.content, look) for look in new)
-    return [known[row.facts.content] for row in table.rows]
+    return Store(shards, _pack, _unpack).values(
+        [row.facts.content for row in table.rows],
+        table.rows,
+        lambda rows, pool: pool.map(partial(_look, table), rows),
+        "looking at slices",
+        track,
+    )
+
+
+def _pack(_: Sequence[str], found: Sequence[Look]) -> bytes:
+    return json.dumps([dataclasses.asdict(look) for look in found]).encode()
+
+
+def _unpack(data: bytes) -> Iterator[tuple[str, Look]]:
+    return ((row["content"], Look(**row)) for row in json.loads(data))
 
 
 def _look(table: SliceTable, row: SliceRow) -> Look:

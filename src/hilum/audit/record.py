@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import zip_longest
-from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,12 @@ from hilum.audit import signature
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import STRENGTHS
 from hilum.audit.findings import findings
+from hilum.audit.look import CHECKS
 from hilum.audit.marked import marked_classes
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.slices import body
-from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX
+from hilum.slices.labels import SPLITS
 from hilum.slices.table import SliceTable
 from hilum.versions import versions
 
@@ -36,7 +36,7 @@ def audit_record(audit: Audit, command: str | None) -> AuditRecord:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": command,
             "notice": NOTICE,
-            "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+            "synthetic": table.synthetic,
             "data": {
                 "folder": table.root.resolve().name,
                 "digest": table.digest,
@@ -212,19 +212,16 @@ def _box_share(table: SliceTable, number: int) -> float:
 
 
 def _slices(audit: Audit) -> dict[str, object]:
-    rows = list(zip(audit.table.rows, audit.looks, strict=True))
-    marked = Counter(row.label for row, look in rows if look.marked)
-    marks = {
-        "colour_marks": np.array([look.marked for look in audit.looks]),
-        "text": np.array([look.text for look in audit.looks]),
-    }
+    table, told = audit.table, {check.key: check.found(audit.looks) for check in CHECKS}
+    slices = {key: [table.rows[row].path for row in np.flatnonzero(which)] for key, which in told.items()}
+    marked = Counter(table.rows[row].label for row in np.flatnonzero(told["colour_marks"]))
+    marks = {check.key: told[check.key] for check in CHECKS if check.mark}
+    doubted = zip(slices["doubts"], (look.doubt for look in audit.looks if look.doubt), strict=True)
     return {
-        "doubts": [{"path": row.path, "reason": look.doubt} for row, look in rows if look.doubt is not None],
-        "colour_marks": [row.path for row, look in rows if look.marked],
-        "colour_marks_by_class": {label: marked[label] for label in audit.table.classes},
-        "text": [row.path for row, look in rows if look.text],
-        "marked_classes": marked_classes(audit.table, marks),
-        "blank": [row.path for row, look in rows if look.blank],
+        **slices,
+        "doubts": [{"path": path, "reason": reason} for path, reason in doubted],
+        "colour_marks_by_class": {label: marked[label] for label in table.classes},
+        "marked_classes": marked_classes(table, marks),
     }
 
 

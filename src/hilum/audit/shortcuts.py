@@ -11,15 +11,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from hilum.audit.audit import FloorDraws
 from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
 from hilum.evaluation.intervals import Draws
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
 from hilum.progress import Tracker, silent
-from hilum.slices.pool import reading_threads
-from hilum.slices.prepared import prepare
+from hilum.slices.prepared import prepare_all
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
 from hilum.training.side_by_side import side_by_side
@@ -46,15 +44,7 @@ def shortcut_features(
         pixels; its outer four of those alone; the frozen features of EfficientNet-Lite0 with the lungs and what lies
         between them painted over. And a sentence for each one that could not be had.
     """
-    first = {row.facts.pixels: row for row in reversed(table.rows)}
-    with track("shrinking slices", len(first)) as advance, reading_threads() as pool:
-        small = {}
-        for digest, picture in zip(
-            first, pool.map(lambda row: prepare(table, row, SIDE, "bilinear", False), first.values()), strict=True
-        ):
-            small[digest] = picture
-            advance()
-    pictures = np.stack([small[row.facts.pixels] for row in table.rows])
+    pictures = prepare_all(table, SIDE, False, "shrinking slices", track)
     features: dict[str, NDArray[np.floating]] = {
         FILE_FACTS: _file_facts(table, looks),
         PIXELS: pictures.reshape(len(pictures), -1),
@@ -74,7 +64,7 @@ def floors(
     negative: str | None,
     seed: int = 0,
     track: Tracker = silent,
-) -> tuple[dict[str, dict[str, Any]], FloorDraws]:
+) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, NDArray[np.float64]]]]:
     """The figures of every shortcut under every protocol, with intervals, and their macro-F1 on the resamples.
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures

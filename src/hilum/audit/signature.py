@@ -1,25 +1,26 @@
 """The fixed pictures by which near-duplicates are told: versioned, and changed by no setting."""
 
 import hashlib
+from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from hilum.progress import Tracker, silent
 from hilum.slices import body
 from hilum.slices.body import body_box
-from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import pixels_of
 from hilum.slices.resize import crop_and_resize
+from hilum.slices.store import Store, pack_arrays
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
 VERSION = 2  # of everything below; two versions are never compared
 SIDE = 96
-_ROWS_A_SHARD = 1024
 _TURNABLE_SIDE = 512
 
 
@@ -50,28 +51,18 @@ def signatures(table: SliceTable, track: Tracker = silent) -> Signatures:
         HilumError: A file changed since the table was read, or the cache cannot be written.
     """
     rows = [table.rows[number] for number in distinct_rows(table)[0]]
-    recipe = f"signature-{VERSION}-body-{body.VERSION}"
-    shards = Shards(cache_folder() / "slices" / recipe, ".safetensors")
-    known: dict[bytes, NDArray[np.uint8]] = {}
-    for shard in shards.load():
-        tensors = load(shard)
-        known.update(zip(map(bytes, tensors["keys"]), tensors["pictures"], strict=True))
+    shards = Shards(cache_folder() / "slices" / f"signature-{VERSION}-body-{body.VERSION}", ".safetensors")
+    store = Store(shards, lambda keys, pairs: pack_arrays(keys, pictures=np.stack(pairs)), _unpack)
     keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in rows]
-    missing = [number for number, key in enumerate(keys) if key not in known]
-    if missing:
-        with track("comparing slices", len(missing)) as advance, reading_threads() as pool:
-            for first in range(0, len(missing), _ROWS_A_SHARD):
-                part = missing[first : first + _ROWS_A_SHARD]
-                found = []
-                for pair in pool.map(lambda number: _pair(table, rows[number]), part):
-                    found.append(pair)
-                    advance()
-                pictures = np.stack(found)
-                names = np.frombuffer(b"".join(keys[number] for number in part), np.uint8).reshape(-1, 32)
-                shards.append(save({"keys": names, "pictures": pictures}))
-                known.update(zip((keys[number] for number in part), pictures, strict=True))
-    upright, turnable = np.stack([known[key] for key in keys], axis=1)
-    return Signatures(upright, turnable)
+    pairs = store.values(
+        keys, rows, lambda part, pool: pool.map(partial(_pair, table), part), "comparing slices", track
+    )
+    return Signatures(*np.stack(pairs, axis=1))
+
+
+def _unpack(data: bytes) -> Iterator[tuple[bytes, NDArray[np.uint8]]]:
+    tensors = load(data)
+    return zip(map(bytes, tensors["keys"]), tensors["pictures"], strict=True)
 
 
 def _pair(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:

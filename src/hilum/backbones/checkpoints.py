@@ -1,5 +1,6 @@
 """Weights files of every form, read as tensors under timm's names. Nothing is unpickled but plain tensors."""
 
+import shutil
 from pathlib import Path
 
 import timm
@@ -9,10 +10,12 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from hilum.backbones import lite0
+from hilum.backbones.facts import Backbone
 from hilum.backbones.network import create, load_features
-from hilum.backbones.weights import Weights
-from hilum.backbones.zoo import Backbone
+from hilum.backbones.weights import Origin, Weights, obtain_weights
 from hilum.errors import HilumError
+from hilum.outputs import OutputFile
+from hilum.progress import Tracker, silent
 from hilum.storage import cache_folder, write_to_cache
 from hilum.text import first_sentence
 
@@ -42,6 +45,28 @@ def check_weights(row: Backbone, path: Path) -> None:
         HilumError: It does not.
     """
     load_features(create(row, row.size), _read(path), str(path))
+
+
+def pull_weights(row: Backbone, target: Path, folder: Path | None, track: Tracker = silent) -> tuple[Path, Origin]:
+    """Puts a backbone's weights into a folder as `<tag>.safetensors`, checked; a file that is there is kept.
+
+    Returns:
+        The file, and where it came from (`folder` for one that was there).
+
+    Raises:
+        NoWeights: They are nowhere to be had.
+        HilumError: They are incomplete or belong to another network.
+    """
+    path = target / f"{row.tag}.safetensors"
+    origin: Origin = "folder"
+    if not path.exists():
+        with OutputFile(path, option="FOLDER") as out:
+            weights = obtain_weights(row, folder, track)
+            origin = weights.origin
+            with out.writing() as made:
+                shutil.copyfile(as_safetensors(row, weights), made)
+    check_weights(row, path)
+    return path, origin
 
 
 def as_safetensors(row: Backbone, weights: Weights) -> Path:

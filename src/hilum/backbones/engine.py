@@ -3,7 +3,7 @@
 import importlib
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -12,12 +12,13 @@ import numpy as np
 import onnxruntime
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from hilum.backbones.network import FeatureNetwork
 from hilum.errors import HilumError
+from hilum.options import kind_of_engine
 from hilum.text import first_sentence
 
-ENGINES = ("auto", "onnxruntime", "torch")
 BATCH = 16  # fixed: padding then folds into the convolutions, and a slice's features do not depend on its neighbours
 
 
@@ -36,13 +37,13 @@ class Engine(Protocol):
 def engine_name(choice: str) -> str:
     """The engine that a choice stands for on this machine, with its version and device.
 
+    A name that this gave stands for its own engine.
+
     Raises:
         HilumError: The choice is none.
     """
-    if choice not in ENGINES:
-        raise HilumError(f"There is no engine {choice!r}. Choose {', '.join(ENGINES)}.")
-    cuda = torch.cuda.is_available()
-    if choice == "torch" or (choice == "auto" and cuda):
+    kind, cuda = kind_of_engine(choice), torch.cuda.is_available()
+    if kind == "torch" or (kind == "auto" and cuda):
         return f"torch {torch.__version__} {'cuda' if cuda else 'cpu'}"
     return f"onnxruntime {onnxruntime.__version__} cpu"
 
@@ -106,7 +107,8 @@ class _OnnxRuntime:
     def __init__(self, build: Callable[[], FeatureNetwork], size: int) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "network.onnx"
-            _export(build(), size, path)  # a file, not memory: torch's copy is gone before the session makes its own
+            # A file, not memory: torch's copy is gone before the session makes its own.
+            write_onnx(build(), BATCH, size, path, "grey", ("features",))
             options = onnxruntime.SessionOptions()
             options.log_severity_level = 3
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
@@ -116,16 +118,30 @@ class _OnnxRuntime:
         return features
 
 
-def _export(network: FeatureNetwork, size: int, path: Path) -> None:
+def write_onnx(
+    network: nn.Module, batch: int, size: int, path: Path, name: str, outputs: Sequence[str], *, fixed: bool = True
+) -> None:
+    """Writes a network as an ONNX file.
+
+    Args:
+        network: From grey levels `[batch, 1, size, size]` to what `outputs` names.
+        batch: Number of slices.
+        size: Side of the input in pixels.
+        path: The file.
+        name: Name of the input.
+        outputs: Names of the outputs.
+        fixed: Whether the file takes `batch` slices and no other number.
+    """
     importlib.import_module("onnx")  # torch needs it, but would not say so in a way that a user can follow
     with warnings.catch_warnings():
         # The older exporter takes 1 s where the newer takes 10, and its graph runs as fast.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,
-            (torch.zeros(BATCH, 1, size, size),),
+            (torch.zeros(batch, 1, size, size),),
             str(path),
-            input_names=["grey"],
-            output_names=["features"],
+            input_names=[name],
+            output_names=list(outputs),
+            dynamic_axes=None if fixed else {each: {0: "slices"} for each in (name, *outputs)},
             dynamo=False,
         )

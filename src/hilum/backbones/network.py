@@ -8,8 +8,9 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from hilum.backbones.zoo import Backbone
+from hilum.backbones.facts import Backbone
 from hilum.errors import HilumError
+from hilum.options import did_you_mean
 from hilum.slices.resize import INTERPOLATIONS
 
 # First parts of the names of tensors that take no part in `forward_features`.
@@ -113,7 +114,10 @@ def timm_facts(name: str) -> Backbone:
     """
     tag = name.removeprefix("timm:")
     if not timm.is_model(tag):
-        raise HilumError(f"timm {timm.__version__} has no model {tag!r}. Its names are listed by: timm.list_models()")
+        meant = did_you_mean(tag, timm.list_models())
+        raise HilumError(
+            f"timm {timm.__version__} has no model {tag!r}.{meant} Its names are listed by: timm.list_models()"
+        )
     try:
         config = timm.get_pretrained_cfg(tag)
     except RuntimeError:  # the architecture is known, the weights behind the dot are not

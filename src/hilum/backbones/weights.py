@@ -1,7 +1,6 @@
 """Where a backbone's weights come from: a folder, an installed package, the local caches, and only then the network."""
 
 import os
-import shutil
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
@@ -10,11 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from hilum.backbones import lite0
-from hilum.backbones.zoo import Backbone
+from hilum.backbones.facts import Backbone
 from hilum.errors import HilumError
-from hilum.outputs import OutputFile
 from hilum.progress import Tracker, silent
-from hilum.storage import cache_folder, sha256_of_file, write_aside
+from hilum.storage import cache_folder, offline, sha256_of_file, write_aside
 
 Origin = Literal["folder", "package", "hub cache", "torch cache", "download cache", "hub", "random"]
 
@@ -40,11 +38,6 @@ class Weights:
 
 
 RANDOM = Weights("random", None)
-
-
-def offline() -> bool:
-    """Whether `HILUM_OFFLINE` forbids every connection."""
-    return os.environ.get("HILUM_OFFLINE", "") not in ("", "0")
 
 
 def weights_folder(chosen: str | Path | None) -> Path | None:
@@ -179,27 +172,3 @@ def _from_address(address: str, title: str, track: Tracker) -> Path:
 
 def _file_name(address: str) -> str:
     return urllib.parse.urlparse(address).path.rpartition("/")[2]
-
-
-def pull_weights(row: Backbone, target: Path, folder: Path | None, track: Tracker = silent) -> tuple[Path, Origin]:
-    """Puts a backbone's weights into a folder as `<tag>.safetensors`, checked; a file that is there is kept.
-
-    Returns:
-        The file, and where it came from (`folder` for one that was there).
-
-    Raises:
-        NoWeights: They are nowhere to be had.
-        HilumError: They are incomplete or belong to another network.
-    """
-    from hilum.backbones.checkpoints import as_safetensors, check_weights
-
-    path = target / f"{row.tag}.safetensors"
-    origin: Origin = "folder"
-    if not path.exists():
-        with OutputFile(path, option="FOLDER") as out:
-            weights = obtain_weights(row, folder, track)
-            origin = weights.origin
-            with out.writing() as made:
-                shutil.copyfile(as_safetensors(row, weights), made)
-    check_weights(row, path)
-    return path, origin

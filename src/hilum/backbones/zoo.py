@@ -1,46 +1,12 @@
 """The backbones: one row a network, with the facts that its weights demand."""
 
-from dataclasses import dataclass
+from functools import cache
 
-from hilum.errors import HilumError
+from hilum.backbones.facts import Backbone
+from hilum.options import check_name
 
 _IMAGENET_MEAN, _IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _HALF = (0.5, 0.5, 0.5)
-
-
-@dataclass(frozen=True)
-class Backbone:
-    """One frozen network.
-
-    Attributes:
-        name: The name that `--models` takes.
-        title: The published name.
-        tag: timm's `architecture.weights`.
-        size: Side of the square input in pixels, as the weights were trained.
-        mean, std: Of the three colour channels in `[0, 1]`, subtracted and divided by.
-        interpolation: How pictures are resized.
-        width: Number of features of the last scale.
-        cam_layer: The module whose output the features are the mean of, for class activation maps; None if unknown.
-        licence: Of the weights, as timm states it.
-        scales: Of how many of its last scales the network gives maps, 1 or 2.
-        on_hub: Whether the hub has the weights as `timm/<tag>`.
-        checkpoint: The `.pth` file of the weights as torch keeps it in its cache; an address where it is the only form.
-    """
-
-    name: str
-    title: str
-    tag: str
-    size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    interpolation: str
-    width: int
-    cam_layer: str | None
-    licence: str
-    scales: int = 2
-    on_hub: bool = True
-    checkpoint: str | None = None
-
 
 ZOO: tuple[Backbone, ...] = (
     Backbone(
@@ -162,8 +128,9 @@ ZOO: tuple[Backbone, ...] = (
     ),
 )
 
-# The seven of the published comparison, and the one whose weights come in a package.
-DEFAULT_NAMES = tuple(row.name for row in ZOO if row.name != "densenet169")
+# The seven of the published comparison, and the one whose weights come in a package. Others are compared where their
+# weights are on this machine.
+DEFAULT_NAMES = tuple(row.name for row in ZOO[:8])
 CNN = "cnn"
 
 
@@ -175,13 +142,12 @@ def backbone(name: str) -> Backbone:
     """
     if name.startswith("timm:"):
         return _timm_row(name)
-    for row in ZOO:
-        if row.name == name:
-            return row
-    known = ", ".join([CNN, *(row.name for row in ZOO)])
-    raise HilumError(f"There is no model {name!r}. Known are {known}, and any timm model as timm:NAME.")
+    rows = {row.name: row for row in ZOO}
+    check_name("model", name, rows, f", any timm model as timm:NAME and, in a comparison, {CNN}")
+    return rows[name]
 
 
+@cache
 def _timm_row(name: str) -> Backbone:
     from hilum.backbones.network import timm_facts  # torch and timm are loaded for these names only
 

@@ -9,13 +9,13 @@ import typer
 from hilum import __version__
 from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
-from hilum.errors import HilumError, MissingExtra
+from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
 
 # Top-level modules of the train extra: where one is missing, the user is told what to install.
 _TRAIN_MODULES = (
     "torch torchvision timm huggingface_hub onnx "
-    "sklearn scipy pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach"
+    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach"
 )
 
 app = typer.Typer(
@@ -70,6 +70,8 @@ def _root(
 
 
 def _fail(error: HilumError) -> None:
-    for line in f"Error: {error}".split("\n"):
+    # A field of the options is named as the command line takes it.
+    said = f"--{error.field.replace('_', '-')} {error.reason}" if isinstance(error, BadOption) else str(error)
+    for line in f"Error: {said}".split("\n"):
         say(line, ERR, "red")
     sys.exit(2)

@@ -1,13 +1,13 @@
-"""What the commands share: consoles, options, and how names and notes are read and shown."""
+"""What the commands share: consoles, and how names and notes are read and shown."""
 
 import io
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -15,17 +15,6 @@ from hilum.text import printable
 
 OUT = Console()
 ERR = Console(stderr=True)
-
-WeightsOption = Annotated[
-    Path | None,
-    typer.Option("--weights", help="Folder with TAG.safetensors files; also HILUM_WEIGHTS.", show_default=False),
-]
-GroupsOption = Annotated[
-    Path | None,
-    typer.Option(help="CSV file: path,group (patient or series), which overrides look-alikes.", show_default=False),
-]
-WindowOption = Annotated[str, typer.Option(help="How DICOM becomes grey: lung, mediastinum, bone, file or auto.")]
-StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at a file that cannot be read.")]
 
 
 def split_names(values: Iterable[str] | None) -> list[str] | None:
@@ -37,6 +26,17 @@ def split_names(values: Iterable[str] | None) -> list[str] | None:
 def program() -> str:
     """How hilum is called on this machine: by its name, or by the path that it was called with."""
     return "hilum" if shutil.which("hilum") or not sys.argv[0].endswith("hilum") else sys.argv[0]
+
+
+def command_line() -> str:
+    """The command as it was typed, for a record."""
+    return shlex.join(["hilum", *sys.argv[1:]])
+
+
+def new_folder(parent: str, *sources: Path | None) -> Path:
+    """Where a command writes by default: a folder named after what it reads and the time."""
+    names = [source.resolve().stem for source in sources if source]
+    return Path(parent) / "-".join([*names, f"{datetime.now():%Y%m%d-%H%M%S}"])
 
 
 def show_line(line: str) -> None:

@@ -2,41 +2,27 @@
 
 import json
 import shlex
-import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hilum.backbones.zoo import CNN
-from hilum.cli.common import (
-    ERR,
-    OUT,
-    GroupsOption,
-    StrictOption,
-    WeightsOption,
-    WindowOption,
-    program,
-    put,
-    say,
-    show_line,
-    show_lines,
-    split_names,
-)
+from hilum.cli import flags
+from hilum.cli.common import ERR, OUT, command_line, new_folder, program, put, say, show_line, show_lines, split_names
 from hilum.errors import HilumError
 from hilum.progress import tracker_for
 
 
 def compare(
     context: typer.Context,
-    folder: Annotated[Path | None, typer.Argument(help="Folder with the slices.", show_default=False)] = None,
-    table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, split,group.")] = None,
+    folder: flags.Folder = None,
+    table: flags.Table = None,
     models: Annotated[
         list[str] | None,
         typer.Option(help="Names with commas between; timm:NAME for any timm model.", show_default=False),
     ] = None,
-    weights: WeightsOption = None,
+    weights: flags.Weights = None,
     out: Annotated[
         Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.", show_default=False)
     ] = None,
@@ -46,28 +32,24 @@ def compare(
             "--overwrite", help="Replace an earlier run in the run folder, and an earlier model of --save-best."
         ),
     ] = False,
-    head: Annotated[str, typer.Option(help="logistic, or softmax: trained in epochs.")] = "logistic",
+    head: Annotated[str, typer.Option(help="Kind of head on the features: docs/data-and-weights.md.")] = "logistic",
     ensemble: Annotated[
         list[str] | None,
         typer.Option(
             help="Frozen backbones, with commas between, that are averaged in a row of their own.", show_default=False
         ),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="Of softmax heads, at most.")] = 10,
+    epochs: Annotated[int, typer.Option(help="Largest number of epochs of a head that is trained in epochs.")] = 10,
     cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
     patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before stopping.")] = 10,
-    seed: Annotated[int, typer.Option(help="Of everything that is drawn.")] = 0,
-    engine: Annotated[
-        str, typer.Option(help="onnxruntime, torch, or auto: torch on a GPU, else onnxruntime.")
-    ] = "auto",
-    size: Annotated[int | None, typer.Option(help="Input side in pixels instead of each backbone's own.")] = None,
-    crop: Annotated[bool, typer.Option(" /--no-crop", help="Use slices whole instead of cropped to the body.")] = True,
-    scales: Annotated[int, typer.Option(help="Of each backbone, the last 1 or 2 that features come from.")] = 2,
-    negative: Annotated[str, typer.Option(help="The class that is no cancer.")] = "normal",
-    random_weights: Annotated[
-        bool, typer.Option("--random-weights", help="Leave the backbones random, to try out.")
-    ] = False,
-    groups: GroupsOption = None,
+    seed: flags.Seed = 0,
+    engine: flags.Engine = "auto",
+    size: flags.Size = None,
+    crop: flags.Crop = True,
+    scales: flags.Scales = 2,
+    negative: flags.Negative = "normal",
+    random_weights: flags.RandomWeights = False,
+    groups: flags.Groups = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option(help="Of grouped,strict beside given,unseen; by default all.", show_default=False),
@@ -79,8 +61,8 @@ def compare(
         Path | None,
         typer.Option(help="Folder for a model of the best frozen backbone, as `hilum train` makes it."),
     ] = None,
-    window: WindowOption = "auto",
-    strict: StrictOption = False,
+    window: flags.Window = "auto",
+    strict: flags.Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
     ] = False,
@@ -88,14 +70,14 @@ def compare(
     """Compare frozen ImageNet backbones, and if asked for a small CNN, on a folder of slices."""
     from hilum.audit.audit import first_look, with_floors
     from hilum.audit.record import audit_record
+    from hilum.backbones.weights import weights_folder
+    from hilum.comparison.options import CompareOptions
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
     from hilum.slices.table import read_table
 
-    source = folder or table
-    name = source.resolve().stem if source else "run"
-    run = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    run = out or new_folder("runs", folder or table)
     if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
         raise HilumError("--out and --save-best must be folders of their own, neither in the other.")
     output, best = context.with_resource(OutputFolder(run, RUN, overwrite=overwrite)), None
@@ -103,25 +85,12 @@ def compare(
         from hilum.model.artefact import MODEL
 
         best = context.with_resource(OutputFolder(save_best, MODEL, overwrite=overwrite, option="--save-best"))
-    track = tracker_for(ERR)
-    slices = read_table(
-        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
-    )
-    looked = first_look(slices, seed=seed, track=track)
-    found = audit_lines(audit_record(looked, None))
-    show_lines(found)
-    audited = with_floors(looked, negative=negative, track=track)
-    show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
-    show_lines(audited.notes)
-    from hilum.comparison.compare import compare as run_comparison  # with torch, after what is wrong has been said
-
-    comparison = run_comparison(
-        slices,
+    options = CompareOptions.asked(
         split_names(models),
-        weights=weights,
-        random_weights=random_weights,
-        head=head,
         ensemble=[names for value in ensemble or () if (names := split_names([value]))],
+        protocols=split_names(protocol),
+        weights=weights,
+        head=head,
         epochs=epochs,
         cnn_epochs=cnn_epochs,
         patience=patience,
@@ -131,18 +100,31 @@ def compare(
         crop=crop,
         scales=scales,
         negative=negative,
-        protocols=split_names(protocol),
+        random_weights=random_weights,
         cnn_folds=cnn_folds,
-        audited=audited,
-        track=track,
     )
-    command = shlex.join(["hilum", *sys.argv[1:]])
-    write_run(output, comparison, command)
+    if save_best and set(options.models) == {CNN}:
+        raise HilumError("--save-best needs a frozen backbone among --models, since a model to use is made of one.")
+    track, weights = tracker_for(ERR), weights_folder(weights)
+    slices = read_table(
+        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
+    )
+    known = options.negative_among(slices.classes)
+    looked = first_look(slices, seed=seed, track=track)
+    found = audit_lines(audit_record(looked, None))
+    show_lines(found)
+    audited = with_floors(looked, negative=known, track=track)
+    show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
+    show_lines(audited.notes)
+    from hilum.comparison.compare import run_comparison  # with torch, after what is wrong has been said
+
+    comparison = run_comparison(slices, options, weights=weights, audited=audited, track=track)
+    write_run(output, comparison, command_line())
     try:
         if best is not None:
             from hilum.model.fitting import train_best
 
-            trained = train_best(comparison, weights=weights, command=command, track=track)
+            trained = train_best(comparison, weights=weights, command=command_line(), track=track)
             trained.write(best)
     finally:  # the run is on disk, whatever became of the model
         show_lines(note for note in comparison.notes if note not in audited.notes)

@@ -7,7 +7,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from hilum.cli.common import ERR, OUT, WeightsOption, say, split_names
+from hilum.cli import flags
+from hilum.cli.common import ERR, OUT, say, split_names
 from hilum.errors import HilumError
 from hilum.progress import tracker_for
 from hilum.text import printable
@@ -50,7 +51,7 @@ def fetch(
         say(text)
 
 
-def backbones(weights: WeightsOption = None) -> None:
+def backbones(weights: flags.Weights = None) -> None:
     """List the backbones and where their weights would come from."""
     from hilum.backbones.weights import describe_source, weights_folder
     from hilum.backbones.zoo import ZOO
@@ -80,10 +81,11 @@ def pull(
     models: Annotated[
         list[str] | None, typer.Option(help="Names with commas between; by default the whole zoo.")
     ] = None,
-    weights: WeightsOption = None,
+    weights: flags.Weights = None,
 ) -> None:
     """Fill a folder with weights on a connected machine, for one that is cut off."""
-    from hilum.backbones.weights import NoWeights, pull_weights, weights_folder
+    from hilum.backbones.checkpoints import pull_weights
+    from hilum.backbones.weights import NoWeights, weights_folder
     from hilum.backbones.zoo import CNN, ZOO, backbone
 
     source = weights_folder(weights)

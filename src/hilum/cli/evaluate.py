@@ -1,20 +1,18 @@
 """`hilum evaluate`."""
 
-import shlex
-import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, GroupsOption, StrictOption, WeightsOption, put, say, show_line
+from hilum.cli import flags
+from hilum.cli.common import ERR, command_line, new_folder, put, say, show_line
 from hilum.progress import tracker_for
 
 
 def evaluate(
     context: typer.Context,
-    model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
+    model: flags.Model,
     folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.", show_default=False)] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
     mapped: Annotated[
@@ -24,14 +22,9 @@ def evaluate(
     negative: Annotated[
         str | None, typer.Option(help="Read two classes: this one, and all others as one.", show_default=False)
     ] = None,
-    groups: GroupsOption = None,
-    weights: WeightsOption = None,
-    window: Annotated[
-        str | None,
-        typer.Option(
-            help="Of DICOM: lung, mediastinum, bone, file or auto; by default the model's.", show_default=False
-        ),
-    ] = None,
+    groups: flags.Groups = None,
+    weights: flags.Weights = None,
+    window: flags.ModelWindow = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the evaluation; by default runs/MODEL-FOLDER-TIME.")
     ] = None,
@@ -39,8 +32,8 @@ def evaluate(
     to_card: Annotated[
         bool, typer.Option("--to-card", help="Add the figures to the model folder's card as well.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of the resamples.")] = 0,
-    strict: StrictOption = False,
+    seed: flags.Seed = 0,
+    strict: flags.Strict = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
     ] = False,
@@ -51,16 +44,16 @@ def evaluate(
     from hilum.external.evaluate import evaluate_model
     from hilum.external.run_folder import EVALUATION, report_lines, write_evaluation_to
     from hilum.model.open import open_model
+    from hilum.options import check_seed
     from hilum.outputs import OutputFolder
     from hilum.slices.table import read_labelled
 
-    source = folder or table
-    name = f"{model.resolve().stem}-{source.resolve().stem if source else ''}"
-    place = out or Path("runs") / f"{name}-{datetime.now():%Y%m%d-%H%M%S}"
+    place = out or new_folder("runs", model, folder or table)
     output = context.with_resource(OutputFolder(place, EVALUATION, overwrite=overwrite))
     if to_card:
         check_card(model)
     meant = parse_map(mapped or [])
+    check_seed(seed)
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
     slices = read_labelled(
@@ -78,7 +71,7 @@ def evaluate(
         mapped=meant,
         negative=negative,
         seed=seed,
-        command=shlex.join(["hilum", *sys.argv[1:]]),
+        command=command_line(),
         track=track,
     )
     write_evaluation_to(output, evaluation)

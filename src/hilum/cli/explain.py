@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption, put, say
+from hilum.cli import flags
+from hilum.cli.common import ERR, OUT, put, say
 from hilum.progress import tracker_for
 
 
 def explain(
     context: typer.Context,
-    model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
+    model: flags.Model,
     file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.", show_default=False)],
     out: Annotated[
         Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.", show_default=False)
@@ -32,11 +33,8 @@ def explain(
     training_folder: Annotated[
         Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.", show_default=False)
     ] = None,
-    weights: WeightsOption = None,
-    window: Annotated[
-        str | None,
-        typer.Option(help="Of DICOM: lung, mediastinum, bone, file, auto; by default the model's.", show_default=False),
-    ] = None,
+    weights: flags.Weights = None,
+    window: flags.ModelWindow = None,
 ) -> None:
     """Show why a model answers as it does on one slice: a map, and the training slices that are nearest."""
     from hilum.explain.explanation import LINEAR, check_method, frame_of
@@ -66,7 +64,7 @@ def explain(
         from hilum.explain.gradients import gradient_mapper
 
         mapper = gradient_mapper(model, weights, method, track)
-    limits = Limits(facts.answer_threshold, facts.outlier_threshold)
+    limits = Limits.of(facts)
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
     with output.writing() as made:

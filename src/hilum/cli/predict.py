@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, OUT, WeightsOption, put, say, show_line
+from hilum.cli import flags
+from hilum.cli.common import ERR, OUT, put, say, show_line
 from hilum.progress import silent, tracker_for
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(help="Model folder, or .onnx file.", show_default=False)],
+    model: flags.Model,
     paths: Annotated[
         list[str],
         typer.Argument(
@@ -21,17 +22,14 @@ def predict(
             show_default=False,
         ),
     ],
-    weights: WeightsOption = None,
+    weights: flags.Weights = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON line a slice.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a slice.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="File of rows; a second run goes on where the first stopped.", show_default=False),
     ] = None,
-    window: Annotated[
-        str | None,
-        typer.Option(help="Of DICOM: lung, mediastinum, bone, file, auto; by default the model's.", show_default=False),
-    ] = None,
+    window: flags.ModelWindow = None,
     coverage: Annotated[
         float | None, typer.Option(help="Share of slices to answer, 0 to 1, as measured in training.")
     ] = None,

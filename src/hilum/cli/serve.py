@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli.common import ERR, WeightsOption, say
+from hilum.cli import flags
+from hilum.cli.common import ERR, say
 from hilum.errors import HilumError, MissingExtra
 from hilum.progress import tracker_for
 
@@ -16,7 +17,7 @@ _PACKAGES = ("fastapi", "starlette", "pydantic", "uvicorn", "h11", "python_multi
 
 def serve(
     model: Annotated[Path | None, typer.Argument(help="Model folder, or .onnx file.", show_default=False)] = None,
-    weights: WeightsOption = None,
+    weights: flags.Weights = None,
     runs: Annotated[Path | None, typer.Option(help="Folder of run folders to show.", show_default=False)] = None,
     slices: Annotated[
         Path | None,
@@ -62,8 +63,8 @@ def serve(
             say(f"{warning}.")
         if not is_loopback(host):
             say(
-                "Others can reach it; its API, reports and metrics need the token, the bare page, /docs and /healthz "
-                "do not. It speaks plain HTTP: between machines use a tunnel, as ssh -L makes one."
+                "Others can reach it; its API, reports and metrics need the token, the bare page, /openapi.json and "
+                "/healthz do not. It speaks plain HTTP: between machines use a tunnel, as ssh -L makes one."
             )
         if not no_open:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would hold us up

@@ -1,87 +1,106 @@
 """Heads on frozen features, under every protocol."""
 
-from collections.abc import Mapping
+import typing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from hilum.comparison.result import Settings
 from hilum.evaluation.protocols import Fit, Plan, Protocol
 from hilum.evaluation.scoring import Predictions, run_plan
-from hilum.training.head import SoftmaxHead
+from hilum.options import Seeded, check_name, check_within
 from hilum.training.history import Epoch
-from hilum.training.logistic import LogisticHead
 from hilum.training.side_by_side import side_by_side
 
-HEAD_SEEDS = 5
-HEADS = ("logistic", "softmax")
+
+@dataclass(frozen=True, kw_only=True)
+class HeadOptions(Seeded):
+    """How heads, and the small CNN, are trained.
+
+    Attributes:
+        head: One of `HEADS`.
+        strengths: Inverse penalties that a logistic head chooses from, ascending, or None for its own.
+        epochs: Largest number of epochs of a softmax head.
+        cnn_epochs: Largest number of epochs of the CNN.
+        patience: Epochs without a lower validation loss after which a training stops.
+        seed: Random seed of the first training; each later one has the next.
+    """
+
+    head: str = "logistic"
+    strengths: tuple[float, ...] | None = None
+    epochs: int = 10
+    cnn_epochs: int = 40
+    patience: int = 10
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_name("head", self.head, HEADS)
+        for field in ("epochs", "cnn_epochs", "patience"):
+            check_within(field, getattr(self, field), 1)
 
 
 @dataclass(frozen=True)
-class GivenHeads:
-    """Heads trained on the split as given, a seed each.
+class Labelled:
+    """What heads learn from and answer on.
 
     Attributes:
-        history: Of the first one.
-        best_epoch: The entry of `history` that was kept, counted from 1; 0 where there was no choice.
-        by_seed: Probabilities of every row, `[seeds, rows, classes]`.
+        features: Of a frozen backbone, `[rows, width]`.
+        labels: Numbers of the classes, `[rows]`.
+        classes: Number of classes.
     """
 
-    history: tuple[Epoch, ...]
-    best_epoch: int
-    by_seed: NDArray[np.float64]
-
-    def predictions(self, plan: Plan) -> Predictions:
-        """As the given protocol has them: averaged over the seeds."""
-        scored = self.by_seed[:, plan.scored]
-        return Predictions(plan, scored.mean(0, keepdims=True), scored)
+    features: NDArray[np.float32]
+    labels: NDArray[np.intp]
+    classes: int
 
 
-def given_heads(
-    features: NDArray[np.float32], labels: NDArray[np.intp], classes: int, plan: Plan, settings: Settings
-) -> GivenHeads:
-    """Trains `HEAD_SEEDS` heads on the one fit of the given plan and lets them predict every row."""
+class Head(typing.Protocol):
+    """A head that is trained, as hilum's estimators are."""
+
+    classes_: NDArray[Any]
+    history_: list[Epoch]
+    best_epoch_: int
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Probabilities `[rows, classes]` in the order of `classes_`."""
+        ...
+
+
+def given_heads(data: Labelled, plan: Plan, options: HeadOptions) -> tuple[Head, NDArray[np.float64]]:
+    """Trains a head for every repeat of the given plan on its one fit, and lets each predict every row.
+
+    Returns:
+        The first head, and the probabilities of all, `[repeats, rows, classes]`.
+    """
     (fit,) = plan.repeats[0]
-    seeds = range(settings.seed, settings.seed + HEAD_SEEDS)
-    heads = side_by_side(lambda seed: fit_head(features, labels, fit, plan.inner, settings, seed), seeds)
-    by_seed = np.stack([_predict(head, features, classes) for head in heads])
-    return GivenHeads(tuple(heads[0].history_), heads[0].best_epoch_, by_seed)
+    seeds = range(options.seed, options.seed + len(plan.repeats))
+    heads = side_by_side(lambda seed: fit_head(data, fit, plan.inner, options, seed), seeds)
+    return heads[0], np.stack([_predict(head, data.features, data.classes) for head in heads])
 
 
-def run_heads(
-    features: NDArray[np.float32], labels: NDArray[np.intp], classes: int, plan: Plan, settings: Settings
-) -> Predictions:
+def run_heads(data: Labelled, plan: Plan, options: HeadOptions) -> Predictions:
     """Trains a head for every fit of a plan, a repeat a seed."""
 
     def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
-        head = fit_head(features, labels, fit, plan.inner, settings, seed)
-        return _predict(head, features[fit.score], classes)
+        head = fit_head(data, fit, plan.inner, options, seed)
+        return _predict(head, data.features[fit.score], data.classes)
 
-    return run_plan(plan, classes, predict, settings.seed, side_by_side)
+    return run_plan(plan, data.classes, predict, options.seed, side_by_side)
 
 
-def fit_head(
-    features: NDArray[np.float32],
-    labels: NDArray[np.intp],
-    fit: Fit,
-    inner: NDArray[np.intp],
-    settings: Settings,
-    seed: int,
-) -> SoftmaxHead | LogisticHead:
+def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
     """Trains one head.
 
-    The logistic head chooses its strength by folds inside the training rows, grouped by `inner`. The softmax head stops
-    early on the rows that the fit has for it; where there are none it holds some of its own out.
+    Args:
+        data: All rows.
+        fit: Rows to train on.
+        inner: What must stay on one side of any fold inside the training, `[rows]`.
+        options: How heads are trained.
+        seed: Random seed of this one.
     """
-    seed %= 2**32
-    if settings.head == "logistic":
-        return LogisticHead(seed=seed).fit(features[fit.whole], labels[fit.whole], inner[fit.whole])
-    head = SoftmaxHead(epochs=settings.epochs, patience=settings.patience, seed=seed)
-    stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
-    if not len(stop):
-        return head.fit(features[fit.train], labels[fit.train])
-    return head.fit(features[fit.train], labels[fit.train], features[stop], labels[stop])
+    return HEADS[options.head](data, fit, inner, options, seed % 2**32)
 
 
 def averaged(members: list[Mapping[Protocol, Predictions]]) -> dict[Protocol, Predictions]:
@@ -97,7 +116,37 @@ def averaged(members: list[Mapping[Protocol, Predictions]]) -> dict[Protocol, Pr
     }
 
 
-def _predict(head: SoftmaxHead | LogisticHead, features: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
+def _predict(head: Head, features: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
     probabilities = np.zeros((len(features), classes))
     probabilities[:, head.classes_] = head.predict_proba(features)
     return probabilities
+
+
+# The heads' own modules load scikit-learn and torch, which a check of options need not wait for.
+
+
+def _logistic(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
+    """Chooses its strength by folds inside the training rows, grouped by `inner`."""
+    from hilum.training.logistic import STRENGTHS, LogisticHead
+
+    rows = fit.whole
+    head = LogisticHead(strengths=options.strengths or STRENGTHS, seed=seed)
+    return head.fit(data.features[rows], data.labels[rows], inner[rows])
+
+
+def _softmax(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
+    """Stops early on the rows that the fit has for it; where there are none it holds some of its own out."""
+    from hilum.training.head import SoftmaxHead
+
+    features, labels = data.features, data.labels
+    head = SoftmaxHead(epochs=options.epochs, patience=options.patience, seed=seed)
+    stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
+    if not len(stop):
+        return head.fit(features[fit.train], labels[fit.train])
+    return head.fit(features[fit.train], labels[fit.train], features[stop], labels[stop])
+
+
+HEADS: Mapping[str, Callable[[Labelled, Fit, NDArray[np.intp], HeadOptions, int], Head]] = {
+    "logistic": _logistic,
+    "softmax": _softmax,
+}

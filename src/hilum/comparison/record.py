@@ -2,24 +2,21 @@
 
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import f1_score
 
 from hilum.audit.record import audit_record
-from hilum.comparison.compare import Comparison
-from hilum.comparison.result import ENSEMBLE, ModelResult
-from hilum.comparison.worth import Worth
-from hilum.evaluation.protocols import MEANINGS, Plan
+from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Worth
+from hilum.evaluation.intervals import point_figures
+from hilum.evaluation.metrics import counted
+from hilum.evaluation.protocols import RULES, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.records.audit import AuditSummary
-from hilum.records.comparison import COMPARISON_SCHEMA, ComparisonRecord
+from hilum.records.comparison import COMPARISON_SCHEMA, ComparisonRecord, Settings
 from hilum.slices.kaggle import is_public_set
-from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.text import plain_path, to_cell
 from hilum.training.history import Epoch
 from hilum.versions import versions
@@ -30,7 +27,7 @@ NOTICE = (
 )
 
 
-def record_of(comparison: Comparison, command: str | None) -> ComparisonRecord:
+def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
     """The content of metrics.json, but for the list of files that is added when they are written."""
     table, settings = comparison.table, comparison.settings
     audited = audit_record(comparison.audit, command)
@@ -44,9 +41,9 @@ def record_of(comparison: Comparison, command: str | None) -> ComparisonRecord:
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": command,
             "notice": NOTICE,
-            "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+            "synthetic": table.synthetic,
             "random_weights": settings.random_weights,
-            "settings": settings,
+            "settings": {name: getattr(settings, name) for name in Settings.model_fields},
             "data": {
                 "folder": table.root.resolve().name,
                 "digest": table.digest,
@@ -71,7 +68,7 @@ def record_of(comparison: Comparison, command: str | None) -> ComparisonRecord:
     )
 
 
-def predictions_of(comparison: Comparison) -> pd.DataFrame:
+def predictions_of(comparison: Compared) -> pd.DataFrame:
     """One row a model and file."""
     table = comparison.table
     rows = {
@@ -89,7 +86,7 @@ def predictions_of(comparison: Comparison) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def history_of(comparison: Comparison) -> pd.DataFrame:
+def history_of(comparison: Compared) -> pd.DataFrame:
     """One row a model and epoch, or strength of a logistic head."""
     columns = ["model", *(field.name for field in fields(Epoch))]
     rows = [{"model": model.name, **asdict(epoch)} for model in comparison.results for epoch in model.history]
@@ -106,13 +103,13 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode()
 
 
-def _protocol(comparison: Comparison, plan: Plan) -> dict[str, Any]:
+def _protocol(comparison: Compared, plan: Plan) -> dict[str, Any]:
     slices = comparison.audit.slices
     fits = [fit for repeat in plan.repeats for fit in repeat]
     return {
         "name": plan.name,
         "title": plan.name,
-        "meaning": MEANINGS[plan.name],
+        "meaning": RULES[plan.name].meaning,
         # Folds differ by a few slices in what they train on; the mean stands for them.
         "trained": round(sum(len(fit.whole) for fit in fits) / len(fits)),
         "scored": len(plan.scored),
@@ -127,15 +124,14 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
     given = model.predictions.get("given")
     if given is None or len(given.by_seed) < 2:
         return None
-    true = labels[given.plan.scored]
-    scores = [
-        f1_score(true, probabilities.argmax(1), average="macro", zero_division=0) for probabilities in given.by_seed
-    ]
+    true, once = labels[given.plan.scored], np.ones((len(given.plan.scored), 1))
+    scores = [counted(true, probabilities, once)["f1_macro"][0] for probabilities in given.by_seed]
     return {"count": len(scores), "f1_macro": {"mean": float(np.mean(scores)), "spread": float(np.std(scores, ddof=1))}}
 
 
 def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[str, Any]:
     seconds = model.seconds
+    protocols = {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures}
     return {
         "name": model.name,
         "title": model.title,
@@ -143,8 +139,8 @@ def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[s
         "reason": None,
         **model.facts,
         **_steps(model),
-        "splits": model.evaluations,
-        "protocols": {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures},
+        "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
+        "protocols": protocols,
         "seeds": _seeds(model, labels),
         "seconds": {
             "decoding": round(seconds.decoding, 3),

@@ -1,56 +1,21 @@
 """What a comparison found: facts only, made once and then read by tables, figures and files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.metrics import Evaluation
-from hilum.evaluation.protocols import Protocol
+from hilum.audit.audit import Audit
+from hilum.comparison.options import CompareOptions
+from hilum.evaluation.protocols import Plan, Protocol
 from hilum.evaluation.scoring import Predictions
-from hilum.slices.labels import Split
+from hilum.records.comparison import Unavailable
+from hilum.slices.table import SliceTable
 from hilum.training.history import Epoch
 
 ENSEMBLE = "+"  # between the names of its members
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a comparison was asked for.
-
-    Attributes:
-        models: Names in the order of the table.
-        head: `logistic` or `softmax`.
-        ensembles: Names of frozen backbones whose probabilities are averaged, a tuple an ensemble.
-        epochs, patience: Of softmax heads; `patience` also of the CNN.
-        cnn_epochs: Of the CNN.
-        seed: Of everything that is drawn.
-        engine: What ran the frozen backbones, with its version.
-        size: Side of the input in pixels, where it is not each backbone's own.
-        crop: Whether slices were cropped to the body.
-        scales: How many of the last scales' maps features are means of.
-        negative: The class that is no cancer, or None.
-        random_weights: Whether the backbones were left random.
-        protocols: Those asked for; the CNN runs `given` and `unseen` of them unless `cnn_folds`.
-        cnn_folds: Whether the CNN runs the fold protocols too.
-    """
-
-    models: tuple[str, ...]
-    head: str
-    ensembles: tuple[tuple[str, ...], ...]
-    epochs: int
-    patience: int
-    cnn_epochs: int
-    seed: int
-    engine: str
-    size: int | None
-    crop: bool
-    scales: int
-    negative: str | None
-    random_weights: bool
-    protocols: tuple[Protocol, ...]
-    cnn_folds: bool
 
 
 @dataclass(frozen=True)
@@ -84,7 +49,7 @@ class ModelResult:
         history: One entry an epoch, or of a logistic head a strength, of the first seed; an ensemble has none.
         best_epoch: The entry whose weights were kept, counted from 1; 0 where there was no choice.
         probabilities: `[rows of the table, classes]`, also for train; trained as given, averaged over seeds.
-        evaluations: Of valid and test.
+        valid: Figures on valid, without intervals (`splits` in docs/run-folder.md); the best is chosen by them.
         seconds: What it cost.
         predictions: Under each protocol that it ran.
     """
@@ -95,6 +60,56 @@ class ModelResult:
     history: tuple[Epoch, ...]
     best_epoch: int
     probabilities: NDArray[np.float64]
-    evaluations: Mapping[Split, Evaluation]
+    valid: Mapping[str, Any]
     seconds: Seconds
     predictions: Mapping[Protocol, Predictions]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """JSON-ready figures (docs/run-folder.md).
+
+    Attributes:
+        figures: By protocol and model.
+        differences: To the best model, by protocol.
+    """
+
+    figures: Mapping[Protocol, Mapping[str, Any]]
+    differences: Mapping[Protocol, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison found.
+
+    Attributes:
+        table: The slices.
+        settings: What was asked for, its engine and negative class those that were used.
+        results: Models that were scored, in the order asked for.
+        unavailable: Models that could not be had, and why.
+        audit: What is wrong with the slices.
+        plans: The protocols that these slices allow.
+        worth: Figures with intervals, and differences to the best model.
+        curve: The scores against the strength at which slices are joined (docs/run-folder.md).
+        notes: Protocols that were left out and why, and what did not go as the others say.
+    """
+
+    table: SliceTable
+    settings: CompareOptions
+    results: tuple[ModelResult, ...]
+    unavailable: tuple[Unavailable, ...]
+    audit: Audit
+    plans: Mapping[Protocol, Plan]
+    worth: Worth
+    curve: Sequence[Mapping[str, object]]
+    notes: tuple[str, ...]
+
+    @property
+    def best(self) -> ModelResult:
+        """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
+        return best_of(self.results)
+
+
+def best_of(results: Sequence[ModelResult]) -> ModelResult:
+    """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
+    return max(results, key=lambda result: (result.valid["f1_macro"], -result.valid["loss"]))

@@ -1,27 +1,17 @@
 """Writing a run folder: all of it or nothing, and never over what somebody made."""
 
-import io
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
-import numpy as np
-from PIL import Image
-
-from hilum.errors import HilumError
+from hilum.comparison.result import Compared
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.comparison import COMPARISON_SCHEMA
-from hilum.slices.prepared import frame_of
+from hilum.slices.prepared import thumbnail
 from hilum.staging import files_in
 from hilum.text import plain_path
-
-if TYPE_CHECKING:
-    from hilum.comparison.compare import Comparison
 
 RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) -> None:
+def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> None:
     """Writes a run folder.
 
     Args:
@@ -37,29 +27,17 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None) 
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report
 
+    row_of = {plain_path(row.path): row for row in comparison.table.rows}
+
+    def picture(path: str) -> bytes | None:
+        return thumbnail(comparison.table, row_of[path], _THUMBNAIL, "PNG")
+
     with out.writing() as folder:
         record = record_of(comparison, command)
         history, predictions = history_of(comparison), predictions_of(comparison)
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         draw_figures(record, history, folder / "figures")
-        write_report(record, history, predictions, _pictures(comparison), folder)
+        write_report(record, history, predictions, picture, folder)
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())
-
-
-def _pictures(comparison: "Comparison") -> Callable[[str], bytes | None]:
-    rows = {plain_path(row.path): row for row in comparison.table.rows}
-
-    def picture(path: str) -> bytes | None:
-        try:
-            pixels = frame_of(comparison.table, rows[path]).pixels
-        except HilumError:  # gone since it was scored; the report names it without a picture
-            return None
-        image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
-        image.thumbnail((_THUMBNAIL, _THUMBNAIL))
-        file = io.BytesIO()
-        image.save(file, "PNG")
-        return file.getvalue()
-
-    return picture

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS
-from hilum.comparison.heads import averaged, run_heads
-from hilum.comparison.result import ENSEMBLE, Settings
+from hilum.comparison.heads import Labelled, averaged, run_heads
+from hilum.comparison.options import CompareOptions
+from hilum.comparison.result import ENSEMBLE
 from hilum.evaluation.intervals import draw_resamples, shares_with_intervals
 from hilum.evaluation.protocols import Protocol, distinct_rows, folds, in_fewer_groups
 from hilum.evaluation.scoring import Predictions, scored_as
@@ -20,14 +21,14 @@ _REPEATS = 2
 
 
 def strength_curve(
-    audit: Audit, features: Mapping[str, NDArray[np.float32]], settings: Settings, track: Tracker
+    audit: Audit, features: Mapping[str, NDArray[np.float32]], options: CompareOptions, track: Tracker
 ) -> list[dict[str, Any]]:
     """Macro-F1 of each frozen backbone and ensemble in folds with groups joined above each strength, with intervals.
 
     Args:
         audit: Of the slices.
         features: Of each frozen backbone, `[rows, width]`.
-        settings: Of the comparison.
+        options: Of the comparison.
         track: Shows progress.
 
     Returns:
@@ -54,7 +55,7 @@ def strength_curve(
             points.append(point)
             if strength not in _SCORED_AT:
                 continue
-            plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=settings.seed)
+            plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=options.seed)
             if plan is None:
                 few = slices.named(in_fewer_groups(slices, rows, groups, 2))
                 point["notes"].append(f"Not scored: there are fewer than two groups with slices of {few}.")
@@ -62,13 +63,13 @@ def strength_curve(
             point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
             predicted: dict[str, Mapping[Protocol, Predictions]] = {}
             for name, values in features.items():
-                found = run_heads(values, table.labels, len(table.classes), plan, settings)
+                found = run_heads(Labelled(values, table.labels, len(table.classes)), plan, options)
                 predicted[name] = {plan.name: found}
                 advance()
-            for members in settings.ensembles:
+            for members in options.ensembles:
                 if all(name in predicted for name in members):
                     predicted[ENSEMBLE.join(members)] = averaged([predicted[name] for name in members])
-            weights = draw_resamples(slices.labels[rows], groups[rows], seed=settings.seed)
+            weights = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed)
             for name, of in predicted.items():
                 point["scores"][name] = shares_with_intervals(scored_as(of[plan.name], slices), weights)["f1_macro"]
     return points

@@ -2,31 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from os import cpu_count
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hilum.comparison.result import ModelResult
+from hilum.audit.audit import FloorDraws
+from hilum.comparison.result import ModelResult, Worth
 from hilum.evaluation.differences import differences, lead
+from hilum.evaluation.options import ScoringOptions
 from hilum.evaluation.protocols import Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of
-
-
-@dataclass(frozen=True)
-class Worth:
-    """JSON-ready figures (docs/run-folder.md).
-
-    Attributes:
-        figures: By protocol and model.
-        differences: To the best model, by protocol.
-    """
-
-    figures: Mapping[Protocol, Mapping[str, Any]]
-    differences: Mapping[Protocol, list[dict[str, Any]]]
 
 
 def weigh(
@@ -34,10 +19,8 @@ def weigh(
     best: str,
     plans: Mapping[Protocol, Plan],
     slices: Slices,
-    classes: Sequence[str],
-    negative: str | None,
-    seed: int,
-    floors: Mapping[str, Mapping[str, NDArray[np.float64]]],
+    options: ScoringOptions,
+    floors: FloorDraws,
 ) -> Worth:
     """Figures with intervals of every model under every protocol, and paired differences to the best and to the floor.
 
@@ -46,9 +29,7 @@ def weigh(
         best: The model that was chosen on valid.
         plans: By protocol.
         slices: All of them.
-        classes: Their names.
-        negative: The class that is no cancer, or None.
-        seed: Of the resamples, the same as of the floors.
+        options: How models are scored.
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
     """
     figures: dict[Protocol, dict[str, Any]] = {}
@@ -57,9 +38,11 @@ def weigh(
         ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
         if not ran:
             continue
-        weights = resamples_of(plan, slices, seed)
+        weights = resamples_of(plan, slices, options.seed)
         with ThreadPoolExecutor(cpu_count()) as pool:
-            figured = partial(figures_of, slices=slices, classes=classes, negative=negative, weights=weights)
+            figured = partial(
+                figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
+            )
             found = list(pool.map(figured, ran.values()))
         draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
         figures[name] = {

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import FEW, Estimate
+from hilum.evaluation.intervals import FEW, Estimate, estimate
+from hilum.records.figures import highest
 
 _Floats = NDArray[np.float64]
 _FIGURES = ("f1_macro", "auc_macro")
@@ -25,8 +26,8 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: 
     more resample); S. Holm, A simple sequentially rejective multiple test procedure, 1979.
 
     Args:
-        models: For each model `hilum.evaluation.intervals.resampled`'s figures, `[1 + count]` each, all drawn
-            with the same weights.
+        models: Each model's draws of `hilum.evaluation.intervals.figures_and_draws`, `[1 + count]`, all drawn with the
+            same weights.
         best: The model that the others are compared with.
         groups: How many groups were drawn from; with fewer than 10, nothing is told apart.
 
@@ -68,19 +69,16 @@ def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> dict[str
         of the 95 % interval), whether the `groups` are `too_few` to tell (fewer than 10), and whether the model is
         `above` it: the interval leaves out zero and the groups are not too few. None without floors or resamples.
     """
-    known = {name: figure for name, figure in floors.items() if not np.isnan(figure[0])}
-    if not known or np.isnan(model[0]):
+    name = highest({name: figure[0] for name, figure in floors.items()})
+    if name is None or np.isnan(model[0]):
         return None
-    name = max(known, key=lambda name: known[name][0])
-    gaps = model - known[name]
-    draws = gaps[1:][~np.isnan(gaps[1:])]
-    if not len(draws):
+    difference = estimate(model - floors[name])
+    if difference.low is None:
         return None
-    difference = _difference(gaps[0], draws)
     return {
         "floor": name,
         "difference": asdict(difference),
-        "above": groups >= FEW and difference.low is not None and difference.low > 0,
+        "above": groups >= FEW and difference.low > 0,
         "groups": groups,
         "too_few": groups < FEW,
     }
@@ -106,24 +104,19 @@ def _compared(table: _Floats, best: int, groups: int) -> list[dict[str, Any]]:
         if i == best or np.isnan(gaps[0]) or not len(draws):
             estimates.append(None)
             continue
-        estimates.append(_difference(gaps[0], draws))
+        estimates.append(estimate(gaps))
         side = int(min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0)))
         p[i] = min(1.0, 2 * (side + 1) / (len(draws) + 1))
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
     return [
         {
-            "difference": None if estimate is None else asdict(estimate),
+            "difference": None if difference is None else asdict(difference),
             "p": p.get(i),
             "p_holm": adjusted.get(i),
             "told_apart": groups >= FEW and adjusted.get(i, 1.0) < _ALPHA,
         }
-        for i, estimate in enumerate(estimates)
+        for i, difference in enumerate(estimates)
     ]
-
-
-def _difference(value: float, draws: _Floats) -> Estimate:
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return Estimate(float(value), float(low), float(high))
 
 
 def _first(draws: _Floats) -> list[float | None]:

@@ -5,28 +5,25 @@ Slices of one patient resemble each other; drawing them one by one would make in
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation import resampling
+from hilum.evaluation import metrics
+from hilum.evaluation.keras import keras_figures
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
 # `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN where not known.
 Draws = Mapping[str, _Floats]
 _LEVEL = 0.95
-LARGEST_SEED = 2**32 - 1
 TRUSTED_FROM = 100  # groups; with fewer, intervals cover less than they say (docs/protocols.md)
 FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
-_SHARES = ("precision", "recall", "specificity", "f1")
-_OVERALL = (
-    *("loss", "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_micro", "f1_weighted"),
-    "auc_macro",
-)
+_OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # keys that the plain figures lack
+_SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Scored:
 
     Attributes:
         labels: The true classes, `[n]`, in `[0, k)`.
-        probabilities: `[repeats, n, k]` in `[0, 1]`, each row summing to 1; one repeat on a single split.
+        probabilities: `[repeats, n, k]` in `[0, 1]`, each row summing to 1 within 1e-4; one repeat on a single split.
         groups: What is resampled, `[n]`: slices with equal numbers stay together.
         folds: The fold from whose model each prediction comes, `[repeats, n]`, from 0; None where one model
             made all of a repeat's.
@@ -101,52 +98,49 @@ def figures_with_intervals(
 def figures_and_draws(
     scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
 ) -> tuple[dict[str, Any], Draws]:
-    """Every figure of `Evaluation.as_dict()`, each share and the loss with its 95 % percentile interval.
+    """Every figure of a model's predictions, each share and the loss with its 95 % percentile interval.
 
     A value is the mean over repeats of the figure on that repeat's predictions. With folds, AUCs are computed
     inside each fold and averaged over folds and repeats, because scores of different models do not rank
-    together; folds that lack a class are left out. The published notebook's figures (`keras`) have intervals on a
-    single split only, which is all that they were ever counted on.
+    together; folds that lack a class are left out. The published notebook's figures (`keras`) have no intervals.
 
     Args:
         scored: The predictions.
-        classes: The k >= 2 classes' names.
+        classes: The k >= 2 classes' names, all different.
         negative: The class that is no cancer; None where there is none.
-        weights: `draw_resamples`'s, `[count, n]`.
+        weights: `draw_resamples`'s, `[count, n]`; without any, no figure has an interval.
 
     Returns:
-        JSON-ready. In place of a share an object of `value`, `low` and `high`, all None where not computable; without
-        interval where no class has more than one group.
-        `confusion` and the count of `most_confused` are means over repeats, whole numbers where there is one.
-        Beyond `Evaluation`'s keys, `groups` is the number of groups, for each class that of groups with a slice
-        of it; `too_few` of a class is whether that is below 10, of `binary` whether it is on either side.
+        JSON-ready (docs/run-folder.md). In place of a share an object of `value`, `low` and `high`, all None where not
+        computable; without interval where no class has more than one group.
+        `auc_macro` is the mean of the one-vs-rest AUCs, `binary` cancer against the negative class, its AUC that of one
+        minus the negative's probability.
+        `confusion` and the count of `most_confused` (both directions counted, the first such pair on ties) are means
+        over repeats, whole numbers where there is one.
+        `groups` is the number of groups, for each class that of groups with a slice of it; `too_few` of a class is
+        whether that is below 10, of `binary` whether it is on either side.
         Beside them `f1_macro` and `auc_macro` of each resample, `[1 + count]`, for comparing models on the same
         resamples: the plain value first, then one of each resample in order; NaN where not computable, and after the
         first where no class has more than one group.
 
     Raises:
-        ValueError: The arrays' shapes do not fit each other, or `negative` is not among the classes.
+        ValueError: An argument is not as described; the message says what.
     """
     _check(scored, classes, negative, weights)
-    count, weights = len(weights), _telling(weights)
-    counts, aucs, keras = [], [], []
-    for number, chunk in enumerate(resampling.chunks(weights)):
-        counts.append(_counts(scored, chunk))
-        aucs.append(_aucs(scored, chunk))
-        if number == 0 or scored.folds is None:
-            keras.append(_keras(scored, chunk))
-    figures, keras_figures = _joined(counts) | _joined(aucs), _joined(keras)
-    overall = {name: _estimate(figures[name]) for name in _OVERALL}
+    count, weights = len(weights), telling(weights)
+    chunks = [(_counts(scored, chunk), _aucs(scored, chunk)) for chunk in metrics.chunks(weights)]
+    counts, aucs = map(_joined, zip(*chunks, strict=True))
     groups = [len(np.unique(scored.groups[scored.labels == i])) for i in range(len(classes))]
-    plain = figures["confusion"][0]
+    plain = counts["confusion"][0]
     confusion = plain.astype(int) if len(scored.probabilities) == 1 else plain
     found = {
         "n": len(scored.labels),
         "groups": len(np.unique(scored.groups)),
-        **overall,
+        **{name: _as_dict(figure) for name, figure in counts.items() if figure.ndim == 1},
+        "auc_macro": _as_dict(aucs["auc_macro"]),
         "per_class": {
             name: {
-                **{share: _estimate(figures[share][:, i]) for share in _SHARES},
+                **{share: _as_dict(figure[:, i]) for share, figure in counts.items() if figure.ndim == 2},
                 "support": int(np.count_nonzero(scored.labels == i)),
                 "groups": groups[i],
                 "too_few": groups[i] < FEW,
@@ -155,10 +149,10 @@ def figures_and_draws(
         },
         "confusion": confusion.tolist(),
         "most_confused": _most_confused(confusion, classes),
-        "binary": None if negative is None else _binary(scored, figures, classes, negative),
-        "keras": {name: _estimate(keras_figures[name]) for name in ("precision", "recall", "auc")},
+        "binary": None if negative is None else _binary(scored, counts | aucs, classes, negative),
+        "keras": {name: _as_dict(np.array([value])) for name, value in _keras(scored).items()},
     }
-    draws = {name: figures[name] for name in ("f1_macro", "auc_macro")}
+    draws = {"f1_macro": counts["f1_macro"], "auc_macro": aucs["auc_macro"]}
     if not len(weights):
         draws = {name: np.append(figure, np.full(count, np.nan)) for name, figure in draws.items()}
     return found, draws
@@ -166,44 +160,58 @@ def figures_and_draws(
 
 def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Any]:
     """`accuracy` and `f1_macro` alone, as `figures_and_draws` has them."""
-    figures = _joined([_counts(scored, chunk) for chunk in resampling.chunks(_telling(weights))])
-    return {name: _estimate(figures[name]) for name in ("accuracy", "f1_macro")}
+    figures = _joined([_counts(scored, chunk) for chunk in metrics.chunks(telling(weights))])
+    return {name: _as_dict(figures[name]) for name in ("accuracy", "f1_macro")}
 
 
-def _telling(weights: NDArray[np.float32]) -> NDArray[np.float32]:
+def point_figures(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of `figures_and_draws` without intervals and groups: what `splits` of a record holds."""
+    binary = figures["binary"]
+    return {
+        **_points(figures),
+        "per_class": {name: _points(of) for name, of in figures["per_class"].items()},
+        "binary": None if binary is None else _points(binary),
+        "keras": _points(figures["keras"]),
+    }
+
+
+def telling(weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """The resamples, or none where every one is the sample itself: with one group a class they tell nothing."""
     return weights[:0] if (weights == 1).all() else weights
 
 
 def _counts(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
-    repeats = [resampling.counted(scored.labels, one, weights) for one in scored.probabilities]
+    repeats = [metrics.counted(scored.labels, one, weights) for one in scored.probabilities]
     return {name: _mean(np.stack([figures[name] for figures in repeats])) for name in repeats[0]}
 
 
 def _aucs(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
     """`auc` of each class against the rest `[m, k]` and `auc_macro` `[m]`."""
     blocks = []
-    for one, folds in zip(scored.probabilities, _folds(scored), strict=True):
-        for fold in np.unique(folds):
-            rows = np.flatnonzero(folds == fold)
-            whole = len(rows) == len(folds)
-            blocks.append(resampling.ranked(scored.labels[rows], one[rows], weights if whole else weights[rows]))
+    for one, rows in _parts(scored):
+        whole = len(rows) == len(weights)
+        blocks.append(metrics.ranked(scored.labels[rows], one[rows], weights if whole else weights[rows]))
     stacked = np.stack(blocks)
     return {"auc": _mean(stacked), "auc_macro": _mean(stacked.mean(2))}
 
 
-def _keras(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
-    repeats = [
-        resampling.keras_counted(scored.labels, one, folds, weights)
-        for one, folds in zip(scored.probabilities, _folds(scored), strict=True)
-    ]
-    auc = np.concatenate([figures["auc"] for figures in repeats], axis=1)
-    shares = {name: _mean(np.stack([figures[name] for figures in repeats])) for name in ("precision", "recall")}
-    return shares | {"auc": _mean(auc.T)}
+def _keras(scored: Scored) -> dict[str, float]:
+    """The figures of Keras, its AUC inside each fold."""
+    repeats = [keras_figures(scored.labels, one) for one in scored.probabilities]
+    parts = [keras_figures(scored.labels[rows], one[rows]) for one, rows in _parts(scored)]
+    return {
+        "precision": float(np.mean([of.precision for of in repeats])),
+        "recall": float(np.mean([of.recall for of in repeats])),
+        "auc": float(np.mean([of.auc for of in parts])),
+    }
 
 
-def _folds(scored: Scored) -> _Indices:
-    return np.zeros(scored.probabilities.shape[:2], np.intp) if scored.folds is None else scored.folds
+def _parts(scored: Scored) -> Iterator[tuple[_Floats, _Indices]]:
+    """Each repeat's predictions, and the rows of each of its folds; all rows where there are none."""
+    folds = np.zeros(scored.probabilities.shape[:2], np.intp) if scored.folds is None else scored.folds
+    for one, own in zip(scored.probabilities, folds, strict=True):
+        for fold in np.unique(own):
+            yield one, np.flatnonzero(own == fold)
 
 
 def _mean(figures: _Floats) -> _Floats:
@@ -218,13 +226,22 @@ def _joined(chunks: Sequence[dict[str, _Floats]]) -> dict[str, _Floats]:
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
 
 
-def _estimate(figure: _Floats) -> dict[str, float | None]:
-    """The estimate of `[1 + count]` figures, the plain one first."""
+def estimate(figure: _Floats) -> Estimate:
+    """The estimate of `[1 + count]` figures, the plain one first; NaN where not known."""
     value, draws = float(figure[0]), figure[1:][~np.isnan(figure[1:])]
     if math.isnan(value) or not len(draws):
-        return asdict(Estimate(None if math.isnan(value) else value, None, None))
+        return Estimate(None if math.isnan(value) else value, None, None)
     low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return asdict(Estimate(value, float(low), float(high)))
+    return Estimate(value, float(low), float(high))
+
+
+def _as_dict(figure: _Floats) -> dict[str, float | None]:
+    return asdict(estimate(figure))
+
+
+def _points(figures: Mapping[str, Any]) -> dict[str, Any]:
+    known = {name: of for name, of in figures.items() if name not in _OF_GROUPS}
+    return {name: of["value"] if isinstance(of, Mapping) and "value" in of else of for name, of in known.items()}
 
 
 def _most_confused(confusion: NDArray[Any], classes: Sequence[str]) -> dict[str, Any] | None:
@@ -240,23 +257,36 @@ def _binary(scored: Scored, figures: dict[str, _Floats], classes: Sequence[str],
     sides = [len(np.unique(scored.groups[side])) for side in (inside, ~inside)]
     return {
         "negative": negative,
-        "sensitivity": _estimate(figures["specificity"][:, index]),
-        "specificity": _estimate(figures["recall"][:, index]),
-        "auc": _estimate(figures["auc"][:, index]),
+        "sensitivity": _as_dict(figures["specificity"][:, index]),
+        "specificity": _as_dict(figures["recall"][:, index]),
+        "auc": _as_dict(figures["auc"][:, index]),
         "too_few": min(sides) < FEW,
     }
 
 
 def _check(scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]) -> None:
-    n, k = len(scored.labels), len(classes)
-    shape = scored.probabilities.shape
-    if len(shape) != 3 or not shape[0] or shape[1:] != (n, k):
-        raise ValueError(f"probabilities must be [repeats, {n}, {k}], not {list(shape)}")
+    labels, probabilities = scored.labels, scored.probabilities
+    n, k = len(labels), len(classes)
+    if k < 2 or len(set(classes)) != k:
+        raise ValueError(f"classes must be two or more different names, not {list(classes)}")
+    if negative is not None and negative not in classes:
+        raise ValueError(f"the negative class {negative!r} is not among the classes {list(classes)}")
+    if labels.ndim != 1 or not n or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f"labels must be integers [n] with n >= 1, not {labels.dtype} {list(labels.shape)}")
+    if labels.min() < 0 or labels.max() >= k:
+        raise ValueError(f"labels must be in [0, {k}), not from {labels.min()} to {labels.max()}")
+    shape = probabilities.shape
+    if len(shape) != 3 or not shape[0] or shape[1:] != (n, k) or not np.issubdtype(probabilities.dtype, np.floating):
+        wrong = f"{probabilities.dtype} {list(shape)}"
+        raise ValueError(f"probabilities must be floating point [repeats, {n}, {k}], not {wrong}")
+    if not np.all(probabilities >= 0):  # NaN is not; what is above 1 makes a row sum to more
+        raise ValueError("probabilities must be in [0, 1]; some are outside it or NaN")
+    sums = probabilities.sum(2, dtype=np.float64).ravel()
+    if not np.allclose(sums, 1, rtol=0, atol=_SUM_TOLERANCE):
+        raise ValueError(f"the probabilities of a row must sum to 1, not to {sums[np.abs(sums - 1).argmax()]:.6g}")
     if scored.groups.shape != (n,):
         raise ValueError(f"groups must be [{n}], not {list(scored.groups.shape)}")
     if scored.folds is not None and scored.folds.shape != shape[:2]:
         raise ValueError(f"folds must be {list(shape[:2])}, not {list(scored.folds.shape)}")
-    if weights.ndim != 2 or not len(weights) or weights.shape[1] != n:
-        raise ValueError(f"weights must be [count, {n}] with count >= 1, not {list(weights.shape)}")
-    if negative is not None and negative not in classes:
-        raise ValueError(f"the negative class {negative!r} is not among the classes {list(classes)}")
+    if weights.ndim != 2 or weights.shape[1] != n:
+        raise ValueError(f"weights must be [count, {n}], not {list(weights.shape)}")

@@ -1,34 +1,21 @@
-"""Protocols: which slices train, stop and are scored, so that a score says what it claims to say.
+"""Protocols: which slices train, stop and are scored, so that a score says what it claims to say."""
 
-`given` leaves the split as it is. `unseen` drops copies and label conflicts, and scores the test slices that have no
-same-slice member in train or valid. `grouped` and `strict` are repeated stratified group folds over all distinct
-slices, with groups by same slice and by look-alike (or given ids).
-"""
-
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.evaluation.folds import group_folds, stop_part
+
 Protocol = Literal["given", "unseen", "grouped", "strict"]
-PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)  # the hardest last
 FOLDS = 5
 REPEATS = 5
-_STOP_SHARE = 8  # one part in so many of the training folds stops the training
 
 _Mask = NDArray[np.bool_]
 _Indices = NDArray[np.intp]
-
-MEANINGS: dict[Protocol, str] = {
-    "given": "The split as it came, copies and label conflicts included, to stand beside published figures.",
-    "unseen": "Trained as given less label conflicts and copies; scored on distinct test slices of which no same slice "
-    "is in train or valid.",
-    "grouped": "Folds over all distinct slices; no slice is scored by a model trained on the same slice.",
-    "strict": "Folds over all distinct slices; no slice is scored by a model trained on a look-alike of it (where ids "
-    "are given: on a slice with the same id).",
-}
 
 
 @dataclass(frozen=True)
@@ -241,30 +228,11 @@ def _one_repeat(
     slices: Slices, rows: _Indices, groups: _Indices, inner: _Indices, count: int, seed: int
 ) -> tuple[Fit, ...]:
     fits = []
-    for train, score in _group_folds(slices.labels[rows], groups[rows], count, seed):
+    for train, score in group_folds(slices.labels[rows], groups[rows], count, seed):
         inside = rows[train]
-        stop = _stop_part(slices.labels, inside, inner, seed)
+        stop = stop_part(slices.labels, inside, inner, seed)
         fits.append(Fit(np.setdiff1d(inside, stop), stop, rows[score], inside))
     return tuple(fits)
-
-
-def _stop_part(all_labels: _Indices, train: _Indices, groups: _Indices, seed: int) -> _Indices:
-    """About an eighth of the training rows, by group, with every class on both sides; or none."""
-    labels = all_labels[train]
-    fewest = min(len(np.unique(groups[train][labels == label])) for label in np.unique(labels))
-    if fewest < 2:
-        return np.empty(0, np.intp)
-    kept, stop = _group_folds(labels, groups[train], min(_STOP_SHARE, fewest), seed)[0]
-    if len(np.unique(labels[kept])) < len(np.unique(labels)):
-        return np.empty(0, np.intp)
-    return train[stop]
-
-
-def _group_folds(labels: _Indices, groups: _Indices, count: int, seed: int) -> list[tuple[_Indices, _Indices]]:
-    from sklearn.model_selection import StratifiedGroupKFold  # the base install groups and scores without folds
-
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed % 2**32)
-    return [(train, score) for train, score in splitter.split(labels, labels, groups) if len(train) and len(score)]
 
 
 def _first_of(values: _Indices) -> _Mask:
@@ -272,3 +240,55 @@ def _first_of(values: _Indices) -> _Mask:
     first = np.zeros(len(values), np.bool_)
     first[np.unique(values, return_index=True)[1]] = True
     return first
+
+
+def _no_folds(slices: Slices, groups: _Indices, kind: str) -> str:
+    few = in_fewer_groups(slices, distinct_rows(slices), groups, 2)
+    return (
+        f"There are fewer than two {kind} with slices of {slices.named(few) or 'a class'}, so that no folds can be made"
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A protocol.
+
+    Attributes:
+        meaning: What a score under it says.
+        plan: Makes its plan of slices, a number of repeats and a seed; None where the slices do not allow it.
+        why_not: Why they do not.
+    """
+
+    meaning: str
+    plan: Callable[[Slices, int, int], Plan | None]
+    why_not: Callable[[Slices], str]
+
+
+RULES: dict[Protocol, Rule] = {
+    "given": Rule(
+        "The split as it came, copies and label conflicts included, to stand beside published figures.",
+        lambda slices, repeats, seed: given(slices, repeats),
+        lambda slices: "Train has fewer than two classes, or test is empty",
+    ),
+    "unseen": Rule(
+        "Trained as given less label conflicts and copies; scored on distinct test slices of which no same slice is in "
+        "train or valid.",
+        lambda slices, repeats, seed: unseen(slices, repeats),
+        lambda slices: "No distinct test slice is left that has no same slice in train or valid",
+    ),
+    "grouped": Rule(
+        "Folds over all distinct slices; no slice is scored by a model trained on the same slice.",
+        lambda slices, repeats, seed: folds(
+            "grouped", slices, distinct_rows(slices), slices.same_slice, repeats=repeats, seed=seed
+        ),
+        lambda slices: _no_folds(slices, slices.same_slice, "same-slice groups"),
+    ),
+    "strict": Rule(
+        "Folds over all distinct slices; no slice is scored by a model trained on a look-alike of it (where ids are "
+        "given: on a slice with the same id).",
+        lambda slices, repeats, seed: folds(
+            "strict", slices, distinct_rows(slices), slices.strict, repeats=repeats, seed=seed
+        ),
+        lambda slices: _no_folds(slices, slices.strict, "groups of look-alikes (or ids)"),
+    ),
+}

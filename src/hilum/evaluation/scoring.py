@@ -1,6 +1,6 @@
 """Scoring a model under protocols: the trainings of a plan, their predictions, and figures with intervals."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,31 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
-from hilum.evaluation.protocols import (
-    Fit,
-    Plan,
-    Protocol,
-    Slices,
-    distinct_rows,
-    folds,
-    given,
-    in_fewer_groups,
-    unseen,
-)
+from hilum.evaluation.protocols import RULES, Fit, Plan, Protocol, Slices
 
 # From a fit and a seed to probabilities [rows of fit.score, classes].
 Predict = Callable[[Fit, int], NDArray[np.float64]]
 # As `map` does it: a function, and what it is called with.
 _Fits = Sequence[tuple[int, Fit]]
 Run = Callable[[Callable[[tuple[int, Fit]], NDArray[np.float64]], _Fits], Iterable[NDArray[np.float64]]]
-
-_WHY_NOT: Mapping[Protocol, str] = {
-    "given": "Train has fewer than two classes, or test is empty",
-    "unseen": "No distinct test slice is left that has no same slice in train or valid",
-    "grouped": "There are fewer than two same-slice groups with slices of {classes}, so that no folds can be made",
-    "strict": "There are fewer than two groups of look-alikes (or ids) with slices of {classes}, so that no folds can "
-    "be made",
-}
 
 
 @dataclass(frozen=True)
@@ -54,20 +36,11 @@ def plans_for(
     slices: Slices, wanted: Sequence[Protocol], *, repeats: int, seed: int
 ) -> tuple[dict[Protocol, Plan], list[str]]:
     """The plans of the protocols that these slices allow, and a sentence for each one that they do not."""
-    rows = distinct_rows(slices)
-    makers: Mapping[Protocol, Callable[[], Plan | None]] = {
-        "given": lambda: given(slices, repeats),
-        "unseen": lambda: unseen(slices, repeats),
-        "grouped": lambda: folds("grouped", slices, rows, slices.same_slice, repeats=repeats, seed=seed),
-        "strict": lambda: folds("strict", slices, rows, slices.strict, repeats=repeats, seed=seed),
-    }
-    plans = {name: plan for name in wanted if (plan := makers[name]()) is not None}
-    groups = {"grouped": slices.same_slice, "strict": slices.strict}
-    left_out = []
-    for name in (name for name in wanted if name not in plans):
-        few = in_fewer_groups(slices, rows, groups[name], 2) if name in groups else []
-        why = _WHY_NOT[name].format(classes=slices.named(few) or "a class")
-        left_out.append(f"{why}; the protocol {name} is left out.")
+    found = {name: RULES[name].plan(slices, repeats, seed) for name in wanted}
+    plans = {name: plan for name, plan in found.items() if plan is not None}
+    left_out = [
+        f"{RULES[name].why_not(slices)}; the protocol {name} is left out." for name in found if name not in plans
+    ]
     return plans, left_out
 
 

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.explain.placing import seen_box
-from hilum.model.reader import Reader
+from hilum.model.facts import ModelFacts
+from hilum.model.reader import Reader, Reading
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits, Row, decided
+from hilum.predict.rows import Limits, Row, Square, answer, frame_facts
 from hilum.predict.run import square_of
 from hilum.slices.body import Box
 from hilum.slices.frames import Frame, read_frame
@@ -152,27 +153,23 @@ def explain(
         HilumError: The model's answer is no number.
     """
     facts, square = reader.facts, square_of(frame, reader.facts)
-    reading = reader.read(square[None])
-    row = decided(
-        path,
-        frame.number,
-        frame.doubt,
-        reading.probabilities[0],
-        float(reading.outlier_scores[0]),
-        facts.classes,
-        limits,
-        frame.series,
-    )
+    (row,), reading = answer(reader, [Square(path, square, **frame_facts(frame))], limits)
     if row.decision == "unreadable":
         raise HilumError(f"{path} cannot be explained: {row.reason}.")
     best = int(reading.probabilities[0].argmax())
     values = reading.maps[0, best] if mapper is None else mapper(square, best)
-    neighbours = tuple(
-        Neighbour(facts.index[place].path, facts.index[place].label, facts.index[place].content, float(distance))
-        for place, distance in zip(reading.neighbours[0], reading.distances[0], strict=True)
-    )
     box = seen_box(frame.pixels, facts.crop)
     least = facts.set_threshold
     shares = zip(facts.classes, reading.probabilities[0], strict=True)
     likely = None if least is None else tuple(name for name, share in shares if share >= least)
-    return Explanation(row, frame.pixels, ActivationMap(method, facts.classes[best], box, values), neighbours, likely)
+    drawn = ActivationMap(method, facts.classes[best], box, values)
+    return Explanation(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
+
+
+def neighbours_of(reading: Reading, facts: ModelFacts) -> tuple[Neighbour, ...]:
+    """The training slices nearest to the first slice of a reading, nearest first."""
+    near = [
+        (facts.index[place], float(distance))
+        for place, distance in zip(reading.neighbours[0], reading.distances[0], strict=True)
+    ]
+    return tuple(Neighbour(one.path, one.label, one.content, distance) for one, distance in near)

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from hilum.backbones.checkpoints import load_network
+from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.explain.explanation import Mapper
 from hilum.model.artefact import Tensors, load_model

@@ -1,6 +1,5 @@
 """Pictures of training slices, shown only where they are the very files that the model was trained on."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from hilum.explain.explanation import Neighbour
 from hilum.model.facts import ModelFacts
 from hilum.predict.run import square_of
 from hilum.slices.facts import frame_content
-from hilum.slices.frames import file_of, is_dicom, read_frame
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import frame_below, read_frame
 from hilum.slices.read import UnreadableSlice
 from hilum.storage import sha256_of_file
-from hilum.text import found_below
 
 
 @dataclass(frozen=True)
@@ -64,18 +63,15 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
 
 
 def _from_folder(neighbour: Neighbour, facts: ModelFacts, folder: Path) -> Shown:
-    path, number = found_below(folder, neighbour.path), None
     try:
-        if not path.is_file() and (frame := re.search(r"#(\d{1,9})$", neighbour.path)):
-            number = int(frame[1])
-            path = found_below(folder, file_of(neighbour.path, number))
-        if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        if (found := frame_below(folder, neighbour.path)) is None:
             return Shown(None, "not in the folder")
+        path, number = found
         content = sha256_of_file(path)
         if is_dicom(path):
             content = frame_content(content, number or 1, facts.window)
         if content != neighbour.content:
             return Shown(None, "another file now")
         return Shown(square_of(read_frame(path, number, facts.window), facts))
-    except (UnreadableSlice, OSError, ValueError, RuntimeError):  # a model may name any path, a loop of links too
+    except (UnreadableSlice, OSError, ValueError):  # a model may name any path
         return Shown(None, "cannot be read")

@@ -4,9 +4,7 @@ from pathlib import Path
 
 from hilum.errors import HilumError
 from hilum.predict.inputs import Input
-
-# Behind any other dot a DICOM file's name goes on.
-_ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
+from hilum.slices.walking import is_picture
 
 
 def place_for(file: Path, frame: int | None, out: Path | None, overwrite: bool = False) -> Path:
@@ -15,7 +13,7 @@ def place_for(file: Path, frame: int | None, out: Path | None, overwrite: bool =
     Raises:
         HilumError: It is taken and `overwrite` is off, it is a folder, or it is not named `.png`.
     """
-    name = file.stem if file.suffix.lower() in _ENDINGS else file.name
+    name = file.stem if is_picture(file) else file.name  # behind any other dot a DICOM file's name goes on
     place = out or Path(f"{name}{'' if frame is None else f'-frame-{frame}'}-explained.png")
     if place.suffix.lower() != ".png":
         raise HilumError(f"{_name(place)} would hold a PNG picture. Give --out a name that ends in .png.")

@@ -9,14 +9,14 @@ from PIL import Image
 
 from hilum.explain.explanation import LINEAR, Explanation
 from hilum.explain.neighbours import Shown
-from hilum.explain.placing import placed
+from hilum.explain.placing import AGAINST, FOR, placed
 from hilum.explain.sheet import INK, NIGHT, RULE, SOFT, Sheet, grey_picture
 from hilum.predict.rows import Limits
+from hilum.report.words import readable
 
 WIDTH = 1400
 _MARGIN, _GAP, _PANEL, _CARD, _BAR = 40, 30, 450, 200, 330
-# Orange and blue are told apart by colour-blind readers as well, and stand out on dark lungs.
-_FOR, _AGAINST, _OTHER = (240, 140, 0), (60, 160, 235), "#9a9a9a"
+_OTHER = "#9a9a9a"
 _CHIPS = {"class": ("ANSWER", "#00795a"), "abstain": ("ABSTAINS", "#9c6200"), "outlier": ("OUTLIER", "#a33c74")}
 _STRONGEST = 0.7  # opacity of a map where it is strongest
 _MOST_BARS = 6
@@ -60,7 +60,7 @@ def overlaid(pixels: NDArray[np.float32], strength: NDArray[np.float32]) -> NDAr
         `[height, width, 3]` in `[0, 1]`; where the strength is 0, the slice as it is.
     """
     opacity = (_STRONGEST * np.abs(strength))[..., None]
-    colours = np.where((strength > 0)[..., None], _FOR, _AGAINST).astype(np.float32) / 255
+    colours = np.where((strength > 0)[..., None], FOR, AGAINST).astype(np.float32) / 255
     return (pixels[..., None] * (1 - opacity) + colours * opacity).astype(np.float32)
 
 
@@ -68,7 +68,7 @@ def _heading(sheet: Sheet, explanation: Explanation, warnings: Sequence[str]) ->
     row = explanation.row
     word, colour = _CHIPS[row.decision]
     x = _MARGIN + sheet.chip(_MARGIN, 62, word, 24, colour) + 20
-    sheet.text(x, 64, _readable(row.label) if row.label else "no answer", 36, INK)
+    sheet.text(x, 64, readable(row.label) if row.label else "no answer", 36, INK)
     file = row.path if row.frame is None else f"{row.path}, frame {row.frame}"
     x = _MARGIN + sheet.text(_MARGIN, 102, row.reason, 19, INK, 640)
     sheet.text(x + 25, 102, file, 19, SOFT, WIDTH - _MARGIN - x - 25)
@@ -90,7 +90,7 @@ def _panels(sheet: Sheet, explanation: Explanation, top: int) -> None:
     left, middle = _MARGIN, _MARGIN + _PANEL + _GAP
     for x, title, picture in (
         (left, "The slice", grey_picture(np.asarray(slice_))),
-        (middle, f"What speaks for {_readable(drawn.label)}", seen),
+        (middle, f"What speaks for {readable(drawn.label)}", seen),
     ):
         sheet.text(x, top - 10, title, 19, SOFT, _PANEL)
         sheet.draw.rectangle((x, top, x + _PANEL - 1, top + _PANEL - 1), NIGHT)
@@ -119,7 +119,7 @@ def _bars(sheet: Sheet, explanation: Explanation, limits: Limits, x: int, top: i
     sheet.text(x, top - 10, "Probabilities, calibrated", 19, SOFT)
     y = top + 18
     for name in names:
-        sheet.text(x, y, _readable(name), 18, INK, _BAR - 60)
+        sheet.text(x, y, readable(name), 18, INK, _BAR - 60)
         sheet.text(x + _BAR, y, f"{shares[name]:.3f}", 18, INK, anchor="rs")
         colour = _CHIPS[row.decision][1] if name == likeliest else _OTHER
         sheet.bar(x, y + 9, _BAR, shares[name], colour, limits.answer)
@@ -150,10 +150,6 @@ def _neighbours(sheet: Sheet, explanation: Explanation, pictures: Sequence[Shown
             sheet.text(x + _CARD / 2, y + 18 + _CARD / 2, shown.reason, 16, SOFT, _CARD, "ms")
         agrees = one.label == explanation.map.label
         sheet.draw.ellipse((x, text + 3, x + 12, text + 15), _CHIPS[explanation.row.decision][1] if agrees else _OTHER)
-        sheet.text(x + 20, text + 16, _readable(one.label), 18, INK, room - 20)
+        sheet.text(x + 20, text + 16, readable(one.label), 18, INK, room - 20)
         sheet.text(x, text + 40, f"distance {one.distance:.3f}", 16, SOFT, room)
         sheet.text(x, text + 62, one.path, 14, SOFT, room)
-
-
-def _readable(name: str) -> str:
-    return name.replace("_", " ")

@@ -6,6 +6,10 @@ from PIL import Image
 
 from hilum.slices.body import Box, body_box
 
+# Colours of what speaks for a class and against it. Orange and blue are told apart by colour-blind readers as well, and
+# stand out on dark lungs.
+FOR, AGAINST = (240, 140, 0), (60, 160, 235)
+
 
 def seen_box(pixels: NDArray[np.float32], crop: bool) -> Box:
     """The part of a slice `[height, width]` that a model sees: the box of the body, or all of it."""

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -12,19 +11,19 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
-from hilum.evaluation.intervals import LARGEST_SEED, TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.protocols import PROTOCOLS
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
 from hilum.external.readings import Readings, read_rows
 from hilum.model.reader import Reader
-from hilum.predict.rows import DECISIONS, Limits, Row, decided
+from hilum.options import check_seed
+from hilum.predict.rows import DECISIONS, Limits, Row
 from hilum.progress import Tracker, silent
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor
 from hilum.records.model import ModelRecord
-from hilum.slices.labels import SYNTHETIC_PREFIX
 from hilum.slices.table import SliceTable
-from hilum.text import plain_path
 from hilum.trust.abstention import risk_coverage, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
@@ -76,17 +75,12 @@ def evaluate_model(
         HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
     """
     facts = reader.facts
-    if not 0 <= seed <= LARGEST_SEED:
-        raise HilumError(f"--seed must be from 0 to {LARGEST_SEED}, not {seed}.")
+    check_seed(seed)
     reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
     if negative is None:
         reading = replace(reading, negative=facts.negative)
-    readings = read_rows(reader, table, track)
-    limits = limits or Limits(facts.answer_threshold, facts.outlier_threshold)
-    rows = tuple(
-        decided(plain_path(row.path), row.facts.frame, row.facts.doubt, shares, float(score), facts.classes, limits)
-        for row, shares, score in zip(table.rows, readings.probabilities, readings.outlier_scores, strict=True)
-    )
+    limits = limits or Limits.of(facts)
+    readings = read_rows(reader, table, limits, track)
     groups = find_groups(table, track)
     left_out = _left_out(reader, table, reading, readings, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
@@ -97,7 +91,7 @@ def evaluate_model(
     probabilities = reading.probabilities(readings.probabilities[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     weights = draw_resamples(labels, scored.groups, seed=seed)
-    decisions = [rows[i].decision for i in kept]
+    decisions = [readings.rows[i].decision for i in kept]
     notes = [*table.notes, *reading.notes]
     if reading.classes != tuple(sorted(facts.classes)):
         notes.append(
@@ -122,7 +116,7 @@ def evaluate_model(
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "command": command,
             "notice": NOTICE,
-            "synthetic": any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in table.rows),
+            "synthetic": table.synthetic,
             "random_weights": facts.record.random_weights,
             "model": {
                 "name": facts.name,
@@ -158,7 +152,7 @@ def evaluate_model(
             "risk_coverage": _risks(labels, probabilities, weights),
         }
     )
-    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+    return ExternalEvaluation(record, readings.rows, tuple(row.label for row in table.rows), tuple(left_out))
 
 
 def _left_out(
@@ -194,11 +188,11 @@ def _counted(left_out: Sequence[str | None]) -> str:
 
 def _highest_floor(record: ModelRecord) -> NamedFloor | None:
     """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
-    for protocol in ("strict", "grouped", "unseen", "given"):
-        if highest := highest_floor(record.floors.get(protocol, {})):
-            name, figure = highest
-            return NamedFloor(name=name, protocol=protocol, **dict(figure))
-    return None
+    found = {protocol: highest_floor(record.floors.get(protocol, {})) for protocol in reversed(PROTOCOLS)}
+    return next(
+        (NamedFloor(name=floor[0], protocol=protocol, **dict(floor[1])) for protocol, floor in found.items() if floor),
+        None,
+    )
 
 
 def _risks(labels: NDArray[np.intp], probabilities: NDArray[np.float64], weights: NDArray[np.float32]) -> list[Any]:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.reader import Reader
+from hilum.model.reader import Reader, Reading
+from hilum.predict.rows import Limits, Row, Square, answer
 from hilum.progress import Tracker, silent
 from hilum.slices.pool import reading_threads
 from hilum.slices.prepared import prepare
@@ -21,41 +22,42 @@ class Readings:
     """What a model says of n rows.
 
     Attributes:
+        rows: The answers.
         probabilities: Calibrated, `[n, classes of the model]`.
-        outlier_scores: `[n]`.
         nearest: Distance to the nearest training slice, `[n]`.
     """
 
+    rows: tuple[Row, ...]
     probabilities: NDArray[np.float32]
-    outlier_scores: NDArray[np.float32]
     nearest: NDArray[np.float32]
 
 
-def read_rows(reader: Reader, table: SliceTable, track: Tracker = silent) -> Readings:
+def read_rows(reader: Reader, table: SliceTable, limits: Limits, track: Tracker = silent) -> Readings:
     """Reads every row of a table with a model.
 
     Raises:
         HilumError: A file changed since the table was read, or an answer is not a number.
     """
-    facts = reader.facts
-    parts = []
+    facts, answers, parts = reader.facts, list[Row](), list[Reading]()
     with track("answering", len(table.rows)) as advance, reading_threads() as pool:
         for start in range(0, len(table.rows), _BATCH):
             rows = table.rows[start : start + _BATCH]
             greys = list(pool.map(lambda row: prepare(table, row, facts.size, facts.interpolation, facts.crop), rows))
-            parts.append(reader.read(np.stack(greys)))
+            squares = [
+                Square(plain_path(row.path), grey, row.facts.frame, row.facts.doubt)
+                for row, grey in zip(rows, greys, strict=True)
+            ]
+            made, reading = answer(reader, squares, limits)
+            answers += made
+            parts.append(reading)
             for _ in rows:
                 advance()
-    readings = Readings(
-        np.concatenate([part.probabilities for part in parts]),
-        np.concatenate([part.outlier_scores for part in parts]),
-        np.concatenate([part.distances[:, 0] for part in parts]),
-    )
-    known = np.isfinite(np.c_[readings.probabilities, readings.outlier_scores, readings.nearest]).all(1)
+    probabilities = np.concatenate([part.probabilities for part in parts])
+    nearest = np.concatenate([part.distances[:, 0] for part in parts])
+    known = np.isfinite(nearest) & [row.decision != "unreadable" for row in answers]
     if not known.all():
-        path = plain_path(table.rows[int(known.argmin())].path)
         raise HilumError(
-            f"The model's answer on {path} is not a number, so there is nothing to score. Leave the slice out, or "
-            "evaluate another model."
+            f"The model's answer on {answers[int(known.argmin())].path} is not a number, so there is nothing to score. "
+            "Leave the slice out, or evaluate another model."
         )
-    return readings
+    return Readings(tuple(answers), probabilities, nearest)

@@ -131,10 +131,8 @@ def _predictions(evaluation: ExternalEvaluation) -> str:
     columns = ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
     table.writerow(map(to_cell, columns))
     for row, label, reason in zip(evaluation.rows, evaluation.labels, evaluation.left_out, strict=True):
-        shares = row.probabilities or {}
-        best = max(shares, key=shares.__getitem__) if shares else ""
-        values = [f"{shares[name]:.6g}" if name in shares else "" for name in names]
-        score = "" if row.outlier_score is None else f"{row.outlier_score:.6g}"
-        texts = map(to_cell, (row.path, label, row.decision, best))
-        table.writerow([*texts, *values, score, reason or ""])
+        shares = row.probabilities or {}  # never none: an answer that is not a number ends an evaluation
+        texts = map(to_cell, (row.path, label, row.decision, max(shares, key=shares.__getitem__)))
+        values = [f"{value:.6g}" for value in (*shares.values(), row.outlier_score)]
+        table.writerow([*texts, *values, reason or ""])
     return text.getvalue()

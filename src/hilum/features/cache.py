@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
+from hilum.slices.store import Store, pack_arrays
 from hilum.storage import Shards, cache_folder
 
 
@@ -40,30 +42,19 @@ class Entry:
     network: float
 
 
-class FeatureCache:
-    """The cached features of one recipe."""
+class FeatureCache(Store[bytes, Entry]):
+    """The cached features of one recipe, by keys of 32 bytes."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self._shards = Shards(cache_folder() / "features" / recipe.digest, ".safetensors")
+        super().__init__(Shards(cache_folder() / "features" / recipe.digest, ".safetensors"), _pack, _unpack)
 
-    def load(self) -> dict[bytes, Entry]:
-        """Every undamaged entry by its picture's key."""
-        entries = {}
-        for shard in self._shards.load():
-            tensors = load(shard)
-            rows = zip(tensors["keys"], tensors["features"], tensors["seconds"], strict=True)
-            for key, features, (decoding, network) in rows:
-                entries[key.tobytes()] = Entry(features, float(decoding), float(network))
-        return entries
 
-    def append(self, keys: list[bytes], entries: list[Entry]) -> None:
-        """Adds entries under their pictures' keys, each of 32 bytes."""
-        self._shards.append(
-            save(
-                {
-                    "keys": np.frombuffer(b"".join(keys), np.uint8).reshape(len(keys), 32),
-                    "features": np.stack([entry.features for entry in entries]),
-                    "seconds": np.array([[entry.decoding, entry.network] for entry in entries], np.float32),
-                }
-            )
-        )
+def _pack(keys: Sequence[bytes], entries: Sequence[Entry]) -> bytes:
+    seconds = np.array([[entry.decoding, entry.network] for entry in entries], np.float32)
+    return pack_arrays(keys, features=np.stack([entry.features for entry in entries]), seconds=seconds)
+
+
+def _unpack(data: bytes) -> Iterator[tuple[bytes, Entry]]:
+    tensors = load(data)
+    rows = zip(tensors["keys"], tensors["features"], tensors["seconds"], strict=True)
+    return ((key.tobytes(), Entry(features, *map(float, seconds))) for key, features, seconds in rows)

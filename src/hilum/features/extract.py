@@ -2,25 +2,29 @@
 
 import hashlib
 import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
+from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights, obtain_weights, weights_folder
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
-from hilum.progress import Advance, Tracker, silent
-from hilum.slices.pool import reading_threads
+from hilum.options import FeatureOptions
+from hilum.progress import Tracker, silent
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceRow, SliceTable
 
+T = TypeVar("T")
 _CHUNK = 4 * BATCH  # pictures a shard of the cache: what a kill can cost
 
 
@@ -47,12 +51,7 @@ def extract(
     table: SliceTable,
     row: Backbone,
     weights: Weights,
-    *,
-    engine: str,
-    size: int | None = None,
-    crop: bool = True,
-    scales: int = 1,
-    seed: int = 0,
+    options: FeatureOptions,
     track: Tracker = silent,
 ) -> Features:
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
@@ -61,55 +60,114 @@ def extract(
         table: As `read_table` gives it.
         row: The backbone.
         weights: Of the backbone.
-        engine: As `engine_name` gives it.
-        size: Side of the input in pixels, where it is not to be the backbone's own.
-        crop: Whether slices are cropped to the body.
-        scales: How many of the last scales' maps the features are means of, 1 or 2.
-        seed: Of random weights.
+        options: How features are made.
         track: Shows progress.
 
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
     """
-    side = size or row.size
-    recipe = Recipe(
-        # Both scales are kept where there are two, so that choosing another number of them costs no forward pass.
-        tag=row.tag if row.scales == 1 else f"{row.tag} scales {row.scales}",
+    # Both scales are kept where there are two, so that choosing another number of them costs no forward pass.
+    tag = row.tag if row.scales == 1 else f"{row.tag} scales {row.scales}"
+    recipe = recipe_of(row, weights, tag, engine_name(options.engine), options.size, options.seed)
+
+    def square(slice_row: SliceRow) -> NDArray[np.float32]:
+        return prepare(table, slice_row, recipe.size, recipe.interpolation, options.crop)
+
+    keys = [_key(slice_row, options.crop) for slice_row in table.rows]
+    found, cached = run_backbone(row, weights, recipe, keys, table.rows, square, row.name, track)
+    used = dict(zip(keys, found, strict=True)).values()
+    values = np.stack([entry.features for entry in found])
+    return Features(
+        values=values if options.scales >= row.scales else values[:, -row.width :],
+        recipe=recipe,
+        decoding=sum(entry.decoding for entry in used),
+        network=sum(entry.network for entry in used),
+        cached=cached,
+    )
+
+
+def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int | None = None, seed: int = 0) -> Recipe:
+    """The recipe of a backbone's features.
+
+    Args:
+        row: The backbone.
+        weights: Its weights.
+        tag: Name of what is made of which pictures.
+        engine: As `engine_name` gives it.
+        size: Side of the input in pixels, where it is not to be the backbone's own.
+        seed: Of random weights.
+    """
+    return Recipe(
+        tag=tag,
         weights=weights.digest,
-        size=side,
+        size=size or row.size,
         interpolation=row.interpolation,
         mean=row.mean,
         std=row.std,
         engine=engine,
         seed=None if weights.path else seed,
     )
-    cache = FeatureCache(recipe)
-    known = cache.load()
-    keys = [_key(slice_row, crop) for slice_row in table.rows]
-    missing = [
-        (key, slice_row) for key, slice_row in dict(zip(keys, table.rows, strict=True)).items() if key not in known
-    ]
-    if missing:
+
+
+def run_backbone(
+    row: Backbone,
+    weights: Weights,
+    recipe: Recipe,
+    keys: Sequence[bytes],
+    items: Sequence[T],
+    square: Callable[[T], NDArray[np.float32]],
+    title: str,
+    track: Tracker = silent,
+) -> tuple[list[Entry], bool]:
+    """Runs a frozen backbone over pictures, or takes their features from the cache.
+
+    Args:
+        row: The backbone.
+        weights: Its weights.
+        recipe: What the features depend on besides the picture.
+        keys: Key of each picture, of 32 bytes.
+        items: What the pictures are made from.
+        square: Makes a picture as the network takes it, grey levels `[size, size]`.
+        title: Name of the work, for its progress.
+        track: Shows progress.
+
+    Returns:
+        The features of all scales, and whether all of them came from the cache.
+
+    Raises:
+        HilumError: The weights do not fit, the cache cannot be written, or what `square` raises.
+    """
+    store = FeatureCache(recipe)
+    known = store.load()
+    lacking = set(keys) - known.keys()
+    if not lacking:
+        return [known[key] for key in keys], True
+
+    def network() -> FeatureNetwork:
+        return FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales)
+
+    start = time.perf_counter()
+    runner = start_engine(recipe.engine, network, recipe.size)
+    starting = (time.perf_counter() - start) / len(lacking)
+
+    def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
         start = time.perf_counter()
-        runner = start_engine(
-            engine, lambda: FeatureNetwork(row, load_network(row, weights, side, seed), row.scales), side
-        )
-        starting = time.perf_counter() - start
-        with track(row.name, len(missing)) as advance, reading_threads() as pool:
-            for first in range(0, len(missing), _CHUNK):
-                chunk = missing[first : first + _CHUNK]
-                entries = _compute(table, chunk, recipe, crop, runner, pool, starting if first == 0 else 0.0, advance)
-                cache.append([key for key, _ in chunk], entries)
-                known.update(zip((key for key, _ in chunk), entries, strict=True))
-    used = [known[key] for key in dict.fromkeys(keys)]
-    values = np.stack([known[key].features for key in keys])
-    return Features(
-        values=values if scales == row.scales else values[:, -row.width :],
-        recipe=recipe,
-        decoding=sum(entry.decoding for entry in used),
-        network=sum(entry.network for entry in used),
-        cached=not missing,
-    )
+        squares = list(pool.map(square, part))
+        decoding = (time.perf_counter() - start) / len(part)
+        for first in range(0, len(squares), BATCH):
+            some = squares[first : first + BATCH]
+            batch = np.zeros((BATCH, 1, recipe.size, recipe.size), np.float32)
+            batch[: len(some), 0] = some
+            start = time.perf_counter()
+            vectors = runner.run(batch)[: len(some)]
+            running = starting + (time.perf_counter() - start) / len(some)
+            if not np.isfinite(vectors).all():
+                raise HilumError(
+                    f"{recipe.tag} gave features that are not finite; its weights are damaged or not its own."
+                )
+            yield from (Entry(vector, decoding, running) for vector in vectors)
+
+    return store.values(keys, items, compute, title, track, _CHUNK, known), False
 
 
 def extract_features(
@@ -120,41 +178,13 @@ def extract_features(
     With two scales, where the network has them, those of the last stage but one stand before those of the last.
 
     Raises:
-        HilumError: There is no such backbone, or no weights for it.
+        HilumError: There is no such backbone, or no weights for it, or `scales` is neither 1 nor 2.
     """
-    row = backbone(name)
+    row, options = backbone(name), FeatureOptions(scales=scales)
     found = obtain_weights(row, weights_folder(weights), track)
-    return extract(table, row, found, engine=engine_name("auto"), scales=min(scales, row.scales), track=track).values
+    return extract(table, row, found, options, track).values
 
 
 def _key(slice_row: SliceRow, crop: bool) -> bytes:
     box = slice_row.facts.body if crop else None
     return hashlib.sha256(f"{slice_row.facts.pixels} {box and tuple(box)}".encode()).digest()
-
-
-def _compute(
-    table: SliceTable,
-    chunk: list[tuple[bytes, SliceRow]],
-    recipe: Recipe,
-    crop: bool,
-    runner: Engine,
-    pool: ThreadPoolExecutor,
-    starting: float,
-    advance: Advance,
-) -> list[Entry]:
-    start = time.perf_counter()
-    pictures = list(pool.map(lambda item: prepare(table, item[1], recipe.size, recipe.interpolation, crop), chunk))
-    decoding = (time.perf_counter() - start) / len(chunk)
-    start = time.perf_counter()
-    features: list[NDArray[np.float32]] = []
-    for first in range(0, len(pictures), BATCH):
-        batch = np.zeros((BATCH, 1, recipe.size, recipe.size), np.float32)
-        part = pictures[first : first + BATCH]
-        batch[: len(part), 0] = part
-        features.extend(runner.run(batch)[: len(part)])
-        for _ in part:
-            advance()
-    network = (starting + time.perf_counter() - start) / len(chunk)
-    if not np.isfinite(features).all():
-        raise HilumError(f"{recipe.tag} gave features that are not finite; its weights are damaged or not its own.")
-    return [Entry(vector, decoding, network) for vector in features]

@@ -14,6 +14,7 @@ from hilum.errors import HilumError
 from hilum.model.facts import CARD, LARGEST, ModelFacts, parse_facts
 from hilum.outputs import Kind, OutputFolder, write_text
 from hilum.records.model import MODEL_SCHEMA
+from hilum.slices.walking import leads_out
 from hilum.storage import sha256_of_file
 
 RECORD, TENSORS, TRUST_PICTURE = "model.json", "model.safetensors", "trust.png"
@@ -188,7 +189,7 @@ def check_files(folder: Path, facts: ModelFacts) -> None:
     for name, digest in files.items():
         path = folder / name
         try:
-            if not path.resolve().is_relative_to(folder.resolve()):
+            if leads_out(path, folder):
                 raise HilumError(_DAMAGED.format(folder, f"{RECORD} names a file outside the folder"))
             if not path.is_file():
                 raise HilumError(_DAMAGED.format(folder, f"{name} is missing"))

@@ -2,11 +2,11 @@
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from hilum.evaluation.protocols import PROTOCOLS
+from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
 from hilum.report.markdown import code, plain
 from hilum.report.words import interval, number, plural, readable
-
-PROTOCOLS = ("given", "unseen", "grouped", "strict")
 
 
 def card_text(record: TrainedRecord) -> str:
@@ -23,6 +23,12 @@ def card_text(record: TrainedRecord) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, plural=plural, readable=readable, interval=interval, plain=plain, code=code
+        number=number,
+        plural=plural,
+        readable=readable,
+        interval=interval,
+        plain=plain,
+        code=code,
+        highest_floor=highest_floor,
     )
     return environment.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)

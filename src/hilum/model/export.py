@@ -3,13 +3,13 @@
 import importlib
 import json
 import tempfile
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 
 from hilum.backbones.checkpoints import load_network
+from hilum.backbones.engine import write_onnx
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
@@ -57,20 +57,9 @@ def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:
     """
     onnx = importlib.import_module("onnx")
     size = facts.size
-    name = f"grey_{size}"
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
-        # The older exporter takes 1 s where the newer takes 10, and its graph runs as fast.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            network,
-            (torch.zeros(2, 1, size, size),),
-            str(path),
-            input_names=[name],
-            output_names=list(OUTPUTS),
-            dynamic_axes={each: {0: "slices"} for each in (name, *OUTPUTS)},
-            dynamo=False,
-        )
+        write_onnx(network, 2, size, path, f"grey_{size}", OUTPUTS, fixed=False)
         graph = onnx.load(path)
     _fix_map_size(graph, network, size)
     record = facts.record.as_json()

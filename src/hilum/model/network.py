@@ -6,8 +6,9 @@ from torch import Tensor, nn
 from hilum.backbones.network import FeatureNetwork
 from hilum.model.artefact import Tensors
 from hilum.model.facts import NEIGHBOURS
+from hilum.model.onnx_worker import OUTPUTS as ANSWERS
 
-OUTPUTS = ("features", "probabilities", "outlier_score", "map", "neighbours", "distances")
+OUTPUTS = ("features", *ANSWERS)
 
 
 class AnswerNetwork(nn.Module):

@@ -10,8 +10,8 @@ from PIL import Image
 
 from hilum.audit.audit import Audit
 from hilum.audit.record import audit_record
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
-from hilum.backbones.zoo import Backbone
 from hilum.evaluation.protocols import Plan
 from hilum.model.weights import tensors_digest
 from hilum.slices.prepared import prepare

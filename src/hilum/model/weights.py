@@ -3,8 +3,9 @@
 import hashlib
 from pathlib import Path
 
+from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import RANDOM, Weights, obtain_weights, weights_folder
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import Model
 from hilum.model.facts import ModelFacts

@@ -58,13 +58,16 @@ class Canvas:
 
     def line(self, points: Points, width: float, value: float) -> None:
         """A line of some width with round ends."""
-        flat, wide = (
-            (np.asarray(points) @ self._axes + self._middle).ravel().tolist(),
-            max(1, round(width * self._zoom)),
-        )
-        self._pen.line(flat, fill=value, width=wide)
-        for x, y in (flat[:2], flat[-2:]) if wide > 2 else ():  # round ends
-            self._pen.ellipse((x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2), fill=value)
+        self.lines(np.asarray(points)[None], [width], [value])
+
+    def lines(self, points: Array, widths: Sequence[float] | Array, values: Sequence[float] | Array) -> None:
+        """Lines [n, points, 2] with round ends, the last on top."""
+        flat = (points @ self._axes + self._middle).reshape(len(points), -1).tolist()
+        for line, width, value in zip(flat, widths, values, strict=True):
+            wide = max(1, round(width * self._zoom))
+            self._pen.line(line, fill=value, width=wide)
+            for x, y in (line[:2], line[-2:]) if wide > 2 else ():  # round ends
+                self._pen.ellipse((x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2), fill=value)
 
     def bone(self, points: Points, width: float) -> None:
         """A line of cortex round marrow."""

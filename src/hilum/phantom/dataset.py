@@ -110,4 +110,4 @@ def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, ad
 def _save(image: Image.Image, path: Path) -> None:
     info = PngInfo()
     info.add_text("Synthetic", "hilum phantom")
-    image.save(path, pnginfo=info)
+    image.save(path, pnginfo=info, compress_level=1)

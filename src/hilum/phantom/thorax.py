@@ -139,9 +139,10 @@ def draw_vessels(canvas: Canvas, patient: Patient, z: float) -> None:
     rise = end[:, 2] - start[:, 2]
     ways = np.sort([(z - SLAB - start[:, 2]) / rise, (z + SLAB - start[:, 2]) / rise], axis=0).clip(0, 1)
     filled = (0.8 * radius / SLAB + 0.12 * (ways[1] - ways[0]) * np.abs(rise) / SLAB).clip(0.2, 0.95)
-    for n in sorted(np.flatnonzero(ways[1] > ways[0]).tolist(), key=filled.__getitem__):
-        piece = start[n, :2] + ways[:, n, None] * (end[n, :2] - start[n, :2])
-        canvas.line(piece, radius[n] * 2, LUNG + (patient.blood - LUNG) * filled[n])
+    seen = np.flatnonzero(ways[1] > ways[0])
+    seen = seen[np.argsort(filled[seen], kind="stable")]
+    pieces = start[seen, None, :2] + ways[:, seen].T[..., None] * (end[seen] - start[seen])[:, None, :2]
+    canvas.lines(pieces, radius[seen] * 2, LUNG + (patient.blood - LUNG) * filled[seen])
 
 
 def grow_vessels(rng: np.random.Generator) -> Array:

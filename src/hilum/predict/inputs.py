@@ -9,7 +9,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
-from hilum.slices.walking import is_output, visible
+from hilum.slices.walking import is_output, leads_out, visible
 from hilum.text import plain_path
 
 LISTS = (".txt", ".lst")
@@ -147,7 +147,7 @@ def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
 
 
 def _inside(path: str, top: str) -> Input:
-    if os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(top):  # noqa: PTH114
+    if os.path.islink(path) and leads_out(Path(path), Path(top)):  # noqa: PTH114
         return Input(path, "a symbolic link that leads out of the folder; not followed")
     return next(_named(path))
 

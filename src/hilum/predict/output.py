@@ -5,13 +5,14 @@ import io
 import json
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Literal
+from types import NoneType
+from typing import Any, BinaryIO, Literal, get_args, get_origin
 
-from hilum.predict.rows import DECISIONS, Row
+from hilum.predict.rows import KINDS, Row
 from hilum.text import from_cell, to_cell
 
 Format = Literal["json", "csv"]
-_KEYS = ("path", "frame", "decision", "class", "probabilities", "outlier_score", "reason")
+_SHARES = "probabilities"  # the field that is a column a class in CSV
 _PREFIX = "probability "  # of a column of CSV, before the name of the class
 
 
@@ -28,8 +29,10 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     """
     if format == "json":
         return (json.dumps(row.as_json(), allow_nan=False) + "\n").encode()
-    shares = [row.probabilities[name] for name in classes] if row.probabilities else [None] * len(classes)
-    return _csv_line([row.path, row.frame, row.decision, row.label, *shares, row.outlier_score, row.reason])
+    fields = row.as_json()
+    shares = fields.pop(_SHARES) or {}
+    fields |= {_PREFIX + name: shares.get(name) for name in classes}
+    return _csv_line([fields[column] for column in _columns(classes)])
 
 
 def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
@@ -42,20 +45,16 @@ def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
         fields = json.loads(data) if format == "json" else _from_csv(data.decode(), classes)
     except (csv.Error, RecursionError) as error:
         raise ValueError("no line of the format") from error
-    if not isinstance(fields, dict) or tuple(fields) != _KEYS:
+    if not isinstance(fields, dict) or tuple(fields) != tuple(KINDS):
         raise ValueError("other keys than a row's")
-    row = Row(*fields.values())
+    row = Row.from_json(fields)
     shares = {} if row.probabilities is None else row.probabilities
-    score = 0.0 if row.outlier_score is None else row.outlier_score
     sound = (
-        isinstance(row.path, str)
-        and isinstance(row.frame, int | None)
-        and row.decision in DECISIONS
-        and (row.label is None or row.label in classes)
+        (row.label is None or row.label in classes)
         and isinstance(shares, dict)
         and tuple(shares) in ((), tuple(classes))
-        and all(isinstance(value, float | int) and math.isfinite(value) for value in (score, *shares.values()))
-        and isinstance(row.reason, str)
+        and all(_fits(value, float) for value in shares.values())
+        and all(_fits(value, KINDS[key]) for key, value in fields.items() if key != _SHARES)
     )
     if not sound:
         raise ValueError("other values than a row's")
@@ -76,7 +75,8 @@ def records(file: BinaryIO, format: Format) -> Iterator[bytes]:
 
 
 def _columns(classes: Sequence[str]) -> list[str]:
-    return ["path", "frame", "decision", "class", *(_PREFIX + name for name in classes), "outlier_score", "reason"]
+    shares = [_PREFIX + name for name in classes]
+    return [column for key in KINDS for column in (shares if key == _SHARES else [key])]
 
 
 def _csv_line(fields: Sequence[object]) -> bytes:
@@ -87,10 +87,23 @@ def _csv_line(fields: Sequence[object]) -> bytes:
 
 
 def _from_csv(text: str, classes: Sequence[str]) -> dict[str, Any]:
-    (fields,) = csv.reader(io.StringIO(text, newline=""), strict=True)
-    path, frame, decision, label, *shares, score, reason = map(from_cell, fields)
-    if len(shares) != len(classes):
-        raise ValueError("another number of columns")
-    known = {name: float(share) for name, share in zip(classes, shares, strict=True)} if shares[0] else None
-    values = (path, int(frame) if frame else None, decision, label or None, known, float(score) if score else None)
-    return dict(zip(_KEYS, (*values, reason), strict=True))
+    (record,) = csv.reader(io.StringIO(text, newline=""), strict=True)
+    cells = dict(zip(_columns(classes), map(from_cell, record), strict=True))
+    shares = {name: cells[_PREFIX + name] for name in classes}
+    known = {name: float(share) for name, share in shares.items()} if shares[classes[0]] else None
+    return {key: known if key == _SHARES else _from_text(cells[key], kind) for key, kind in KINDS.items()}
+
+
+def _from_text(text: str, kind: Any) -> Any:  # noqa: ANN401 - a type, and a value of it
+    kinds = get_args(kind)
+    if not text and NoneType in kinds:
+        return None
+    return float(text) if float in kinds else int(text) if int in kinds else text
+
+
+def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    if isinstance(value, int | float) and float in (kind, *get_args(kind)):
+        return math.isfinite(value)
+    return isinstance(value, kind)

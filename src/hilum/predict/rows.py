@@ -1,12 +1,16 @@
-"""The answer on one slice: which class, or why none."""
+"""The answer on one slice: which class, or why none. Whatever answers makes its rows here."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hilum.model.facts import ModelFacts
+from hilum.model.reader import Reader, Reading
+from hilum.slices.frames import Frame
 
 Decision = Literal["class", "abstain", "outlier", "unreadable"]
 DECISIONS: tuple[Decision, ...] = get_args(Decision)
@@ -24,6 +28,32 @@ class Limits:
 
     answer: float
     outlier: float
+
+    @classmethod
+    def of(cls, facts: ModelFacts) -> Self:
+        """The model's own."""
+        return cls(facts.answer_threshold, facts.outlier_threshold)
+
+
+@dataclass(frozen=True)
+class Square:
+    """A slice as a model takes it.
+
+    Attributes:
+        path: The file, as text.
+        grey: Grey levels, float32 `[size, size]` in `[0, 1]`.
+        number: Frame number (1-based) in a DICOM file with several; None otherwise.
+        doubt: Why it is no axial CT slice, or None.
+        series: A salted hash of the DICOM series and its patient, or None.
+        position: Place along the normal of the slice in mm, or None.
+    """
+
+    path: str
+    grey: NDArray[np.float32]
+    number: int | None = None
+    doubt: str | None = None
+    series: str | None = None
+    position: float | None = None
 
 
 @dataclass(frozen=True)
@@ -52,15 +82,26 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """The row as a JSON line holds it; every number is finite."""
-        return {
-            "path": self.path,
-            "frame": self.frame,
-            "decision": self.decision,
-            "class": self.label,
-            "probabilities": None if self.probabilities is None else dict(self.probabilities),
-            "outlier_score": self.outlier_score,
-            "reason": self.reason,
-        }
+        return {name: value for name, value in as_written(vars(self)).items() if name in KINDS}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """The row that `as_json` gave; nothing is checked."""
+        return cls(**{"label" if name == "class" else name: value for name, value in fields.items()})
+
+
+def as_written(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields by the names that they are written under: `label` as `class`, which Python keeps for itself."""
+    return {"class" if name == "label" else name: value for name, value in fields.items()}
+
+
+KINDS: Mapping[str, Any] = as_written({name: kind for name, kind in get_type_hints(Row).items() if name != "series"})
+"""Type of each field of a row that is written, by its written name and in the order of `Row`."""
+
+
+def frame_facts(frame: Frame) -> dict[str, Any]:
+    """What an answer takes from a frame beside its pixels: fields of a `Square`."""
+    return {"number": frame.number, "doubt": frame.doubt, "series": frame.scan, "position": frame.position}
 
 
 def unreadable(path: str, reason: str, frame: int | None = None, series: str | None = None) -> Row:
@@ -68,35 +109,46 @@ def unreadable(path: str, reason: str, frame: int | None = None, series: str | N
     return Row(path, frame, "unreadable", None, None, None, reason, series)
 
 
+def answer(reader: Reader, squares: Sequence[Square], limits: Limits) -> tuple[list[Row], Reading]:
+    """Reads slices with a model, all at once.
+
+    Args:
+        reader: The model.
+        squares: The slices, at least one.
+        limits: The model's own, or as the user chose them.
+
+    Returns:
+        A row a slice, and the reading that the rows stand on.
+    """
+    reading = reader.read(np.stack([square.grey for square in squares]))
+    return rows_of(reading, squares, reader.facts.classes, limits), reading
+
+
+def rows_of(reading: Reading, squares: Sequence[Square], classes: Sequence[str], limits: Limits) -> list[Row]:
+    """The rows of slices that were read, as `answer` gives them."""
+    answers = zip(squares, reading.probabilities, reading.outlier_scores, strict=True)
+    return [decided(square, shares, float(score), classes, limits) for square, shares, score in answers]
+
+
 def decided(
-    path: str,
-    frame: int | None,
-    doubt: str | None,
-    probabilities: NDArray[np.float32],
-    outlier_score: float,
-    classes: Sequence[str],
-    limits: Limits,
-    series: str | None = None,
+    square: Square, probabilities: NDArray[np.float32], outlier_score: float, classes: Sequence[str], limits: Limits
 ) -> Row:
     """Decides on one slice: a doubt comes first, then the outlier score, then the top probability.
 
     Args:
-        path: The file, as text.
-        frame: Counted from 1, or None.
-        doubt: Why it is no axial CT slice, or None.
+        square: The slice.
         probabilities: Calibrated, `[classes]`.
         outlier_score: The higher, the less like the training slices.
         classes: Their names, in the order of the probabilities.
-        limits: Of the model, or as the user chose them.
-        series: A salted hash of the DICOM series and its patient, or None.
+        limits: The model's own, or as the user chose them.
     """
     if not (np.isfinite(probabilities).all() and math.isfinite(outlier_score)):
-        return unreadable(path, "the model's answer on it is no number", frame, series)
+        return unreadable(square.path, "the model's answer on it is no number", square.number, square.series)
     best = int(probabilities.argmax())
     top = float(probabilities[best])
     decision: Decision
-    if doubt is not None:
-        decision, reason = "outlier", doubt
+    if square.doubt is not None:
+        decision, reason = "outlier", square.doubt
     elif outlier_score > limits.outlier:
         score, limit = _apart(outlier_score, limits.outlier)
         decision, reason = "outlier", f"unlike the training slices: score {score}, limit {limit}"
@@ -105,14 +157,14 @@ def decided(
         decision = "abstain" if top < limits.answer else "class"
         reason = f"{'not sure' if decision == 'abstain' else 'sure'} enough: {sure}, limit {limit}"
     return Row(
-        path,
-        frame,
+        square.path,
+        square.number,
         decision,
         classes[best] if decision == "class" else None,
         {name: round(float(share), _DECIMALS) for name, share in zip(classes, probabilities, strict=True)},
         round(float(outlier_score), _DECIMALS),
         reason,
-        series,
+        square.series,
     )
 
 

@@ -4,7 +4,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from numpy.typing import NDArray
 from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits, Row, decided, unreadable
+from hilum.predict.rows import Limits, Row, Square, answer, frame_facts, unreadable
 from hilum.progress import Advance
-from hilum.slices.body import body_box
 from hilum.slices.frames import Frame, read_frames
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
-from hilum.slices.resize import crop_and_resize
+from hilum.slices.resize import body_square
 
 BATCH = 16
 _AHEAD = 16  # files that are decoded before they are read
@@ -28,18 +26,8 @@ _CHUNK = 4  # frames of one file that wait at a time
 _THREADS = min(4, os.cpu_count() or 1)
 
 
-@dataclass(frozen=True)
-class _Square:
-    """A frame as the model takes it, or the reason why there is none."""
-
-    name: str
-    grey: NDArray[np.float32] | None
-    reason: str | None = None
-    frame: int | None = None
-    series: str | None = None
-
-
-_Chunk = tuple[list[_Square], Iterator[_Square] | None]
+_Found = Square | Row  # a frame as the model takes it, or the row that says why there is none
+_Chunk = tuple[list[_Found], Iterator[_Found] | None]
 
 
 def answers(
@@ -60,15 +48,15 @@ def answers(
         reader: The model.
         inputs: The files.
         limits: When not to answer.
-        window: For DICOM, one of `hilum.slices.frames.WINDOWS`; None is the one the model was trained with.
+        window: For DICOM, one of `hilum.slices.windows.WINDOWS`; None is the one the model was trained with.
         batch: Slices that the model reads at once.
         naming: What a row calls a file.
         advance: Called once a file.
     """
-    chosen, waiting = window or reader.facts.window, list[_Square]()
+    chosen, waiting = window or reader.facts.window, list[_Found]()
     pending = deque[Future[_Chunk]]()
 
-    def ready(most: int) -> Iterator[_Square]:
+    def ready(most: int) -> Iterator[_Found]:
         while len(pending) > most:
             squares, rest = pending.popleft().result()
             if rest is None:
@@ -77,7 +65,7 @@ def answers(
                 pending.appendleft(pool.submit(_next_chunk, rest))
             yield from squares
 
-    def squares() -> Iterator[_Square]:
+    def squares() -> Iterator[_Found]:
         for source in inputs:
             pending.append(pool.submit(_next_chunk, _squares(source, naming(source), chosen, reader.facts)))
             yield from ready(_AHEAD)
@@ -94,20 +82,19 @@ def answers(
 
 def square_of(frame: Frame, facts: ModelFacts) -> NDArray[np.float32]:
     """A frame as a model was trained to see it: cropped to the body if so, and resized, `[size, size]`."""
-    box = body_box(frame.pixels) if facts.crop else None
-    return crop_and_resize(frame.pixels, box, facts.size, facts.interpolation)
+    return body_square(frame.pixels, facts.size, facts.interpolation, facts.crop)
 
 
-def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterator[_Square]:
+def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterator[_Found]:
     if source.reason is not None:
-        yield _Square(name, None, source.reason)
+        yield unreadable(name, source.reason)
         return
     read, last = 0, None
     try:
         for frame in read_frames(Path(source.path), window):
             read, last = read + 1, frame
             if read > source.answered:
-                yield _Square(name, square_of(frame, facts), frame.doubt, frame.number, frame.scan)
+                yield Square(name, square_of(frame, facts), **frame_facts(frame))
     except UnreadableSlice as error:
         reason = str(error)
     except Exception as error:  # whatever one odd file does, the others are still answered
@@ -116,23 +103,16 @@ def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterat
         return
     if read >= source.answered:  # else an earlier run has this row
         number = None if last is None or last.number is None else last.number + 1
-        yield _Square(name, None, reason, number, None if last is None else last.scan)
+        yield unreadable(name, reason, number, None if last is None else last.scan)
 
 
-def _next_chunk(squares: Iterator[_Square]) -> _Chunk:
+def _next_chunk(squares: Iterator[_Found]) -> _Chunk:
     chunk = list(islice(squares, _CHUNK))
     return chunk, squares if len(chunk) == _CHUNK else None
 
 
-def _rows(reader: Reader, squares: list[_Square], limits: Limits) -> Iterator[Row]:
-    greys = [square.grey for square in squares if square.grey is not None]
-    if greys:
-        reading = reader.read(np.stack(greys))
-        answered = zip(reading.probabilities, reading.outlier_scores, strict=True)
-    for square in squares:
-        if square.grey is None:
-            yield unreadable(square.name, square.reason or "", square.frame, square.series)
-            continue
-        shares, score = next(answered)
-        classes = reader.facts.classes
-        yield decided(square.name, square.frame, square.reason, shares, float(score), classes, limits, square.series)
+def _rows(reader: Reader, found: list[_Found], limits: Limits) -> Iterator[Row]:
+    squares = [one for one in found if isinstance(one, Square)]
+    answered = iter(answer(reader, squares, limits)[0] if squares else ())
+    for one in found:
+        yield one if isinstance(one, Row) else next(answered)

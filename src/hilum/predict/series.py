@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.predict.rows import DECISIONS, Row
+from hilum.predict.rows import DECISIONS, Row, as_written
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,7 @@ class SeriesSummary:
 
     def as_json(self) -> dict[str, Any]:
         """The summary as JSON holds it."""
-        return {
-            "series": self.series,
-            "path": self.path,
-            "slices": self.slices,
-            "decisions": self.decisions,
-            "class": self.label,
-            "probabilities": self.probabilities,
-        }
+        return as_written(vars(self))
 
 
 @dataclass

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,7 +83,7 @@ def predict_files(
     Raises:
         HilumError: `out` is something else, is being written by another process, or cannot be written.
     """
-    facts, naming = reader.facts, _pseudonym if hash_names else _name
+    facts, naming = reader.facts, _pseudonym if hash_names else attrgetter("name")
     tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.window
     about = About(
         model=facts.record.digest,
@@ -120,10 +121,6 @@ def _is_pipe(path: str) -> bool:
         return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - Path.is_fifo raises on a path that may not be seen
     except (OSError, ValueError):
         return False
-
-
-def _name(source: Input) -> str:
-    return source.name
 
 
 def _pseudonym(source: Input) -> str:

@@ -192,6 +192,10 @@ class OddSlices(Record):
     marked_classes: tuple[MarkedClass, ...] = ()
     blank: tuple[str, ...]
 
+    def told_by(self, check: str) -> list[tuple[str, str | None]]:
+        """The slices that stand out in one way, each with the reason if it has one of its own."""
+        return [(one.path, one.reason) if isinstance(one, Said) else (one, None) for one in getattr(self, check)]
+
 
 class TrainingCount(Record):
     """Training slices of a class, or of all where `label` is None."""

@@ -1,5 +1,6 @@
 """Figures of a model: on one split, and with intervals under a protocol."""
 
+import math
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
@@ -119,9 +120,14 @@ Floors = dict[str, dict[str, Floor]]
 """By protocol and name of the simple model."""
 
 
+def highest(values: Mapping[str, float | None]) -> str | None:
+    """The name of the highest value, the first on ties; None where none is known."""
+    known = {name: value for name, value in values.items() if value is not None and not math.isnan(value)}
+    return max(known, key=known.__getitem__, default=None)
+
+
 def highest_floor(floors: Mapping[str, Headline]) -> tuple[str, Estimate] | None:
     """The name and the macro-F1 of the floor that reaches most; None where none could be computed."""
-    figures = {name: floor.f1_macro for name, floor in floors.items() if floor.f1_macro is not None}
-    values = {name: figure.value for name, figure in figures.items() if figure.value is not None}
-    name = max(values, key=values.__getitem__, default=None)
+    figures = {name: floor.f1_macro for name, floor in floors.items() if floor.f1_macro}
+    name = highest({name: figure.value for name, figure in figures.items()})
     return None if name is None else (name, figures[name])

@@ -5,14 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WrapValidator
 
+from hilum.options import LARGEST_SIZE
 from hilum.records.audit import Finding, Leak
 from hilum.records.base import Record, one_of, said
 from hilum.records.figures import Estimate, Floor, GroupFigures, Headline, ProtocolFigures
-from hilum.slices.frames import WINDOWS
 from hilum.slices.resize import INTERPOLATIONS
+from hilum.slices.windows import WINDOWS
 
 MODEL_SCHEMA = "hilum.model/1"
-LARGEST_SIZE = 4096  # side of the input in pixels
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
 Count = Annotated[

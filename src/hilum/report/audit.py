@@ -1,7 +1,7 @@
 """What an audit of a folder says: a self-contained page and a few lines for the terminal."""
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from hilum.records.figures import Estimate
 from hilum.report.words import plural, warnings_of
 
 LINES = 10  # findings on the terminal
+NAMED = 2  # files of each there
 LINE_LENGTH = 320
 GROUPS = 12
 IN_GROUP = 4
@@ -26,7 +27,7 @@ def audit_lines(record: AuditRecord) -> list[str]:
         record: The contents of `audit.json`.
 
     Returns:
-        At most 14 plain lines without rich's markup: print them with `markup=False`.
+        At most 15 plain lines without rich's markup: print them with `markup=False`.
     """
     groups = record.groups
     counts = (
@@ -37,29 +38,42 @@ def audit_lines(record: AuditRecord) -> list[str]:
     lines = [*(f"{line}." for line in warnings_of(record)), counts]
     findings = serious_first(record.findings)
     if not findings:
-        return [*lines, "The audit found nothing to warn of."]
+        return [*lines, "The audit found nothing wrong with the files."]
+    lines.append("What is wrong with the data, worst first:")
     for finding in findings[:LINES]:
         word = "Serious" if finding.severity == "serious" else "Notice"
-        text = f"{word}: {finding.title.rstrip('.')}. {finding.text}"
+        text = f"{word}: {finding.title.rstrip('.')}. {finding.text}{_files(finding)}"
         lines.append(textwrap.shorten(text, LINE_LENGTH, placeholder=" …"))
     if (more := len(findings) - LINES) > 0:
         lines.append(f"And {plural(more, 'finding')} more, in the report.")
     return lines
 
 
-def write_audit(record: AuditRecord, pictures: Callable[[str], bytes | None], path: Path) -> Path:
+def _files(finding: Finding) -> str:
+    """Names the first files of a finding whose text names none."""
+    paths = finding.paths
+    if not paths or any(path in finding.text for path in paths):
+        return ""
+    return f" Files: {', '.join(paths[:NAMED])}{', …' if len(paths) > NAMED else '.'}"
+
+
+def write_audit(
+    record: AuditRecord, pictures: Callable[[str], bytes | None], path: Path, headings: Mapping[str, str]
+) -> Path:
     """Write the page of an audit.
 
     Args:
         record: The contents of `audit.json`.
         pictures: Gives a slice's path the bytes of a small PNG, or None where there is none.
         path: Where the page goes.
+        headings: Headings of the slices that stand out in some way, by its name in `record.slices`.
 
     Returns:
         The path. Nothing else is read or written.
     """
-    from hilum.report.figures import groups_svg
+    from hilum.report.charts import groups_chart
     from hilum.report.page import write_page
+    from hilum.report.style import svg
 
     curve = record.groups.curve
     return write_page(
@@ -72,12 +86,12 @@ def write_audit(record: AuditRecord, pictures: Callable[[str], bytes | None], pa
             for finding in serious_first(record.findings)
         ],
         leaks=[row for row in record.leaks if row.look_alike or row.same_slice or row.identical],
-        curve_svg=groups_svg(record, curve) if curve else None,
+        curve_svg=svg(groups_chart(record, curve)) if curve else None,
         conflicts=[_thumbnails(paths, pictures) for paths in record.label_conflicts[:GROUPS]],
         near=_near(record, pictures),
         figures=FIGURES,
         floors=_floors(record),
-        kinds=_kinds(record, pictures),
+        kinds=_kinds(record, pictures, headings),
         counts=count_rows(record.data),
         skipped_shown=SKIPPED_SHOWN,
         versions=", ".join(f"{name} {version}" for name, version in record.versions.items()),
@@ -122,22 +136,13 @@ def _floors(record: AuditRecord) -> list[tuple[str, list[tuple[str, list[Estimat
     ]
 
 
-def _kinds(record: AuditRecord, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
+def _kinds(
+    record: AuditRecord, pictures: Callable[[str], bytes | None], headings: Mapping[str, str]
+) -> list[dict[str, Any]]:
     """The slices that stand out in some way: a heading, the first of them as thumbnails, and how many there are."""
-    odd = record.slices
-    kinds: list[tuple[str, list[tuple[str, str | None]]]] = [
-        ("May be no slice of a chest", [(doubt.path, doubt.reason) for doubt in odd.doubts]),
-        ("With marks in colour", [(path, None) for path in odd.colour_marks]),
-        ("With writing or straight overlays", [(path, None) for path in odd.text]),
-        ("Blank", [(path, None) for path in odd.blank]),
-    ]
-    return [
-        {
-            "heading": heading,
-            "slices": [(path, pictures(path), reason) for path, reason in found[:SLICES]],
-            "count": len(found),
-            "more": max(len(found) - SLICES, 0),
-        }
-        for heading, found in kinds
-        if found
-    ]
+    rows = []
+    for key, heading in headings.items():
+        if found := record.slices.told_by(key):
+            shown = [(path, pictures(path), reason) for path, reason in found[:SLICES]]
+            rows.append({"heading": heading, "slices": shown, "count": len(found), "more": len(found) - len(shown)})
+    return rows

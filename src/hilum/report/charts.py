@@ -1,4 +1,4 @@
-"""The charts of what the scores are worth, drawn into empty figures."""
+"""The charts of what the scores are worth."""
 
 from collections.abc import Sequence
 
@@ -8,16 +8,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from hilum.evaluation.protocols import FOLDS
-from hilum.records.audit import GroupPoint
+from hilum.records.audit import AuditRecord, GroupPoint
 from hilum.records.comparison import Compared, ComparisonRecord
 from hilum.records.figures import Estimate, highest_floor
-from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION
+from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION, empty_figure, styled
 from hilum.report.words import macro_f1, short_title
 
 
-def draw_protocols(figure: Figure, record: ComparisonRecord, models: Sequence[Compared]) -> None:
+@styled()
+def protocols_chart(record: ComparisonRecord) -> Figure:
     """Each model's macro-F1 with its interval, a panel a protocol, and the highest floor as a grey line."""
-    protocols = record.protocols
+    protocols, models = record.protocols, record.ranked
+    figure = empty_figure(record, 0.9 + len(protocols) * (0.5 + 0.24 * len(models)))
     panels = figure.subplots(len(protocols), 1, sharex=True, squeeze=False)[:, 0]
     places = [len(models) - 1 - place for place in range(len(models))]
     for axes, protocol in zip(panels, protocols, strict=True):
@@ -37,11 +39,14 @@ def draw_protocols(figure: Figure, record: ComparisonRecord, models: Sequence[Co
     }
     if handles:
         figure.legend(list(handles.values()), list(handles), loc="outside lower center")
+    return figure
 
 
-def draw_strength(figure: Figure, record: ComparisonRecord, models: Sequence[Compared]) -> None:
+@styled()
+def strength_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model against the strength at which slices are joined, above the groups that it makes."""
-    points = record.curve
+    points, models = record.curve, record.ranked
+    figure = empty_figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
     scores, groups, largest = figure.subplots(3, 1, sharex=True, height_ratios=[2.4, 1, 1])
     for place, model in enumerate(models):
         line = [(point.strength, point.scores[model.name]) for point in points if model.name in point.scores]
@@ -65,12 +70,16 @@ def draw_strength(figure: Figure, record: ComparisonRecord, models: Sequence[Com
     handles, labels = scores.get_legend_handles_labels()
     if handles:
         figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    return figure
 
 
-def draw_groups(figure: Figure, points: Sequence[GroupPoint]) -> None:
+@styled()
+def groups_chart(record: AuditRecord, points: Sequence[GroupPoint]) -> Figure:
     """How many groups slices make, and how large the largest is, against the strength at which they are joined."""
+    figure = empty_figure(record, 3.6)
     groups, largest = figure.subplots(2, 1, sharex=True)
     _groups(groups, largest, points)
+    return figure
 
 
 def _groups(groups: Axes, largest: Axes, points: Sequence[GroupPoint]) -> None:

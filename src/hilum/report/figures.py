@@ -1,26 +1,19 @@
-"""The figures of a comparison, drawn without pyplot; the same record gives the same bytes."""
+"""The figures of a comparison; the same record gives the same bytes."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from hilum.records.audit import AuditRecord, GroupPoint
 from hilum.records.comparison import Compared, ComparisonRecord
-from hilum.report.charts import draw_groups, draw_protocols, draw_strength
-from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
-from hilum.report.words import Flagged, number, readable, short_title, warnings_of
-
-WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
-DPI = 150
+from hilum.report.charts import protocols_chart, strength_chart
+from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
+from hilum.report.words import number, readable, short_title
 
 
 def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) -> list[Path]:
@@ -37,57 +30,18 @@ def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) 
     """
     folder.mkdir(parents=True, exist_ok=True)
     models = record.ranked
+    figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
+    for model in models:
+        figures[f"confusion-{safe_name(model.name)}"] = confusion_chart(record, model)
+    figures["protocols"] = protocols_chart(record)
+    if record.curve:
+        figures["strength"] = strength_chart(record)
     paths = []
-    with _style():
-        figures = {"curves": _curves(record, history, models), "models": _models(record, models)}
-        for model in models:
-            figures[f"confusion-{safe_name(model.name)}"] = _confusion(record, model)
-        figures["protocols"] = _protocols(record, models)
-        if record.curve:
-            figures["strength"] = _strength(record, models)
-        for name, figure in figures.items():
-            paths += [folder / f"{name}.png", folder / f"{name}.svg"]
-            paths[-2].write_bytes(_png(figure))
-            paths[-1].write_bytes(_svg(figure))
+    for name, figure in figures.items():
+        for path, drawn in ((folder / f"{name}.png", png(figure)), (folder / f"{name}.svg", svg(figure))):
+            path.write_bytes(drawn)
+            paths.append(path)
     return paths
-
-
-def curves_svg(record: ComparisonRecord, history: pd.DataFrame, model: Compared) -> bytes:
-    """The learning curves of one model alone, as SVG."""
-    with _style():
-        return _svg(_curves(record, history, [model]))
-
-
-def models_svg(record: ComparisonRecord) -> bytes:
-    """The chart of all models that ran, as SVG."""
-    with _style():
-        return _svg(_models(record, record.ranked))
-
-
-def confusion_svg(record: ComparisonRecord, model: Compared) -> bytes:
-    """The confusion matrix of one model on test, as SVG."""
-    with _style():
-        return _svg(_confusion(record, model))
-
-
-def protocols_svg(record: ComparisonRecord) -> bytes:
-    """Every model's macro-F1 in each protocol, as SVG."""
-    with _style():
-        return _svg(_protocols(record, record.ranked))
-
-
-def strength_svg(record: ComparisonRecord) -> bytes:
-    """Every model's macro-F1 against the strength at which slices are joined, as SVG."""
-    with _style():
-        return _svg(_strength(record, record.ranked))
-
-
-def groups_svg(record: AuditRecord, points: Sequence[GroupPoint]) -> bytes:
-    """The groups of an audit against the strength at which slices are joined, as SVG."""
-    with _style():
-        figure = _figure(record, 3.6)
-        draw_groups(figure, points)
-        return _svg(figure)
 
 
 def safe_name(model: str) -> str:
@@ -95,37 +49,11 @@ def safe_name(model: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", model)
 
 
-@contextmanager
-def _style() -> Iterator[None]:
-    """Our settings and nobody's matplotlibrc, for as long as it lasts."""
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(STYLE)
-        yield
-
-
-def _figure(record: Flagged, height: float) -> Figure:
-    """An empty figure that carries what its reader has to be told."""
-    lines = warnings_of(record)
-    figure = Figure(figsize=(WIDTH, height + 0.25 * len(lines)), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    if lines:
-        figure.suptitle("\n".join(lines), color=VERMILION, fontsize=11, fontweight="bold")
-    return figure
-
-
-def _png(figure: Figure) -> bytes:
-    return drawn(figure, format="png", dpi=DPI, metadata={"Software": None})
-
-
-def _svg(figure: Figure) -> bytes:
-    return drawn(figure, format="svg", metadata={"Date": None, "Creator": None})
-
-
-def _curves(record: ComparisonRecord, history: pd.DataFrame, models: list[Compared]) -> Figure:
+@styled()
+def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[Compared]) -> Figure:
     """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
     models = [model for model in models if model.name in set(history["model"])]
-    figure = _figure(record, 0.55 + 2.0 * len(models))
+    figure = empty_figure(record, 0.55 + 2.0 * len(models))
     if not models:
         return figure
     rows = figure.subplots(len(models), 2, squeeze=False)
@@ -169,9 +97,11 @@ def _strengths(strengths: list[float]) -> list[str]:
     return [f"{value:g}" if value in shown else "" for value in strengths]
 
 
-def _models(record: ComparisonRecord, models: list[Compared]) -> Figure:
+@styled()
+def models_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model on valid and, with its interval, on test; the seconds beside it; the best on top."""
-    figure = _figure(record, 1.35 + 0.42 * len(models))
+    models = record.ranked
+    figure = empty_figure(record, 1.35 + 0.42 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
     valid = [model.splits.valid.f1_macro for model in models]
@@ -205,18 +135,6 @@ def _models(record: ComparisonRecord, models: list[Compared]) -> Figure:
     return figure
 
 
-def _protocols(record: ComparisonRecord, models: list[Compared]) -> Figure:
-    figure = _figure(record, 0.9 + len(record.protocols) * (0.5 + 0.24 * len(models)))
-    draw_protocols(figure, record, models)
-    return figure
-
-
-def _strength(record: ComparisonRecord, models: list[Compared]) -> Figure:
-    figure = _figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
-    draw_strength(figure, record, models)
-    return figure
-
-
 def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
     axes.barh(places, seconds, height=0.5, color=PALE)
     for place, value in zip(places, seconds, strict=True):
@@ -234,13 +152,14 @@ def _tenths(values: list[float | None]) -> tuple[float, float]:
     return max(float(low), -0.02), min(float(high), 1.02)
 
 
-def _confusion(record: ComparisonRecord, model: Compared) -> Figure:
+@styled()
+def confusion_chart(record: ComparisonRecord, model: Compared) -> Figure:
     """The confusion matrix on test: counts, and the share of each true class."""
     counts = np.asarray(model.splits.test.confusion, dtype=float)
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
     classes = [_two_lines(readable(name)) for name in record.data.classes]
-    figure = _figure(record, 2.05 + 0.5 * len(classes))
+    figure = empty_figure(record, 2.05 + 0.5 * len(classes))
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)
     _matrix(right, shares, [[_share(value) for value in row] for row in shares], classes)

@@ -10,9 +10,11 @@ import pandas as pd
 from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.records.comparison import Compared, ComparisonRecord
 from hilum.records.figures import Estimate, Figures
-from hilum.report import figures
 from hilum.report.audit import count_rows, serious_first
+from hilum.report.charts import protocols_chart, strength_chart
+from hilum.report.figures import confusion_chart, curves_chart, models_chart
 from hilum.report.page import Pictures, write_page
+from hilum.report.style import svg
 from hilum.report.terminal import best_sentence
 from hilum.report.words import not_compared, number, plural, readable, warnings_of
 from hilum.report.worth import verdict_sentence, worth_section
@@ -64,9 +66,9 @@ def write_report(
         table=[(model, _scores(model)) for model in record.ranked],
         not_compared=not_compared(record),
         worth=worth_section(record),
-        protocols_svg=figures.protocols_svg(record),
-        strength_svg=figures.strength_svg(record) if record.curve else None,
-        models_svg=figures.models_svg(record),
+        protocols_svg=svg(protocols_chart(record)),
+        strength_svg=svg(strength_chart(record)) if record.curve else None,
+        models_svg=svg(models_chart(record)),
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
@@ -134,8 +136,8 @@ def _section(record: ComparisonRecord, history: pd.DataFrame, model: Compared) -
     return {
         "model": model,
         "facts": [(name, value) for name, value in _model_facts(model) if value is not None],
-        "curves": figures.curves_svg(record, history, model) if model.name in set(history["model"]) else None,
-        "confusion": figures.confusion_svg(record, model),
+        "curves": svg(curves_chart(record, history, [model])) if model.name in set(history["model"]) else None,
+        "confusion": svg(confusion_chart(record, model)),
         "per_class": [
             (readable(name), [row.precision, row.recall, row.specificity, row.f1], row.support, row.too_few)
             for name, row in given.per_class.items()

@@ -19,10 +19,12 @@ from hilum.text import printable
 
 LONGEST = 480  # of a line on models that could not be had; the page has the whole reason
 _COLUMNS = (
-    "Given: test as it came. Unseen: its slices of which train and valid have no copy. Grouped and strict: all slices "
-    "in folds that keep copies together, or patients and look-alikes."
+    "Given: the test split as it came. Unseen: test slices that have no copy in train or valid. Grouped: folds that "
+    "keep copies together. Strict: folds that keep patients together, or look-alikes where patients are not known."
 )
-_FLOOR = "Floor: a simple model that hardly sees the disease."
+_FLOOR = (
+    "Floor: the best simple model that hardly sees the disease: file facts, 32x32 pixels, border, or lungs blanked."
+)
 _NAME = 10  # columns that the names of models need at least
 _UNBOUNDED = 10_000  # columns of a terminal
 

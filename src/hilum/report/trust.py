@@ -2,16 +2,10 @@
 
 from collections.abc import Sequence
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from hilum.records.model import Calibration, RiskPoint, TrainedRecord
-from hilum.report.style import BLUE, GREY, PALE, STYLE, VERMILION, drawn
-from hilum.report.words import warnings_of
-
-_DPI = 150
+from hilum.report.style import BLUE, GREY, PALE, empty_figure, png, styled
 
 
 def trust_png(record: TrainedRecord) -> bytes | None:
@@ -26,15 +20,12 @@ def trust_png(record: TrainedRecord) -> bytes | None:
     calibration, answers = record.trust.calibration, record.trust.answers
     if not calibration or not answers:
         return None
-    with mpl.rc_context({**mpl.rcParamsDefault, **STYLE}):
-        figure = Figure((8.4, 4.2), layout="constrained")
-        if warnings := warnings_of(record):
-            figure.suptitle(" · ".join(warnings), color=VERMILION, fontsize=11)
+    with styled():
+        figure = empty_figure(record, 4.2, 8.4)
         left, right = figure.subplots(1, 2)
         _reliability(left, calibration)
         _risk(right, answers.risk_coverage)
-        FigureCanvasAgg(figure)
-        return drawn(figure, format="png", dpi=_DPI, metadata={"Software": None})
+    return png(figure)
 
 
 def _reliability(axes: Axes, calibration: Calibration) -> None:

@@ -6,7 +6,7 @@ from hilum.model.facts import ModelFacts
 from hilum.records.figures import highest_floor
 from hilum.serve import schemas
 from hilum.serve.settings import Caps
-from hilum.slices.frames import WINDOWS
+from hilum.slices.windows import WINDOWS
 
 
 def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> schemas.Model:

@@ -8,14 +8,13 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from hilum import __version__
 from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.serve import schemas
-from hilum.serve.docs import STYLE, docs_page
 from hilum.serve.guard import Guard
 from hilum.serve.meters import CONTENT_TYPE_PLAIN_0_0_4, Meters
 from hilum.serve.model_routes import model_routes
@@ -80,14 +79,6 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
-
-    @app.get("/docs", include_in_schema=False)
-    async def docs() -> HTMLResponse:
-        return HTMLResponse(docs_page(app.openapi()))
-
-    @app.get("/docs.css", include_in_schema=False)
-    async def style() -> FileResponse:
-        return FileResponse(STYLE)
 
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), "static")
     _describe(app)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.model.reader import Reader, Reading
+from hilum.predict.rows import Limits, Row, Square, rows_of
 from hilum.predict.run import BATCH
 
 _LINGER = 0.004  # seconds; clients that were answered together ask again together
@@ -68,6 +69,12 @@ class BatchedReader:
         self._waiting.append((square, answer))
         self._changed.set()
         return answer
+
+    async def answer(self, square: Square) -> tuple[Row, Reading]:
+        """As `hilum.predict.rows.answer`, of one slice and with the model's own limits."""
+        facts, reading = self._reader.facts, await self.read(square.grey)
+        (row,) = rows_of(reading, [square], facts.classes, Limits.of(facts))
+        return row, reading
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()

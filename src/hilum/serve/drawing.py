@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hilum.explain.placing import placed
+from hilum.explain.placing import AGAINST, FOR, placed
 from hilum.slices.body import Box
 
 THUMBNAIL = 64  # pixels of the longer side
 LARGEST = 2048  # pixels of a shown slice's longer side
 _MAP = 512  # of a map's
-# As in `hilum explain`: orange speaks for a class, blue against it.
-_FOR, _AGAINST = (240, 140, 0), (60, 160, 235)
 
 
 def grey_png(pixels: NDArray[np.float32], side: int) -> str:
@@ -40,7 +38,7 @@ def map_png(values: NDArray[np.float32], box: Box, size: tuple[int, int]) -> str
     small = Box(x, y, max(x + 1, min(round(right), width)), max(y + 1, min(round(bottom), height)))
     strength = placed(values / np.float32(np.abs(values).max() or 1), small, (height, width)).clip(-1, 1)
     drawn = np.empty((height, width, 4), np.uint8)
-    drawn[..., :3] = np.where((strength > 0)[..., None], _FOR, _AGAINST)
+    drawn[..., :3] = np.where((strength > 0)[..., None], FOR, AGAINST)
     drawn[..., 3] = (np.abs(strength) * 255).round()
     return _address(Image.fromarray(drawn))
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from hilum.backbones.zoo import ZOO
 from hilum.errors import HilumError
-from hilum.explain.explanation import LINEAR, Mapper, Neighbour
+from hilum.explain.explanation import LINEAR, Mapper, Neighbour, neighbours_of
 from hilum.explain.neighbours import shown
 from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reading
-from hilum.predict.rows import Limits, decided
+from hilum.predict.rows import Square
 from hilum.serve.batches import BatchedReader
 from hilum.serve.decoders import Decoders
 from hilum.serve.drawing import grey_png, map_png
@@ -84,19 +84,8 @@ class Explainer:
                     fields, blob = await anext(messages)
         except UnreadableSlice as error:
             raise Problem(422, f"The file cannot be explained: {error}.") from error
-        frame = fields["frames"][0]
         square = np.frombuffer(blob, np.float32).reshape(facts.size, facts.size)
-        reading = await self._reader.read(square)
-        row = decided(
-            upload.name,
-            frame["number"],
-            frame["doubt"],
-            reading.probabilities[0],
-            float(reading.outlier_scores[0]),
-            facts.classes,
-            Limits(facts.answer_threshold, facts.outlier_threshold),
-            frame["series"],
-        )
+        row, reading = await self._reader.answer(Square(upload.name, square, **fields["frames"][0]))
         if row.decision == "unreadable":
             raise Problem(422, f"The file cannot be explained: {row.reason}.")
         count(row.decision)
@@ -129,19 +118,20 @@ class Explainer:
         return np.stack([mapper(square, number) for number in range(len(self._facts.classes))])
 
     def _neighbours(self, reading: Reading) -> list[dict[str, Any]]:
-        rows = []
-        for place, distance in zip(reading.neighbours[0], reading.distances[0], strict=True):
-            one = self._facts.index[place]
-            neighbour = Neighbour(one.path, one.label, one.content, float(distance))
-            picture = self._picture(neighbour)
-            thumbnail = None if picture is None else grey_png(picture, _NEIGHBOUR)
-            rows.append({"label": one.label, "distance": round(float(distance), 6), "path": one.path})
-            rows[-1]["thumbnail"] = thumbnail
-        return rows
+        return [
+            {
+                "label": one.label,
+                "distance": round(one.distance, 6),
+                "path": one.path,
+                "thumbnail": self._picture(one),
+            }
+            for one in neighbours_of(reading, self._facts)
+        ]
 
-    def _picture(self, neighbour: Neighbour) -> NDArray[np.float32] | None:
+    def _picture(self, neighbour: Neighbour) -> str | None:
         model = self._settings.model or Path()
-        return shown(neighbour, self._facts, model, self._settings.slices).pixels
+        pixels = shown(neighbour, self._facts, model, self._settings.slices).pixels
+        return None if pixels is None else grey_png(pixels, _NEIGHBOUR)
 
 
 def _drawn(classes: tuple[str, ...], maps: NDArray[np.float32], box: Box, size: tuple[int, int]) -> dict[str, str]:

@@ -7,15 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.explain.placing import seen_box
+from hilum.predict.rows import frame_facts
 from hilum.processes import Message
 from hilum.serve.drawing import LARGEST, THUMBNAIL, grey_png, values_of
-from hilum.slices.body import body_box
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import Frame
-from hilum.slices.jobs import picture
-from hilum.slices.pool_worker import Source
-from hilum.slices.read import UnreadableSlice
-from hilum.slices.resize import crop_and_resize
+from hilum.slices.jobs import Source
+from hilum.slices.read import UnreadableSlice, read_slice
+from hilum.slices.resize import body_square
 
 CHUNK = 8  # frames of an answer
 
@@ -36,8 +35,9 @@ def squares(source: Source, job: Job) -> Iterator[Message]:
 
     try:
         for frame, _ in _frames(source, job, first):
-            facts.append({**_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
-            greys.append(_square(frame, job).tobytes())
+            facts.append({**frame_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
+            square = body_square(frame.pixels, job["size"], job["interpolation"], job["crop"])
+            greys.append(square.tobytes())
             if len(facts) == CHUNK:
                 yield answer(True)
                 first, facts, greys = first + CHUNK, [], []
@@ -54,14 +54,14 @@ def shown(source: Source, job: Job) -> Iterator[Message]:
     height, width = frame.pixels.shape
     window = frame.facts.get("window")
     fields = {
-        "frames": [_facts(frame)],
+        "frames": [frame_facts(frame)],
         "size": [width, height],
         "box": list(seen_box(frame.pixels, job["crop"])),
         "picture": grey_png(frame.pixels, LARGEST),
         "values": None if values is None else values_of(values),
         "window": None if window is None else dict(zip(("center", "width"), window, strict=True)),  # type: ignore[call-overload]
     }
-    yield fields, _square(frame, job).tobytes()
+    yield fields, body_square(frame.pixels, job["size"], job["interpolation"], job["crop"]).tobytes()
 
 
 def thumbnail(source: Source, job: Job) -> Iterator[Message]:
@@ -80,7 +80,7 @@ def _frame(source: Source, job: Job) -> Found:
 
 def _frames(source: Source, job: Job, first: int) -> Iterator[Found]:
     if not is_dicom(source.content):
-        slice_ = picture(source.content)
+        slice_ = read_slice(source.content)
         yield Frame(slice_.pixels, slice_.format, slice_.mode, slice_.coloured), None
         return
     from hilum.serve.values import ValuedFile
@@ -89,13 +89,3 @@ def _frames(source: Source, job: Job, first: int) -> Iterator[Found]:
     for number in range(first, file.frames):
         pixels, fields = file.frame(number, job["window"], bytes.fromhex(job["salt"]))
         yield Frame(pixels, "DICOM", **fields), file.values
-
-
-def _square(frame: Frame, job: Job) -> NDArray[np.float32]:
-    """As `hilum.predict.run.square_of`, of which this process knows the facts that count only."""
-    box = body_box(frame.pixels) if job["crop"] else None
-    return crop_and_resize(frame.pixels, box, job["size"], job["interpolation"])
-
-
-def _facts(frame: Frame) -> dict[str, Any]:
-    return {"number": frame.number, "doubt": frame.doubt, "series": frame.scan, "position": frame.position}

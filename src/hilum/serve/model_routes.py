@@ -11,7 +11,7 @@ from hilum.serve.predicting import predict
 from hilum.serve.problems import Problem
 from hilum.serve.response import Answer
 from hilum.serve.serving import Serving
-from hilum.slices.frames import WINDOWS
+from hilum.slices.windows import WINDOWS
 
 _WINDOW, _METHOD, _FRAME = "window", "method", "frame"
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from hilum.model.facts import ModelFacts
-from hilum.predict.rows import Limits, Row, decided, unreadable
+from hilum.predict.rows import Row, Square, unreadable
 from hilum.predict.run import BATCH
 from hilum.predict.series import Tally
 from hilum.processes import Message
@@ -44,7 +44,7 @@ async def predict(
 
     Args:
         uploads: The files.
-        window: For DICOM, one of `hilum.slices.frames.WINDOWS`.
+        window: For DICOM, one of `hilum.slices.windows.WINDOWS`.
         facts: Of the model.
         reader: The model.
         decoders: What decodes.
@@ -102,7 +102,7 @@ async def _answers(
     decoders: Decoders,
     counted: Callable[[int], None],
 ) -> list[Answered]:
-    limits, answered = Limits(facts.answer_threshold, facts.outlier_threshold), list[Answered]()
+    answered = list[Answered]()
     try:
         job = squares_job("squares", facts, window, first=0)
         async with aclosing(decoders.messages(job, upload.data)) as messages:
@@ -111,19 +111,11 @@ async def _answers(
                 frames = fields["frames"]
                 counted(len(frames))
                 squares = np.frombuffer(blob, np.float32).reshape(len(frames), facts.size, facts.size)
-                readings = await asyncio.gather(*(reader.read(square) for square in squares))
-                for frame, reading in zip(frames, readings, strict=True):
-                    row = decided(
-                        upload.name,
-                        frame["number"],
-                        frame["doubt"],
-                        reading.probabilities[0],
-                        float(reading.outlier_scores[0]),
-                        facts.classes,
-                        limits,
-                        frame["series"],
-                    )
-                    answered.append(Answered(row, frame["position"], frame["thumbnail"]))
+                thumbnails = [frame.pop("thumbnail") for frame in frames]
+                taken = [Square(upload.name, grey, **frame) for grey, frame in zip(squares, frames, strict=True)]
+                answers = await asyncio.gather(*map(reader.answer, taken))
+                for (row, _), square, thumbnail in zip(answers, taken, thumbnails, strict=True):
+                    answered.append(Answered(row, square.position, thumbnail))
     except UnreadableSlice as error:
         last = answered[-1].row if answered else None
         number = None if last is None or last.frame is None else last.frame + 1

@@ -16,9 +16,8 @@ from hilum.serve.problems import Problem
 from hilum.serve.response import Answer
 from hilum.serve.runs import METRICS, REPORT, Run, find_runs, history_rows, prediction_rows
 from hilum.serve.serving import Serving
-from hilum.slices.frames import file_of
+from hilum.slices.frames import frame_below
 from hilum.slices.read import UnreadableSlice, read_bytes
-from hilum.text import found_below
 
 SHOWN = 200  # slices of a run that are given at a time
 _SIDE = 192  # pixels of their pictures' longer side: they are looked at, not only told apart
@@ -111,7 +110,10 @@ async def _picture(folder: Path | None, path: str, side: int, decoders: Decoders
     if folder is None:
         return None
     try:
-        data, number = await asyncio.to_thread(_file, folder, path)
+        if (found := await asyncio.to_thread(frame_below, folder, path)) is None:
+            return None
+        place, number = found
+        data = await asyncio.to_thread(read_bytes, place)
         job: dict[str, Any] = {"job": "thumbnail", "window": "auto", "frame": number, "side": side}
         async with aclosing(decoders.messages(job, data)) as messages:
             fields, _ = await anext(messages)
@@ -119,15 +121,3 @@ async def _picture(folder: Path | None, path: str, side: int, decoders: Decoders
         return None
     address: str = fields["thumbnail"]
     return address
-
-
-def _file(folder: Path, path: str) -> tuple[bytes, int | None]:
-    """The bytes of a slice below a folder, and the number of its frame."""
-    place, number = found_below(folder, path), None
-    frame = path.rpartition("#")[2]
-    if not place.is_file() and frame.isdigit():
-        number = int(frame)
-        place = found_below(folder, file_of(path, number))
-    if not place.resolve().is_relative_to(folder.resolve()):
-        raise UnreadableSlice("it is not in the folder")
-    return read_bytes(place), number

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.slices.components import components
+
 VERSION = 2  # part of every cache key that depends on the crop
 _SMALLEST_SHARE = 0.05
 
@@ -67,7 +69,7 @@ def otsu(pixels: NDArray[np.float32]) -> float | None:
 def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The largest 4-connected region of a mask `[height, width]`, as a mask; empty where the mask is.
 
-    Rows are cut into runs, and runs that touch the row above are joined (union-find), so that the work grows with the
+    Rows are cut into runs, and runs that touch the row above are joined, so that the work grows with the
     number of runs, not of pixels.
     """
     padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
@@ -77,27 +79,20 @@ def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     ends = np.nonzero(edges == -1)[1]
     if not len(rows):
         return np.zeros_like(mask)
-    parent = list(range(len(rows)))
-
-    def root(run: int) -> int:
-        while parent[run] != run:
-            parent[run] = parent[parent[run]]
-            run = parent[run]
-        return run
-
+    touching = []
     first = np.searchsorted(rows, np.arange(mask.shape[0] + 1))
     for row in range(1, mask.shape[0]):
         above, here = int(first[row - 1]), int(first[row])
         while above < first[row] and here < first[row + 1]:
             if starts[above] < ends[here] and starts[here] < ends[above]:
-                parent[root(here)] = root(above)
+                touching.append((above, here))
             if ends[above] < ends[here]:
                 above += 1
             else:
                 here += 1
-    roots = np.array([root(run) for run in range(len(rows))])
-    largest = np.argmax(np.bincount(roots, weights=ends - starts))
+    regions = components(len(rows), np.array(touching, np.intp).reshape(-1, 2))
+    largest = np.argmax(np.bincount(regions, weights=ends - starts))
     region = np.zeros_like(mask)
-    for run in np.flatnonzero(roots == largest):
+    for run in np.flatnonzero(regions == largest):
         region[rows[run], starts[run] : ends[run]] = True
     return region

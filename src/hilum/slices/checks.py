@@ -58,7 +58,7 @@ def leaks(rows: Sequence["SliceRow"]) -> Iterator[str]:
     """Sentences about identical pictures and given groups on both sides of a split."""
     pictures = [row.facts.pixels for row in rows]
     groups = [row.group for row in rows]
-    for name, values in (("picture", pictures), ("group", groups)):
+    for name, values in (("picture", pictures), ("patient or series", groups)):
         seen = {value for row, value in zip(rows, values, strict=True) if row.split != "test"} - {None}
         test = [(row.label, value) for row, value in zip(rows, values, strict=True) if row.split == "test"]
         leaked = Counter(label for label, value in test if value in seen)
@@ -66,7 +66,7 @@ def leaks(rows: Sequence["SliceRow"]) -> Iterator[str]:
             classes = ", ".join(f"{count} {label}" for label, count in sorted(leaked.items()))
             yield (
                 f"{leaked.total()} of {len(test)} test slices ({classes}) share their {name} with train or valid: "
-                "scores on test are too high by what was learnt from them."
+                "scores on test are too high."
             )
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -14,9 +15,10 @@ from numpy.typing import NDArray
 
 from hilum.slices import body
 from hilum.slices.body import Box, body_box
-from hilum.slices.frames import read_frame, read_frames, size_of
+from hilum.slices.frames import Frame, read_frame, read_frames, size_of
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
+from hilum.slices.store import Store
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
 VERSION = 4  # of how a file's bytes become grey pixels and doubts
@@ -68,21 +70,7 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
         UnreadableSlice: As `hilum.slices.frames.read_frame` says.
     """
     start = time.perf_counter()
-    slice_ = read_frame(data)
-    height, width = slice_.pixels.shape
-    box = body_box(slice_.pixels)
-    return SliceFacts(
-        content=content,
-        pixels=pixels_digest(slice_.pixels),
-        width=width,
-        height=height,
-        format=slice_.format,
-        mode=slice_.mode,
-        coloured=slice_.coloured,
-        bytes=len(data),
-        body=box,
-        seconds=time.perf_counter() - start,
-    )
+    return _facts_of(read_frame(data), content, len(data), start)
 
 
 def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
@@ -98,30 +86,30 @@ def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
     """
     found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
     for frame in read_frames(path, window):
-        height, width = frame.pixels.shape
-        box = body_box(frame.pixels)
-        now = time.perf_counter()
-        found.append(
-            SliceFacts(
-                content=frame_content(content, len(found) + 1, window),
-                pixels=pixels_digest(frame.pixels),
-                width=width,
-                height=height,
-                format=frame.format,
-                mode=frame.mode,
-                coloured=frame.coloured,
-                bytes=size,
-                body=box,
-                seconds=now - start,
-                window=window,
-                frame=frame.number,
-                doubt=frame.doubt,
-                patient=frame.group,
-                series=frame.series,
-            )
-        )
-        start = now
+        found.append(_facts_of(frame, frame_content(content, len(found) + 1, window), size, start, window))
+        start = time.perf_counter()
     return [dataclasses.replace(facts, frames=len(found)) for facts in found]
+
+
+def _facts_of(frame: Frame, content: str, size: int, start: float, window: str | None = None) -> SliceFacts:
+    height, width = frame.pixels.shape
+    return SliceFacts(
+        content=content,
+        pixels=pixels_digest(frame.pixels),
+        width=width,
+        height=height,
+        format=frame.format,
+        mode=frame.mode,
+        coloured=frame.coloured,
+        bytes=size,
+        body=body_box(frame.pixels),
+        seconds=time.perf_counter() - start,
+        window=window,
+        frame=frame.number,
+        doubt=frame.doubt,
+        patient=frame.group,
+        series=frame.series,
+    )
 
 
 def pixels_digest(pixels: NDArray[np.float32]) -> str:
@@ -141,16 +129,9 @@ class FactsCache:
     _ROWS_A_SHARD = 256
 
     def __init__(self) -> None:
-        self._shards = Shards(cache_folder() / "slices" / recipe(), ".json")
-        self._known: dict[str, SliceFacts] = {}
-        self._new: list[SliceFacts] = []
-        for shard in self._shards.load():
-            for row in json.loads(shard):
-                salted = row.pop("salted", None)
-                if salted is not None and salted != _salt_mark():  # hashes of a salt that is gone
-                    continue
-                row["body"] = Box(*row["body"]) if row["body"] else None
-                self._known[row["content"]] = SliceFacts(**row)
+        self._store = Store(Shards(cache_folder() / "slices" / recipe(), ".json"), _pack, _unpack)
+        self._known = self._store.load()
+        self._new: dict[str, SliceFacts] = {}
 
     def facts(self, path: Path) -> SliceFacts:
         """The facts of a file, from the cache or by reading it.
@@ -183,20 +164,28 @@ class FactsCache:
         """Notes facts, to be written when enough have come together or `flush` is called."""
         if facts.content not in self._known:
             self._known[facts.content] = facts
-            self._new.append(facts)
+            self._new[facts.content] = facts
         if len(self._new) >= self._ROWS_A_SHARD:
             self.flush()
 
     def flush(self) -> None:
         """Writes what is new."""
         if self._new:
-            self._shards.append(json.dumps(list(map(_row, self._new))).encode())
-            self._new = []
+            self._store.append([*self._new], [*self._new.values()])
+            self._new = {}
 
 
-def _row(facts: SliceFacts) -> dict[str, object]:
-    row = dataclasses.asdict(facts)
-    return row if facts.patient is None else {**row, "salted": _salt_mark()}
+def _pack(_: Sequence[str], found: Sequence[SliceFacts]) -> bytes:
+    rows = map(dataclasses.asdict, found)
+    return json.dumps([row if row["patient"] is None else {**row, "salted": _salt_mark()} for row in rows]).encode()
+
+
+def _unpack(data: bytes) -> Iterator[tuple[str, SliceFacts]]:
+    for row in json.loads(data):
+        salted = row.pop("salted", None)
+        if salted is None or salted == _salt_mark():  # else hashes of a salt that is gone
+            row["body"] = Box(*row["body"]) if row["body"] else None
+            yield row["content"], SliceFacts(**row)
 
 
 def _salt_mark() -> str:

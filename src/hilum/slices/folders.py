@@ -17,7 +17,7 @@ from hilum.slices.labels import (
     split_name,
     splits_within,
 )
-from hilum.slices.walking import is_picture, like_slice, pictures, subfolders, walk
+from hilum.slices.walking import is_picture, like_slice, pictures, relative, subfolders, walk
 
 _INSTEAD = "or say what is what in --table FILE.csv with the columns path,label and, if wanted, split,group"
 
@@ -56,7 +56,7 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
         while inner := _inner(outer, split, one_class or split is not None):
             beside = [path.name for path in [*subfolders(outer), *pictures(outer)] if path != inner]
             if beside:
-                notes.append(f"What lies beside {_named(inner, folder)} was not read: {listed(beside, 5)}.")
+                notes.append(f"What lies beside {relative(inner, folder)} was not read: {listed(beside, 5)}.")
             outer = inner
         return outer
 
@@ -87,7 +87,7 @@ def check_classes(root: Path, parent: Path) -> None:
     holders: dict[str, list[Path]] = defaultdict(list)
     classes = filled_folders(parent)
     if len(splits_within(path.name for path in classes)) > 1:
-        mixed = listed([_named(path, root) for path in classes if splits_within([path.name])], 5)
+        mixed = listed([relative(path, root) for path in classes if splits_within([path.name])], 5)
         raise HilumError(
             f"In {root}, these would be classes, but their names speak of splits: {mixed}. Put a folder a class into "
             f"each of train, valid and test, {_INSTEAD}."
@@ -98,13 +98,13 @@ def check_classes(root: Path, parent: Path) -> None:
             holders[known].append(path)
         if inside := [*split_folders(below)]:
             raise HilumError(
-                f"In {root}, {_named(path, root)} would be a class, but holds what means a split: {listed(inside, 3)}. "
-                f"Give {path} if that is the data set, or put the splits outside the classes, as in "
-                f"{inside[0]}/{path.name}, {_INSTEAD}."
+                f"In {root}, {relative(path, root)} would be a class, but holds what means a split: "
+                f"{listed(inside, 3)}. Give {path} if that is the data set, or put the splits outside the classes, "
+                f"as in {inside[0]}/{path.name}, {_INSTEAD}."
             )
     for known, paths in sorted(holders.items()):
         if len(paths) > 1:
-            named = listed([_named(path, root) for path in paths], 5)
+            named = listed([relative(path, root) for path in paths], 5)
             raise HilumError(
                 f"In {root}, {named} would be classes, but each holds {known}. Give one of them, such as {paths[0]}, "
                 f"{_INSTEAD}."
@@ -159,7 +159,3 @@ def _refuse_mixture(root: Path, splits: Iterable[str], beside: Sequence[str]) ->
             f"every class into train, valid and test; or move {names} elsewhere to have {others} read as classes; or "
             f"move {others} elsewhere if they are no part of the data; {_INSTEAD}."
         )
-
-
-def _named(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).as_posix()

@@ -3,6 +3,7 @@
 import struct
 from pathlib import Path
 
+SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # of PNG and JPEG
 _HEAD = 132  # bytes: DICOM's preamble and what follows it
 
 
@@ -18,7 +19,7 @@ def is_dicom(source: Path | bytes | bytearray) -> bool:
             return False
     else:
         head = bytes(source[:_HEAD])
-    if head.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
+    if head.startswith(SIGNATURES):
         return False
     return head[128:] == b"DICM" or _begins_with_element(head)
 

@@ -5,6 +5,7 @@ They are decoded by the processes of `hilum.slices.pool`, never here.
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,20 +18,9 @@ from hilum.slices.pool import POOL
 from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import hashed, salt_or_another
 from hilum.slices.read import UnreadableSlice
-from hilum.slices.windows import WINDOWS, check_window
-
-__all__ = [
-    "WINDOWS",
-    "Frame",
-    "file_of",
-    "frame_path",
-    "is_dicom",
-    "read_colours",
-    "read_frame",
-    "read_frames",
-    "scan_of",
-    "size_of",
-]
+from hilum.slices.walking import leads_out
+from hilum.slices.windows import check_window
+from hilum.text import found_below
 
 MAX_DICOM_BYTES = 2**30
 
@@ -83,9 +73,9 @@ def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
 
     Args:
         source: The file, or its bytes.
-        window: Of DICOM, one of `WINDOWS`: `lung` (-600/1500), `mediastinum` (40/400), `bone` (300/1500); `file`, the
-            first that the file names; `auto`, the same where there is one, else `lung` for CT and the whole range of
-            values for anything else.
+        window: Of DICOM, one of `hilum.slices.windows.WINDOWS`: `lung` (-600/1500), `mediastinum` (40/400), `bone`
+            (300/1500); `file`, the first that the file names; `auto`, the same where there is one, else `lung` for CT
+            and the whole range of values for anything else.
 
     Raises:
         UnreadableSlice: The file, or its next picture, cannot be used; the message is the reason, without the path.
@@ -125,6 +115,19 @@ def frame_path(file: str, number: int | None) -> str:
 def file_of(path: str, number: int | None) -> str:
     """The file of a frame that `frame_path` named."""
     return path if number is None else path.removesuffix(f"#{number}")
+
+
+def frame_below(folder: Path, path: str) -> tuple[Path, int | None] | None:
+    """The file of a frame that a record names, and the frame's number; None where it is not in the folder.
+
+    Raises:
+        ValueError: No file can have the name.
+    """
+    place, number = found_below(folder, path), None
+    if not place.is_file() and (frame := re.search(r"#(\d{1,9})$", path)):
+        number = int(frame[1])
+        place = found_below(folder, file_of(path, number))
+    return (place, number) if place.is_file() and not leads_out(place, folder) else None
 
 
 def size_of(path: Path) -> int:

@@ -1,15 +1,35 @@
-"""What a process of `hilum.slices.pool` does with a file of any format. Nothing else imports this."""
+"""What a process of `hilum.slices.pool` does with a file of any format."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from hilum.processes import Message
 from hilum.slices.formats import is_dicom
-from hilum.slices.pool_worker import Source
-from hilum.slices.read import Slice, check_size, decode, read_bytes, upright
+from hilum.slices.read import decode, read_bytes, read_slice, upright
+
+T = TypeVar("T")
+
+
+class Source:
+    """The file of a job.
+
+    Attributes:
+        content: Its path, or its bytes.
+    """
+
+    def __init__(self, content: Path | bytes) -> None:
+        self.content = content
+        self._opened: dict[object, Any] = {}
+
+    def opened(self, kind: Callable[[Path | bytes], T]) -> T:
+        """The file as something that reads it; opened once for all requests that name the file in turn."""
+        if kind not in self._opened:
+            self._opened[kind] = kind(self.content)
+        found: T = self._opened[kind]
+        return found
 
 
 def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
@@ -24,7 +44,7 @@ def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
         grey, fields = file.frame(request["frame"], request["window"], bytes.fromhex(request["salt"]))
         fields, frames = {"format": "DICOM", **fields}, file.frames
     else:
-        slice_ = picture(source.content)
+        slice_ = read_slice(source.content)
         grey, frames = slice_.pixels, 1
         fields = {"format": slice_.format, "mode": slice_.mode, "coloured": slice_.coloured}
     yield {**fields, "frames": frames, "shape": grey.shape}, grey.astype("<f4", copy=False).tobytes()
@@ -32,24 +52,8 @@ def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
 
 def colours(source: Source, request: dict[str, Any]) -> Iterator[Message]:
     """The colours of a PNG or JPEG, uint8 `[height, width, 3]`."""
-    data = _content(source.content)
-    picture(data)  # sees that it is sound
+    data = read_bytes(source.content)
+    decode(data)  # sees that it is sound
     with upright(data) as image:
         rgb = np.asarray(image.convert("RGB"))
     yield {"shape": rgb.shape}, rgb.tobytes()
-
-
-def picture(content: Path | bytes) -> Slice:
-    """The picture of a PNG or JPEG.
-
-    Raises:
-        UnreadableSlice: As `read_bytes` and `decode` say.
-    """
-    return decode(_content(content))
-
-
-def _content(content: Path | bytes) -> bytes:
-    if isinstance(content, Path):
-        return read_bytes(content)
-    check_size(len(content))
-    return content

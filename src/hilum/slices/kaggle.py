@@ -1,7 +1,6 @@
 """The public chest CT set on Kaggle: fetched on request, and a copy checked file by file."""
 
 import contextlib
-import hashlib
 import logging
 import os
 import sys
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hilum.errors import HilumError, MissingExtra
+from hilum.slices.labels import listed
+from hilum.storage import offline, sha256_of_file
 
 if TYPE_CHECKING:
     from hilum.slices.table import SliceTable
@@ -70,8 +71,7 @@ class Check:
         found = [f"{self.folder} differs from {DATASET}: it holds {counts} files."]
         for kind, names in kinds.items():
             if names:
-                more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-                found.append(f"{kind} ({len(names)}): {', '.join(names[:NAMED])}{more}.")
+                found.append(f"{kind} ({len(names)}): {listed(names, NAMED)}.")
         return " ".join(found)
 
 
@@ -107,7 +107,7 @@ def check(folder: Path, advance: Callable[[], None] = _nothing) -> Check:
         found = {split: set(_files(folder, split)) for split in SPLITS}
         names = set().union(*found.values())
         with ThreadPoolExecutor(4) as pool:
-            digests = pool.map(lambda name: _sha256(folder / name) if name in names else None, expected)
+            digests = pool.map(lambda name: sha256_of_file(folder / name) if name in names else None, expected)
             for name, digest in zip(expected, digests, strict=True):
                 advance()
                 if digest not in (None, expected[name]):
@@ -143,7 +143,7 @@ def fetch(advance: Callable[[], None] = _nothing) -> Check:
             or what came is not the expected set.
         MissingExtra: kagglehub is not installed.
     """
-    if os.environ.get("HILUM_OFFLINE", "") not in ("", "0"):
+    if offline():
         raise HilumError(f"HILUM_OFFLINE forbids downloading {DATASET} here. {REMEDY}")
     folder = _download()
     result = check(folder, advance)
@@ -179,11 +179,6 @@ def _files(folder: Path, split: str) -> Iterator[str]:
         for place, _, names in os.walk(folder / split, onerror=stop, followlinks=True):
             for name in names:
                 yield (Path(place) / name).relative_to(folder).as_posix()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _download() -> Path:

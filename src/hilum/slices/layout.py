@@ -10,7 +10,7 @@ from hilum.errors import HilumError
 from hilum.slices.csv_rows import CsvRow, read_rows
 from hilum.slices.folders import check_classes, filled_folders, find_folders
 from hilum.slices.labels import SPLITS, Split, class_name, doubtful, listed, merged, split_name
-from hilum.slices.walking import is_output, leads_out, left_out, pictures, subfolders, walk
+from hilum.slices.walking import is_output, leads_out, left_out, pictures, relative, subfolders, walk
 
 OUTSIDE = "a picture outside every class folder"
 _LAYOUT_HINT = (
@@ -82,7 +82,7 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
     found = find_folders(folder, one_class)
     root, parents = found.root, {parent: split for parent, split in found.parents if not leads_out(parent, found.root)}
     files: list[SliceFile] = []
-    skipped = [Skipped(_relative(parent, root), _LEADS_OUT) for parent, _ in found.parents if parent not in parents]
+    skipped = [Skipped(relative(parent, root), _LEADS_OUT) for parent, _ in found.parents if parent not in parents]
     skipped += [] if root in parents else _outside(root, root)
     for parent, split in parents.items():
         check_classes(root, parent)
@@ -93,8 +93,8 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
         why = _why_no_class(skipped)
         raise HilumError(f"No class folder with files was found in {folder}.{why} {_LAYOUT_HINT}")
     notes = [*found.notes, *_notes(root, parents, files), *_left_out_note(folder)]
-    inside = "" if root == folder else f" inside {_relative(root, folder)}"
-    names = {split: [_relative(parent, root) for parent, its in parents.items() if its == split] for split in SPLITS}
+    inside = "" if root == folder else f" inside {relative(root, folder)}"
+    names = {split: [relative(parent, root) for parent, its in parents.items() if its == split] for split in SPLITS}
     return Layout(root, tuple(files), tuple(skipped), tuple(notes), f"Read{inside} as {_described(files, names)}.")
 
 
@@ -208,20 +208,20 @@ def _files_of_classes(root: Path, parent: Path, split: Split | None) -> tuple[li
     skipped = _outside(parent, root)
     for folder in subfolders(parent):
         if folder.is_symlink() and leads_out(folder, root):
-            skipped.append(Skipped(_relative(folder, root), _LEADS_OUT))
+            skipped.append(Skipped(relative(folder, root), _LEADS_OUT))
             continue
         label = class_name(folder.name)
         for path in walk(folder):
             if path.is_symlink() and (path.is_dir() or leads_out(path, root)):
                 reason = "a symbolic link to a folder; not followed" if path.is_dir() else _LEADS_OUT
-                skipped.append(Skipped(_relative(path, root), reason))
+                skipped.append(Skipped(relative(path, root), reason))
             else:
-                files.append(SliceFile(_relative(path, root), label, split))
+                files.append(SliceFile(relative(path, root), label, split))
     return files, skipped
 
 
 def _outside(folder: Path, root: Path) -> list[Skipped]:
-    return [Skipped(_relative(path, root), OUTSIDE) for path in pictures(folder)]
+    return [Skipped(relative(path, root), OUTSIDE) for path in pictures(folder)]
 
 
 def _why_no_class(skipped: Sequence[Skipped]) -> str:
@@ -240,7 +240,7 @@ def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[Sli
         yield from merged(path.name for path in classes)
         if not classes:
             yield (
-                f"{_relative(parent, root)} holds no class folder, so that none of its {len(pictures(parent)):,} "
+                f"{relative(parent, root)} holds no class folder, so that none of its {len(pictures(parent)):,} "
                 "pictures has a label. Sort them into a folder a class, or give labels in --table FILE.csv."
             )
     yield from doubtful({file.label for file in files}, "class")
@@ -249,10 +249,10 @@ def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[Sli
     for parent, split in parents.items():
         empty |= {path for path in subfolders(parent) if (split, class_name(path.name)) not in found}
     if empty:
-        names = sorted(_relative(path, root) for path in empty)
+        names = sorted(relative(path, root) for path in empty)
         yield f"Folders without a file to read were left out: {listed(names)}."
     deeper = {
-        _relative(below, root)
+        relative(below, root)
         for parent in parents
         for path in filled_folders(parent)
         if not path.is_symlink()
@@ -286,7 +286,3 @@ def _described(files: Sequence[SliceFile], folders: Mapping[Split, Sequence[str]
             counted.append(f"{split} ({origin}{splits[split]:,} file{'' if splits[split] == 1 else 's'})")
     many = "1 split" if len(counted) == 1 else f"{len(counted)} splits"
     return f"{many}, {listed(counted)}, of {len(classes)} {word}: {listed(sorted(classes))}"
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()

@@ -12,33 +12,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from hilum.processes import Message, alarm, answer_stream, limit, receive, send
+from hilum.slices.jobs import Source  # with all that its jobs need, while nobody waits for an answer yet
 from hilum.slices.read import UnreadableSlice
 
 NO_MEMORY = 71  # the exit status of a process that met its limit of memory
 _LATE = 10  # seconds after its time at which a process whose parent is gone ends itself
-T = TypeVar("T")
-
-
-class Source:
-    """The file of a job.
-
-    Attributes:
-        content: Its path, or its bytes.
-    """
-
-    def __init__(self, content: Path | bytes) -> None:
-        self.content = content
-        self._opened: dict[object, Any] = {}
-
-    def opened(self, kind: Callable[[Path | bytes], T]) -> T:
-        """The file as something that reads it; opened once for all requests that name the file in turn."""
-        if kind not in self._opened:
-            self._opened[kind] = kind(self.content)
-        found: T = self._opened[kind]
-        return found
 
 
 def main() -> None:
@@ -47,8 +28,6 @@ def main() -> None:
     limit("RLIMIT_AS", int(sys.argv[1]))
     warnings.simplefilter("ignore")
     logging.disable()
-    import hilum.slices.jobs  # noqa: F401 - while nobody waits for an answer yet
-
     key, source = None, Source(b"")
     try:
         while True:

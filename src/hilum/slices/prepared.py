@@ -1,11 +1,17 @@
 """A row of a table as a network takes it: read again, cropped, resized."""
 
+import io
+from collections import defaultdict
+
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from hilum.errors import HilumError
+from hilum.progress import Tracker
 from hilum.slices.facts import pixels_digest
 from hilum.slices.frames import Frame, file_of, read_frame
+from hilum.slices.pool import reading_threads
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -45,3 +51,52 @@ def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: st
         HilumError: The file is no longer what it was when the table was read.
     """
     return crop_and_resize(pixels_of(table, slice_row), slice_row.facts.body if crop else None, size, interpolation)
+
+
+def prepare_all(table: SliceTable, size: int, crop: bool, title: str, track: Tracker) -> NDArray[np.float32]:
+    """Reads all slices of a table as `prepare` does, bilinearly, each distinct picture once: `[rows, size, size]`.
+
+    Args:
+        table: As `read_table` gives it.
+        size: Side in pixels.
+        crop: Whether slices are cropped to the body.
+        title: Name of the work, for its progress.
+        track: Shows progress.
+
+    Raises:
+        HilumError: A file is no longer what it was when the table was read.
+    """
+    alike: dict[str, list[int]] = defaultdict(list)
+    for number, row in enumerate(table.rows):
+        alike[row.facts.pixels].append(number)
+    squares = np.empty((len(table.rows), size, size), np.float32)
+
+    def first(numbers: list[int]) -> NDArray[np.float32]:
+        return prepare(table, table.rows[numbers[0]], size, "bilinear", crop)
+
+    with track(title, len(alike)) as advance, reading_threads() as pool:
+        for numbers, square in zip(alike.values(), pool.map(first, alike.values()), strict=True):
+            squares[numbers] = square
+            advance()
+    return squares
+
+
+def thumbnail(table: SliceTable, slice_row: SliceRow, size: int, kind: str, **options: int) -> bytes | None:
+    """A small picture of a slice of a table, or None where the file can no longer be read.
+
+    Args:
+        table: As `read_table` gives it.
+        slice_row: One of its rows.
+        size: The longer side in pixels, at most.
+        kind: `PNG` or `JPEG`.
+        **options: How Pillow saves it.
+    """
+    try:
+        pixels = frame_of(table, slice_row).pixels
+    except HilumError:
+        return None
+    image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
+    image.thumbnail((size, size))
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hilum.errors import HilumError
+from hilum.slices.formats import SIGNATURES
 
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 64 * 2**20
 MAX_SCANS = 500  # of a JPEG; encoders make about ten, and at most as many are taken of the largest picture
 FORMATS = ("PNG", "JPEG")
 
-_SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 # The header of a scan: its length goes with the number of its components. No other part of a JPEG looks like it.
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 _SCANNED = 16 * MAX_PIXELS  # of all scans of a JPEG together: each is decoded over all pixels, and may have no content
@@ -48,29 +48,21 @@ class Slice:
     coloured: bool
 
 
-def read_bytes(path: Path) -> bytes:
-    """A file's bytes, if there are some and not too many.
+def read_bytes(source: Path | bytes) -> bytes:
+    """The bytes of a PNG or JPEG file, if there are some and not too many.
 
     Raises:
-        UnreadableSlice: The file is empty, larger than `MAX_BYTES`, or cannot be opened.
+        UnreadableSlice: There are none, or more than `MAX_BYTES`, or the file cannot be opened.
     """
     try:
-        check_size(path.stat().st_size)
-        return path.read_bytes()
+        size = len(source) if isinstance(source, bytes) else source.stat().st_size
+        if size == 0:
+            raise UnreadableSlice("the file is empty")
+        if size > MAX_BYTES:
+            raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+        return source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
         raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
-
-
-def check_size(size: int) -> None:
-    """Checks the bytes of a PNG or JPEG file.
-
-    Raises:
-        UnreadableSlice: There are none, or more than `MAX_BYTES`.
-    """
-    if size == 0:
-        raise UnreadableSlice("the file is empty")
-    if size > MAX_BYTES:
-        raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
 
 
 def decode(data: bytes) -> Slice:
@@ -113,7 +105,7 @@ def upright(data: bytes) -> Iterator[Image.Image]:
                 ImageOps.exif_transpose(image, in_place=True)
             yield image
     except UnidentifiedImageError as error:
-        if data.startswith(_SIGNATURES):
+        if data.startswith(SIGNATURES):
             raise UnreadableSlice("truncated or damaged (its header cannot be read)") from error
         raise UnreadableSlice("not a PNG, JPEG or DICOM file") from error
     except Image.DecompressionBombError as error:
@@ -124,13 +116,13 @@ def upright(data: bytes) -> Iterator[Image.Image]:
         raise UnreadableSlice(f"truncated or damaged ({error})") from error
 
 
-def read_slice(path: Path) -> Slice:
-    """Reads one slice from a PNG or JPEG file.
+def read_slice(source: Path | bytes) -> Slice:
+    """Reads the slice in a PNG or JPEG file, or in its bytes.
 
     Raises:
         UnreadableSlice: As `read_bytes` and `decode` say.
     """
-    return decode(read_bytes(path))
+    return decode(read_bytes(source))
 
 
 def _grey(image: Image.Image) -> tuple[NDArray[np.float32], bool]:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hilum.slices.body import Box
+from hilum.slices.body import Box, body_box
 
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
@@ -33,3 +33,8 @@ def crop_and_resize(
         pixels = pixels[box.top : box.bottom, box.left : box.right]
     resized = Image.fromarray(pixels).resize((size, size), _RESAMPLING[interpolation])
     return np.asarray(resized).clip(0, 1)
+
+
+def body_square(pixels: NDArray[np.float32], size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
+    """Grey levels `[height, width]` as a network takes them: cropped to the body if wanted, `[size, size]`."""
+    return crop_and_resize(pixels, body_box(pixels) if crop else None, size, interpolation)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hilum.errors import HilumError
+from hilum.slices.components import components
 from hilum.slices.labels import SPLITS, Split
 
 SHARES: dict[Split, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
@@ -20,21 +21,14 @@ def connected_groups(*columns: Sequence[str | None]) -> list[int]:
     Returns:
         A group number a row, counted from 0 in the order of appearance.
     """
-    parent = list(range(len(columns[0])))
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = parent[row]
-        return row
-
-    for column in columns:
-        first: dict[str, int] = {}
-        for row, value in enumerate(column):
-            if value is not None:
-                parent[root(row)] = root(first.setdefault(value, row))
-    numbers: dict[int, int] = {}
-    return [numbers.setdefault(root(row), len(numbers)) for row in range(len(parent))]
+    first: dict[tuple[int, str], int] = {}
+    pairs = [
+        (first.setdefault((number, value), row), row)
+        for number, column in enumerate(columns)
+        for row, value in enumerate(column)
+        if value is not None
+    ]
+    return list(map(int, components(len(columns[0]), np.array(pairs, np.intp).reshape(-1, 2))))
 
 
 def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> list[Split]:

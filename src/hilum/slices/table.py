@@ -5,7 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,9 @@ from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
 from hilum.slices.checks import check_complete, leaks
 from hilum.slices.facts import FactsCache, SliceFacts
-from hilum.slices.frames import file_of, frame_path, is_dicom
-from hilum.slices.labels import SPLITS, Split
+from hilum.slices.formats import is_dicom
+from hilum.slices.frames import file_of, frame_path
+from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
@@ -94,6 +95,11 @@ class SliceTable:
     def distinct(self) -> int:
         """Number of pictures that differ in at least one pixel."""
         return len({row.facts.pixels for row in self.rows})
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether hilum drew any of the slices."""
+        return any(PurePath(row.path).name.startswith(SYNTHETIC_PREFIX) for row in self.rows)
 
     @property
     def digest(self) -> str:

@@ -97,6 +97,11 @@ def like_slice(path: Path) -> bool:
     return path.suffix.lower() in ("", *_ENDINGS) or path.suffix[1:].isdigit()
 
 
+def relative(path: Path, folder: Path) -> str:
+    """A path below a folder, with forward slashes."""
+    return path.relative_to(folder).as_posix()
+
+
 def leads_out(path: Path, root: Path) -> bool:
     """Whether a path, links followed, lies outside a folder."""
     # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.

@@ -5,18 +5,17 @@ from typing import Any, Self
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import validate_data
 from torch import nn
 
+from hilum.training.linear import LinearHead
 from hilum.training.loop import train
 from hilum.training.targets import labels_are_classes
 
 
-class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class SoftmaxHead(LinearHead):
     """Standardised features, one softmax layer, AdamW, early stopping on validation loss.
 
     Args:
@@ -35,6 +34,8 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         history_: One `Epoch` an epoch.
         best_epoch_: The epoch whose weights were kept, counted from 1.
     """
+
+    _precision = np.float32
 
     def __init__(
         self,
@@ -69,13 +70,7 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
         """
-        features, labels = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(labels)
-        self.classes_, numbers = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"at least 2 classes are needed to train, and there is one class only: {self.classes_[0]!r}"
-            )
+        features, numbers = self._checked(X, y)
         if X_valid is None:
             features, valid_features, numbers, valid_numbers = self._hold_out(features, numbers)
         else:
@@ -107,33 +102,9 @@ class SoftmaxHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
         )
         self.best_epoch_ = min(self.history_, key=lambda epoch: epoch.valid_loss).epoch
-        self.coef_: NDArray[np.float32] = layer.weight.detach().numpy()
-        self.intercept_: NDArray[np.float32] = layer.bias.detach().numpy()
+        self.coef_ = layer.weight.detach().numpy()
+        self.intercept_ = layer.bias.detach().numpy()
         return self
-
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Logits `[n, classes]`; with two classes, those of the second over the first, `[n]`."""
-        logits = self._logits(X)
-        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
-
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities `[n, classes]` in the order of `classes_`; rows sum to 1."""
-        logits = self._logits(X)
-        powers = np.exp(logits - logits.max(1, keepdims=True))
-        probabilities: NDArray[np.float64] = powers / powers.sum(1, keepdims=True)
-        return probabilities
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """The most probable label of each row, `[n]`."""
-        numbers = self._logits(X).argmax(1)
-        labels: NDArray[Any] = self.classes_[numbers]
-        return labels
-
-    def _logits(self, X: ArrayLike) -> NDArray[np.float64]:
-        check_is_fitted(self)
-        features = self._scaler.transform(validate_data(self, X, dtype=np.float32, reset=False))
-        logits: NDArray[np.float64] = (features @ self.coef_.T + self.intercept_).astype(np.float64)
-        return logits
 
     def _hold_out(self, features: NDArray[np.float32], numbers: NDArray[np.intp]) -> list[NDArray[Any]]:
         smallest = np.bincount(numbers).min()

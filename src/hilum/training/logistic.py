@@ -4,16 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from hilum.training.history import Epoch
+from hilum.training.linear import LinearHead
 from hilum.training.targets import labels_are_classes
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
@@ -26,7 +25,7 @@ _ROUGHLY, _EXACTLY = (
 )  # tolerances of the solver: enough to tell strengths apart, and for the fit that is kept
 
 
-class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class LogisticHead(LinearHead):
     """Standardised features, multinomial logistic regression, its inverse penalty C chosen in group folds.
 
     Args:
@@ -64,13 +63,7 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
         """
-        features, labels = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(labels)
-        self.classes_, numbers = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise ValueError(
-                f"at least 2 classes are needed to train, and there is one class only: {self.classes_[0]!r}"
-            )
+        features, numbers = self._checked(X, y)
         together = np.arange(len(numbers)) if groups is None else np.asarray(groups)
         if together.shape != numbers.shape:
             raise ValueError(f"groups must be [{len(numbers)}], not {list(together.shape)}")
@@ -87,27 +80,9 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights, offsets = model.coef_, model.intercept_
         if len(self.classes_) == 2:  # scikit-learn keeps the second class's over the first only
             weights, offsets = np.concatenate([0 * weights, weights]), np.concatenate([0 * offsets, offsets])
-        self.coef_: NDArray[np.float32] = (weights @ basis.T).astype(np.float32)
-        self.intercept_: NDArray[np.float32] = offsets.astype(np.float32)
+        self.coef_ = (weights @ basis.T).astype(np.float32)
+        self.intercept_ = offsets.astype(np.float32)
         return self
-
-    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Logits `[n, classes]`; with two classes, those of the second over the first, `[n]`."""
-        logits = self._logits(X)
-        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
-
-    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities `[n, classes]` in the order of `classes_`; rows sum to 1."""
-        logits = self._logits(X)
-        powers = np.exp(logits - logits.max(1, keepdims=True))
-        probabilities: NDArray[np.float64] = powers / powers.sum(1, keepdims=True)
-        return probabilities
-
-    def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """The most probable label of each row, `[n]`."""
-        numbers = self._logits(X).argmax(1)
-        labels: NDArray[Any] = self.classes_[numbers]
-        return labels
 
     def on_raw_features(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The same layer without a scaler before it: weights `[classes, width]` and offsets `[classes]`."""
@@ -115,12 +90,6 @@ class LogisticHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weights = self.coef_ / self._scaler.scale_
         offsets = self.intercept_ - weights @ self._scaler.mean_
         return weights.astype(np.float32), offsets.astype(np.float32)
-
-    def _logits(self, X: ArrayLike) -> NDArray[np.float64]:
-        check_is_fitted(self)
-        features = self._scaler.transform(validate_data(self, X, dtype=np.float64, reset=False))
-        logits: NDArray[np.float64] = features @ self.coef_.T + self.intercept_
-        return logits
 
     def _choose(
         self, turned: NDArray[np.float64], numbers: NDArray[np.intp], groups: NDArray[Any]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import Estimate
+from hilum.evaluation.intervals import Estimate, estimate, telling
+from hilum.evaluation.metrics import ratio
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
 FEWEST = 30  # answered slices that an accuracy is judged by
-_QUANTILES = (0.025, 0.975)
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
@@ -119,15 +119,11 @@ def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.flo
         All None where the whole is nothing; no interval where every resample's is.
     """
     one, other = (np.asarray(each, np.float64) for each in (part, whole))
-    one, other = (each.mean(0) if each.ndim == 2 else each for each in (one, other))
-    if other.sum() <= 0:
-        return Estimate(None, None, None)
-    wholes = weights @ other
-    known = wholes > 0
-    if not known.any() or (weights == 1).all():  # in the latter case every resample is the sample itself
-        return Estimate(float(one.sum() / other.sum()), None, None)
-    low, high = np.quantile((weights @ one)[known] / wholes[known], _QUANTILES)
-    return Estimate(float(one.sum() / other.sum()), float(low), float(high))
+    parts, wholes = (
+        np.append(each.sum(), telling(weights) @ each)
+        for each in (each.mean(0) if each.ndim == 2 else each for each in (one, other))
+    )
+    return estimate(ratio(parts, wholes))
 
 
 def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:

@@ -29,20 +29,19 @@ def one_a_group(groups: _Indices, random: np.random.Generator) -> _Indices:
     return np.sort(shuffled[first])
 
 
-def set_threshold(held_out: _Floats, labels: _Indices, confidence: float = CONFIDENCE) -> float:
+def set_threshold(held_out: _Floats, labels: _Indices) -> float:
     """The probability from which on a class is in a set, so that a model needs no held-out slices to make one.
 
     Args:
         held_out: As `prediction_sets` takes them.
         labels: Likewise.
-        confidence: Likewise.
 
     Returns:
         In `[0, 1]`; 0 where so few slices say nothing, and every class is in every set.
     """
     true = held_out[np.arange(len(labels)), labels]
-    kept = prediction_sets(held_out, labels, true[:, None], confidence)[:, 0]
-    everything = prediction_sets(held_out, labels, np.zeros((1, 1)), confidence)[0, 0]
+    kept = prediction_sets(held_out, labels, true[:, None])[:, 0]
+    everything = prediction_sets(held_out, labels, np.zeros((1, 1)))[0, 0]
     return 0.0 if everything or not kept.any() else float(true[kept].min())
 
 

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
-
-from hilum.explain.trials import edge_map, likeness, random_map, road, share_inside, shuffled
+from trials import edge_map, likeness, random_map, road, share_inside, shuffled
 
 
 def test_likeness_is_spearman_s():

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
+from rivals import fit_mahalanobis, fit_vim
 from scipy.spatial.distance import cdist
 from scipy.special import logsumexp
 from sklearn.covariance import LedoitWolf
 from sklearn.decomposition import PCA
-
-from hilum.trust.rivals import fit_mahalanobis, fit_vim
 
 
 def _data(n=200, width=12):

@@ -1,0 +1,40 @@
+"""Options shared by all commands: what they refuse, and what an error says."""
+
+import pytest
+
+from hilum.errors import BadOption, HilumError
+from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_name
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"seed": -1}, "seed must be from 0 to 4294967295, not -1."),
+        ({"seed": 2**32}, "seed must be from 0 to 4294967295, not 4294967296."),
+        ({"size": 31}, "size must be from 32 to 4096, not 31."),
+        ({"size": 4097}, "size must be from 32 to 4096, not 4097."),
+        ({"scales": 0}, "scales must be 1 or 2, not 0."),
+    ],
+)
+def test_an_error_starts_with_the_field(options, says):
+    with pytest.raises(BadOption) as raised:
+        FeatureOptions(**options)
+    assert str(raised.value) == says
+    assert [raised.value.field] == list(options)
+
+
+def test_the_bounds_are_allowed():
+    assert Seeded(seed=LARGEST_SEED).seed == LARGEST_SEED
+    assert [FeatureOptions(size=size).size for size in (None, 32, 4096)] == [None, 32, 4096]
+
+
+@pytest.mark.parametrize("engine", ["auto", "torch", "onnxruntime", "onnxruntime 1.23.2 cpu"])
+def test_an_engine_may_carry_its_version(engine):
+    assert FeatureOptions(engine=engine).engine == engine
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    with pytest.raises(HilumError, match=r"^There is no engine 'onxruntime'\. Did you mean 'onnxruntime'\?"):
+        FeatureOptions(engine="onxruntime")
+    with pytest.raises(HilumError, match=r"^There is no head 'forest'\. Known are logistic, softmax and more\.$"):
+        check_name("head", "forest", ["logistic", "softmax"], " and more")
