@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
 from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights, obtain_weights, weights_folder
@@ -109,6 +110,14 @@ def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int 
     )
 
 
+@lru_cache(maxsize=1)  # whole pictures and blanked ones go through one network, one after the other
+def _started(row: Backbone, weights: Weights, digest: str, engine: str, size: int, seed: int) -> tuple[Engine, float]:
+    """A network ready to run, and the seconds that this took; `digest` tells a file that changed."""
+    start = time.perf_counter()
+    runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, size, seed), row.scales), size)
+    return runner, time.perf_counter() - start
+
+
 def run_backbone(
     row: Backbone,
     weights: Weights,
@@ -143,12 +152,7 @@ def run_backbone(
     if not lacking:
         return [known[key] for key in keys], True
 
-    def network() -> FeatureNetwork:
-        return FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales)
-
-    start = time.perf_counter()
-    runner = start_engine(recipe.engine, network, recipe.size)
-    starting = (time.perf_counter() - start) / len(lacking)
+    runner, starting = _started(row, weights, recipe.weights, recipe.engine, recipe.size, recipe.seed or 0)
 
     def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
         start = time.perf_counter()
@@ -160,7 +164,7 @@ def run_backbone(
             batch[: len(some), 0] = some
             start = time.perf_counter()
             vectors = runner.run(batch)[: len(some)]
-            running = starting + (time.perf_counter() - start) / len(some)
+            running = starting / len(lacking) + (time.perf_counter() - start) / len(some)
             if not np.isfinite(vectors).all():
                 raise HilumError(
                     f"{recipe.tag} gave features that are not finite; its weights are damaged or not its own."
