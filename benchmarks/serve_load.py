@@ -46,7 +46,7 @@ def main() -> None:
     files = _files(given.folders)
     bodies = [_body(path) for path in files]
     reader = open_model(given.model)
-    limits = Limits(reader.facts.answer_threshold, reader.facts.outlier_threshold)
+    limits = Limits(reader.facts.thresholds.answer, reader.facts.thresholds.outlier)
 
     def predicted() -> list[dict[str, Any]]:
         return [row.as_json() for row in answers(reader, [Input(str(path)) for path in files], limits)]

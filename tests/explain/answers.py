@@ -7,9 +7,9 @@ import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, ExplicitVRLittleEndian, generate_uid
 
-from hilum.model.facts import ModelFacts, parse_facts
+from hilum.model.facts import parse_facts
 from hilum.model.reader import Reading
-from hilum.records.model import MODEL_SCHEMA
+from hilum.records.model import MODEL_SCHEMA, ModelRecord
 from hilum.slices.frames import Frame
 
 CLASSES = ("a", "b", "c")
@@ -37,7 +37,7 @@ RECORD = {
 }
 
 
-def facts_for(**changes) -> ModelFacts:
+def facts_for(**changes) -> ModelRecord:
     return parse_facts(json.dumps({**RECORD, **changes}), "test")
 
 
@@ -45,7 +45,7 @@ def facts_for(**changes) -> ModelFacts:
 class Fixed:
     """Gives every slice the same answer; class k's map is flat at k but for its first cell, k + 1."""
 
-    facts: ModelFacts
+    facts: ModelRecord
     probabilities: tuple[float, ...] = (0.1, 0.7, 0.2)
     score: float = 0.3
 

@@ -110,7 +110,7 @@ def test_the_network_is_left_as_it_was():
 
 def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model):
     reader, loaded = open_model(model), artefact.load_model(model)
-    row, square = backbone(QUICK), _square(reader.facts.size, 3)
+    row, square = backbone(QUICK), _square(reader.facts.preparation.size, 3)
     network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales=2)
     with torch.no_grad():
         fine, last = (each[0].numpy() for each in network.maps(torch.from_numpy(square[None, None])))
@@ -128,7 +128,7 @@ def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(
 
 def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_path):
     loaded = artefact.load_model(model)
-    record = loaded.facts.record.as_json()
+    record = loaded.facts.as_json()
     record["backbone"]["name"] = "timm:resnet10t.c3_in1k"
     folder = artefact.save_model(tmp_path / "other", record, loaded.tensors, "", {})
     with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Use --method linear"):

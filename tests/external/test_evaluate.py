@@ -153,7 +153,7 @@ def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
 
 def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder):
     reader = OnnxReader(write_model(tmp_path / "m.onnx", negative="grey"), 1)
-    assert not {"data", "scores", "random_weights"} & reader.facts.record.model_fields_set
+    assert not {"data", "scores", "random_weights"} & reader.facts.model_fields_set
     evaluation = _evaluated(reader, folder(**RIGHT))
     assert evaluation.record.model.scores == {}
     assert "Where it was trained: macro-F1 not recorded." in report_lines(evaluation.record)

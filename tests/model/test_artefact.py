@@ -36,8 +36,8 @@ def test_what_is_saved_is_loaded(trained, phantom_model):
         np.testing.assert_array_equal(getattr(model.tensors, name), getattr(trained.tensors, name))
         assert getattr(model.tensors, name).dtype == np.float32
     assert model.tensors.temperature == trained.tensors.temperature
-    added = {"files": model.facts.record.files, "digest": model.digest}
-    assert model.facts.record.as_json() == trained.record.as_json() | added
+    added = {"files": model.facts.files, "digest": model.digest}
+    assert model.facts.as_json() == trained.record.as_json() | added
     assert sorted(_files(phantom_model)) == ["card.md", "model.json", "model.safetensors", "trust.png"]
     assert [path.name for path in phantom_model.parent.iterdir()] == ["model"]  # nothing is left beside it
     assert model.bundled is None
@@ -266,7 +266,7 @@ def test_an_earlier_model_is_replaced_only_with_overwrite(trained, tiny):
         trained.save(tiny)
     assert _files(tiny) == before
     trained.save(tiny, overwrite=True)
-    assert load_model(tiny).facts.record.command == "hilum train phantom"
+    assert load_model(tiny).facts.command == "hilum train phantom"
     assert [path.name for path in tiny.parent.iterdir()] == ["tiny"]
 
 
@@ -299,7 +299,7 @@ def test_a_link_to_a_model_stays_a_link(trained, tiny, tmp_path):
     (tmp_path / "link").symlink_to(tiny, target_is_directory=True)
     trained.save(tmp_path / "link", overwrite=True)
     assert (tmp_path / "link").is_symlink()
-    assert load_model(tiny).facts.record.command == "hilum train phantom"
+    assert load_model(tiny).facts.command == "hilum train phantom"
 
 
 def test_a_place_that_cannot_be_written(trained, tmp_path):

@@ -10,7 +10,9 @@ from records import NAME, record_for
 
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.model.facts import Indexed, parse_facts
+from hilum.model.facts import parse_facts
+from hilum.records.figures import Estimate
+from hilum.records.model import Indexed
 
 INDEX = [("train/a/1.png", "a", "1" * 64), ("train/b/2.png", "b", "2" * 64)]
 CURVE = [[0.0, 1.0, 0.2], [0.4, 0.9, 0.15], [0.6, 0.8, 0.1], [0.9, 0.4, 0.01]]
@@ -28,11 +30,13 @@ def record():
 def test_facts_are_those_of_the_record(record):
     facts = facts_of(record, "it")
     assert facts.classes == ("a", "b", "c")
-    assert (facts.name, facts.scales, facts.size, facts.interpolation) == (NAME, 1, 224, "bicubic")
-    assert (facts.crop, facts.window) == (True, "auto")
+    assert (facts.backbone.name, facts.head.scales) == (NAME, 1)
+    preparation = facts.preparation
+    assert (preparation.size, preparation.interpolation) == (224, "bicubic")
+    assert (preparation.crop, preparation.window) == (True, "auto")
     assert facts.index == (Indexed(*INDEX[0]), Indexed(*INDEX[1]))
-    assert (facts.answer_threshold, facts.outlier_threshold, facts.negative) == (0.6, 0.5, None)
-    assert facts.record.as_json() == record
+    assert (facts.thresholds.answer, facts.thresholds.outlier, facts.negative) == (0.6, 0.5, None)
+    assert facts.as_json() == record
     assert facts == facts_of(record, "it")
 
 
@@ -40,7 +44,10 @@ def test_headlines_are_the_protocols_and_what_was_out_of_fold(record):
     assert facts_of({**record, "scores": None}, "it").headlines == {}
     given, strict = ({"value": value, "low": 0.1, "high": 0.9} for value in (0.8, 0.6))
     scores = {"protocols": {"given": {"f1_macro": given}, "grouped": {}}, "out_of_fold": {"f1_macro": strict}}
-    assert facts_of({**record, "scores": scores}, "it").headlines == {"given": given, "out_of_fold": strict}
+    assert facts_of({**record, "scores": scores}, "it").headlines == {
+        "given": Estimate(**given),
+        "out_of_fold": Estimate(**strict),
+    }
 
 
 def test_the_threshold_is_the_model_s_own_or_as_chosen(record):

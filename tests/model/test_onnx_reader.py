@@ -75,7 +75,7 @@ def test_its_metadata_says_what_a_stranger_needs(exported, phantom_model):
     """Read as any program reads ONNX."""
     session = onnxruntime.InferenceSession(exported, providers=["CPUExecutionProvider"])
     metadata = session.get_modelmeta().custom_metadata_map
-    record = load_model(phantom_model).facts.record.as_json()
+    record = load_model(phantom_model).facts.as_json()
     assert json.loads(metadata["hilum"]) == record
     assert json.loads(metadata["classes"]) == [
         *("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")

@@ -65,7 +65,7 @@ def test_a_bundled_model_needs_no_other_weights(phantom_model, model_cache, tmp_
     file.write_bytes(save(tensors))
     mine = Weights("folder", file)
     model = load_model(phantom_model)
-    record = model.facts.record.as_json()
+    record = model.facts.as_json()
     record["backbone"]["weights"] = {
         "origin": "folder", "digest": mine.digest, "tensors": tensors_digest(ROW, mine)
     }  # fmt: skip
@@ -90,7 +90,7 @@ def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, 
     model = load_model(phantom_model)
 
     def answers(name, seed):
-        record = model.facts.record.as_json()
+        record = model.facts.as_json()
         record["backbone"].update(seed=seed, weights={"origin": "random", "digest": "random", "tensors": "random"})
         monkeypatch.setenv("HILUM_CACHE", str(tmp_path / f"cache-{name}"))
         folder = save_model(tmp_path / name, record, model.tensors, "", {})

@@ -108,13 +108,13 @@ def use(folder, tmp_path_factory):
 
     def with_facts(facts, number):
         reader = Fixed(facts)
-        limits = Limits(facts.threshold_for(), facts.outlier_threshold)
+        limits = Limits(facts.threshold_for(), facts.thresholds.outlier)
         about(facts, ["linear"], Caps())
-        warnings_of(facts.record)
+        warnings_of(facts)
         for wanted in ({"coverage": 0.5}, {"risk": 1}):
             facts.threshold_for(**wanted)
         predict_files(reader, [str(one)], lambda row: json.dumps(row.as_json()), limits=limits, stdin=None)
-        json.dumps(explain(reader, frame_of(one, facts.window), "0.png", limits).as_json())
+        json.dumps(explain(reader, frame_of(one, facts.preparation.window), "0.png", limits).as_json())
         evaluation = evaluate_model(reader, table)
         report_lines(evaluation.record)
         write_evaluation(evaluation, out / str(number))

@@ -313,7 +313,7 @@ def test_the_csv_is_what_predict_writes(opened, address, model, tmp_path):
     assert top + b"".join(line(row, "csv", CLASSES) for row in found) == data
 
     reader = OnnxReader(model, 1)
-    limits = Limits(reader.facts.answer_threshold, reader.facts.outlier_threshold)
+    limits = Limits(reader.facts.thresholds.answer, reader.facts.thresholds.outlier)
     inputs = [Input(str(path)) for path in written_to(tmp_path / "in", files)]
     expected = list(answers(reader, inputs, limits, naming=lambda source: Input(source.path.split("/")[-1]).name))
     for one, other in zip(found, expected, strict=True):

@@ -60,7 +60,7 @@ def evaluate(
         folder,
         table=table,
         groups=groups,
-        window=window or reader.facts.window,
+        window=window or reader.facts.preparation.window,
         strict=strict,
         say=show_line,
         track=track,

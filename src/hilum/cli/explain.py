@@ -58,7 +58,7 @@ def explain(
     track = tracker_for(ERR)
     reader = open_model(model, weights, track=track)
     facts = reader.facts
-    picture = frame_of(file, window or facts.window, frame)
+    picture = frame_of(file, window or facts.preparation.window, frame)
     mapper = None
     if method != LINEAR:
         from hilum.explain.gradients import gradient_mapper
@@ -68,7 +68,7 @@ def explain(
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
     with output.writing() as made:
-        made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts.record)))
+        made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts)))
     if as_json:
         put(json.dumps(explanation.as_json(), allow_nan=False).encode() + b"\n")
     row = explanation.row

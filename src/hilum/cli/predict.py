@@ -59,7 +59,7 @@ def predict(
     if hidden := sum(left_out(Path(path)).total() for path in paths):
         show_line(f"Hidden files and those of other programs or of hilum are left out, {hidden:,} in all.")
     facts = reader.facts
-    limits = Limits(facts.threshold_for(coverage, risk), facts.outlier_threshold)
+    limits = Limits(facts.threshold_for(coverage, risk), facts.thresholds.outlier)
 
     def show(row: Row) -> None:
         if format is not None:

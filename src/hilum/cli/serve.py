@@ -59,7 +59,7 @@ def serve(
 
     def started() -> None:
         say(f"hilum is at {address} until Ctrl-C. Research use only; uploads stay in memory.")
-        for warning in [] if reader is None else warnings_of(reader.facts.record):
+        for warning in [] if reader is None else warnings_of(reader.facts):
             say(f"{warning}.")
         if not is_loopback(host):
             say(

@@ -25,6 +25,7 @@ NOTICE = (
     "Research use only. The scores describe these slices and these splits; they say nothing about a patient and are no "
     "ground for any decision about one."
 )
+_SECONDS = ("decoding", "features", "head", "total", "protocols")
 
 
 def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
@@ -130,7 +131,6 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
 
 
 def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[str, Any]:
-    seconds = model.seconds
     protocols = {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures}
     return {
         "name": model.name,
@@ -143,12 +143,8 @@ def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[s
         "protocols": protocols,
         "seeds": _seeds(model, labels),
         "seconds": {
-            "decoding": round(seconds.decoding, 3),
-            "features": round(seconds.features, 3),
-            "head": round(seconds.head, 3),
-            "total": round(seconds.total, 3),
-            "protocols": round(seconds.protocols, 3),
-            "cached": seconds.cached,
+            **{name: round(getattr(model.seconds, name), 3) for name in _SECONDS},
+            "cached": model.seconds.cached,
         },
     }
 

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.explain.placing import seen_box
-from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reader, Reading
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits, Row, Square, answer, frame_facts
 from hilum.predict.run import square_of
+from hilum.records.model import ModelRecord
 from hilum.slices.body import Box
 from hilum.slices.frames import Frame, read_frame
 from hilum.slices.read import UnreadableSlice
@@ -158,15 +158,15 @@ def explain(
         raise HilumError(f"{path} cannot be explained: {row.reason}.")
     best = int(reading.probabilities[0].argmax())
     values = reading.maps[0, best] if mapper is None else mapper(square, best)
-    box = seen_box(frame.pixels, facts.crop)
-    least = facts.set_threshold
+    box = seen_box(frame.pixels, facts.preparation.crop)
+    least = facts.thresholds.set
     shares = zip(facts.classes, reading.probabilities[0], strict=True)
     likely = None if least is None else tuple(name for name, share in shares if share >= least)
     drawn = ActivationMap(method, facts.classes[best], box, values)
     return Explanation(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
 
 
-def neighbours_of(reading: Reading, facts: ModelFacts) -> tuple[Neighbour, ...]:
+def neighbours_of(reading: Reading, facts: ModelRecord) -> tuple[Neighbour, ...]:
     """The training slices nearest to the first slice of a reading, nearest first."""
     near = [
         (facts.index[place], float(distance))

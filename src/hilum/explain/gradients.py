@@ -52,12 +52,12 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
         HilumError: The model or its weights cannot be had, or no layer of the backbone is known.
     """
     model = load_model(folder)
-    row = backbone(model.facts.name)
+    row = backbone(model.facts.backbone.name)
     if row.cam_layer is None:
         raise HilumError(f"hilum knows no layer of {row.name} for {method}. Use --method linear.")
     found = weights_of(model, weights, track)
-    body = load_network(row, found, model.facts.size, model.facts.record.backbone.seed)
-    network = FeatureNetwork(row, body, model.facts.scales)
+    body = load_network(row, found, model.facts.preparation.size, model.facts.backbone.seed)
+    network = FeatureNetwork(row, body, model.facts.head.scales)
     return network_mapper(row, ScoreNetwork(network, model.tensors), method, track)
 
 

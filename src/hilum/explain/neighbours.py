@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.explain.explanation import Neighbour
-from hilum.model.facts import ModelFacts
 from hilum.predict.run import square_of
+from hilum.records.model import ModelRecord
 from hilum.slices.facts import frame_content
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import frame_below, read_frame
@@ -35,7 +35,7 @@ def check_training_folder(folder: Path | None) -> None:
         raise HilumError(f"The training folder {folder} does not exist. Give the folder that the model was trained on.")
 
 
-def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder: Path | None) -> Shown:
+def shown(neighbour: Neighbour, facts: ModelRecord, model: Path, training_folder: Path | None) -> Shown:
     """A neighbour's picture, cropped and stretched as the model saw it.
 
     It comes from the training folder where one is given and the file there has the content that the model was trained
@@ -54,7 +54,7 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
         if found.pixels is not None:
             return found
         reason = found.reason
-    if model.is_dir() and facts.record.thumbnails and thumbnail in facts.record.files:
+    if model.is_dir() and facts.thumbnails and thumbnail in facts.files:
         try:
             return Shown(read_frame(model / thumbnail).pixels)
         except UnreadableSlice:  # a model may hold anything under that name
@@ -62,16 +62,16 @@ def shown(neighbour: Neighbour, facts: ModelFacts, model: Path, training_folder:
     return Shown(None, reason)
 
 
-def _from_folder(neighbour: Neighbour, facts: ModelFacts, folder: Path) -> Shown:
+def _from_folder(neighbour: Neighbour, facts: ModelRecord, folder: Path) -> Shown:
     try:
         if (found := frame_below(folder, neighbour.path)) is None:
             return Shown(None, "not in the folder")
         path, number = found
         content = sha256_of_file(path)
         if is_dicom(path):
-            content = frame_content(content, number or 1, facts.window)
+            content = frame_content(content, number or 1, facts.preparation.window)
         if content != neighbour.content:
             return Shown(None, "another file now")
-        return Shown(square_of(read_frame(path, number, facts.window), facts))
+        return Shown(square_of(read_frame(path, number, facts.preparation.window), facts))
     except (UnreadableSlice, OSError, ValueError):  # a model may name any path
         return Shown(None, "cannot be read")

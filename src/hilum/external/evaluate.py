@@ -105,10 +105,10 @@ def evaluate_model(
     if len(np.unique(scored.groups)) < TRUSTED_FROM:
         notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
     windows = sorted({row.facts.window for row in table.rows if row.facts.window})
-    if windows and windows != [facts.window]:
+    if windows and windows != [facts.preparation.window]:
         notes.append(
-            f"DICOM was read with the window {', '.join(windows)}, while the model was trained with {facts.window}: "
-            "training slices among them may not be recognised."
+            f"DICOM was read with the window {', '.join(windows)}, while the model was trained with "
+            f"{facts.preparation.window}: training slices among them may not be recognised."
         )
     record = EvaluationRecord.made(
         {
@@ -117,14 +117,14 @@ def evaluate_model(
             "command": command,
             "notice": NOTICE,
             "synthetic": table.synthetic,
-            "random_weights": facts.record.random_weights,
+            "random_weights": facts.random_weights,
             "model": {
-                "name": facts.name,
-                "digest": facts.record.digest,
+                "name": facts.backbone.name,
+                "digest": facts.digest,
                 "classes": facts.classes,
-                "trained_on": facts.record.data.folder if facts.record.data else "unknown",
-                "scores": facts.record.headlines,
-                "highest_floor": _highest_floor(facts.record),
+                "trained_on": facts.data.folder if facts.data else "unknown",
+                "scores": facts.headlines,
+                "highest_floor": _highest_floor(facts),
             },
             "data": {
                 "folder": table.root.resolve().name,

@@ -38,11 +38,11 @@ def read_rows(reader: Reader, table: SliceTable, limits: Limits, track: Tracker 
     Raises:
         HilumError: A file changed since the table was read, or an answer is not a number.
     """
-    facts, answers, parts = reader.facts, list[Row](), list[Reading]()
+    how, answers, parts = reader.facts.preparation, list[Row](), list[Reading]()
     with track("answering", len(table.rows)) as advance, reading_threads() as pool:
         for start in range(0, len(table.rows), _BATCH):
             rows = table.rows[start : start + _BATCH]
-            greys = list(pool.map(lambda row: prepare(table, row, facts.size, facts.interpolation, facts.crop), rows))
+            greys = list(pool.map(lambda row: prepare(table, row, how.size, how.interpolation, how.crop), rows))
             squares = [
                 Square(plain_path(row.path), grey, row.facts.frame, row.facts.doubt)
                 for row, grey in zip(rows, greys, strict=True)

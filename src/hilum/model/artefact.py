@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.facts import CARD, LARGEST, ModelFacts, parse_facts
+from hilum.model.facts import CARD, LARGEST, parse_facts
 from hilum.outputs import Kind, OutputFolder, write_text
-from hilum.records.model import MODEL_SCHEMA
+from hilum.records.model import MODEL_SCHEMA, ModelRecord
 from hilum.slices.walking import leads_out
 from hilum.storage import sha256_of_file
 
@@ -44,19 +44,19 @@ class Model:
     """A model folder that was read and found whole."""
 
     folder: Path
-    facts: ModelFacts
+    facts: ModelRecord
     tensors: Tensors
 
     @property
     def digest(self) -> str:
         """SHA-256 of the record, which names the digest of every other file."""
-        return self.facts.record.digest
+        return self.facts.digest
 
     @property
     def bundled(self) -> Path | None:
         """The backbone's weights inside the folder, or None."""
-        name = bundled_name(self.facts.record.backbone.tag)
-        return self.folder / name if name in self.facts.record.files else None
+        name = bundled_name(self.facts.backbone.tag)
+        return self.folder / name if name in self.facts.files else None
 
 
 def bundled_name(tag: str) -> str:
@@ -123,7 +123,7 @@ def write_model(
         write_text(made / RECORD, text)
 
 
-def load_facts(folder: Path) -> ModelFacts:
+def load_facts(folder: Path) -> ModelRecord:
     """Reads model.json and checks it by its own digest.
 
     Raises:
@@ -137,7 +137,7 @@ def load_facts(folder: Path) -> ModelFacts:
         raise HilumError(f"{folder} holds no model: {RECORD} cannot be read ({error.strerror}).") from error
     facts = parse_facts(text, str(path))
     try:
-        whole = facts.record.digest == _digest(json.loads(text))
+        whole = facts.digest == _digest(json.loads(text))
     except (ValueError, RecursionError):  # numbers that are none, nesting without end
         whole = False
     if not whole:
@@ -159,7 +159,7 @@ def load_model(folder: Path) -> Model:
         arrays = load_file(folder / TENSORS)
         weights, offsets = arrays["head.weights"], arrays["head.offsets"]
         temperature, index = arrays["calibration.temperature"], arrays["index.features"]
-        width, head_width = facts.record.backbone.width, facts.record.head.width
+        width, head_width = facts.backbone.width, facts.head.width
     except Exception as error:  # a type that NumPy lacks raises whatever the library is led to
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
     classes = len(facts.classes)
@@ -177,13 +177,13 @@ def load_model(folder: Path) -> Model:
     return Model(folder, facts, Tensors(weights, offsets, float(temperature[0]), index))
 
 
-def check_files(folder: Path, facts: ModelFacts) -> None:
+def check_files(folder: Path, facts: ModelRecord) -> None:
     """Sees that every file that the record names is there, unaltered.
 
     Raises:
         HilumError: One is not.
     """
-    files = facts.record.files
+    files = facts.files
     if TENSORS not in files:
         raise HilumError(_DAMAGED.format(folder, f"{RECORD} names no {TENSORS}"))
     for name, digest in files.items():

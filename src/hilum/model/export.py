@@ -15,11 +15,11 @@ from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import Model
-from hilum.model.facts import ModelFacts
 from hilum.model.limits import memory_limited
 from hilum.model.network import OUTPUTS, AnswerNetwork
 from hilum.model.onnx_reader import METADATA
 from hilum.model.seal import sealed
+from hilum.records.model import ModelRecord
 
 if TYPE_CHECKING:
     import onnx
@@ -31,38 +31,39 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
     Raises:
         HilumError: This hilum knows another network under the name of the model's backbone.
     """
-    row = backbone(model.facts.name)
-    if (row.tag, row.width) != (model.facts.record.backbone.tag, model.tensors.index.shape[1]):
+    facts = model.facts
+    row = backbone(facts.backbone.name)
+    if (row.tag, row.width) != (facts.backbone.tag, model.tensors.index.shape[1]):
         raise HilumError(
-            f"The model {model.folder} stands on {model.facts.record.backbone.tag}, and this hilum has {row.tag} "
+            f"The model {model.folder} stands on {facts.backbone.tag}, and this hilum has {row.tag} "
             f"under the name {row.name}. Use the hilum that made it."
         )
     importlib.import_module("onnx")  # torch needs it, and without it nothing is wrong with the model
     try:
         with memory_limited():
-            body = load_network(row, weights, model.facts.size, model.facts.record.backbone.seed)
-            return to_onnx(AnswerNetwork(FeatureNetwork(row, body, model.facts.scales), model.tensors), model.facts)
+            body = load_network(row, weights, facts.preparation.size, facts.backbone.seed)
+            return to_onnx(AnswerNetwork(FeatureNetwork(row, body, facts.head.scales), model.tensors), facts)
     except (RuntimeError, ValueError, TypeError, AssertionError, MemoryError) as error:
         raise HilumError(
-            f"The model {model.folder} cannot be run: its size of {model.facts.size} pixels, its scales or its tensors "
-            f"do not fit {row.tag}, or memory is short. Take it from its source again."
+            f"The model {model.folder} cannot be run: its size of {facts.preparation.size} pixels, its scales or its "
+            f"tensors do not fit {row.tag}, or memory is short. Take it from its source again."
         ) from error
 
 
-def to_onnx(network: AnswerNetwork, facts: ModelFacts) -> bytes:
+def to_onnx(network: AnswerNetwork, facts: ModelRecord) -> bytes:
     """A model as an ONNX file: input `grey_<size>` `[n, 1, size, size]`, outputs as `AnswerNetwork` says.
 
     Its metadata holds model.json under `hilum`, and for readers that know nothing of hilum the classes, the
     preparation, the thresholds and the notice under their own names. The file ends in a mark (hilum.model.seal).
     """
     onnx = importlib.import_module("onnx")
-    size = facts.size
+    size = facts.preparation.size
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
         write_onnx(network, 2, size, path, f"grey_{size}", OUTPUTS, fixed=False)
         graph = onnx.load(path)
     _fix_map_size(graph, network, size)
-    record = facts.record.as_json()
+    record = facts.as_json()
     metadata = {
         METADATA: record,
         "classes": record["classes"],

@@ -43,7 +43,7 @@ class OnnxReader:
         self._path, self._network = path, Network(path, threads)
         about = self._network.about
         self.facts = parse_facts(about["metadata"].get(METADATA, ""), str(path))
-        size = self.facts.size
+        size = self.facts.preparation.size
         outputs = {name: about["outputs"].get(name) for name in OUTPUTS}
         if about["inputs"] != [[f"grey_{size}", _FLOAT, [1, size, size]]] or outputs != _TYPES:
             raise HilumError(f"{path} has other inputs or outputs than hilum's models. Export the model again.")
@@ -64,7 +64,7 @@ class OnnxReader:
                 or of["outlier_score"] != (n,)
                 or of["map"][:2] != (n, classes)
                 or len(of["map"]) != 4
-                or not all(0 < side <= self.facts.size for side in of["map"][2:])
+                or not all(0 < side <= self.facts.preparation.size for side in of["map"][2:])
                 or of["neighbours"] != of["distances"]
                 or len(of["neighbours"]) != 2
                 or of["neighbours"][0] != n

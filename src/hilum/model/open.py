@@ -36,9 +36,9 @@ def open_model(
         return OnnxReader(path, threads)
     facts = load_facts(path)
     check_files(path, facts)
-    graph = cache_folder() / "models" / f"{facts.record.digest}-{__version__}.onnx"
+    graph = cache_folder() / "models" / f"{facts.digest}-{__version__}.onnx"
     if graph.is_file():
-        check_given(facts, bundled_name(facts.record.backbone.tag) in facts.record.files, weights)
+        check_given(facts, bundled_name(facts.backbone.tag) in facts.files, weights)
         with suppress(HilumError):
             reader = OnnxReader(graph, threads)
             if reader.facts == facts:

@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.model.facts import ModelFacts
+from hilum.records.model import ModelRecord
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Reader(Protocol):
         facts: What the model says of itself.
     """
 
-    facts: ModelFacts
+    facts: ModelRecord
 
     def read(self, greys: NDArray[np.float32]) -> Reading:
         """From grey levels `[n, size, size]` in `[0, 1]`, cropped and resized as `facts` says, to answers."""

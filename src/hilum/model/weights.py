@@ -8,9 +8,8 @@ from hilum.backbones.weights import RANDOM, Weights, obtain_weights, weights_fol
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import Model
-from hilum.model.facts import ModelFacts
 from hilum.progress import Tracker, silent
-from hilum.records.model import WeightsFacts
+from hilum.records.model import ModelRecord, WeightsFacts
 
 
 def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent) -> Weights:
@@ -19,19 +18,19 @@ def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent)
     Raises:
         HilumError: They cannot be had, or are others.
     """
-    recorded = model.facts.record.backbone.weights
+    recorded = model.facts.backbone.weights
     if recorded.origin == "random":
         return RANDOM
     chosen = weights_folder(folder)
     if folder is None and model.bundled:
         return Weights("folder", model.bundled)  # its digest is in the record's list of files
-    row = backbone(model.facts.name)
+    row = backbone(model.facts.backbone.name)
     weights = obtain_weights(row, chosen, track)
     check_same(row, weights, recorded)
     return weights
 
 
-def check_given(facts: ModelFacts, bundled: bool, folder: str | Path | None) -> None:
+def check_given(facts: ModelRecord, bundled: bool, folder: str | Path | None) -> None:
     """Sees that a folder's weights for a backbone, where it has any, are those that the model was trained with.
 
     Args:
@@ -42,10 +41,10 @@ def check_given(facts: ModelFacts, bundled: bool, folder: str | Path | None) -> 
     Raises:
         HilumError: They are others.
     """
-    recorded = facts.record.backbone.weights
+    recorded = facts.backbone.weights
     if recorded.origin == "random" or (folder is None and bundled):
         return
-    row = backbone(facts.name)
+    row = backbone(facts.backbone.name)
     chosen = weights_folder(folder)
     path = chosen / f"{row.tag}.safetensors" if chosen else None
     if path and path.is_file():

@@ -8,8 +8,8 @@ from typing import Any, Literal, Self, get_args, get_type_hints
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reader, Reading
+from hilum.records.model import ModelRecord
 from hilum.slices.frames import Frame
 
 Decision = Literal["class", "abstain", "outlier", "unreadable"]
@@ -30,9 +30,9 @@ class Limits:
     outlier: float
 
     @classmethod
-    def of(cls, facts: ModelFacts) -> Self:
+    def of(cls, facts: ModelRecord) -> Self:
         """The model's own."""
-        return cls(facts.answer_threshold, facts.outlier_threshold)
+        return cls(facts.thresholds.answer, facts.thresholds.outlier)
 
 
 @dataclass(frozen=True)

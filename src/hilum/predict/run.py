@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits, Row, Square, answer, frame_facts, unreadable
 from hilum.progress import Advance
+from hilum.records.model import ModelRecord
 from hilum.slices.frames import Frame, read_frames
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
@@ -53,7 +53,7 @@ def answers(
         naming: What a row calls a file.
         advance: Called once a file.
     """
-    chosen, waiting = window or reader.facts.window, list[_Found]()
+    chosen, waiting = window or reader.facts.preparation.window, list[_Found]()
     pending = deque[Future[_Chunk]]()
 
     def ready(most: int) -> Iterator[_Found]:
@@ -80,12 +80,12 @@ def answers(
         yield from _rows(reader, waiting, limits)
 
 
-def square_of(frame: Frame, facts: ModelFacts) -> NDArray[np.float32]:
+def square_of(frame: Frame, facts: ModelRecord) -> NDArray[np.float32]:
     """A frame as a model was trained to see it: cropped to the body if so, and resized, `[size, size]`."""
-    return body_square(frame.pixels, facts.size, facts.interpolation, facts.crop)
+    return body_square(frame.pixels, facts.preparation.size, facts.preparation.interpolation, facts.preparation.crop)
 
 
-def _squares(source: Input, name: str, window: str, facts: ModelFacts) -> Iterator[_Found]:
+def _squares(source: Input, name: str, window: str, facts: ModelRecord) -> Iterator[_Found]:
     if source.reason is not None:
         yield unreadable(name, source.reason)
         return

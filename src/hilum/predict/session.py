@@ -84,9 +84,9 @@ def predict_files(
         HilumError: `out` is something else, is being written by another process, or cannot be written.
     """
     facts, naming = reader.facts, _pseudonym if hash_names else attrgetter("name")
-    tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.window
+    tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.preparation.window
     about = About(
-        model=facts.record.digest,
+        model=facts.digest,
         classes=facts.classes,
         format=format,
         window=chosen,

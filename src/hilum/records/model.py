@@ -1,18 +1,22 @@
 """What model.json holds (docs/model.md): all that is written, and what is needed of it to use a model."""
 
+import math
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, WrapValidator
+from pydantic import AfterValidator, Field, WrapValidator
 
+from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
 from hilum.records.audit import Finding, Leak
 from hilum.records.base import Record, one_of, said
 from hilum.records.figures import Estimate, Floor, GroupFigures, Headline, ProtocolFigures
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
+from hilum.text import plain_name, spelt
 
 MODEL_SCHEMA = "hilum.model/1"
+_JUDGES = 30  # slices, as for the model's own threshold
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
 Count = Annotated[
@@ -25,9 +29,26 @@ Size = Annotated[
     int, Field(ge=1, le=LARGEST_SIZE), WrapValidator(said(f"must be a whole number from 1 to {LARGEST_SIZE:,}"))
 ]
 Scales = Annotated[int, Field(ge=1, le=2), WrapValidator(said("must be 1 or 2"))]
-CurvePoint = Annotated[
-    list[float], Field(min_length=3, max_length=3), WrapValidator(said("must have 3 values, all finite numbers"))
-]
+Name = Annotated[str, AfterValidator(plain_name)]
+
+
+class Indexed(NamedTuple):
+    """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file.
+
+    The path is as `hilum.text.spelt` gives it; `hilum.text.found_below` finds the file.
+    """
+
+    path: Annotated[str, AfterValidator(spelt)]
+    label: Name
+    content: str
+
+
+class CurvePoint(NamedTuple):
+    """At a threshold on the top probability: which share of slices is answered, and how many of those are wrong."""
+
+    threshold: float
+    coverage: float
+    risk: float
 
 
 class WeightsFacts(Record):
@@ -100,18 +121,18 @@ class ModelRecord(Record):
     notice: str
     synthetic: bool = False
     random_weights: bool = False
-    classes: tuple[str, ...]
-    negative: str | None
+    classes: tuple[Name, ...]
+    negative: Name | None
     backbone: BackboneFacts
     preparation: Preparation
     engine: str
     head: HeadFacts
     thresholds: Thresholds
-    curve: tuple[CurvePoint, ...]
+    curve: tuple[Annotated[CurvePoint, WrapValidator(said("must have 3 values, all finite numbers"))], ...]
     trust: TrustSize | None = None
     scores: ModelScores | None = None
     data: TrainedOn | None = None
-    index: tuple[tuple[str, str, str], ...]
+    index: tuple[Indexed, ...]
     thumbnails: bool = False
     files: dict[str, str] = Field(default={})
     digest: str
@@ -129,6 +150,40 @@ class ModelRecord(Record):
         """Simple models by protocol and name, as far as the record has them."""
         floors = (self.scores and self.scores.floors) or {}
         return {name: of for name, of in floors.items() if of}
+
+    def threshold_for(self, coverage: float | None = None, risk: float | None = None) -> float:
+        """The threshold on the top probability that a wanted coverage or risk needs; the model's own without either.
+
+        Both in `[0, 1]`, as measured out of fold when the model was trained, on the slices that its own limits were
+        fitted on, before outliers were refused. Thresholds that fewer than 30 of them judge are passed over.
+
+        Raises:
+            HilumError: Both are given, one is out of range, or no threshold reaches the risk.
+        """
+        if coverage is not None and risk is not None:
+            raise HilumError("Give --coverage or --risk, not both: each sets the same threshold.")
+        for name, wanted in (("--coverage", coverage), ("--risk", risk)):
+            if wanted is not None and not 0 <= wanted <= 1:
+                raise HilumError(f"{name} must be from 0 to 1, not {wanted:g}.")
+        curve = [point for point in self.curve if point.coverage >= self._least_coverage]
+        if coverage is not None:
+            enough = [point.threshold for point in curve if point.coverage >= coverage]
+            return max(enough, default=0.0)
+        if risk is not None:
+            safe = [point.threshold for point in curve if point.risk <= risk]
+            if not safe:
+                lowest = min((point.risk for point in curve), default=math.nan)
+                raise HilumError(
+                    f"No threshold of this model had a risk of {risk:g} or less; the lowest was {lowest:.3f}."
+                )
+            return min(safe)
+        return self.thresholds.answer
+
+    @property
+    def _least_coverage(self) -> float:
+        """The share of the slices behind the curve that is enough to judge a threshold by."""
+        n = (self.trust and self.trust.n) or 0
+        return min(_JUDGES, n // 2) / n if n else 0.0
 
 
 class TrainedBackbone(BackboneFacts):

@@ -10,7 +10,8 @@ import matplotlib as mpl
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from hilum.report.words import Flagged, warnings_of
+from hilum.records.base import Record
+from hilum.report.words import warnings_of
 
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
 DPI = 150
@@ -46,7 +47,7 @@ def styled() -> Iterator[None]:
         yield
 
 
-def empty_figure(record: Flagged, height: float, width: float = WIDTH) -> Figure:
+def empty_figure(record: Record, height: float, width: float = WIDTH) -> Figure:
     """An empty figure that carries what its reader has to be told."""
     lines = warnings_of(record)
     figure = Figure(figsize=(width, height + 0.25 * len(lines)), layout="constrained", facecolor="white")

@@ -1,8 +1,8 @@
 """The words and figures that the terminal, the pages and the pictures share."""
 
 import math
-from typing import Protocol
 
+from hilum.records.base import Record
 from hilum.records.comparison import Compared, ComparisonRecord
 from hilum.records.figures import Estimate
 
@@ -11,16 +11,7 @@ RANDOM_WEIGHTS = "Random weights: scores mean nothing"
 DASH = "–"
 
 
-class Flagged(Protocol):
-    """A record that says whether its slices are synthetic; some also say whether the weights were random."""
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether a slice of it is a phantom's."""
-        ...
-
-
-def warnings_of(record: Flagged) -> list[str]:
+def warnings_of(record: Record) -> list[str]:
     """The lines that every table and figure of this record has to carry."""
     flags = {"synthetic": SYNTHETIC, "random_weights": RANDOM_WEIGHTS}
     return [line for flag, line in flags.items() if getattr(record, flag, False)]

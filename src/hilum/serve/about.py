@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from hilum.model.facts import ModelFacts
 from hilum.records.figures import highest_floor
+from hilum.records.model import ModelRecord
 from hilum.serve import schemas
 from hilum.serve.settings import Caps
 from hilum.slices.windows import WINDOWS
 
 
-def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> schemas.Model:
+def about(facts: ModelRecord, methods: Sequence[str], caps: Caps) -> schemas.Model:
     """What `GET /api/model` gives.
 
     Args:
@@ -17,21 +17,21 @@ def about(facts: ModelFacts, methods: Sequence[str], caps: Caps) -> schemas.Mode
         methods: The maps that can be made of it here.
         caps: How much is taken at a time.
     """
-    record, floors = facts.record, facts.record.floors
+    record, floors = facts, facts.floors
     return schemas.Model(
-        name=facts.name,
-        title=record.backbone.title or facts.name,
+        name=facts.backbone.name,
+        title=record.backbone.title or facts.backbone.name,
         classes=facts.classes,
         negative=facts.negative,
         notice=record.notice,
         synthetic=record.synthetic,
         random_weights=record.random_weights,
-        size=facts.size,
-        crop=facts.crop,
-        window=facts.window,
+        size=facts.preparation.size,
+        crop=facts.preparation.crop,
+        window=facts.preparation.window,
         engine=facts.engine,
         digest=record.digest,
-        thresholds={"answer": facts.answer_threshold, "outlier": facts.outlier_threshold},
+        thresholds={"answer": facts.thresholds.answer, "outlier": facts.thresholds.outlier},
         scores={name: figure for name, figure in record.headlines.items() if figure.value is not None},
         floors={
             name: schemas.Floor(name=floor[0], **dict(floor[1]))

@@ -15,9 +15,9 @@ from hilum.backbones.zoo import ZOO
 from hilum.errors import HilumError
 from hilum.explain.explanation import LINEAR, Mapper, Neighbour, neighbours_of
 from hilum.explain.neighbours import shown
-from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reading
 from hilum.predict.rows import Square
+from hilum.records.model import ModelRecord
 from hilum.serve.batches import BatchedReader
 from hilum.serve.decoders import Decoders
 from hilum.serve.drawing import grey_png, map_png
@@ -43,7 +43,7 @@ class Explainer:
         decoders: What decodes.
     """
 
-    def __init__(self, settings: Settings, facts: ModelFacts, reader: BatchedReader, decoders: Decoders) -> None:
+    def __init__(self, settings: Settings, facts: ModelRecord, reader: BatchedReader, decoders: Decoders) -> None:
         self._settings, self._facts, self._reader, self._decoders = settings, facts, reader, decoders
         # One at a time: the methods hook into the network.
         self._thread = ThreadPoolExecutor(1, "gradients")
@@ -53,7 +53,7 @@ class Explainer:
     def methods(self) -> tuple[str, ...]:
         """The maps that this form of the model can make here."""
         folder = self._settings.model is not None and self._settings.model.is_dir()
-        layer = any(row.name == self._facts.name and row.cam_layer for row in ZOO)
+        layer = any(row.name == self._facts.backbone.name and row.cam_layer for row in ZOO)
         able = folder and layer and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
         return (LINEAR, *GRADIENTS) if able else (LINEAR,)
 
@@ -84,7 +84,7 @@ class Explainer:
                     fields, blob = await anext(messages)
         except UnreadableSlice as error:
             raise Problem(422, f"The file cannot be explained: {error}.") from error
-        square = np.frombuffer(blob, np.float32).reshape(facts.size, facts.size)
+        square = np.frombuffer(blob, np.float32).reshape(facts.preparation.size, facts.preparation.size)
         row, reading = await self._reader.answer(Square(upload.name, square, **fields["frames"][0]))
         if row.decision == "unreadable":
             raise Problem(422, f"The file cannot be explained: {row.reason}.")

@@ -31,7 +31,7 @@ def model_routes(serving: Serving) -> APIRouter:
         """Answers on slices: PNG, JPEG or DICOM files, one row a slice. A file that cannot be read is a row too."""
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW]) as form:
-            window = _window(form.fields, served.facts.window)
+            window = _window(form.fields, served.facts.preparation.window)
             work = predict(
                 form.files, window, served.facts, served.reader, serving.decoders, caps.slices, serving.counted
             )
@@ -51,7 +51,7 @@ def model_routes(serving: Serving) -> APIRouter:
         """Says why the model answers as it does on one slice: its maps, and the training slices nearest to it."""
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW, _METHOD, _FRAME], most=1) as form:
-            window = _window(form.fields, served.facts.window)
+            window = _window(form.fields, served.facts.preparation.window)
             methods = served.explainer.methods
             method = form.fields.get(_METHOD, methods[0])
             if method not in methods:

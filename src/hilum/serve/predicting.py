@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from hilum.model.facts import ModelFacts
 from hilum.predict.rows import Row, Square, unreadable
 from hilum.predict.run import BATCH
 from hilum.predict.series import Tally
 from hilum.processes import Message
+from hilum.records.model import ModelRecord
 from hilum.serve.batches import BatchedReader
 from hilum.serve.decoders import Decoders
 from hilum.serve.forms import Upload
@@ -34,7 +34,7 @@ class Answered:
 async def predict(
     uploads: Sequence[Upload],
     window: str,
-    facts: ModelFacts,
+    facts: ModelRecord,
     reader: BatchedReader,
     decoders: Decoders,
     most: int,
@@ -88,16 +88,16 @@ async def predict(
     }
 
 
-def squares_job(name: str, facts: ModelFacts, window: str, **more: object) -> dict[str, Any]:
+def squares_job(name: str, facts: ModelRecord, window: str, **more: object) -> dict[str, Any]:
     """A job of `hilum.serve.jobs` that asks for slices as a model takes them."""
-    preparation = {"size": facts.size, "interpolation": facts.interpolation, "crop": facts.crop}
+    preparation = facts.preparation.model_dump(include={"size", "interpolation", "crop"})
     return {"job": name, "window": window, **preparation, **more}
 
 
 async def _answers(
     upload: Upload,
     window: str,
-    facts: ModelFacts,
+    facts: ModelRecord,
     reader: BatchedReader,
     decoders: Decoders,
     counted: Callable[[int], None],
@@ -110,7 +110,9 @@ async def _answers(
                 fields, blob = message
                 frames = fields["frames"]
                 counted(len(frames))
-                squares = np.frombuffer(blob, np.float32).reshape(len(frames), facts.size, facts.size)
+                squares = np.frombuffer(blob, np.float32).reshape(
+                    len(frames), facts.preparation.size, facts.preparation.size
+                )
                 thumbnails = [frame.pop("thumbnail") for frame in frames]
                 taken = [Square(upload.name, grey, **frame) for grey, frame in zip(squares, frames, strict=True)]
                 answers = await asyncio.gather(*map(reader.answer, taken))

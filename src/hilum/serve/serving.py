@@ -3,8 +3,8 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hilum.model.facts import ModelFacts
 from hilum.model.reader import Reader
+from hilum.records.model import ModelRecord
 from hilum.serve.batches import BatchedReader
 from hilum.serve.decoders import Decoders
 from hilum.serve.explaining import Explainer
@@ -19,7 +19,7 @@ from hilum.slices.read import UnreadableSlice
 class Served:
     """A model at work: what it says of itself, the queue before it, and what explains its answers."""
 
-    facts: ModelFacts
+    facts: ModelRecord
     reader: BatchedReader
     explainer: Explainer
 
