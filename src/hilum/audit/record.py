@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import zip_longest
 
 import numpy as np
@@ -16,6 +15,7 @@ from hilum.audit.look import CHECKS
 from hilum.audit.marked import marked_classes
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
+from hilum.records.base import opening
 from hilum.slices import body
 from hilum.slices.labels import SPLITS
 from hilum.slices.table import SliceTable
@@ -32,11 +32,7 @@ def audit_record(audit: Audit, command: str | None) -> AuditRecord:
     copies, near = _copies(audit), list(_near_duplicates(audit))
     record = AuditRecord.made(
         {
-            "schema": AUDIT_SCHEMA,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": command,
-            "notice": NOTICE,
-            "synthetic": table.synthetic,
+            **opening(AUDIT_SCHEMA, NOTICE, command, table.synthetic),
             "data": {
                 "folder": table.root.resolve().name,
                 "digest": table.digest,

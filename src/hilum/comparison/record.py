@@ -1,7 +1,6 @@
 """A comparison as plain data: what metrics.json, predictions.csv and history.csv hold (docs/run-folder.md)."""
 
 from dataclasses import asdict, fields
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from hilum.evaluation.metrics import counted
 from hilum.evaluation.protocols import RULES, Plan
 from hilum.evaluation.published import PUBLISHED
 from hilum.records.audit import AuditSummary
+from hilum.records.base import opening
 from hilum.records.comparison import COMPARISON_SCHEMA, ComparisonRecord, Settings
 from hilum.slices.kaggle import is_public_set
 from hilum.text import plain_path, to_cell
@@ -38,18 +38,11 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
     by_name |= {model.name: model for model in comparison.unavailable}
     return ComparisonRecord.made(
         {
-            "schema": COMPARISON_SCHEMA,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": command,
-            "notice": NOTICE,
-            "synthetic": table.synthetic,
+            **opening(COMPARISON_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": settings.random_weights,
             "settings": {name: getattr(settings, name) for name in Settings.model_fields},
             "data": {
-                "folder": table.root.resolve().name,
-                "digest": table.digest,
-                "classes": table.classes,
-                "counts": table.counts,
+                **dict(audited.data),
                 "files": len(table.rows),
                 "distinct": table.distinct,
                 "uncropped": sum(row.facts.body is None for row in table.rows) if settings.crop else len(table.rows),

@@ -2,8 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,11 +19,12 @@ from hilum.model.reader import Reader
 from hilum.options import check_seed
 from hilum.predict.rows import DECISIONS, Limits, Row
 from hilum.progress import Tracker, silent
+from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor
 from hilum.records.model import ModelRecord
 from hilum.slices.table import SliceTable
-from hilum.trust.abstention import risk_coverage, share
+from hilum.trust.abstention import risks, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
 SAME = 1e-3  # feature distance below which a slice shows the same picture as a training slice
@@ -112,11 +112,7 @@ def evaluate_model(
         )
     record = EvaluationRecord.made(
         {
-            "schema": EVALUATION_SCHEMA,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": command,
-            "notice": NOTICE,
-            "synthetic": table.synthetic,
+            **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": facts.random_weights,
             "model": {
                 "name": facts.backbone.name,
@@ -149,7 +145,7 @@ def evaluate_model(
                 "bins": reliability(labels, probabilities),
             },
             "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
-            "risk_coverage": _risks(labels, probabilities, weights),
+            "risk_coverage": risks(labels, probabilities, 20, weights),
         }
     )
     return ExternalEvaluation(record, readings.rows, tuple(row.label for row in table.rows), tuple(left_out))
@@ -193,15 +189,6 @@ def _highest_floor(record: ModelRecord) -> NamedFloor | None:
         (NamedFloor(name=floor[0], protocol=protocol, **dict(floor[1])) for protocol, floor in found.items() if floor),
         None,
     )
-
-
-def _risks(labels: NDArray[np.intp], probabilities: NDArray[np.float64], weights: NDArray[np.float32]) -> list[Any]:
-    """Coverage and risk, with its interval, at about 20 thresholds."""
-    top, wrong = probabilities.max(1), probabilities.argmax(1) != labels
-    return [
-        {**asdict(point), "risk": share(wrong & (top >= point.threshold), top >= point.threshold, weights)}
-        for point in risk_coverage(labels, probabilities, 20)
-    ]
 
 
 def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:

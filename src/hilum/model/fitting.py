@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Unpack
 
@@ -28,6 +27,7 @@ from hilum.model.options import TrainKeywords, TrainOptions
 from hilum.model.record import backbone_facts, data_facts, failures, thumbnails, trust_facts
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
+from hilum.records.base import opening
 from hilum.records.model import MODEL_SCHEMA, TrainedRecord
 from hilum.report.trust import trust_png
 from hilum.slices.table import SliceTable
@@ -164,11 +164,7 @@ def train(
     tensors = Tensors(coefficients, offsets, trust.temperature, unit_length(indexed))
     record = TrainedRecord.made(
         {
-            "schema": MODEL_SCHEMA,
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "command": command,
-            "notice": NOTICE,
-            "synthetic": table.synthetic,
+            **opening(MODEL_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": options.random_weights,
             "classes": table.classes,
             "negative": negative,

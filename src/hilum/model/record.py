@@ -48,7 +48,7 @@ def trust_facts(trust: Trust) -> dict[str, Any]:
             "outlier": trust.outlier_threshold,
             "set": trust.set_threshold,
         },
-        "curve": [list(point) for point in trust.curve],
+        "curve": trust.curve,
         "trust": trust.figures,
     }
 

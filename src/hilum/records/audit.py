@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hilum.records.base import Record
+from hilum.records.base import Document, Record
 from hilum.records.figures import Floors
 
 AUDIT_SCHEMA = "hilum.audit/1"
@@ -218,14 +218,10 @@ class AuditSummary(Record):
     findings: tuple[Finding, ...] = ()
 
 
-class AuditRecord(AuditSummary):
+class AuditRecord(AuditSummary, Document):
     """All of audit.json."""
 
     kind: Literal["hilum.audit/1"] = Field(alias="schema")
-    created: str
-    command: str | None
-    notice: str
-    synthetic: bool
     data: Counts
     skipped: tuple[Said, ...]
     shared_ids: tuple[Together, ...] = ()

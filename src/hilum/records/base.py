@@ -1,9 +1,10 @@
 """What all records share: made of plain data, checked when written and when read."""
 
 from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 from typing import Any, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from hilum.errors import HilumError
@@ -72,6 +73,22 @@ class Record(BaseModel):
     def as_json(self) -> dict[str, Any]:
         """The content of the file, without fields that do not apply."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class Document(Record):
+    """The record of a command; `opening` is how it begins."""
+
+    kind: str = Field(alias="schema")
+    created: str
+    command: str | None
+    notice: str
+    synthetic: bool
+
+
+def opening(schema: str, notice: str, command: str | None, synthetic: bool) -> dict[str, Any]:
+    """How every record of a command begins: what it is, when and by what it was made, and what to beware of."""
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"schema": schema, "created": created, "command": command, "notice": notice, "synthetic": synthetic}
 
 
 def said(words: str) -> Callable[[Any, Callable[[Any], Any]], Any]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
-from hilum.records.base import Record
+from hilum.records.base import Document, Record
 from hilum.records.figures import Estimate, Figures, ProtocolFigures
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
@@ -175,14 +175,10 @@ class Published(Record):
     seconds: float | None
 
 
-class ComparisonRecord(Record):
+class ComparisonRecord(Document):
     """All of metrics.json."""
 
     kind: Literal["hilum.comparison/1"] = Field(alias="schema")
-    created: str
-    command: str | None
-    notice: str
-    synthetic: bool
     random_weights: bool
     settings: Settings
     data: Data

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from hilum.records.audit import Said
-from hilum.records.base import Record
+from hilum.records.base import Document, Record
 from hilum.records.figures import Estimate, GroupFigures, ProtocolFigures
 from hilum.records.model import Bin, RiskPoint
 
@@ -69,14 +69,10 @@ class Decisions(Record):
     accuracy_of_answered: Estimate
 
 
-class EvaluationRecord(Record):
+class EvaluationRecord(Document):
     """All of metrics.json."""
 
     kind: Literal["hilum.evaluation/1"] = Field(alias="schema")
-    created: str
-    command: str | None
-    notice: str
-    synthetic: bool
     random_weights: bool
     model: EvaluatedModel
     data: EvaluatedData

@@ -4,13 +4,15 @@ Source: R. El-Yaniv and Y. Wiener, On the Foundations of Noise-free Selective Cl
 risk); Y. Geifman and R. El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017 (top probability).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import Estimate, estimate, telling
 from hilum.evaluation.metrics import ratio
+from hilum.records.model import CurvePoint
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
@@ -38,16 +40,7 @@ class Chosen:
     reached: bool
 
 
-@dataclass(frozen=True)
-class Point:
-    """At a threshold: the share of slices answered, and the share of those that is wrong."""
-
-    threshold: float
-    coverage: float
-    risk: float
-
-
-def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS) -> tuple[Point, ...]:
+def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS) -> tuple[CurvePoint, ...]:
     """The risk-coverage curve, by ascending threshold, its first point answering everything.
 
     Args:
@@ -61,9 +54,22 @@ def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS
     first = np.unique(np.searchsorted(top, top[first], "left"))
     wrong_from = (~right)[::-1].cumsum()[::-1]
     return tuple(
-        Point(_between(top, place), (len(top) - place) / len(top), float(wrong_from[place] / (len(top) - place)))
+        CurvePoint(_between(top, place), (len(top) - place) / len(top), float(wrong_from[place] / (len(top) - place)))
         for place in first.tolist()
     )
+
+
+def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArray[np.float32]) -> list[dict[str, Any]]:
+    """The risk-coverage curve with an interval of each risk; JSON-ready. `weights` are `draw_resamples`'s."""
+    top, right = sure_and_right(labels, probabilities)
+    return [
+        {
+            "threshold": point.threshold,
+            "coverage": point.coverage,
+            "risk": asdict(share((top >= point.threshold) & ~right, top >= point.threshold, weights)),
+        }
+        for point in risk_coverage(labels, probabilities, points)
+    ]
 
 
 def threshold_for_accuracy(labels: _Indices, probabilities: _Floats, accuracy: float = 0.95) -> Chosen:

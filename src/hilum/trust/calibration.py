@@ -6,10 +6,11 @@ Reliability Diagrams, Weather and Forecasting 2007 (what a calibrated model show
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hilum.records.model import Bin
 
 BINS = 10
 _LEVEL = 0.95
@@ -19,15 +20,6 @@ _TINY = np.finfo(np.float64).eps
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Slices of similar top probability: how sure the model was, how often it was right, and how many they are."""
-
-    confidence: float
-    accuracy: float
-    count: int
 
 
 def fit_temperature(logits: NDArray[np.floating], labels: _Indices) -> float:
@@ -114,7 +106,9 @@ def reliability(labels: _Indices, probabilities: _Floats) -> tuple[Bin, ...]:
     top, right = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
     order = np.argsort(top, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
-    return tuple(Bin(float(top[part].mean()), float(right[part].mean()), len(part)) for part in parts)
+    return tuple(
+        Bin(confidence=float(top[part].mean()), accuracy=float(right[part].mean()), count=len(part)) for part in parts
+    )
 
 
 def brier_score(labels: _Indices, probabilities: _Floats) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import draw_resamples
+from hilum.records.model import CurvePoint
 from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import one_a_group, set_threshold
@@ -47,7 +48,7 @@ class Trust:
     answer_threshold: float
     outlier_threshold: float
     set_threshold: float
-    curve: tuple[tuple[float, float, float], ...]
+    curve: tuple[CurvePoint, ...]
     figures: dict[str, Any]
 
 
@@ -126,7 +127,7 @@ def fit_trust(
         figures["conformal"] = set_figures(labels, groups, fitted, weights)
         above = None if scores is None else refused(labels, groups, scores, seed)
         figures["outliers"] = None if above is None else outlier_figures(labels, above, classes, weights)
-    curve = tuple((each.threshold, each.coverage, each.risk) for each in risk_coverage(labels, probabilities))
+    curve = risk_coverage(labels, probabilities)
     once = one_a_group(groups, np.random.default_rng(seed))
     sets = set_threshold(probabilities[:, once].reshape(-1, classes), np.tile(labels[once], len(probabilities)))
     return Trust(temperature, chosen.threshold, outlier_threshold, sets, curve, figures)

@@ -100,7 +100,7 @@ def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0)
         "inside": error <= high,
         "brier": calibration.brier_score(labels, probabilities),
         "loss": calibration.log_loss(labels, probabilities),
-        "bins": [asdict(each) for each in calibration.reliability(labels, probabilities)],
+        "bins": [dict(each) for each in calibration.reliability(labels, probabilities)],
     }
 
 
@@ -115,20 +115,11 @@ def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.fl
             "accuracy": _share(answered & right, answered, weights),
         }
 
-    top = fitted.probabilities.max(-1)
-    curve = abstention.risk_coverage(labels, fitted.probabilities, _CURVE)
     return {
         "accuracy": _share(right, every, weights),
         "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
         "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
-        "risk_coverage": [
-            {
-                "threshold": point.threshold,
-                "coverage": point.coverage,
-                "risk": _share((top >= point.threshold) & ~right, top >= point.threshold, weights),
-            }
-            for point in curve
-        ],
+        "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, weights),
     }
 
 
