@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
+from pydantic import Field
+
 from hilum.records.base import Record
 
 
@@ -34,8 +36,8 @@ class Binary(Record, Generic[Figure]):
     """Cancer against the negative class."""
 
     negative: str
-    sensitivity: Figure
-    specificity: Figure
+    sensitivity: Figure = Field(title="sensi\u00adtivity")
+    specificity: Figure = Field(title="speci\u00adficity")
     auc: Figure
     too_few: bool = False
 
@@ -56,17 +58,17 @@ class ConfusedPair(Record):
 
 
 class Figures(Record, Generic[Figure]):
-    """Every figure of a model on n slices."""
+    """Every figure of a model on n slices; those with a title are columns of the page, broken at soft hyphens."""
 
     n: int
-    loss: Figure
-    accuracy: Figure
-    precision_macro: Figure
-    recall_macro: Figure
-    f1_macro: Figure
-    f1_micro: Figure
+    loss: Figure = Field(title="loss")
+    accuracy: Figure = Field(title="accu\u00adracy")
+    precision_macro: Figure = Field(title="preci\u00adsion")
+    recall_macro: Figure = Field(title="recall")
+    f1_macro: Figure = Field(title="F1 macro")
+    f1_micro: Figure = Field(title="F1 micro")
     f1_weighted: Figure
-    auc_macro: Figure
+    auc_macro: Figure = Field(title="AUC")
     per_class: dict[str, ClassFigures[Figure]]
     confusion: tuple[tuple[int | float, ...], ...]
     most_confused: ConfusedPair | None

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.records.comparison import Compared, ComparisonRecord
-from hilum.records.figures import Estimate, Figures
+from hilum.records.figures import Binary, Estimate, Figures
 from hilum.report.audit import count_rows, serious_first
 from hilum.report.charts import protocols_chart, strength_chart
 from hilum.report.figures import confusion_chart, curves_chart, models_chart
@@ -25,17 +25,8 @@ MISTAKES = 12
 SKIPPED_SHOWN = 200
 PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the notebook's best model confuses most
 # The comparison's columns of test: the heading above, the heading, and the way to the figure.
-TEST = [
-    ("test", "loss", "loss"),
-    ("test", "accu\u00adracy", "accuracy"),  # soft hyphens: broken only where the room is short
-    ("test", "preci\u00adsion", "precision_macro"),
-    ("test", "recall", "recall_macro"),
-    ("test", "F1 macro", "f1_macro"),
-    ("test", "F1 micro", "f1_micro"),
-    ("test", "AUC", "auc_macro"),
-    ("binary", "sensi\u00adtivity", "binary.sensitivity"),
-    ("binary", "speci\u00adficity", "binary.specificity"),
-]
+TEST = [("test", field.title, name) for name, field in Figures.model_fields.items() if field.title]
+TEST += [("binary", field.title, f"binary.{name}") for name, field in Binary.model_fields.items() if field.title]
 
 
 def write_report(
