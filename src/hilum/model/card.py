@@ -1,12 +1,10 @@
 """The model card: what a reader should know before using a model."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from hilum.evaluation.protocols import PROTOCOLS
 from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
 from hilum.report.markdown import code, plain
-from hilum.report.words import interval, number, plural, readable
+from hilum.report.page import environment
 
 
 def card_text(record: TrainedRecord) -> str:
@@ -15,20 +13,6 @@ def card_text(record: TrainedRecord) -> str:
     What it covers follows the checklists CLAIM (Mongan et al. 2020, updated 2024) and TRIPOD+AI (Collins et al. 2024),
     as far as a program can know it.
     """
-    environment = Environment(
-        loader=PackageLoader("hilum.model"),
-        autoescape=False,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        number=number,
-        plural=plural,
-        readable=readable,
-        interval=interval,
-        plain=plain,
-        code=code,
-        highest_floor=highest_floor,
-    )
-    return environment.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)
+    templates = environment("hilum.model", autoescape=False)
+    templates.filters.update(plain=plain, code=code, highest_floor=highest_floor)
+    return templates.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)

@@ -13,6 +13,19 @@ from hilum.report.words import interval, number, plural, readable
 Pictures = Callable[[str], bytes | None]
 
 
+def environment(package: str, *, autoescape: bool) -> Environment:
+    """What fills the templates of a package."""
+    made = Environment(
+        loader=PackageLoader(package),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(number=number, plural=plural, readable=readable, interval=interval, data_uri=_data_uri)
+    return made
+
+
 def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN401 (what the template asks for)
     """Fill a template and write the page.
 
@@ -24,15 +37,7 @@ def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN40
     Returns:
         The path.
     """
-    environment = Environment(
-        loader=PackageLoader("hilum.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, plural=plural, readable=readable, data_uri=_data_uri, interval=interval)
-    page = environment.get_template(template).render(**values)
+    page = environment("hilum.report", autoescape=True).get_template(template).render(**values)
     write_text(path, page)
     return path
 
