@@ -1,6 +1,5 @@
 """`hilum compare`."""
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -141,16 +140,17 @@ def _naming(folder: Path | None, table: Path | None, groups: Path | None) -> lis
 
 
 def _show_run(run: Path, data: str, as_json: bool, *, chosen: bool) -> None:
+    from hilum.records.comparison import ComparisonRecord
     from hilum.report.terminal import closing_lines, next_lines, summary_table
 
     metrics = (run / "metrics.json").read_bytes()
     if as_json:
         put(metrics)
         return
-    record = json.loads(metrics)
+    record = ComparisonRecord.read(metrics, str(run))
     OUT.print(summary_table(record))
     if not chosen:
-        ran = [model["name"] for model in record["models"] if model["status"] == "ok"]
+        ran = [model.name for model in record.models if model.status == "ok"]
         say(f"The small CNN takes minutes and was left out; it is added by --models {','.join([CNN, *ran])}")
     for line in [*closing_lines(record, run), *next_lines(record, data, program())]:
         say(line)
