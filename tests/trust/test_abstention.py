@@ -7,6 +7,7 @@ from hilum.evaluation.intervals import Estimate, draw_resamples
 from hilum.trust.abstention import (
     FEWEST,
     risk_coverage,
+    risks,
     share,
     threshold_for_accuracy,
     threshold_for_coverage,
@@ -50,6 +51,15 @@ def test_every_point_of_the_curve_says_what_its_threshold_does(seed, n, repeats)
     for one in curve:
         assert one.coverage == pytest.approx((top >= one.threshold).mean())
         assert one.risk == pytest.approx(wrong[top >= one.threshold].mean())
+
+
+def test_risks_are_those_of_the_curve_within_their_intervals():
+    labels, probabilities = _random(3, 80, 2)
+    points = risks(labels, probabilities, 10, draw_resamples(labels, np.arange(80)))
+    curve = risk_coverage(labels, probabilities, 10)
+    assert [(one["threshold"], one["coverage"]) for one in points] == [(one.threshold, one.coverage) for one in curve]
+    assert [one["risk"]["value"] for one in points] == pytest.approx([one.risk for one in curve])
+    assert all(one["risk"]["low"] <= one["risk"]["value"] <= one["risk"]["high"] for one in points)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 200), st.floats(0.5, 1), st.integers(1, 3))
