@@ -17,26 +17,25 @@ def about(facts: ModelRecord, methods: Sequence[str], caps: Caps) -> schemas.Mod
         methods: The maps that can be made of it here.
         caps: How much is taken at a time.
     """
-    record, floors = facts, facts.floors
     return schemas.Model(
         name=facts.backbone.name,
-        title=record.backbone.title or facts.backbone.name,
+        title=facts.backbone.title or facts.backbone.name,
         classes=facts.classes,
         negative=facts.negative,
-        notice=record.notice,
-        synthetic=record.synthetic,
-        random_weights=record.random_weights,
+        notice=facts.notice,
+        synthetic=facts.synthetic,
+        random_weights=facts.random_weights,
         size=facts.preparation.size,
         crop=facts.preparation.crop,
         window=facts.preparation.window,
         engine=facts.engine,
-        digest=record.digest,
+        digest=facts.digest,
         thresholds={"answer": facts.thresholds.answer, "outlier": facts.thresholds.outlier},
-        scores={name: figure for name, figure in record.headlines.items() if figure.value is not None},
+        scores={name: figure for name, figure in facts.headlines.items() if figure.value is not None},
         floors={
             name: schemas.Floor(name=floor[0], **dict(floor[1]))
-            for name in record.headlines
-            if (floor := highest_floor(floors.get(name, {})))
+            for name in facts.headlines
+            if (floor := highest_floor(facts.floors.get(name, {})))
         },
         methods=tuple(methods),
         windows=("auto", *(name for name in WINDOWS if name != "auto")),
