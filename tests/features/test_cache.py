@@ -52,7 +52,7 @@ def test_what_goes_in_comes_out():
         {"std": (0.2, 0.2, 0.3)},
         {"engine": "onnxruntime 1 cpu"},
         {"seed": 0},
-        {"version": 2},
+        {"version": RECIPE.version + 1},
     ],
     ids=lambda change: next(iter(change)),
 )
