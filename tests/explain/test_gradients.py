@@ -17,6 +17,7 @@ from hilum.model import artefact
 from hilum.model.artefact import Tensors
 from hilum.model.network import AnswerNetwork
 from hilum.model.open import open_model
+from hilum.outputs import OutputFolder
 
 QUICK = "efficientnet_lite0"
 
@@ -130,6 +131,7 @@ def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_pat
     loaded = artefact.load_model(model)
     record = loaded.facts.as_json()
     record["backbone"]["name"] = "timm:resnet10t.c3_in1k"
-    folder = artefact.save_model(tmp_path / "other", record, loaded.tensors, "", {})
+    with OutputFolder(tmp_path / "other", artefact.MODEL) as out:
+        artefact.write_model(out, record, loaded.tensors, "", {})
     with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Use --method linear"):
-        gradient_mapper(folder, None, "gradcam")
+        gradient_mapper(out.place, None, "gradcam")

@@ -5,7 +5,8 @@ import json
 import numpy as np
 
 from hilum.backbones.zoo import backbone
-from hilum.model.artefact import Tensors, _digest, save_model
+from hilum.model.artefact import MODEL, Tensors, _digest, write_model
+from hilum.outputs import OutputFolder
 
 NAME = "efficientnet_lite0"  # its weights come in a package
 
@@ -27,6 +28,12 @@ def record_for(row, classes=("a", "b", "c"), index=(), **changes):
     }  # fmt: skip
 
 
+def save_model(folder, record, tensors, others=(), card=""):
+    with OutputFolder(folder, MODEL, overwrite=True) as out:
+        write_model(out, record, tensors, card, dict(others))
+    return out.place
+
+
 def tiny_model(folder, width=4, seed=0, others=None, **changes):
     random = np.random.default_rng(seed)
     index = [(f"train/{label}/{i}.png", label, f"{i:064x}") for i, label in enumerate("abc")]
@@ -35,7 +42,7 @@ def tiny_model(folder, width=4, seed=0, others=None, **changes):
     tensors = Tensors(
         random.random((3, width), np.float32), random.random(3, np.float32), 1.5, random.random((3, width), np.float32)
     )
-    return save_model(folder, record, tensors, "# Card\n", others or {}, overwrite=True)
+    return save_model(folder, record, tensors, others or {}, "# Card\n")
 
 
 def resealed(folder, edit):

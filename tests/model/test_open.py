@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from brightness import write_model
-from records import NAME, resealed
+from records import NAME, resealed, save_model
 from safetensors.numpy import load_file, save
 
 from hilum.backbones.checkpoints import as_safetensors
@@ -12,7 +12,7 @@ from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import extract
 from hilum.model import limits
-from hilum.model.artefact import bundled_name, load_model, save_model
+from hilum.model.artefact import bundled_name, load_model
 from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
@@ -69,8 +69,8 @@ def test_a_bundled_model_needs_no_other_weights(phantom_model, model_cache, tmp_
     record["backbone"]["weights"] = {
         "origin": "folder", "digest": mine.digest, "tensors": tensors_digest(ROW, mine)
     }  # fmt: skip
-    lone = save_model(tmp_path / "lone", record, model.tensors, "", {})
-    bundled = save_model(tmp_path / "bundled", record, model.tensors, "", {bundled_name(ROW.tag): file.read_bytes()})
+    lone = save_model(tmp_path / "lone", record, model.tensors)
+    bundled = save_model(tmp_path / "bundled", record, model.tensors, {bundled_name(ROW.tag): file.read_bytes()})
     file.unlink()
     with pytest.raises(HilumError, match="other weights"):
         open_model(lone)
@@ -93,7 +93,7 @@ def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, 
         record = model.facts.as_json()
         record["backbone"].update(seed=seed, weights={"origin": "random", "digest": "random", "tensors": "random"})
         monkeypatch.setenv("HILUM_CACHE", str(tmp_path / f"cache-{name}"))
-        folder = save_model(tmp_path / name, record, model.tensors, "", {})
+        folder = save_model(tmp_path / name, record, model.tensors)
         return open_model(folder).read(GREYS).distances
 
     first = answers("first", 3)

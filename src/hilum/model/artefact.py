@@ -64,37 +64,17 @@ def bundled_name(tag: str) -> str:
     return f"weights/{tag}.safetensors"
 
 
-def save_model(
-    folder: str | Path,
-    record: Mapping[str, Any],
-    tensors: Tensors,
-    card: str,
-    others: Mapping[str, bytes],
-    *,
-    overwrite: bool = False,
-) -> Path:
-    """Writes a model to a folder, as `write_model` does.
+def write_model(
+    out: OutputFolder, record: Mapping[str, Any], tensors: Tensors, card: str, others: Mapping[str, bytes]
+) -> None:
+    """Writes a model folder.
 
     Args:
-        folder: A folder that does not exist or is empty; with `overwrite`, also an earlier model without other files.
+        out: An output of the kind `MODEL`.
         record: What model.json is to hold, without `files` and `digest`, which are added.
         tensors: Of the model.
         card: The text of card.md.
         others: Further files by their names with forward slashes, such as bundled weights.
-        overwrite: Whether an earlier model is replaced.
-
-    Raises:
-        HilumError: As `write_model`, or the folder holds something that must not be overwritten.
-    """
-    with OutputFolder(folder, MODEL, overwrite=overwrite) as out:
-        write_model(out, record, tensors, card, others)
-    return out.place
-
-
-def write_model(
-    out: OutputFolder, record: Mapping[str, Any], tensors: Tensors, card: str, others: Mapping[str, bytes]
-) -> None:
-    """Writes a model to an output of the kind `MODEL`; the other arguments are those of `save_model`.
 
     Raises:
         HilumError: The folder cannot be written, or model.json would be larger than what is read.

@@ -1,6 +1,8 @@
 """What all records share: made of plain data, checked when written and when read."""
 
+import json
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Self, get_args
 
@@ -51,8 +53,12 @@ class Record(BaseModel):
         Raises:
             HilumError: It is no such record, one of another schema, or damaged; the message says which.
         """
+        text = data if isinstance(data, str) else data.decode("utf-8", "backslashreplace")
+        if "\\ud" in text:  # halves of letters, as which names that are no text were written once
+            with suppress(ValueError, RecursionError):
+                text = json.dumps(plain_data(json.loads(text)))
         try:
-            return cls.model_validate_json(data, strict=True)
+            return cls.model_validate_json(text, strict=True)
         except ValidationError as error:
             errors = error.errors(include_url=False)
         for one in errors:
