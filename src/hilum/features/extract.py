@@ -4,8 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -110,12 +109,22 @@ def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int 
     )
 
 
-@lru_cache(maxsize=1)  # whole pictures and blanked ones go through one network, one after the other
-def _started(row: Backbone, weights: Weights, digest: str, engine: str, size: int, seed: int) -> tuple[Engine, float]:
-    """A network ready to run, and the seconds that this took; `digest` tells a file that changed."""
-    start = time.perf_counter()
-    runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, size, seed), row.scales), size)
-    return runner, time.perf_counter() - start
+_last: dict[tuple[Backbone, Recipe], tuple[Engine, float]] = {}  # floor and features share a network
+
+
+def _started(row: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engine, float]:
+    """The network of a recipe, ready to run, and the seconds that this took."""
+    network = row, replace(recipe, tag=row.tag)  # whatever is made of which pictures
+    if network not in _last:
+        _last.clear()  # first, since two large ones may not fit
+        start = time.perf_counter()
+        engine = start_engine(
+            recipe.engine,
+            lambda: FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales),
+            recipe.size,
+        )
+        _last[network] = engine, time.perf_counter() - start
+    return _last[network]
 
 
 def run_backbone(
@@ -152,7 +161,7 @@ def run_backbone(
     if not lacking:
         return [known[key] for key in keys], True
 
-    runner, starting = _started(row, weights, recipe.weights, recipe.engine, recipe.size, recipe.seed or 0)
+    runner, starting = _started(row, weights, recipe)
 
     def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
         start = time.perf_counter()
