@@ -57,9 +57,9 @@ def extract(
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
 
     Args:
-        table: As `read_table` gives it.
+        table: Table of `read_table`.
         row: The backbone.
-        weights: Of the backbone.
+        weights: Weights of the backbone.
         options: How features are made.
         track: Shows progress.
 
@@ -93,9 +93,9 @@ def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int 
         row: The backbone.
         weights: Its weights.
         tag: Name of what is made of which pictures.
-        engine: As `engine_name` gives it.
+        engine: Name and version of the engine, from `engine_name`.
         size: Side of the input in pixels, where it is not to be the backbone's own.
-        seed: Of random weights.
+        seed: Random seed of random weights.
     """
     return Recipe(
         tag=tag,
