@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 import hilum
 from hilum.backbones.checkpoints import load_network
 from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
+from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights, local_weights, weights_folder
-from hilum.backbones.zoo import Backbone, backbone
+from hilum.backbones.zoo import backbone
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
 

@@ -424,15 +424,6 @@ def test_the_own_window_outlives_another_map_and_no_other_window(opened, address
     assert page.evaluate("() => document.activeElement.id") == "width"
 
 
-def test_the_description_of_the_api_opens_without_a_complaint(opened, address):
-    page = opened(address, "docs")
-    assert "/api/predict" in page.inner_text("main")
-    assert page.evaluate("async () => (await fetch(document.querySelector('[rel=icon]').href)).ok")
-    assert not violations(page)
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert sideways(page) == 0
-
-
 def test_the_free_window_draws_what_the_server_draws(opened, address):
     page = opened(address)
     drop(page, {"a.dcm": SERIES["IM0.dcm"]})

@@ -35,7 +35,7 @@ class Audit:
         looks: What one look at each row's picture says.
         floors: Figures of every shortcut under every protocol, with intervals; empty after a first look.
         floor_draws: Their macro-F1 on the resamples that models share, for paired differences.
-        seed: Of the folds and resamples.
+        seed: Random seed of the folds and resamples.
         notes: What could not be done, in sentences.
     """
 
@@ -57,9 +57,9 @@ def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int =
     """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.
 
     Args:
-        table: As `read_table` gives it.
+        table: Table of `read_table`.
         negative: The class that is no cancer; passed over where there is no such class.
-        seed: Of the folds and resamples.
+        seed: Random seed of the folds and resamples.
         track: Shows progress.
 
     Raises:
@@ -72,8 +72,8 @@ def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> 
     """All of an audit that needs no training: duplicates, splits, and slices that do not belong.
 
     Args:
-        table: As `read_table` gives it.
-        seed: Of the folds and resamples of the floors that `with_floors` adds.
+        table: Table of `read_table`.
+        seed: Random seed of the folds and resamples of the floors that `with_floors` adds.
         track: Shows progress.
 
     Raises:
@@ -88,7 +88,7 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
     """A first look, and what shortcuts reach on these slices.
 
     Args:
-        audit: As `first_look` gives it.
+        audit: Audit of `first_look`.
         negative: The class that is no cancer; passed over where there is no such class.
         track: Shows progress.
 

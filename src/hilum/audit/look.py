@@ -111,7 +111,7 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
     """Looks at every row's picture, at each distinct file once.
 
     Args:
-        table: As `read_table` gives it.
+        table: Table of `read_table`.
         track: Shows progress.
 
     Returns:

@@ -35,7 +35,7 @@ def shortcut_features(
     """What can be known of each row without looking at its lungs.
 
     Args:
-        table: As `read_table` gives it.
+        table: Table of `read_table`.
         looks: One a row.
         track: Shows progress.
 

@@ -41,7 +41,7 @@ def signatures(table: SliceTable, track: Tracker = silent) -> Signatures:
     """The signatures of every distinct picture, cached.
 
     Args:
-        table: As `read_table` gives it.
+        table: Table of `read_table`.
         track: Shows progress.
 
     Returns:

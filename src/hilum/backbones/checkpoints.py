@@ -24,10 +24,10 @@ def load_network(row: Backbone, weights: Weights, size: int, seed: int = 0) -> n
     """Timm's network of a row with its weights.
 
     Args:
-        row: Of the zoo.
-        weights: As found; random ones stay as the seed makes them.
+        row: The backbone.
+        weights: Its weights; random ones stay as the seed makes them.
         size: Side of the input in pixels, for the networks that are built for one size.
-        seed: Of random weights.
+        seed: Random seed of random weights.
 
     Raises:
         HilumError: The file is damaged, incomplete, or belongs to another network.

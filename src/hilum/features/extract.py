@@ -4,8 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,9 +57,9 @@ def extract(
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
 
     Args:
-        table: As `read_table` gives it.
+        table: Table of `read_table`.
         row: The backbone.
-        weights: Of the backbone.
+        weights: Weights of the backbone.
         options: How features are made.
         track: Shows progress.
 
@@ -94,9 +93,9 @@ def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int 
         row: The backbone.
         weights: Its weights.
         tag: Name of what is made of which pictures.
-        engine: As `engine_name` gives it.
+        engine: Name and version of the engine, from `engine_name`.
         size: Side of the input in pixels, where it is not to be the backbone's own.
-        seed: Of random weights.
+        seed: Random seed of random weights.
     """
     return Recipe(
         tag=tag,
@@ -110,12 +109,22 @@ def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int 
     )
 
 
-@lru_cache(maxsize=1)  # whole pictures and blanked ones go through one network, one after the other
-def _started(row: Backbone, weights: Weights, digest: str, engine: str, size: int, seed: int) -> tuple[Engine, float]:
-    """A network ready to run, and the seconds that this took; `digest` tells a file that changed."""
-    start = time.perf_counter()
-    runner = start_engine(engine, lambda: FeatureNetwork(row, load_network(row, weights, size, seed), row.scales), size)
-    return runner, time.perf_counter() - start
+_last: dict[tuple[Backbone, Recipe], tuple[Engine, float]] = {}  # floor and features share a network
+
+
+def _started(row: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engine, float]:
+    """The network of a recipe, ready to run, and the seconds that this took."""
+    network = row, replace(recipe, tag=row.tag)  # whatever is made of which pictures
+    if network not in _last:
+        _last.clear()  # first, since two large ones may not fit
+        start = time.perf_counter()
+        engine = start_engine(
+            recipe.engine,
+            lambda: FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales),
+            recipe.size,
+        )
+        _last[network] = engine, time.perf_counter() - start
+    return _last[network]
 
 
 def run_backbone(
@@ -152,7 +161,7 @@ def run_backbone(
     if not lacking:
         return [known[key] for key in keys], True
 
-    runner, starting = _started(row, weights, recipe.weights, recipe.engine, recipe.size, recipe.seed or 0)
+    runner, starting = _started(row, weights, recipe)
 
     def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
         start = time.perf_counter()
