@@ -194,7 +194,6 @@ def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, t
 def _refused(bench: Bench, plan: Plan, scores: NDArray[np.float64]) -> Estimate:
     labels, groups = bench.slices.labels[plan.scored], bench.slices.strict[plan.scored]
     above = refused(labels, groups, scores)
-    assert above is not None
     return share(above, np.ones(len(labels)), draw_resamples(labels, groups))
 
 

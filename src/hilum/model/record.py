@@ -16,7 +16,6 @@ from hilum.evaluation.protocols import Plan
 from hilum.model.weights import tensors_digest
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
-from hilum.trust.fit import Trust
 
 THUMBNAIL = 96  # pixels a side
 _FAILURES = 12
@@ -36,20 +35,6 @@ def backbone_facts(row: Backbone, weights: Weights, seed: int) -> dict[str, Any]
             "digest": weights.digest,
             "tensors": "random" if weights.path is None else tensors_digest(row, weights),
         },
-    }
-
-
-def trust_facts(trust: Trust) -> dict[str, Any]:
-    """Temperature, thresholds, their curve, and what they are worth."""
-    return {
-        "temperature": trust.temperature,
-        "thresholds": {
-            "answer": trust.answer_threshold,
-            "outlier": trust.outlier_threshold,
-            "set": trust.set_threshold,
-        },
-        "curve": trust.curve,
-        "trust": trust.figures,
     }
 
 

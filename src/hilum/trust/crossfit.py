@@ -17,17 +17,14 @@ def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> _Indices:
 
     Args:
         labels: The true classes, `[n]`.
-        groups: Look-alike groups, `[n]`.
+        groups: Look-alike groups, `[n]`, two or more.
         seed: Of the draw.
 
     Returns:
-        The fold of each slice, `[n]`, from 0: five folds, or as many as there are groups; a single fold where there is
-        one group only.
+        The fold of each slice, `[n]`, from 0: five folds, or as many as there are groups.
     """
     folds = np.zeros(len(labels), np.intp)
     count = min(FOLDS, len(np.unique(groups)))
-    if count < 2:
-        return folds
     # Where every class has fewer slices than there are folds, scikit-learn refuses to stratify.
     strata = labels if np.bincount(labels).max() >= count else np.zeros_like(labels)
     with warnings.catch_warnings():
@@ -41,8 +38,6 @@ def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> _Indices:
 
 
 def turns(folds: _Indices) -> Iterator[tuple[_Indices, _Indices]]:
-    """For each fold, the rows of the others (to fit on) and its own (to measure on); nothing of a single fold."""
-    numbers = np.unique(folds)
-    if len(numbers) > 1:
-        for number in numbers:
-            yield np.flatnonzero(folds != number), np.flatnonzero(folds == number)
+    """For each fold, the rows of the others (to fit on) and its own (to measure on)."""
+    for number in np.unique(folds):
+        yield np.flatnonzero(folds != number), np.flatnonzero(folds == number)
