@@ -1,10 +1,10 @@
 """The small CNN that is trained from scratch, as the baseline that pretrained backbones have to beat."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from hilum.progress import Advance
@@ -34,6 +34,28 @@ def build_cnn(classes: int) -> nn.Sequential:
     return nn.Sequential(*layers, *pooling)
 
 
+@dataclass
+class TrainedCnn:
+    """The CNN after its training.
+
+    Attributes:
+        network: From inputs to logits.
+        classes_: Numbers of the classes.
+        history_: One `Epoch` an epoch.
+        best_epoch_: The epoch whose weights were kept, counted from 1.
+    """
+
+    network: nn.Module
+    classes_: NDArray[np.intp]
+    history_: list[Epoch]
+    best_epoch_: int
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Probabilities `[n, classes]` of pictures `[n, size, size]`."""
+        probabilities: NDArray[np.float64] = logits(self.network, _inputs(np.asarray(X))).double().softmax(1).numpy()
+        return probabilities
+
+
 def train_cnn(
     pictures: NDArray[np.float32],
     labels: NDArray[np.intp],
@@ -45,7 +67,7 @@ def train_cnn(
     patience: int,
     seed: int,
     advance: Advance = lambda: None,
-) -> tuple[Callable[[NDArray[np.float32]], NDArray[np.float64]], list[Epoch]]:
+) -> TrainedCnn:
     """Trains the CNN with Adam, light augmentation, early stopping on validation loss and the best weights restored.
 
     Args:
@@ -58,9 +80,6 @@ def train_cnn(
         patience: Stops after so many epochs without a lower validation loss.
         seed: Of the weights, the order of the batches and the augmentation.
         advance: Called after each epoch.
-
-    Returns:
-        A function from pictures to probabilities `[n, classes]`, and the epochs that were run.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -81,11 +100,8 @@ def train_cnn(
             scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, _LEARNING_RATE, steps),
             advance=advance,
         )
-
-    def predict_proba(unseen: NDArray[np.float32]) -> NDArray[np.float64]:
-        return logits(network, _inputs(unseen)).double().softmax(1).numpy()
-
-    return predict_proba, history
+    best = min(history, key=lambda epoch: epoch.valid_loss).epoch
+    return TrainedCnn(network, np.arange(classes), history, best)
 
 
 def augment(batch: Tensor, generator: torch.Generator) -> Tensor:
