@@ -110,12 +110,7 @@ class SoftmaxHead(LinearHead):
         smallest = np.bincount(numbers).min()
         held_out = max(len(self.classes_), round(self.validation_fraction * len(numbers)))
         if smallest < 2 or held_out + len(self.classes_) > len(numbers):
-            return [
-                features,
-                features,
-                numbers,
-                numbers,
-            ]  # too few to hold any out: stops on the training loss
+            return [features, features, numbers, numbers]  # too few to hold any out: stops on the training loss
         parts: list[NDArray[Any]] = train_test_split(
             features, numbers, test_size=held_out, stratify=numbers, random_state=self.seed
         )

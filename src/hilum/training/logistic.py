@@ -19,10 +19,8 @@ STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 WITHOUT_FOLDS = 0.1  # the strength where the groups are too few to choose by
 _ITERATIONS = 1000
 _NOTHING = 1e-9  # standardised rows have a spread of one, or none but for rounding
-_ROUGHLY, _EXACTLY = (
-    1e-3,
-    1e-6,
-)  # tolerances of the solver: enough to tell strengths apart, and for the fit that is kept
+# Tolerances of the solver: enough to tell strengths apart, and for the fit that is kept.
+_ROUGHLY, _EXACTLY = 1e-3, 1e-6
 
 
 class LogisticHead(LinearHead):

@@ -28,9 +28,8 @@ def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> _Indices:
     # Where every class has fewer slices than there are folds, scikit-learn refuses to stratify.
     strata = labels if np.bincount(labels).max() >= count else np.zeros_like(labels)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore", UserWarning
-        )  # of a class smaller than the folds; it is spread as far as it goes
+        # A class smaller than the folds is spread as far as it goes.
+        warnings.simplefilter("ignore", UserWarning)
         splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed % 2**32)
         for number, (_, part) in enumerate(splitter.split(strata, strata, groups)):
             folds[part] = number
