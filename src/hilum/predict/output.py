@@ -20,7 +20,7 @@ _ROWS = TypeAdapter(Row)
 
 def head(format: Format, classes: Sequence[str]) -> bytes:
     """What stands before the first row: the names of the columns in CSV, nothing in JSON lines."""
-    return b"" if format == "json" else _csv_line(_columns(classes))
+    return b"" if format == "json" else csv_line(_columns(classes))
 
 
 def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
@@ -34,7 +34,15 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     fields = row.as_json()
     shares = fields.pop(_SHARES) or {}
     fields |= {_PREFIX + name: shares.get(name) for name in classes}
-    return _csv_line([fields[column] for column in _columns(classes)])
+    return csv_line([fields[column] for column in _columns(classes)])
+
+
+def csv_line(fields: Sequence[object]) -> bytes:
+    """A record of CSV with the line feed; its texts are written as `hilum.text.to_cell` gives them."""
+    text = io.StringIO(newline="")
+    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
+    csv.writer(text).writerow(cells)  # whose default end makes it quote carriage returns too
+    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
@@ -71,13 +79,6 @@ def records(file: BinaryIO, format: Format) -> Iterator[bytes]:
 def _columns(classes: Sequence[str]) -> list[str]:
     shares = [_PREFIX + name for name in classes]
     return [column for key in WRITTEN for column in (shares if key == _SHARES else [key])]
-
-
-def _csv_line(fields: Sequence[object]) -> bytes:
-    text = io.StringIO(newline="")
-    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
-    csv.writer(text).writerow(cells)  # whose default end makes it quote carriage returns too
-    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def _from_csv(text: str, classes: Sequence[str]) -> dict[str, Any]:
