@@ -19,8 +19,10 @@ def test_a_fold_has_no_say_in_its_own_parameters():
     labels, groups, logits = _data()
     folds = cross_folds(labels, groups)
     plain = cross_fit(labels, groups, logits, logits)
-    for fold in range(5):
-        other = np.where((folds == fold)[:, None], np.random.default_rng(fold).normal(size=logits.shape), logits)
+    for fold, (_, own) in enumerate(folds):
+        other = np.where(
+            np.isin(np.arange(120), own)[:, None], np.random.default_rng(fold).normal(size=logits.shape), logits
+        )
         changed = cross_fit(labels, groups, other, other)
         assert changed.temperatures[fold] == plain.temperatures[fold]
         assert changed.thresholds[fold] == plain.thresholds[fold]
@@ -31,8 +33,7 @@ def test_each_slice_gets_what_the_other_folds_gave():
     labels, groups, logits = _data()
     folds = cross_folds(labels, groups)
     fitted = cross_fit(labels, groups, logits, logits)
-    for fold in range(5):
-        own, others = folds == fold, folds != fold
+    for fold, (others, own) in enumerate(folds):
         temperature = fit_temperature(logits[:, others].reshape(-1, 3), np.tile(labels[others], 2))
         assert fitted.temperatures[fold] == temperature
         np.testing.assert_array_equal(fitted.probabilities[:, own], with_temperature(logits[:, own], temperature))
@@ -66,8 +67,8 @@ def test_a_slice_is_refused_by_the_threshold_of_the_other_folds():
     labels, groups, _ = _data()
     scores = np.random.default_rng(2).random(120)
     folds, above = cross_folds(labels, groups), refused(labels, groups, scores)
-    for fold in range(5):
-        assert np.array_equal(above[folds == fold], scores[folds == fold] > threshold_of(scores[folds != fold]))
+    for others, own in folds:
+        assert np.array_equal(above[own], scores[own] > threshold_of(scores[others]))
     figures = outlier_figures(labels, above, 4, draw_resamples(labels, groups, 50))
     assert figures.refused.value == pytest.approx(above.mean())
     assert figures.refused_by_class[1].value == pytest.approx(above[labels == 1].mean())

@@ -71,23 +71,6 @@ class Head(typing.Protocol):
 Train = Callable[[Labelled, Fit, NDArray[np.intp], HeadOptions, int], Head]
 
 
-def run_heads(data: Labelled, plan: Plan, options: HeadOptions) -> Predictions:
-    """Trains a head for every fit of a plan, a repeat a seed."""
-    return run_training(data, plan, options, fit_head, side_by_side)
-
-
-def run_training(data: Labelled, plan: Plan, options: HeadOptions, train: Train, run: Run) -> Predictions:
-    """Trains for every fit of a plan, a repeat a seed, as `run` calls `train`."""
-
-    def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
-        head = train(data, fit, plan.inner, options, seed)
-        probabilities = np.zeros((len(fit.score), data.classes))
-        probabilities[:, head.classes_] = head.predict_proba(data.features[fit.score])
-        return probabilities
-
-    return run_plan(plan, data.classes, predict, options.seed, run)
-
-
 def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
     """Trains one head.
 
@@ -99,6 +82,28 @@ def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
         seed: Random seed of this one.
     """
     return HEADS[options.head](data, fit, inner, options, seed % 2**32)
+
+
+def run_heads(
+    data: Labelled, plan: Plan, options: HeadOptions, train: Train = fit_head, run: Run = side_by_side
+) -> Predictions:
+    """Trains a head for every fit of a plan, a repeat a seed.
+
+    Args:
+        data: All rows.
+        plan: The fits.
+        options: How heads are trained.
+        train: Trains one.
+        run: Calls a function with each fit, as `map` does.
+    """
+
+    def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
+        head = train(data, fit, plan.inner, options, seed)
+        probabilities = np.zeros((len(fit.score), data.classes))
+        probabilities[:, head.classes_] = head.predict_proba(data.features[fit.score])
+        return probabilities
+
+    return run_plan(plan, data.classes, predict, options.seed, run)
 
 
 def averaged(members: Sequence[Predictions]) -> Predictions:

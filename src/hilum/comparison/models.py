@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import CNN
-from hilum.comparison.heads import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_training
+from hilum.comparison.heads import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_heads
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
 from hilum.evaluation.intervals import Scored, figures_with_intervals, point_figures
@@ -134,13 +134,13 @@ def _run(
     start = time.perf_counter()
     given, everything = plans["given"], np.arange(len(table.rows))
     repeats = tuple((replace(fit, score=everything),) for (fit,) in given.repeats)
-    every = run_training(data, replace(given, scored=everything, repeats=repeats), options, kept, run)
+    every = run_heads(data, replace(given, scored=everything, repeats=repeats), options, kept, run)
     middle = time.perf_counter()
     predictions = {given.name: Predictions(given, every.probabilities[:, given.scored], every.by_seed[:, given.scored])}
     others = [plan for plan in plans.values() if plan is not given]
     with track(f"{name}: heads", len(others)) as advance:
         for plan in others:
-            predictions[plan.name] = run_training(data, plan, options, train, run)
+            predictions[plan.name] = run_heads(data, plan, options, train, run)
             advance()
     head, (probabilities,) = heads[options.seed], every.probabilities
     return ModelResult(

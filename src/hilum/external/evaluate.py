@@ -14,7 +14,7 @@ from hilum.evaluation.intervals import TRUSTED_FROM, Scored, draw_resamples, fig
 from hilum.evaluation.protocols import PROTOCOLS
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
-from hilum.external.readings import Readings, read_rows
+from hilum.external.readings import read_rows
 from hilum.model.reader import Reader
 from hilum.options import check_seed
 from hilum.predict.rows import DECISIONS, Limits, Row
@@ -80,18 +80,18 @@ def evaluate_model(
     if negative is None:
         reading = replace(reading, negative=facts.negative)
     limits = limits or Limits.of(facts)
-    readings = read_rows(reader, table, limits, track)
+    rows, of_model, nearest = read_rows(reader, table, limits, track)
     groups = find_groups(table, track)
-    left_out = _left_out(reader, table, reading, readings, groups.picture)
+    left_out = _left_out(reader, table, reading, nearest, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
     if not len(kept):
         raise HilumError("No slice is left to score: " + _counted(left_out) + ". Give slices that the model never saw.")
     slices = groups.slices_of(table)
     labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
-    probabilities = reading.probabilities(readings.probabilities[kept], facts.classes)
+    probabilities = reading.probabilities(of_model[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     weights = draw_resamples(labels, scored.groups, seed=seed)
-    decisions = [readings.rows[i].decision for i in kept]
+    decisions = [rows[i].decision for i in kept]
     notes = [*table.notes, *reading.notes]
     if reading.classes != tuple(sorted(facts.classes)):
         notes.append(
@@ -148,11 +148,15 @@ def evaluate_model(
             "risk_coverage": risks(labels, probabilities, 20, weights),
         }
     )
-    return ExternalEvaluation(record, readings.rows, tuple(row.label for row in table.rows), tuple(left_out))
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
 
 
 def _left_out(
-    reader: Reader, table: SliceTable, reading: ClassReading, readings: Readings, pictures: NDArray[np.intp]
+    reader: Reader,
+    table: SliceTable,
+    reading: ClassReading,
+    nearest: NDArray[np.float32],
+    pictures: NDArray[np.intp],
 ) -> list[str | None]:
     """Why each row is in no figure, or None."""
     meanings: dict[int, set[str]] = defaultdict(set)
@@ -162,7 +166,7 @@ def _left_out(
     trained = {row.content for row in reader.facts.index}
     reasons: list[str | None] = []
     seen: set[str] = set()
-    for row, distance, picture in zip(table.rows, readings.nearest, pictures.tolist(), strict=True):
+    for row, distance, picture in zip(table.rows, nearest, pictures.tolist(), strict=True):
         if row.label not in reading.folder:
             reasons.append("of a class that the model does not know")
         elif len(meanings[picture]) > 1:

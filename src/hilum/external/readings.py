@@ -1,7 +1,5 @@
 """A model's answers on every row of a table."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,23 +15,14 @@ from hilum.text import plain_path
 _BATCH = 16
 
 
-@dataclass(frozen=True)
-class Readings:
-    """What a model says of n rows.
-
-    Attributes:
-        rows: The answers.
-        probabilities: Calibrated, `[n, classes of the model]`.
-        nearest: Distance to the nearest training slice, `[n]`.
-    """
-
-    rows: tuple[Row, ...]
-    probabilities: NDArray[np.float32]
-    nearest: NDArray[np.float32]
-
-
-def read_rows(reader: Reader, table: SliceTable, limits: Limits, track: Tracker = silent) -> Readings:
+def read_rows(
+    reader: Reader, table: SliceTable, limits: Limits, track: Tracker = silent
+) -> tuple[tuple[Row, ...], NDArray[np.float32], NDArray[np.float32]]:
     """Reads every row of a table with a model.
+
+    Returns:
+        The answers; calibrated probabilities `[n, classes of the model]`; and distances to the nearest training slice
+        `[n]`.
 
     Raises:
         HilumError: A file changed since the table was read, or an answer is not a number.
@@ -60,4 +49,4 @@ def read_rows(reader: Reader, table: SliceTable, limits: Limits, track: Tracker 
             f"The model's answer on {answers[int(known.argmin())].path} is not a number, so there is nothing to score. "
             "Leave the slice out, or evaluate another model."
         )
-    return Readings(tuple(answers), probabilities, nearest)
+    return tuple(answers), probabilities, nearest

@@ -105,12 +105,9 @@ def _matching(pattern: str) -> Iterator[Input]:
 
 
 def _walked(root: str, parts: tuple[str, ...], none: Input) -> Iterator[Input]:
-    empty = True
-    for found in _walk(root, parts):
-        empty = False
-        yield found
-    if empty:
-        yield none
+    found = _walk(root, parts)
+    yield next(found, none)
+    yield from found
 
 
 def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Literal
 
 from pydantic import TypeAdapter
 
-from hilum.predict.rows import WRITTEN, Row, by_attribute
+from hilum.predict.rows import WRITTEN, Row
 from hilum.text import from_cell, to_cell
 
 Format = Literal["json", "csv"]
@@ -57,7 +57,7 @@ def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
         raise ValueError("no line of the format") from error
     if not isinstance(fields, dict) or tuple(fields) != WRITTEN:
         raise ValueError("other keys than a row's")
-    row = _ROWS.validate_json(json.dumps(by_attribute(fields)), strict=format == "json")
+    row = _ROWS.validate_json(json.dumps(fields), strict=format == "json")
     if row.label not in (None, *classes) or tuple(row.probabilities or ()) not in ((), tuple(classes)):
         raise ValueError("other classes than the model's")
     return row

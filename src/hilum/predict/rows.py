@@ -3,11 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from hilum.model.reader import Reader, Reading
 from hilum.records.model import ModelRecord
@@ -75,7 +75,7 @@ class Row:
     path: str
     frame: int | None
     decision: Decision
-    label: str | None
+    label: Annotated[str | None, Field(alias="class")]
     probabilities: Mapping[str, float] | None
     outlier_score: float | None
     reason: str
@@ -90,11 +90,6 @@ class Row:
 def as_written(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields by the names that they are written under: `label` as `class`, which Python keeps for itself."""
     return {"class" if name == "label" else name: value for name, value in fields.items()}
-
-
-def by_attribute(written: Mapping[str, Any]) -> dict[str, Any]:
-    """What `as_written` was made of."""
-    return {"label" if name == "class" else name: value for name, value in written.items()}
 
 
 WRITTEN = tuple(as_written({field.name: None for field in fields(Row) if field.name != "series"}))

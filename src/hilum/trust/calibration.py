@@ -99,8 +99,7 @@ def reliability(labels: _Indices, probabilities: _Floats) -> tuple[Bin, ...]:
         labels: The true classes, `[n]`.
         probabilities: `[n, k]` or `[repeats, n, k]`.
     """
-    pairs = [sure_and_right(labels, one) for one in _repeats(probabilities)]
-    top, right = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    top, right = map(np.ravel, sure_and_right(labels, probabilities))
     order = np.argsort(top, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
     return tuple(

@@ -11,7 +11,7 @@ from hilum.trust import abstention, calibration
 from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
-from hilum.trust.crossfit import cross_folds, turns
+from hilum.trust.crossfit import cross_folds
 from hilum.trust.outliers import PERCENTILE, threshold_of
 
 ACCURACY = 0.95  # wanted among answered slices
@@ -69,7 +69,7 @@ def cross_fit(
     temperatures, thresholds, reached = [], [], []
     probabilities, sets = np.empty((repeats, n, classes)), np.empty((repeats, n, classes), np.bool_)
     answered, mostly = np.empty((repeats, n), np.bool_), np.empty((repeats, n), np.bool_)
-    for others, own in turns(cross_folds(labels, groups, seed)):
+    for others, own in cross_folds(labels, groups, seed):
         temperature = pooled_temperature(fitted_on[:, others], labels[others])
         known = with_temperature(fitted_on[:, others], temperature)
         chosen = abstention.threshold_for_accuracy(labels[others], known, ACCURACY)
@@ -154,7 +154,7 @@ def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], se
         seed: Of the folds.
     """
     above = np.zeros(len(labels), np.bool_)
-    for others, own in turns(cross_folds(labels, groups, seed)):
+    for others, own in cross_folds(labels, groups, seed):
         above[own] = scores[own] > threshold_of(scores[others])
     return above
 
