@@ -170,7 +170,8 @@ class RowFile(AbstractContextManager["RowFile"]):
             ended = row.frame is None
         self._begun, self._answered = None if ended else keys.pop(), frames  # the last file, if it may have more frames
         self._done = np.sort(np.array(keys, np.uint64))
-        self.earlier, self._rows, self._series = rows, rows, series
+        self.earlier = self._rows = rows
+        self._series: str | None = series
         return kept, kept_about
 
     def _unwritable(self, error: OSError) -> NoReturn:
