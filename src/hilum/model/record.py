@@ -24,11 +24,7 @@ _FAILURES = 12
 def backbone_facts(row: Backbone, weights: Weights, seed: int) -> dict[str, Any]:
     """The backbone, and the digests of its weights."""
     return {
-        "name": row.name,
-        "title": row.title,
-        "tag": row.tag,
-        "licence": row.licence,
-        "width": row.width,
+        **{name: getattr(row, name) for name in ("name", "title", "tag", "licence", "width")},
         "seed": seed,
         "weights": {
             "origin": weights.origin,

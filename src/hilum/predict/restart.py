@@ -51,6 +51,7 @@ class RowFile(AbstractContextManager["RowFile"]):
 
     def __init__(self, out: Path, about: About, tally: Tally) -> None:
         self._out, self._about, self._unread = out, about, list[Row]()
+        self._series: str | None = None
         try:
             with ExitStack() as opened:
                 self._file = opened.enter_context(self._open())
@@ -170,8 +171,7 @@ class RowFile(AbstractContextManager["RowFile"]):
             ended = row.frame is None
         self._begun, self._answered = None if ended else keys.pop(), frames  # the last file, if it may have more frames
         self._done = np.sort(np.array(keys, np.uint64))
-        self.earlier = self._rows = rows
-        self._series: str | None = series
+        self.earlier, self._rows, self._series = rows, rows, series
         return kept, kept_about
 
     def _unwritable(self, error: OSError) -> NoReturn:
