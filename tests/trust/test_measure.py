@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hilum.evaluation.intervals import draw_resamples
 from hilum.records.figures import Estimate
 from hilum.trust.calibration import fit_temperature, with_temperature
-from hilum.trust.crossfit import cross_folds
-from hilum.trust.measure import cross_fit, outlier_figures, refused, set_figures
+from hilum.trust.measure import FOLDS, cross_fit, cross_folds, outlier_figures, refused, set_figures
 from hilum.trust.outliers import threshold_of
 
 
@@ -73,3 +74,25 @@ def test_a_slice_is_refused_by_the_threshold_of_the_other_folds():
     assert figures.refused.value == pytest.approx(above.mean())
     assert figures.refused_by_class[1].value == pytest.approx(above[labels == 1].mean())
     assert figures.refused_by_class[3] == Estimate(value=None, low=None, high=None)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 60), st.integers(2, 20))
+@settings(max_examples=40)
+def test_look_alikes_stay_together_and_every_slice_is_measured_once(seed, n, many):
+    random = np.random.default_rng(seed)
+    labels, groups = random.integers(0, 3, n), np.append([0, 1], random.integers(0, many, n - 2))
+    folds = cross_folds(labels, groups, seed)
+    assert 2 <= len(folds) <= min(FOLDS, len(np.unique(groups)))
+    for others, own in folds:
+        assert not set(groups[others]) & set(groups[own])
+        assert sorted([*others, *own]) == list(range(n))
+    assert sorted(np.concatenate([own for _, own in folds])) == list(range(n))
+
+
+def test_classes_are_spread_and_the_seed_decides():
+    labels, groups = np.arange(200) % 2, np.arange(200) // 2 // 2
+    first, again, other = ([own.tolist() for _, own in cross_folds(labels, groups, seed)] for seed in (1, 1, 2))
+    for own in first:
+        assert abs(labels[own].mean() - 0.5) < 0.1
+    assert first == again
+    assert first != other

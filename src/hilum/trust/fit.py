@@ -11,9 +11,9 @@ from hilum.records.model import CurvePoint, Thresholds
 from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import one_a_group, set_threshold
-from hilum.trust.crossfit import FOLDS
 from hilum.trust.measure import (
     ACCURACY,
+    FOLDS,
     answer_figures,
     calibration_figures,
     cross_fit,

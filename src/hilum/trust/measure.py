@@ -1,19 +1,21 @@
 """What temperature, thresholds and prediction sets are worth on slices that they were not fitted on."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.evaluation.folds import group_folds
 from hilum.evaluation.intervals import Estimate
 from hilum.records.model import Answers, CalibrationFigures, Conformal, Outliers
 from hilum.trust import abstention, calibration
 from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
-from hilum.trust.crossfit import cross_folds
 from hilum.trust.outliers import PERCENTILE, threshold_of
 
+FOLDS = 5
 ACCURACY = 0.95  # wanted among answered slices
 COVERAGE = 0.9  # at which the accuracy is given as well
 _CURVE = 20  # points of the measured curve
@@ -50,6 +52,27 @@ def pooled_temperature(logits: _Floats, labels: _Indices) -> float:
     """`fit_temperature` on the logits of all repeats, `[repeats, n, k]`."""
     repeats, _, classes = logits.shape
     return calibration.fit_temperature(logits.reshape(-1, classes), np.tile(labels, repeats))
+
+
+def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> list[tuple[_Indices, _Indices]]:
+    """Folds that keep groups together and spread the classes.
+
+    Args:
+        labels: The true classes, `[n]`.
+        groups: Look-alike groups, `[n]`, two or more.
+        seed: Of the draw.
+
+    Returns:
+        For each of five folds, or of as many as there are groups, the rows of the others (to fit on) and its own (to
+        measure on).
+    """
+    count = min(FOLDS, len(np.unique(groups)))
+    # Where every class has fewer slices than there are folds, scikit-learn refuses to stratify.
+    strata = labels if np.bincount(labels).max() >= count else np.zeros_like(labels)
+    with warnings.catch_warnings():
+        # A class smaller than the folds is spread as far as it goes.
+        warnings.simplefilter("ignore", UserWarning)
+        return group_folds(strata, groups, count, seed)
 
 
 def cross_fit(
