@@ -23,7 +23,7 @@ def _drawn(samples, seed):
 
 
 def _train(seed=0, epochs=16, patience=16, **options):
-    return train_cnn(*_drawn(96, 0), *_drawn(30, 1), classes=3, epochs=epochs, patience=patience, seed=seed, **options)
+    return train_cnn(_drawn(96, 0), _drawn(30, 1), classes=3, epochs=epochs, patience=patience, seed=seed, **options)
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +78,14 @@ def test_the_same_seed_gives_the_same_numbers_whatever_torchs_own():
 
 def test_it_stops_early():
     pictures, labels = _drawn(48, 0)
-    found = train_cnn(pictures, labels, pictures, (labels + 1) % 3, classes=3, epochs=20, patience=2, seed=0)
+    found = train_cnn((pictures, labels), (pictures, (labels + 1) % 3), classes=3, epochs=20, patience=2, seed=0)
     assert found.best_epoch_ == min(found.history_, key=lambda epoch: epoch.valid_loss).epoch
     assert len(found.history_) == found.best_epoch_ + 2 < 20
 
 
 @pytest.mark.parametrize("samples", [1, 33])
 def test_odd_numbers_of_samples(samples):
-    found = train_cnn(*_drawn(samples + 1, 0), *_drawn(3, 1), classes=3, epochs=1, patience=1, seed=0)
+    found = train_cnn(_drawn(samples + 1, 0), _drawn(3, 1), classes=3, epochs=1, patience=1, seed=0)
     assert np.isfinite(found.history_[0].train_loss)
 
 

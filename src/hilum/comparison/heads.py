@@ -134,9 +134,8 @@ def _softmax(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
     features, labels = data.features, data.labels
     head = SoftmaxHead(epochs=options.epochs, patience=options.patience, seed=seed)
     stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
-    if not len(stop):
-        return head.fit(features[fit.train], labels[fit.train])
-    return head.fit(features[fit.train], labels[fit.train], features[stop], labels[stop])
+    valid = (features[stop], labels[stop]) if len(stop) else ()
+    return head.fit(features[fit.train], labels[fit.train], *valid)
 
 
 HEADS: Mapping[str, Train] = {

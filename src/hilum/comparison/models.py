@@ -94,10 +94,8 @@ def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Pla
         stop = fit.stop if len(fit.stop) else fit.train
         with track("cnn: epochs", options.cnn_epochs) as advance:
             return cnn.train_cnn(
-                pictures[fit.train],
-                data.labels[fit.train],
-                pictures[stop],
-                data.labels[stop],
+                (pictures[fit.train], data.labels[fit.train]),
+                (pictures[stop], data.labels[stop]),
                 classes=data.classes,
                 epochs=options.cnn_epochs,
                 patience=options.patience,

@@ -57,10 +57,8 @@ class TrainedCnn:
 
 
 def train_cnn(
-    pictures: NDArray[np.float32],
-    labels: NDArray[np.intp],
-    valid_pictures: NDArray[np.float32],
-    valid_labels: NDArray[np.intp],
+    train_set: tuple[NDArray[np.float32], NDArray[np.intp]],
+    valid_set: tuple[NDArray[np.float32], NDArray[np.intp]],
     *,
     classes: int,
     epochs: int,
@@ -71,10 +69,8 @@ def train_cnn(
     """Trains the CNN with Adam, light augmentation, early stopping on validation loss and the best weights restored.
 
     Args:
-        pictures: Grey levels `[n, size, size]` in `[0, 1]`.
-        labels: Numbers of the classes, `[n]`.
-        valid_pictures: For early stopping.
-        valid_labels: For early stopping.
+        train_set: Grey levels `[n, size, size]` in `[0, 1]` and numbers of the classes `[n]`.
+        valid_set: The same for early stopping.
         classes: Number of classes.
         epochs: At most so many.
         patience: Stops after so many epochs without a lower validation loss.
@@ -85,13 +81,12 @@ def train_cnn(
         torch.manual_seed(seed)
         network = build_cnn(classes).to(memory_format=torch.channels_last)  # twice as fast on a CPU
         optimizer = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
-        steps = epochs * -(-len(labels) // _BATCH)
+        steps = epochs * -(-len(train_set[1]) // _BATCH)
         generator = torch.Generator().manual_seed(seed)
         history = train(
             network,
             optimizer,
-            (_inputs(pictures), torch.from_numpy(labels)),
-            (_inputs(valid_pictures), torch.from_numpy(valid_labels)),
+            *((_inputs(pictures), torch.from_numpy(labels)) for pictures, labels in (train_set, valid_set)),
             epochs=epochs,
             patience=patience,
             batch_size=_BATCH,
