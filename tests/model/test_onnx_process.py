@@ -309,4 +309,4 @@ def test_onnx_runtime_is_not_loaded_here(tmp_path):
 
 
 def test_facts_with_what_is_no_number(tmp_path):
-    _refused(brightness.write_model(tmp_path / "model.onnx", curve=[[0.5, 1.0, float("nan")]]), "no JSON")
+    _refused(brightness.write_model(tmp_path / "model.onnx", curve=[[0.5, 1.0, float("nan")]]), "all finite numbers")
