@@ -55,7 +55,7 @@ def _result(name: str, plans: dict[Protocol, Plan], slices: Slices, random: np.r
         best_epoch=0,
         probabilities=np.empty((0, 0)),
         valid={},
-        seconds=Seconds(0.0, 0.0, 0.0, cached=False),
+        seconds=Seconds(0.0, 0.0, cached=False),
         predictions=predictions,
     )
 

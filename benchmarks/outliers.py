@@ -11,6 +11,7 @@ a trained model. Flips and turns: one slice of each look-alike group, judged by 
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from held_out import Bench, open_bench, options
@@ -32,7 +33,7 @@ from hilum.training.logistic import LogisticHead
 from hilum.trust.abstention import share
 from hilum.trust.conformal import one_a_group
 from hilum.trust.measure import refused
-from hilum.trust.outliers import Neighbours, threshold_of
+from hilum.trust.outliers import outlier_scores, threshold_of
 
 Values = NDArray[np.float32]
 Score = Callable[[Values], NDArray[np.floating]]
@@ -109,7 +110,7 @@ def main() -> None:
 
 def neighbours(bench: Bench, values: Values, rows: _Rows, groups: _Rows) -> Score:
     """The score that models use."""
-    return Neighbours.of(values[rows]).score
+    return partial(outlier_scores, values[rows])
 
 
 def mahalanobis(bench: Bench, values: Values, rows: _Rows, groups: _Rows) -> Score:
@@ -194,7 +195,6 @@ def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, t
 def _refused(bench: Bench, plan: Plan, scores: NDArray[np.float64]) -> Estimate:
     labels, groups = bench.slices.labels[plan.scored], bench.slices.strict[plan.scored]
     above = refused(labels, groups, scores)
-    assert above is not None
     return share(above, np.ones(len(labels)), draw_resamples(labels, groups))
 
 

@@ -17,6 +17,7 @@ from held_out import open_bench, options
 from hilum.evaluation.intervals import draw_resamples
 from hilum.evaluation.protocols import Plan, development_rows, folds
 from hilum.evaluation.scoring import plans_for
+from hilum.records.figures import Estimate
 from hilum.trust.calibration import BINS, with_temperature
 from hilum.trust.measure import answer_figures, calibration_figures, cross_fit, set_figures
 
@@ -48,7 +49,6 @@ def main() -> None:
             scored = plans[measured_on].scored
             labels, groups = slices.labels[scored], slices.strict[scored]
             fitted = cross_fit(labels, groups, logits[fitted_on], logits[measured_on])
-            assert fitted is not None
             weights = draw_resamples(labels, groups)
             found[name, measured_on if fitted_on == measured_on else f"{fitted_on} > {measured_on}"] = {
                 "temperatures": fitted.temperatures,
@@ -74,14 +74,14 @@ def _calibration(found: Mapping[tuple[str, str], Figures]) -> None:
     )
     for key, figures in found.items():
         before, after, temperatures = figures["before"], figures["after"], figures["temperatures"]
-        low, high = after["band"]
+        low, high = after.band
         _row(
             *key,
             f"{min(temperatures):.2f}–{max(temperatures):.2f}",
-            f"{before['error']:.3f}",
-            f"{after['error']:.3f}",
+            f"{before.error:.3f}",
+            f"{after.error:.3f}",
             f"{low:.3f}–{high:.3f}",
-            *(f"{part[what]:.3f}" for what in ("brier", "loss") for part in (before, after)),
+            *(f"{getattr(part, what):.3f}" for what in ("brier", "loss") for part in (before, after)),
         )
 
 
@@ -95,10 +95,12 @@ def _answers(found: Mapping[tuple[str, str], Figures]) -> None:
         answers, reached = figures["answers"], figures["reached"]
         _row(
             *key,
-            _share(answers["accuracy"]),
-            *(_share(answers["at_threshold"][what]) for what in ("coverage", "accuracy")),
+            _share(answers.accuracy),
+            _share(answers.at_threshold.coverage),
+            _share(answers.at_threshold.accuracy),
             f"{sum(reached)} of {len(reached)}",
-            *(_share(answers["at_90_coverage"][what]) for what in ("coverage", "accuracy")),
+            _share(answers.at_90_coverage.coverage),
+            _share(answers.at_90_coverage.accuracy),
         )
 
 
@@ -112,11 +114,11 @@ def _sets(found: Mapping[tuple[str, str], Figures], classes: Iterable[str]) -> N
         sets = figures["sets"]
         _row(
             *key,
-            _share(sets["coverage"]),
-            *(_share(one) for one in sets["coverage_by_class"]),
-            _share(sets["coverage_by_group"]),
-            f"{sets['mean_size']:.2f}",
-            *(f"{100 * one:.1f} %" for one in sets["sizes"][:2]),
+            _share(sets.coverage),
+            *(_share(one) for one in sets.coverage_by_class),
+            _share(sets.coverage_by_group),
+            f"{sets.mean_size:.2f}",
+            *(f"{100 * one:.1f} %" for one in sets.sizes[:2]),
         )
 
 
@@ -124,9 +126,9 @@ def _curve(found: Mapping[tuple[str, str], Figures]) -> None:
     wanted = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
     _head("Risk at coverages", "backbone, protocol, " + ", ".join(f"{100 * one:.0f} %" for one in wanted))
     for key, figures in found.items():
-        points = figures["answers"]["risk_coverage"]
-        nearest = [min(points, key=lambda point: abs(point["coverage"] - one)) for one in wanted]
-        _row(*key, *(_share(point["risk"]) for point in nearest))
+        points = figures["answers"].risk_coverage
+        nearest = [min(points, key=lambda point: abs(point.coverage - one)) for one in wanted]
+        _row(*key, *(_share(point.risk) for point in nearest))
 
 
 def _reliability(found: Mapping[tuple[str, str], Figures]) -> None:
@@ -135,7 +137,7 @@ def _reliability(found: Mapping[tuple[str, str], Figures]) -> None:
     for (name, protocol), figures in found.items():
         if protocol == "grouped":
             for when in ("before", "after"):
-                _row(name, when, *(f"{b['confidence']:.2f} / {b['accuracy']:.2f}" for b in figures[when]["bins"]))
+                _row(name, when, *(f"{b.confidence:.2f} / {b.accuracy:.2f}" for b in figures[when].bins))
 
 
 def _goals(found: Mapping[tuple[str, str], Figures]) -> None:
@@ -145,12 +147,12 @@ def _goals(found: Mapping[tuple[str, str], Figures]) -> None:
         f"accuracy at least {_ACCURACY} at 90 % coverage",
     )
     for key, figures in found.items():
-        after, most = figures["after"], figures["answers"]["at_90_coverage"]
-        error = after["inside"] or after["error"] <= _ERROR
-        accuracy = most["accuracy"]["value"]
+        after, most = figures["after"], figures["answers"].at_90_coverage
+        error = after.inside or after.error <= _ERROR
+        accuracy = most.accuracy.value
         _row(
             *key,
-            f"{'reached' if error else 'missed'} ({after['error']:.3f})",
+            f"{'reached' if error else 'missed'} ({after.error:.3f})",
             f"{'reached' if accuracy >= _ACCURACY else 'missed'} ({accuracy:.3f})",
         )
 
@@ -164,9 +166,10 @@ def _row(*cells: object) -> None:
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
-def _share(estimate: Mapping[str, float | None]) -> str:
+def _share(estimate: Estimate) -> str:
     """A share with its interval, in per cent."""
-    value, low, high = (np.nan if estimate[part] is None else 100 * estimate[part] for part in ("value", "low", "high"))
+    parts = (estimate.value, estimate.low, estimate.high)
+    value, low, high = (np.nan if part is None else 100 * part for part in parts)
     return f"{value:.1f} ({low:.1f}–{high:.1f})"
 
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from hilum.model.onnx_reader import METADATA
+from hilum.model.reader import METADATA
 from hilum.model.seal import sealed
 from hilum.records.model import MODEL_SCHEMA
 

@@ -128,7 +128,7 @@ sys.meta_path.insert(0, Watcher)
     [
         ("import hilum, onnxruntime", "onnxruntime"),
         ("import hilum.backbones.engine", "onnxruntime"),
-        ("import hilum.model.onnx_reader, onnxruntime", "onnxruntime"),
+        ("import hilum.model.reader, onnxruntime", "onnxruntime"),
         ("import hilum.slices.dicom", "pydicom"),
         ("from hilum import read_table; import huggingface_hub", "huggingface_hub"),
         ("import hilum.serve.app", "fastapi"),

@@ -8,14 +8,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from hilum.audit.audit import Audit, run_audit
-    from hilum.comparison.compare import Comparison, compare
-    from hilum.errors import HilumError
-    from hilum.features.extract import extract_features
-    from hilum.phantom.dataset import write_phantom
-    from hilum.slices.table import SliceTable, read_table
-    from hilum.training.head import SoftmaxHead
-    from hilum.training.logistic import LogisticHead
+    from hilum.audit.audit import Audit as Audit
+    from hilum.audit.audit import run_audit as run_audit
+    from hilum.comparison.compare import Comparison as Comparison
+    from hilum.comparison.compare import compare as compare
+    from hilum.errors import HilumError as HilumError
+    from hilum.features.extract import extract_features as extract_features
+    from hilum.phantom.dataset import write_phantom as write_phantom
+    from hilum.slices.table import SliceTable as SliceTable
+    from hilum.slices.table import read_table as read_table
+    from hilum.training.head import SoftmaxHead as SoftmaxHead
+    from hilum.training.logistic import LogisticHead as LogisticHead
+
 
 # Nothing phones home: said to the libraries before any of them is imported, and to every process that hilum starts.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
@@ -24,20 +28,6 @@ os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
 
 __version__ = "0.1.0"
-__all__ = [
-    "Audit",
-    "Comparison",
-    "HilumError",
-    "LogisticHead",
-    "SliceTable",
-    "SoftmaxHead",
-    "compare",
-    "extract_features",
-    "read_table",
-    "run_audit",
-    "write_phantom",
-]
-
 _HOMES = {
     "Audit": "hilum.audit.audit",
     "Comparison": "hilum.comparison.compare",
@@ -51,6 +41,7 @@ _HOMES = {
     "run_audit": "hilum.audit.audit",
     "write_phantom": "hilum.phantom.dataset",
 }
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401

@@ -4,7 +4,7 @@ from brightness import write_model
 from external_facts import FACTS
 from PIL import Image
 
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def model(tmp_path):
 
 @pytest.fixture
 def reader(model):
-    return OnnxReader(model, 1)
+    return Reader(model, 1)
 
 
 @pytest.fixture

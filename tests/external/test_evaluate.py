@@ -16,7 +16,7 @@ from hilum.errors import HilumError
 from hilum.external.card import add_to_card, check_card
 from hilum.external.evaluate import evaluate_model
 from hilum.external.run_folder import report_lines, report_text, write_evaluation
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.slices.table import read_labelled
 
 RIGHT = {"dark": [40, 50, 60, 45], "grey": [120, 130, 125], "bright": [200, 210, 205, 215]}
@@ -51,7 +51,7 @@ def test_training_slices_and_copies_are_left_out(tmp_path, folder):
     seen = place / "dark" / "0.png"
     (place / "dark" / "copy.png").write_bytes((place / "dark" / "1.png").read_bytes())
     content = hashlib.sha256(seen.read_bytes()).hexdigest()
-    reader = OnnxReader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
+    reader = Reader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
     evaluation = _evaluated(reader, place)
     assert evaluation.record.data.left_out == {
         "the model was trained on the same picture": 1, "a copy of another slice": 1,
@@ -63,7 +63,7 @@ def test_training_slices_and_copies_are_left_out(tmp_path, folder):
 def test_nothing_left_to_score_is_said(tmp_path, folder):
     place = folder(dark=[40])
     content = hashlib.sha256((place / "dark" / "0.png").read_bytes()).hexdigest()
-    reader = OnnxReader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
+    reader = Reader(write_model(tmp_path / "m.onnx", index=[["x.png", "dark", content]], **FACTS), 1)
     with pytest.raises(HilumError, match="No slice is left to score"):
         _evaluated(reader, place)
 
@@ -146,13 +146,13 @@ def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
         "strict": {"border alone": {"f1_macro": interval}, "file facts": {"f1_macro": {**interval, "value": 0.2}}}
     }
     scores = {**FACTS["scores"], "floors": floors}
-    reader = OnnxReader(write_model(tmp_path / "m.onnx", **{**FACTS, "scores": scores}), 1)
+    reader = Reader(write_model(tmp_path / "m.onnx", **{**FACTS, "scores": scores}), 1)
     lines = report_lines(_evaluated(reader, folder(**RIGHT)).record)
     assert any("the highest floor there, border alone, 0.700 [0.60–0.80] (strict)" in line for line in lines)
 
 
 def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder):
-    reader = OnnxReader(write_model(tmp_path / "m.onnx", negative="grey"), 1)
+    reader = Reader(write_model(tmp_path / "m.onnx", negative="grey"), 1)
     assert not {"data", "scores", "random_weights"} & reader.facts.model_fields_set
     evaluation = _evaluated(reader, folder(**RIGHT))
     assert evaluation.record.model.scores == {}

@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from hilum.errors import HilumError
 from hilum.model import onnx_process
 from hilum.model.onnx_process import Network
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.model.seal import sealed
 
 GREYS = np.random.default_rng(0).random((3, brightness.SIZE, brightness.SIZE), np.float32)
@@ -77,7 +77,7 @@ LOOPED = {"difference": helper.make_node("Sub", ["mean", "looped"], ["difference
 
 def _refused(path, reason):
     with pytest.raises(HilumError, match=reason):
-        OnnxReader(path, 1).read(GREYS)
+        Reader(path, 1).read(GREYS)
 
 
 def test_a_loop_without_end_is_stopped_on_opening(altered, monkeypatch):
@@ -96,7 +96,7 @@ def test_a_loop_that_waits_for_a_slice_is_stopped_too(altered, monkeypatch):
         helper.make_node("Cast", ["counted"], ["turns"], to=TensorProto.INT64),
         _loop("turns"),
     ]
-    reader = OnnxReader(altered(nodes, {"many": np.float32(2**60)}, instead=LOOPED), 1)
+    reader = Reader(altered(nodes, {"many": np.float32(2**60)}, instead=LOOPED), 1)
     dark = np.full_like(GREYS[:1], 0.2)
     before = reader.read(dark)
     with pytest.raises(HilumError, match="was stopped after 3 seconds"):
@@ -207,7 +207,7 @@ def test_answers_of_another_shape_or_no_number(altered, node):
     [("slopes", np.full((1, 3), np.inf, np.float32)), ("offsets", np.full(3, np.nan, np.float32))],
 )
 def test_probabilities_that_are_no_numbers_are_said_of_their_slice(altered, tensor, value):
-    reading = OnnxReader(altered(tensors={tensor: value}), 1).read(GREYS)
+    reading = Reader(altered(tensors={tensor: value}), 1).read(GREYS)
     assert not np.isfinite(reading.probabilities).any()
 
 
@@ -217,14 +217,14 @@ def test_probabilities_that_are_none_are_refused(altered, kind):
 
 
 def test_a_process_that_the_system_ends_is_replaced(tmp_path):
-    reader = OnnxReader(brightness.write_model(tmp_path / "model.onnx"), 1)
+    reader = Reader(brightness.write_model(tmp_path / "model.onnx"), 1)
     before = reader.read(GREYS)
     os.kill(reader._network._process._process.pid, signal.SIGKILL)
     np.testing.assert_array_equal(reader.read(GREYS).probabilities, before.probabilities)
 
 
 def test_processes_that_the_system_ends_again_and_again_are_said(tmp_path, monkeypatch):
-    reader = OnnxReader(brightness.write_model(tmp_path / "model.onnx"), 1)
+    reader = Reader(brightness.write_model(tmp_path / "model.onnx"), 1)
     os.kill(reader._network._process._process.pid, signal.SIGKILL)
     ended = (sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
     with monkeypatch.context() as patch:
@@ -232,7 +232,7 @@ def test_processes_that_the_system_ends_again_and_again_are_said(tmp_path, monke
         with pytest.raises(HilumError, match=r"was ended \(SIGKILL\): the system is short of memory, or the file is"):
             reader.read(GREYS)
         with pytest.raises(HilumError, match=r"was ended \(SIGKILL\)"):
-            OnnxReader(tmp_path / "model.onnx", 1)
+            Reader(tmp_path / "model.onnx", 1)
     reader.read(GREYS)
 
 
@@ -251,7 +251,7 @@ def test_an_answer_that_was_not_taken_meets_no_other_question(tmp_path):
 
 
 def test_threads_that_ask_at_once_get_their_own_answers(tmp_path):
-    reader = OnnxReader(brightness.write_model(tmp_path / "model.onnx"), 1)
+    reader = Reader(brightness.write_model(tmp_path / "model.onnx"), 1)
     squares = [np.full((1, 8, 8), level, np.float32) for level in np.linspace(0, 1, 40)]
     alone = [reader.read(square).probabilities for square in squares]
     with ThreadPoolExecutor(8) as pool:
@@ -260,7 +260,7 @@ def test_threads_that_ask_at_once_get_their_own_answers(tmp_path):
 
 
 def test_a_forked_child_asks_a_process_of_its_own(tmp_path):
-    reader = OnnxReader(brightness.write_model(tmp_path / "model.onnx"), 1)
+    reader = Reader(brightness.write_model(tmp_path / "model.onnx"), 1)
     before = reader.read(GREYS).probabilities
     child = os.fork()
     if child == 0:
@@ -274,8 +274,8 @@ def test_a_forked_child_asks_a_process_of_its_own(tmp_path):
 OPENER = """
 import sys
 from pathlib import Path
-from hilum.model.onnx_reader import OnnxReader
-reader = OnnxReader(Path(sys.argv[1]), 1)
+from hilum.model.reader import Reader
+reader = Reader(Path(sys.argv[1]), 1)
 print(reader._network._process._process.pid, flush=True)
 sys.stdin.read(int(sys.argv[2]))
 """
@@ -309,4 +309,4 @@ def test_onnx_runtime_is_not_loaded_here(tmp_path):
 
 
 def test_facts_with_what_is_no_number(tmp_path):
-    _refused(brightness.write_model(tmp_path / "model.onnx", curve=[[0.5, 1.0, float("nan")]]), "no JSON")
+    _refused(brightness.write_model(tmp_path / "model.onnx", curve=[[0.5, 1.0, float("nan")]]), "all finite numbers")

@@ -18,7 +18,7 @@ from hilum.model.artefact import Tensors
 from hilum.model.export import to_onnx
 from hilum.model.facts import parse_facts
 from hilum.model.network import OUTPUTS, AnswerNetwork
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.trust.outliers import unit_length
 
 CLASSES = ("a", "b", "c")
@@ -97,7 +97,7 @@ def test_the_exported_graph_answers_as_torch_does(row, request, tmp_path):
             assert one.shape == other.shape
             np.testing.assert_allclose(other, one, rtol=0, atol=1e-4 * np.abs(one).max(), err_msg=name)
         spread.append(wanted[1])
-        reading = OnnxReader(path).read(greys[:, 0])
+        reading = Reader(path).read(greys[:, 0])
         np.testing.assert_array_equal(reading.probabilities, found[1])
         np.testing.assert_array_equal(reading.neighbours, found[4])
         assert reading.distances.shape == (count, 5)

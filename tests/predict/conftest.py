@@ -3,7 +3,7 @@ import pytest
 from brightness import write_model
 from PIL import Image
 
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 
 
 @pytest.fixture(scope="session")
@@ -13,7 +13,7 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def reader(model):
-    return OnnxReader(model, 1)
+    return Reader(model, 1)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 _SITE = """
 import json, sys
 from pathlib import Path
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.serve.app import create_app
 from hilum.serve.server import address_of, listen, run
 from hilum.serve.settings import Access, Caps, Settings
@@ -32,7 +32,7 @@ settings = Settings(
     runs=runs and Path(runs), slices=slices and Path(slices),
 )
 bound = listen("127.0.0.1", 0)
-app = create_app(model and OnnxReader(Path(model), 1), settings)
+app = create_app(model and Reader(Path(model), 1), settings)
 run(app, bound, settings.caps.head, lambda: print(address_of(bound), flush=True))
 """
 _DROP = """

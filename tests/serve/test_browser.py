@@ -11,7 +11,7 @@ from run_records import SPAN as FIGURE
 from run_records import compared, comparison, evaluation
 from uploads import encoded, flat, levels_in
 
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.output import head, line, parse, records
 from hilum.predict.rows import Limits, Row
@@ -312,7 +312,7 @@ def test_the_csv_is_what_predict_writes(opened, address, model, tmp_path):
     found = [parse(record, "csv", CLASSES) for record in lines]
     assert top + b"".join(line(row, "csv", CLASSES) for row in found) == data
 
-    reader = OnnxReader(model, 1)
+    reader = Reader(model, 1)
     limits = Limits(reader.facts.thresholds.answer, reader.facts.thresholds.outlier)
     inputs = [Input(str(path)) for path in written_to(tmp_path / "in", files)]
     expected = list(answers(reader, inputs, limits, naming=lambda source: Input(source.path.split("/")[-1]).name))

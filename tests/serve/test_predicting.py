@@ -8,7 +8,7 @@ from malformed import MALFORMED
 from test_decoders import broken_after
 from uploads import client_of, encoded, files, flat, is_problem
 
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits
 from hilum.predict.run import answers
@@ -21,7 +21,7 @@ def predicted(model, folder, named, window=None):
         (folder / str(number)).write_bytes(data)
     inputs = [Input(str(folder / str(number))) for number in range(len(named))]
     names = {str(folder / str(number)): name for number, (name, _) in enumerate(named)}
-    rows = answers(OnnxReader(model, 1), inputs, Limits(ANSWER, OUTLIER), window=window)
+    rows = answers(Reader(model, 1), inputs, Limits(ANSWER, OUTLIER), window=window)
     return [{**row.as_json(), "path": names[row.path]} for row in rows]
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 from starlette.testclient import TestClient
 
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.serve.app import create_app
 from hilum.serve.settings import Settings
 
@@ -48,7 +48,7 @@ def files(**contents):
 @contextmanager
 def client_of(model=None, headers=OURS, **settings):
     """A client of a server in this process, with one process that decodes."""
-    reader = None if model is None else OnnxReader(model, 1)
+    reader = None if model is None else Reader(model, 1)
     app = create_app(reader, Settings(**{"workers": 1, "model": model, **settings}))
     with TestClient(app, ADDRESS, headers=headers) as client:
         yield client
@@ -57,7 +57,7 @@ def client_of(model=None, headers=OURS, **settings):
 SERVER = """
 import json, sys
 from pathlib import Path
-from hilum.model.onnx_reader import OnnxReader
+from hilum.model.reader import Reader
 from hilum.serve.app import create_app
 from hilum.serve.server import address_of, listen, run
 from hilum.serve.settings import Caps, Settings
@@ -65,7 +65,7 @@ from hilum.serve.settings import Caps, Settings
 caps = Caps(**json.loads(sys.argv[2]))
 model = Path(sys.argv[1])
 bound = listen("127.0.0.1", 0)
-app = create_app(OnnxReader(model, 1), Settings(caps=caps, workers=1, model=model))
+app = create_app(Reader(model, 1), Settings(caps=caps, workers=1, model=model))
 run(app, bound, caps.head, lambda: print(address_of(bound), flush=True))
 """
 

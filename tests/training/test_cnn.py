@@ -23,7 +23,7 @@ def _drawn(samples, seed):
 
 
 def _train(seed=0, epochs=16, patience=16, **options):
-    return train_cnn(*_drawn(96, 0), *_drawn(30, 1), classes=3, epochs=epochs, patience=patience, seed=seed, **options)
+    return train_cnn(_drawn(96, 0), _drawn(30, 1), classes=3, epochs=epochs, patience=patience, seed=seed, **options)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def trained():
 
 
 def test_it_learns_an_easy_task(trained):
-    predict_proba, history = trained
+    predict_proba, history = trained.predict_proba, trained.history_
     pictures, labels = _drawn(60, 2)
     chances = predict_proba(pictures)
     assert chances.shape == (60, 3)
@@ -43,7 +43,7 @@ def test_it_learns_an_easy_task(trained):
 
 
 def test_the_best_epoch_is_restored(trained):
-    predict_proba, history = trained
+    predict_proba, history = trained.predict_proba, trained.history_
     pictures, labels = _drawn(30, 1)
     best = min(history, key=lambda epoch: epoch.valid_loss)
     chances = predict_proba(pictures)
@@ -53,7 +53,10 @@ def test_the_best_epoch_is_restored(trained):
 
 def test_predictions_do_not_depend_on_the_batch(trained):
     pictures, _ = _drawn(30, 1)
-    together, alone = trained[0](pictures), np.vstack([trained[0](picture[None]) for picture in pictures])
+    together, alone = (
+        trained.predict_proba(pictures),
+        np.vstack([trained.predict_proba(picture[None]) for picture in pictures]),
+    )
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
@@ -61,29 +64,29 @@ def test_the_same_seed_gives_the_same_numbers_whatever_torchs_own():
     pictures, _ = _drawn(6, 3)
     called = []
     torch.manual_seed(1)
-    first, first_history = _train(epochs=2, advance=lambda: called.append(1))
+    first = _train(epochs=2, advance=lambda: called.append(1))
     torch.manual_seed(2)
     state = torch.get_rng_state()
-    second, second_history = _train(epochs=2)
-    other, _ = _train(epochs=2, seed=1)
+    second = _train(epochs=2)
+    other = _train(epochs=2, seed=1)
     assert called == [1, 1]
-    assert first_history == second_history
-    np.testing.assert_array_equal(first(pictures), second(pictures))
-    assert not np.array_equal(first(pictures), other(pictures))
+    assert first.history_ == second.history_
+    np.testing.assert_array_equal(first.predict_proba(pictures), second.predict_proba(pictures))
+    assert not np.array_equal(first.predict_proba(pictures), other.predict_proba(pictures))
     assert torch.equal(torch.get_rng_state(), state)
 
 
 def test_it_stops_early():
     pictures, labels = _drawn(48, 0)
-    _, history = train_cnn(pictures, labels, pictures, (labels + 1) % 3, classes=3, epochs=20, patience=2, seed=0)
-    best = min(history, key=lambda epoch: epoch.valid_loss).epoch
-    assert len(history) == best + 2 < 20
+    found = train_cnn((pictures, labels), (pictures, (labels + 1) % 3), classes=3, epochs=20, patience=2, seed=0)
+    assert found.best_epoch_ == min(found.history_, key=lambda epoch: epoch.valid_loss).epoch
+    assert len(found.history_) == found.best_epoch_ + 2 < 20
 
 
 @pytest.mark.parametrize("samples", [1, 33])
 def test_odd_numbers_of_samples(samples):
-    _, history = train_cnn(*_drawn(samples + 1, 0), *_drawn(3, 1), classes=3, epochs=1, patience=1, seed=0)
-    assert np.isfinite(history[0].train_loss)
+    found = train_cnn(_drawn(samples + 1, 0), _drawn(3, 1), classes=3, epochs=1, patience=1, seed=0)
+    assert np.isfinite(found.history_[0].train_loss)
 
 
 @pytest.mark.parametrize("side", [SIZE, 64])

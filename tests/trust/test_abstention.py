@@ -57,9 +57,9 @@ def test_risks_are_those_of_the_curve_within_their_intervals():
     labels, probabilities = _random(3, 80, 2)
     points = risks(labels, probabilities, 10, draw_resamples(labels, np.arange(80)))
     curve = risk_coverage(labels, probabilities, 10)
-    assert [(one["threshold"], one["coverage"]) for one in points] == [(one.threshold, one.coverage) for one in curve]
-    assert [one["risk"]["value"] for one in points] == pytest.approx([one.risk for one in curve])
-    assert all(one["risk"]["low"] <= one["risk"]["value"] <= one["risk"]["high"] for one in points)
+    assert [(one.threshold, one.coverage) for one in points] == [(one.threshold, one.coverage) for one in curve]
+    assert [one.risk.value for one in points] == pytest.approx([one.risk for one in curve])
+    assert all(one.risk.low <= one.risk.value <= one.risk.high for one in points)
 
 
 @given(st.integers(0, 10_000), st.integers(1, 200), st.floats(0.5, 1), st.integers(1, 3))
@@ -129,8 +129,3 @@ def test_a_share_and_its_interval_over_groups():
 def test_a_share_of_nothing_is_none():
     weights = draw_resamples(np.zeros(3, int), np.arange(3), 10)
     assert share(np.zeros(3), np.zeros(3), weights) == Estimate(None, None, None)
-
-
-def test_slices_without_predictions_are_refused():
-    with pytest.raises(ValueError, match="probabilities"):
-        risk_coverage(np.zeros(3, int), np.ones((2, 2)))

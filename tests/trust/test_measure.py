@@ -1,12 +1,12 @@
-import json
-
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hilum.evaluation.intervals import draw_resamples
+from hilum.records.figures import Estimate
 from hilum.trust.calibration import fit_temperature, with_temperature
-from hilum.trust.crossfit import cross_folds
-from hilum.trust.measure import cross_fit, outlier_figures, refused, set_figures
+from hilum.trust.measure import FOLDS, cross_fit, cross_folds, outlier_figures, refused, set_figures
 from hilum.trust.outliers import threshold_of
 
 
@@ -20,8 +20,10 @@ def test_a_fold_has_no_say_in_its_own_parameters():
     labels, groups, logits = _data()
     folds = cross_folds(labels, groups)
     plain = cross_fit(labels, groups, logits, logits)
-    for fold in range(5):
-        other = np.where((folds == fold)[:, None], np.random.default_rng(fold).normal(size=logits.shape), logits)
+    for fold, (_, own) in enumerate(folds):
+        other = np.where(
+            np.isin(np.arange(120), own)[:, None], np.random.default_rng(fold).normal(size=logits.shape), logits
+        )
         changed = cross_fit(labels, groups, other, other)
         assert changed.temperatures[fold] == plain.temperatures[fold]
         assert changed.thresholds[fold] == plain.thresholds[fold]
@@ -32,8 +34,7 @@ def test_each_slice_gets_what_the_other_folds_gave():
     labels, groups, logits = _data()
     folds = cross_folds(labels, groups)
     fitted = cross_fit(labels, groups, logits, logits)
-    for fold in range(5):
-        own, others = folds == fold, folds != fold
+    for fold, (others, own) in enumerate(folds):
         temperature = fit_temperature(logits[:, others].reshape(-1, 3), np.tile(labels[others], 2))
         assert fitted.temperatures[fold] == temperature
         np.testing.assert_array_equal(fitted.probabilities[:, own], with_temperature(logits[:, own], temperature))
@@ -56,27 +57,42 @@ def test_the_figures_of_sets_by_hand():
     fitted.sets[0, 0, labels[0]] = False
     groups = np.array([0, 1, 1, 1, 2, 2, 2, 2])
     figures = set_figures(labels, groups, fitted, draw_resamples(labels, groups, 20))
-    assert figures["coverage"]["value"] == pytest.approx(7 / 8)
-    assert [one["value"] for one in figures["coverage_by_class"]] == [pytest.approx(3 / 4), 1.0]
-    assert figures["coverage_by_group"]["value"] == pytest.approx(2 / 3)
-    assert figures["mean_size"] == pytest.approx(15 / 8)
-    assert figures["sizes"] == [0.0, pytest.approx(1 / 8), pytest.approx(7 / 8)]
+    assert figures.coverage.value == pytest.approx(7 / 8)
+    assert [one.value for one in figures.coverage_by_class] == [pytest.approx(3 / 4), 1.0]
+    assert figures.coverage_by_group.value == pytest.approx(2 / 3)
+    assert figures.mean_size == pytest.approx(15 / 8)
+    assert figures.sizes == (0.0, pytest.approx(1 / 8), pytest.approx(7 / 8))
 
 
 def test_a_slice_is_refused_by_the_threshold_of_the_other_folds():
     labels, groups, _ = _data()
     scores = np.random.default_rng(2).random(120)
     folds, above = cross_folds(labels, groups), refused(labels, groups, scores)
-    for fold in range(5):
-        assert np.array_equal(above[folds == fold], scores[folds == fold] > threshold_of(scores[folds != fold]))
+    for others, own in folds:
+        assert np.array_equal(above[own], scores[own] > threshold_of(scores[others]))
     figures = outlier_figures(labels, above, 4, draw_resamples(labels, groups, 50))
-    assert figures["refused"]["value"] == pytest.approx(above.mean())
-    assert figures["refused_by_class"][1]["value"] == pytest.approx(above[labels == 1].mean())
-    assert figures["refused_by_class"][3] == {"value": None, "low": None, "high": None}
-    json.dumps(figures, allow_nan=False)
+    assert figures.refused.value == pytest.approx(above.mean())
+    assert figures.refused_by_class[1].value == pytest.approx(above[labels == 1].mean())
+    assert figures.refused_by_class[3] == Estimate(value=None, low=None, high=None)
 
 
-def test_one_group_cannot_be_cross_fitted():
-    labels, groups, logits = _data()
-    assert cross_fit(labels, 0 * groups, logits, logits) is None
-    assert refused(labels, 0 * groups, np.arange(120.0)) is None
+@given(st.integers(0, 10_000), st.integers(2, 60), st.integers(2, 20))
+@settings(max_examples=40)
+def test_look_alikes_stay_together_and_every_slice_is_measured_once(seed, n, many):
+    random = np.random.default_rng(seed)
+    labels, groups = random.integers(0, 3, n), np.append([0, 1], random.integers(0, many, n - 2))
+    folds = cross_folds(labels, groups, seed)
+    assert 2 <= len(folds) <= min(FOLDS, len(np.unique(groups)))
+    for others, own in folds:
+        assert not set(groups[others]) & set(groups[own])
+        assert sorted([*others, *own]) == list(range(n))
+    assert sorted(np.concatenate([own for _, own in folds])) == list(range(n))
+
+
+def test_classes_are_spread_and_the_seed_decides():
+    labels, groups = np.arange(200) % 2, np.arange(200) // 2 // 2
+    first, again, other = ([own.tolist() for _, own in cross_folds(labels, groups, seed)] for seed in (1, 1, 2))
+    for own in first:
+        assert abs(labels[own].mean() - 0.5) < 0.1
+    assert first == again
+    assert first != other

@@ -1,15 +1,15 @@
 """Heads on frozen features, under every protocol."""
 
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hilum.evaluation.protocols import Fit, Plan, Protocol
-from hilum.evaluation.scoring import Predictions, run_plan
+from hilum.evaluation.protocols import Fit, Plan
+from hilum.evaluation.scoring import Predictions, Run, run_plan
 from hilum.options import Seeded, check_name, check_within
 from hilum.training.history import Epoch
 from hilum.training.side_by_side import side_by_side
@@ -46,7 +46,7 @@ class Labelled:
     """What heads learn from and answer on.
 
     Attributes:
-        features: Of a frozen backbone, `[rows, width]`.
+        features: Of a frozen backbone, `[rows, width]`, or pictures `[rows, size, size]`.
         labels: Numbers of the classes, `[rows]`.
         classes: Number of classes.
     """
@@ -57,7 +57,7 @@ class Labelled:
 
 
 class Head(typing.Protocol):
-    """A head that is trained, as hilum's estimators are."""
+    """A head that is trained, as hilum's estimators are, or the small CNN."""
 
     classes_: NDArray[Any]
     history_: list[Epoch]
@@ -68,26 +68,7 @@ class Head(typing.Protocol):
         ...
 
 
-def given_heads(data: Labelled, plan: Plan, options: HeadOptions) -> tuple[Head, NDArray[np.float64]]:
-    """Trains a head for every repeat of the given plan on its one fit, and lets each predict every row.
-
-    Returns:
-        The first head, and the probabilities of all, `[repeats, rows, classes]`.
-    """
-    (fit,) = plan.repeats[0]
-    seeds = range(options.seed, options.seed + len(plan.repeats))
-    heads = side_by_side(lambda seed: fit_head(data, fit, plan.inner, options, seed), seeds)
-    return heads[0], np.stack([_predict(head, data.features, data.classes) for head in heads])
-
-
-def run_heads(data: Labelled, plan: Plan, options: HeadOptions) -> Predictions:
-    """Trains a head for every fit of a plan, a repeat a seed."""
-
-    def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
-        head = fit_head(data, fit, plan.inner, options, seed)
-        return _predict(head, data.features[fit.score], data.classes)
-
-    return run_plan(plan, data.classes, predict, options.seed, side_by_side)
+Train = Callable[[Labelled, Fit, NDArray[np.intp], HeadOptions, int], Head]
 
 
 def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
@@ -103,23 +84,35 @@ def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
     return HEADS[options.head](data, fit, inner, options, seed % 2**32)
 
 
-def averaged(members: list[Mapping[Protocol, Predictions]]) -> dict[Protocol, Predictions]:
-    """The mean of several models' predictions, under each protocol that all of them ran."""
-    shared = [name for name in members[0] if all(name in member for member in members)]
-    return {
-        name: Predictions(
-            members[0][name].plan,
-            np.mean([member[name].probabilities for member in members], axis=0),
-            np.mean([member[name].by_seed for member in members], axis=0),
-        )
-        for name in shared
-    }
+def run_heads(
+    data: Labelled, plan: Plan, options: HeadOptions, train: Train = fit_head, run: Run = side_by_side
+) -> Predictions:
+    """Trains a head for every fit of a plan, a repeat a seed.
+
+    Args:
+        data: All rows.
+        plan: The fits.
+        options: How heads are trained.
+        train: Trains one.
+        run: Calls a function with each fit, as `map` does.
+    """
+
+    def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
+        head = train(data, fit, plan.inner, options, seed)
+        probabilities = np.zeros((len(fit.score), data.classes))
+        probabilities[:, head.classes_] = head.predict_proba(data.features[fit.score])
+        return probabilities
+
+    return run_plan(plan, data.classes, predict, options.seed, run)
 
 
-def _predict(head: Head, features: NDArray[np.float32], classes: int) -> NDArray[np.float64]:
-    probabilities = np.zeros((len(features), classes))
-    probabilities[:, head.classes_] = head.predict_proba(features)
-    return probabilities
+def averaged(members: Sequence[Predictions]) -> Predictions:
+    """The mean of several models' predictions under one protocol."""
+    return Predictions(
+        members[0].plan,
+        np.mean([member.probabilities for member in members], axis=0),
+        np.mean([member.by_seed for member in members], axis=0),
+    )
 
 
 # The heads' own modules load scikit-learn and torch, which a check of options need not wait for.
@@ -141,12 +134,11 @@ def _softmax(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
     features, labels = data.features, data.labels
     head = SoftmaxHead(epochs=options.epochs, patience=options.patience, seed=seed)
     stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
-    if not len(stop):
-        return head.fit(features[fit.train], labels[fit.train])
-    return head.fit(features[fit.train], labels[fit.train], features[stop], labels[stop])
+    valid = (features[stop], labels[stop]) if len(stop) else ()
+    return head.fit(features[fit.train], labels[fit.train], *valid)
 
 
-HEADS: Mapping[str, Callable[[Labelled, Fit, NDArray[np.intp], HeadOptions, int], Head]] = {
+HEADS: Mapping[str, Train] = {
     "logistic": _logistic,
     "softmax": _softmax,
 }

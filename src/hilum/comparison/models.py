@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,18 +11,18 @@ from numpy.typing import NDArray
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import CNN
-from hilum.comparison.heads import Labelled, averaged, given_heads, run_heads
+from hilum.comparison.heads import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_heads
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
 from hilum.evaluation.intervals import Scored, figures_with_intervals, point_figures
 from hilum.evaluation.protocols import Fit, Plan, Protocol
-from hilum.evaluation.scoring import Predictions, run_plan
+from hilum.evaluation.scoring import Predictions, Run
 from hilum.features.extract import extract
-from hilum.progress import Tracker
+from hilum.progress import Tracker, silent
 from hilum.slices.prepared import prepare_all
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
-from hilum.training.history import Epoch
+from hilum.training.side_by_side import side_by_side
 from hilum.training.variation import check_varies
 
 
@@ -42,20 +43,6 @@ def run_backbone(
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
     """
     features = extract(table, row, weights, options, track)
-    data = Labelled(features.values, table.labels, len(table.classes))
-    check_varies(features.values[table.in_split("train")])
-    start = time.perf_counter()
-    head, by_seed = given_heads(data, plans["given"], options)
-    middle = time.perf_counter()
-    scored = by_seed[:, plans["given"].scored]
-    predictions: dict[Protocol, Predictions] = {
-        "given": Predictions(plans["given"], scored.mean(0, keepdims=True), scored)
-    }
-    others = [plan for name, plan in plans.items() if name != "given"]
-    with track(f"{row.name}: heads", len(others)) as advance:
-        for plan in others:
-            predictions[plan.name] = run_heads(data, plan, options)
-            advance()
     facts = {
         "tag": row.tag,
         "licence": row.licence,
@@ -65,20 +52,9 @@ def run_backbone(
         "scales": min(options.scales, row.scales),
         "width": features.values.shape[1],
     }
-    seconds = Seconds(
-        features.decoding, features.network, middle - start, features.cached, time.perf_counter() - middle
-    )
-    probabilities = by_seed.mean(0)
-    result = ModelResult(
-        name=row.name,
-        title=row.title,
-        facts=facts,
-        history=tuple(head.history_),
-        best_epoch=head.best_epoch_,
-        probabilities=probabilities,
-        valid=_valid(table, probabilities, options),
-        seconds=seconds,
-        predictions=predictions,
+    spent = Seconds(features.decoding, features.network, features.cached)
+    result = _run(
+        table, features.values, options, plans, fit_head, side_by_side, track, row.name, row.title, facts, spent
     )
     return result, features.values
 
@@ -98,11 +74,13 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
         seconds=Seconds(
             decoding=sum(part.decoding for part in seconds),
             features=sum(part.features for part in seconds),
-            head=sum(part.head for part in seconds),
             cached=all(part.cached for part in seconds),
+            head=sum(part.head for part in seconds),
             protocols=sum(part.protocols for part in seconds),
         ),
-        predictions=averaged([member.predictions for member in members]),
+        predictions={
+            name: averaged([member.predictions[name] for member in members]) for name in members[0].predictions
+        },
     )
 
 
@@ -110,61 +88,70 @@ def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Pla
     """Trains the small CNN under `given` and `unseen`, with `cnn_folds` under all, one seed each."""
     start = time.perf_counter()
     pictures = prepare_all(table, cnn.SIZE, options.crop, "cnn: reading", track)
-    decoding = time.perf_counter() - start
-    start = time.perf_counter()
-    train, valid = (np.flatnonzero(table.in_split(split)) for split in ("train", "valid"))
-    check_varies(pictures[train])
-    everything = np.arange(len(table.rows))
-    probabilities, history = _train_cnn(
-        pictures, table, Fit(train, valid, everything, train), options, options.seed, track
-    )
-    middle = time.perf_counter()
-    predictions: dict[Protocol, Predictions] = {}
-    for name, plan in plans.items():
-        if plan.folds is not None and not options.cnn_folds:
-            continue
-        once = plan.once()
-        if name == "given":
-            scored = probabilities[None, once.scored]
-            predictions[name] = Predictions(once, scored, scored)
-        else:
-            predictions[name] = run_plan(
-                once,
-                len(table.classes),
-                lambda fit, seed: _train_cnn(pictures, table, fit, options, seed, track)[0],
-                options.seed,
+    spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
+
+    def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
+        stop = fit.stop if len(fit.stop) else fit.train
+        with track("cnn: epochs", options.cnn_epochs) as advance:
+            return cnn.train_cnn(
+                (pictures[fit.train], data.labels[fit.train]),
+                (pictures[stop], data.labels[stop]),
+                classes=data.classes,
+                epochs=options.cnn_epochs,
+                patience=options.patience,
+                seed=seed,
+                advance=advance,
             )
-    seconds = Seconds(decoding, 0.0, middle - start, cached=False, protocols=time.perf_counter() - middle)
+
+    ran = {name: plan.once() for name, plan in plans.items() if plan.folds is None or options.cnn_folds}
+    facts = {"engine": "torch", "size": cnn.SIZE}
+    return _run(table, pictures, options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
+
+
+def _run(
+    table: SliceTable,
+    values: NDArray[np.float32],
+    options: RunOptions,
+    plans: Mapping[Protocol, Plan],
+    train: Train,
+    run: Run,
+    track: Tracker,
+    name: str,
+    title: str,
+    facts: Mapping[str, object],
+    spent: Seconds,
+) -> ModelResult:
+    """Trains under every plan; what is trained as given predicts every row of the table."""
+    check_varies(values[table.in_split("train")])
+    data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
+
+    def kept(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
+        heads[seed] = train(data, fit, inner, options, seed)
+        return heads[seed]
+
+    start = time.perf_counter()
+    given, everything = plans["given"], np.arange(len(table.rows))
+    repeats = tuple((replace(fit, score=everything),) for (fit,) in given.repeats)
+    every = run_heads(data, replace(given, scored=everything, repeats=repeats), options, kept, run)
+    middle = time.perf_counter()
+    predictions = {given.name: Predictions(given, every.probabilities[:, given.scored], every.by_seed[:, given.scored])}
+    others = [plan for plan in plans.values() if plan is not given]
+    with track(f"{name}: heads", len(others)) as advance:
+        for plan in others:
+            predictions[plan.name] = run_heads(data, plan, options, train, run)
+            advance()
+    head, (probabilities,) = heads[options.seed], every.probabilities
     return ModelResult(
-        name=CNN,
-        title="Small CNN",
-        facts={"engine": "torch", "size": cnn.SIZE},
-        history=tuple(history),
-        best_epoch=min(history, key=lambda epoch: epoch.valid_loss).epoch,
+        name=name,
+        title=title,
+        facts=facts,
+        history=tuple(head.history_),
+        best_epoch=head.best_epoch_,
         probabilities=probabilities,
         valid=_valid(table, probabilities, options),
-        seconds=seconds,
+        seconds=replace(spent, head=middle - start, protocols=time.perf_counter() - middle),
         predictions=predictions,
     )
-
-
-def _train_cnn(
-    pictures: NDArray[np.float32], table: SliceTable, fit: Fit, options: RunOptions, seed: int, track: Tracker
-) -> tuple[NDArray[np.float64], list[Epoch]]:
-    stop = fit.stop if len(fit.stop) else fit.train
-    with track("cnn: epochs", options.cnn_epochs) as advance:
-        predict_proba, history = cnn.train_cnn(
-            pictures[fit.train],
-            table.labels[fit.train],
-            pictures[stop],
-            table.labels[stop],
-            classes=len(table.classes),
-            epochs=options.cnn_epochs,
-            patience=options.patience,
-            seed=seed,
-            advance=advance,
-        )
-    return predict_proba(pictures[fit.score]), history
 
 
 def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOptions) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class Seconds:
 
     decoding: float
     features: float
-    head: float
     cached: bool
+    head: float = 0.0
     protocols: float = 0.0
 
     @property

@@ -12,7 +12,7 @@ from hilum.comparison.heads import Labelled, averaged, run_heads
 from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE
 from hilum.evaluation.intervals import draw_resamples, shares_with_intervals
-from hilum.evaluation.protocols import Protocol, distinct_rows, folds, in_fewer_groups
+from hilum.evaluation.protocols import distinct_rows, folds, in_fewer_groups
 from hilum.evaluation.scoring import Predictions, scored_as
 from hilum.progress import Tracker
 
@@ -61,15 +61,14 @@ def strength_curve(
                 point["notes"].append(f"Not scored: there are fewer than two groups with slices of {few}.")
                 continue
             point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
-            predicted: dict[str, Mapping[Protocol, Predictions]] = {}
+            predicted: dict[str, Predictions] = {}
             for name, values in features.items():
-                found = run_heads(Labelled(values, table.labels, len(table.classes)), plan, options)
-                predicted[name] = {plan.name: found}
+                predicted[name] = run_heads(Labelled(values, table.labels, len(table.classes)), plan, options)
                 advance()
             for members in options.ensembles:
                 if all(name in predicted for name in members):
                     predicted[ENSEMBLE.join(members)] = averaged([predicted[name] for name in members])
             weights = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed)
             for name, of in predicted.items():
-                point["scores"][name] = shares_with_intervals(scored_as(of[plan.name], slices), weights)["f1_macro"]
+                point["scores"][name] = shares_with_intervals(scored_as(of, slices), weights)["f1_macro"]
     return points

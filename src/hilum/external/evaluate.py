@@ -14,19 +14,22 @@ from hilum.evaluation.intervals import TRUSTED_FROM, Scored, draw_resamples, fig
 from hilum.evaluation.protocols import PROTOCOLS
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
-from hilum.external.readings import Readings, read_rows
-from hilum.model.reader import Reader
+from hilum.model.reader import Reader, Reading
 from hilum.options import check_seed
-from hilum.predict.rows import DECISIONS, Limits, Row
+from hilum.predict.rows import DECISIONS, Limits, Row, Square, answer
 from hilum.progress import Tracker, silent
 from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor
 from hilum.records.model import ModelRecord
+from hilum.slices.pool import reading_threads
+from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
+from hilum.text import plain_path
 from hilum.trust.abstention import risks, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
+_BATCH = 16
 SAME = 1e-3  # feature distance below which a slice shows the same picture as a training slice
 NOTICE = "Research use only. The figures describe these slices; they say nothing about a patient."
 
@@ -54,7 +57,6 @@ def evaluate_model(
     *,
     mapped: Mapping[str, str] | None = None,
     negative: str | None = None,
-    limits: Limits | None = None,
     seed: int = 0,
     command: str | None = None,
     track: Tracker = silent,
@@ -66,7 +68,6 @@ def evaluate_model(
         table: As `read_labelled` gives it.
         mapped: From a folder's class to a model's, or with `negative` to a name of one's own.
         negative: Reads model and folder as two classes, this one of the model's and all others.
-        limits: When the model does not answer; its own by default.
         seed: Of the resamples.
         command: What made the evaluation, for the record.
         track: Shows progress.
@@ -79,19 +80,19 @@ def evaluate_model(
     reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
     if negative is None:
         reading = replace(reading, negative=facts.negative)
-    limits = limits or Limits.of(facts)
-    readings = read_rows(reader, table, limits, track)
+    limits = Limits.of(facts)
+    rows, of_model, nearest = _read_rows(reader, table, limits, track)
     groups = find_groups(table, track)
-    left_out = _left_out(reader, table, reading, readings, groups.picture)
+    left_out = _left_out(reader, table, reading, nearest, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
     if not len(kept):
         raise HilumError("No slice is left to score: " + _counted(left_out) + ". Give slices that the model never saw.")
     slices = groups.slices_of(table)
     labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
-    probabilities = reading.probabilities(readings.probabilities[kept], facts.classes)
+    probabilities = reading.probabilities(of_model[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     weights = draw_resamples(labels, scored.groups, seed=seed)
-    decisions = [readings.rows[i].decision for i in kept]
+    decisions = [rows[i].decision for i in kept]
     notes = [*table.notes, *reading.notes]
     if reading.classes != tuple(sorted(facts.classes)):
         notes.append(
@@ -148,11 +149,52 @@ def evaluate_model(
             "risk_coverage": risks(labels, probabilities, 20, weights),
         }
     )
-    return ExternalEvaluation(record, readings.rows, tuple(row.label for row in table.rows), tuple(left_out))
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+
+
+def _read_rows(
+    reader: Reader, table: SliceTable, limits: Limits, track: Tracker = silent
+) -> tuple[tuple[Row, ...], NDArray[np.float32], NDArray[np.float32]]:
+    """Reads every row of a table with a model.
+
+    Returns:
+        The answers; calibrated probabilities `[n, classes of the model]`; and distances to the nearest training slice
+        `[n]`.
+
+    Raises:
+        HilumError: A file changed since the table was read, or an answer is not a number.
+    """
+    how, answers, parts = reader.facts.preparation, list[Row](), list[Reading]()
+    with track("answering", len(table.rows)) as advance, reading_threads() as pool:
+        for start in range(0, len(table.rows), _BATCH):
+            rows = table.rows[start : start + _BATCH]
+            greys = list(pool.map(lambda row: prepare(table, row, how.size, how.interpolation, how.crop), rows))
+            squares = [
+                Square(plain_path(row.path), grey, row.facts.frame, row.facts.doubt)
+                for row, grey in zip(rows, greys, strict=True)
+            ]
+            made, reading = answer(reader, squares, limits)
+            answers += made
+            parts.append(reading)
+            for _ in rows:
+                advance()
+    probabilities = np.concatenate([part.probabilities for part in parts])
+    nearest = np.concatenate([part.distances[:, 0] for part in parts])
+    known = np.isfinite(nearest) & [row.decision != "unreadable" for row in answers]
+    if not known.all():
+        raise HilumError(
+            f"The model's answer on {answers[int(known.argmin())].path} is not a number, so there is nothing to score. "
+            "Leave the slice out, or evaluate another model."
+        )
+    return tuple(answers), probabilities, nearest
 
 
 def _left_out(
-    reader: Reader, table: SliceTable, reading: ClassReading, readings: Readings, pictures: NDArray[np.intp]
+    reader: Reader,
+    table: SliceTable,
+    reading: ClassReading,
+    nearest: NDArray[np.float32],
+    pictures: NDArray[np.intp],
 ) -> list[str | None]:
     """Why each row is in no figure, or None."""
     meanings: dict[int, set[str]] = defaultdict(set)
@@ -162,7 +204,7 @@ def _left_out(
     trained = {row.content for row in reader.facts.index}
     reasons: list[str | None] = []
     seen: set[str] = set()
-    for row, distance, picture in zip(table.rows, readings.nearest, pictures.tolist(), strict=True):
+    for row, distance, picture in zip(table.rows, nearest, pictures.tolist(), strict=True):
         if row.label not in reading.folder:
             reasons.append("of a class that the model does not know")
         elif len(meanings[picture]) > 1:

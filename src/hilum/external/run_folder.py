@@ -1,15 +1,14 @@
 """The run folder of an evaluation: metrics.json, predictions.csv and report.md."""
 
-import csv
-import io
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from hilum.external.evaluate import ExternalEvaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
+from hilum.predict.output import csv_line
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
-from hilum.text import to_cell
 
 _PREDICTIONS, _REPORT = "predictions.csv", "report.md"
 EVALUATION = Kind("evaluation", "metrics.json", EVALUATION_SCHEMA, frozenset({_PREDICTIONS, _REPORT}))
@@ -35,7 +34,7 @@ def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, over
 def write_evaluation_to(out: OutputFolder, evaluation: ExternalEvaluation) -> None:
     """As `write_evaluation`, to an output of the kind `EVALUATION` that is open already."""
     with out.writing() as made:
-        write_text(made / _PREDICTIONS, _predictions(evaluation))
+        (made / _PREDICTIONS).write_bytes(_predictions(evaluation))
         write_text(made / _REPORT, report_text(evaluation.record))
         write_json(made / EVALUATION.record, evaluation.record.as_json())
 
@@ -72,67 +71,52 @@ def report_lines(record: EvaluationRecord) -> list[str]:
 
 def report_text(record: EvaluationRecord) -> str:
     """The text of report.md, in Markdown."""
-    figures, classes, bins = record.figures, record.classes, record.calibration.bins
-    rows = [
-        f"| {_cell(name)} | {with_interval(of.precision)} | {with_interval(of.recall)} | "
-        f"{with_interval(of.specificity)} | {with_interval(of.f1)} | {of.support} | "
-        f"{of.groups}{', too few to tell' if of.too_few else ''} |"
+    figures, classes = record.figures, list(map(_cell, record.classes))
+    per_class = [
+        (
+            _cell(name),
+            *map(with_interval, (of.precision, of.recall, of.specificity, of.f1)),
+            of.support,
+            f"{of.groups}{', too few to tell' if of.too_few else ''}",
+        )
         for name, of in figures.per_class.items()
     ]
-    confusion = [
-        f"| {_cell(name)} | {' | '.join(map(str, counts))} |"
-        for name, counts in zip(classes, figures.confusion, strict=True)
+    confusion = [(name, *counts) for name, counts in zip(classes, figures.confusion, strict=True)]
+    bins = [(number(one.confidence), number(one.accuracy), one.count) for one in record.calibration.bins]
+    risks = [(number(one.threshold), number(one.coverage, 2), with_interval(one.risk)) for one in record.risk_coverage]
+    parts = [
+        [f"# {_cell(record.model.name)} on {_cell(record.data.folder)}"],
+        [record.notice],
+        [f"- {_cell(line)}" for line in report_lines(record)],
+        _table(["class", "precision", "recall", "specificity", "F1", "slices", "groups"], "---", per_class),
+        ["Confusion matrix, a row a true class:"],
+        _table(["", *classes], "---", confusion),
+        ["Calibration, ten bins of equal size:"],
+        _table(["mean top probability", "share right", "slices"], "--:", bins),
+        ["Risk against coverage:"],
+        _table(["answered from", "coverage", "share wrong of those"], "--:", risks),
     ]
-    return "\n".join(
-        [
-            f"# {_cell(record.model.name)} on {_cell(record.data.folder)}",
-            "",
-            record.notice,
-            "",
-            *(f"- {_cell(line)}" for line in report_lines(record)),
-            "",
-            "| class | precision | recall | specificity | F1 | slices | groups |",
-            "|---|--:|--:|--:|--:|--:|--:|",
-            *rows,
-            "",
-            "Confusion matrix, a row a true class:",
-            "",
-            f"| | {' | '.join(_cell(name) for name in classes)} |",
-            f"|---|{'--:|' * len(classes)}",
-            *confusion,
-            "",
-            "Calibration, ten bins of equal size:",
-            "",
-            "| mean top probability | share right | slices |",
-            "|--:|--:|--:|",
-            *(f"| {number(one.confidence)} | {number(one.accuracy)} | {one.count} |" for one in bins),
-            "",
-            "Risk against coverage:",
-            "",
-            "| answered from | coverage | share wrong of those |",
-            "|--:|--:|--:|",
-            *(
-                f"| {number(one.threshold)} | {number(one.coverage, 2)} | {with_interval(one.risk)} |"
-                for one in record.risk_coverage
-            ),
-            "",
-        ]
-    )
+    return "\n".join(line for part in parts for line in [*part, ""])
+
+
+def _table(head: Sequence[str], first: str, rows: Iterable[Sequence[object]]) -> list[str]:
+    """Lines of a table in Markdown, its first column aligned as `first` says, all others to the right."""
+    columns = "|".join(f" {name} " if name else " " for name in head)
+    cells = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return [f"|{columns}|", f"|{first}|{'--:|' * (len(head) - 1)}", *cells]
 
 
 def _cell(text: str) -> str:
     return plain(readable(text))
 
 
-def _predictions(evaluation: ExternalEvaluation) -> str:
+def _predictions(evaluation: ExternalEvaluation) -> bytes:
     names = evaluation.record.model.classes
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
     columns = ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
-    table.writerow(map(to_cell, columns))
+    lines = [csv_line(columns)]
     for row, label, reason in zip(evaluation.rows, evaluation.labels, evaluation.left_out, strict=True):
         shares = row.probabilities or {}  # never none: an answer that is not a number ends an evaluation
-        texts = map(to_cell, (row.path, label, row.decision, max(shares, key=shares.__getitem__)))
+        top = max(shares, key=shares.__getitem__)
         values = [f"{value:.6g}" for value in (*shares.values(), row.outlier_score)]
-        table.writerow([*texts, *values, reason or ""])
-    return text.getvalue()
+        lines.append(csv_line([row.path, label, row.decision, top, *values, reason]))
+    return b"".join(lines)

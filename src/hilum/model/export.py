@@ -17,7 +17,7 @@ from hilum.errors import HilumError
 from hilum.model.artefact import Model
 from hilum.model.limits import memory_limited
 from hilum.model.network import OUTPUTS, AnswerNetwork
-from hilum.model.onnx_reader import METADATA
+from hilum.model.reader import METADATA
 from hilum.model.seal import sealed
 from hilum.records.model import ModelRecord
 
@@ -64,13 +64,7 @@ def to_onnx(network: AnswerNetwork, facts: ModelRecord) -> bytes:
         graph = onnx.load(path)
     _fix_map_size(graph, network, size)
     record = facts.as_json()
-    metadata = {
-        METADATA: record,
-        "classes": record["classes"],
-        "preparation": record["preparation"],
-        "thresholds": record["thresholds"],
-        "notice": record["notice"],
-    }
+    metadata = {METADATA: record, **{name: record[name] for name in ("classes", "preparation", "thresholds", "notice")}}
     onnx.helper.set_model_props(
         graph,
         {

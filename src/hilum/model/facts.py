@@ -22,20 +22,14 @@ def parse_facts(text: str | bytes, origin: str) -> ModelRecord:
     if len(text) > LARGEST:
         raise HilumError(f"{origin} has {len(text) >> 20} MB of facts; hilum reads {LARGEST >> 20} MB at most.")
     record = ModelRecord.read(text, origin)
-    if fault := _contradiction(record):
-        raise HilumError(f"{origin} is damaged: {fault}. Take it from its source again.")
-    return record
-
-
-def _contradiction(record: ModelRecord) -> str | None:
-    """What no field shows alone."""
     known = set(record.classes)
-    if len(known) < 2 or len(known) < len(record.classes):
-        return "classes must be two or more, each once"
-    if record.negative is not None and record.negative not in known:
-        return "negative must be one of the classes, or null"
-    if not record.index:
-        return "index must name a training slice"
-    if not {row.label for row in record.index} <= known:
-        return "index must have no label that is none of the classes"
-    return None
+    faults = {  # what no field shows alone
+        "classes must be two or more, each once": len(known) < 2 or len(known) < len(record.classes),
+        "negative must be one of the classes, or null": record.negative not in (None, *known),
+        "index must name a training slice": not record.index,
+        "index must have no label that is none of the classes": not {row.label for row in record.index} <= known,
+    }
+    for fault, found in faults.items():
+        if found:
+            raise HilumError(f"{origin} is damaged: {fault}. Take it from its source again.")
+    return record

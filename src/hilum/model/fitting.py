@@ -24,7 +24,7 @@ from hilum.evaluation.scoring import figures_of, plans_for, resamples_of
 from hilum.model.artefact import MODEL, TRUST_PICTURE, Tensors, bundled_name, write_model
 from hilum.model.card import card_text
 from hilum.model.options import TrainKeywords, TrainOptions
-from hilum.model.record import backbone_facts, data_facts, failures, thumbnails, trust_facts
+from hilum.model.record import backbone_facts, data_facts, failures, thumbnails
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.base import opening
@@ -180,7 +180,10 @@ def train(
             },
             "engine": options.engine,
             "head": {"kind": options.head, "strength": head.C_, "scales": scales, "width": features.shape[1]},
-            **trust_facts(trust),
+            "temperature": trust.temperature,
+            "thresholds": trust.thresholds,
+            "curve": trust.curve,
+            "trust": trust.figures,
             "scores": {
                 "protocols": {protocol: of[name] for protocol, of in worth.figures.items()},
                 "out_of_fold": figures,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 _LEAST = 4 * 2**30  # bytes
@@ -19,18 +19,14 @@ def memory_limited() -> Iterator[None]:
 
     What asks for more is refused, and fails by itself before the system has to choose a process to end.
     """
-    try:
-        import resource
+    with ExitStack() as undo:
+        with suppress(ImportError, ValueError, OSError):
+            import resource
 
-        pages = int(Path("/proc/self/statm").read_bytes().split()[0])
-        most = pages * os.sysconf("SC_PAGE_SIZE") + most_memory()
-        before, hard = resource.getrlimit(resource.RLIMIT_AS)
-        if before == resource.RLIM_INFINITY or most < before:
-            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    except (ImportError, ValueError, OSError):
+            pages = int(Path("/proc/self/statm").read_bytes().split()[0])
+            most = pages * os.sysconf("SC_PAGE_SIZE") + most_memory()
+            before, hard = resource.getrlimit(resource.RLIMIT_AS)
+            if before == resource.RLIM_INFINITY or most < before:
+                resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+                undo.callback(resource.setrlimit, resource.RLIMIT_AS, (before, hard))
         yield
-        return
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (before, hard))

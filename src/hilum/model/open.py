@@ -29,18 +29,16 @@ def open_model(
         HilumError: The model is missing, damaged or of a newer schema, or its backbone's weights cannot be had or are
             other ones than it was trained with.
     """
-    from hilum.model.onnx_reader import OnnxReader
-
     path = Path(path)
     if not path.is_dir():
-        return OnnxReader(path, threads)
+        return Reader(path, threads)
     facts = load_facts(path)
     check_files(path, facts)
     graph = cache_folder() / "models" / f"{facts.digest}-{__version__}.onnx"
     if graph.is_file():
         check_given(facts, bundled_name(facts.backbone.tag) in facts.files, weights)
         with suppress(HilumError):
-            reader = OnnxReader(graph, threads)
+            reader = Reader(graph, threads)
             if reader.facts == facts:
                 return reader
         graph.unlink(missing_ok=True)  # damaged in the cache, or another model's: made again below
@@ -50,4 +48,4 @@ def open_model(
         model = load_model(path)
         write_to_cache(graph, onnx_bytes(model, weights_of(model, weights, track)))
         advance()
-    return OnnxReader(graph, threads)
+    return Reader(graph, threads)

@@ -16,7 +16,6 @@ from hilum.evaluation.protocols import Plan
 from hilum.model.weights import tensors_digest
 from hilum.slices.prepared import prepare
 from hilum.slices.table import SliceTable
-from hilum.trust.fit import Trust
 
 THUMBNAIL = 96  # pixels a side
 _FAILURES = 12
@@ -25,31 +24,13 @@ _FAILURES = 12
 def backbone_facts(row: Backbone, weights: Weights, seed: int) -> dict[str, Any]:
     """The backbone, and the digests of its weights."""
     return {
-        "name": row.name,
-        "title": row.title,
-        "tag": row.tag,
-        "licence": row.licence,
-        "width": row.width,
+        **{name: getattr(row, name) for name in ("name", "title", "tag", "licence", "width")},
         "seed": seed,
         "weights": {
             "origin": weights.origin,
             "digest": weights.digest,
             "tensors": "random" if weights.path is None else tensors_digest(row, weights),
         },
-    }
-
-
-def trust_facts(trust: Trust) -> dict[str, Any]:
-    """Temperature, thresholds, their curve, and what they are worth."""
-    return {
-        "temperature": trust.temperature,
-        "thresholds": {
-            "answer": trust.answer_threshold,
-            "outlier": trust.outlier_threshold,
-            "set": trust.set_threshold,
-        },
-        "curve": trust.curve,
-        "trust": trust.figures,
     }
 
 

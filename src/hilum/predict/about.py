@@ -7,6 +7,7 @@ from typing import Any
 
 from hilum.errors import HilumError
 from hilum.predict.output import Format
+from hilum.slices.pseudonyms import pseudonym
 from hilum.text import spelt
 
 SCHEMA = "hilum.predict/1"
@@ -93,11 +94,7 @@ def parse_about(data: bytes, out: Path) -> dict[str, Any]:
 def working_folder(hashed: bool) -> str:
     """The working folder as text; a pseudonym of it where paths are such."""
     folder = str(Path.cwd())
-    if not hashed:
-        return spelt(folder)
-    from hilum.slices.pseudonyms import pseudonym
-
-    return pseudonym(folder)
+    return pseudonym(folder) if hashed else spelt(folder)
 
 
 def about_path(out: Path) -> Path:

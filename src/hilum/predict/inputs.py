@@ -77,24 +77,20 @@ def _listed(lines: BinaryIO, origin: str) -> Iterator[Input]:
 def _named(path: str) -> Iterator[Input]:
     if os.path.isdir(path):  # noqa: PTH112 - Path drops a leading ./ and a trailing slash, which the user gave
         yield from _walked(path, (), Input(path, "the folder holds no file"))
-    elif os.path.isfile(path):  # noqa: PTH113
-        yield Input(path)
-    elif os.path.islink(path):  # noqa: PTH114
-        yield Input(path, "a symbolic link that leads nowhere")
-    elif os.path.lexists(path):
-        yield Input(path, "neither a file nor a folder")
     else:
         yield Input(path, _why_not(path))
 
 
-def _why_not(path: str) -> str:
+def _why_not(path: str) -> str | None:
+    if os.path.isfile(path):  # noqa: PTH113
+        return None
     try:
         os.lstat(path)
     except FileNotFoundError:
         return "there is no such file"
     except (OSError, ValueError) as error:
         return f"it cannot be looked at ({getattr(error, 'strerror', None) or 'bad name'})"
-    return "it came while it was looked for"
+    return "a symbolic link that leads nowhere" if os.path.islink(path) else "neither a file nor a folder"  # noqa: PTH114
 
 
 def _matching(pattern: str) -> Iterator[Input]:
@@ -109,12 +105,9 @@ def _matching(pattern: str) -> Iterator[Input]:
 
 
 def _walked(root: str, parts: tuple[str, ...], none: Input) -> Iterator[Input]:
-    empty = True
-    for found in _walk(root, parts):
-        empty = False
-        yield found
-    if empty:
-        yield none
+    found = _walk(root, parts)
+    yield next(found, none)
+    yield from found
 
 
 def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:

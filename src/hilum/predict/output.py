@@ -3,22 +3,24 @@
 import csv
 import io
 import json
-import math
 from collections.abc import Iterator, Sequence
-from types import NoneType
-from typing import Any, BinaryIO, Literal, get_args, get_origin
+from typing import Any, BinaryIO, Literal
 
-from hilum.predict.rows import KINDS, Row
+from pydantic import TypeAdapter
+
+from hilum.predict.rows import WRITTEN, Row
 from hilum.text import from_cell, to_cell
 
 Format = Literal["json", "csv"]
 _SHARES = "probabilities"  # the field that is a column a class in CSV
 _PREFIX = "probability "  # of a column of CSV, before the name of the class
+_EMPTY = {"path": "", "reason": ""}  # the only fields that an empty cell is no None of
+_ROWS = TypeAdapter(Row)
 
 
 def head(format: Format, classes: Sequence[str]) -> bytes:
     """What stands before the first row: the names of the columns in CSV, nothing in JSON lines."""
-    return b"" if format == "json" else _csv_line(_columns(classes))
+    return b"" if format == "json" else csv_line(_columns(classes))
 
 
 def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
@@ -32,7 +34,15 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     fields = row.as_json()
     shares = fields.pop(_SHARES) or {}
     fields |= {_PREFIX + name: shares.get(name) for name in classes}
-    return _csv_line([fields[column] for column in _columns(classes)])
+    return csv_line([fields[column] for column in _columns(classes)])
+
+
+def csv_line(fields: Sequence[object]) -> bytes:
+    """A record of CSV with the line feed; its texts are written as `hilum.text.to_cell` gives them."""
+    text = io.StringIO(newline="")
+    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
+    csv.writer(text).writerow(cells)  # whose default end makes it quote carriage returns too
+    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
@@ -45,19 +55,11 @@ def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
         fields = json.loads(data) if format == "json" else _from_csv(data.decode(), classes)
     except (csv.Error, RecursionError) as error:
         raise ValueError("no line of the format") from error
-    if not isinstance(fields, dict) or tuple(fields) != tuple(KINDS):
+    if not isinstance(fields, dict) or tuple(fields) != WRITTEN:
         raise ValueError("other keys than a row's")
-    row = Row.from_json(fields)
-    shares = {} if row.probabilities is None else row.probabilities
-    sound = (
-        (row.label is None or row.label in classes)
-        and isinstance(shares, dict)
-        and tuple(shares) in ((), tuple(classes))
-        and all(_fits(value, float) for value in shares.values())
-        and all(_fits(value, KINDS[key]) for key, value in fields.items() if key != _SHARES)
-    )
-    if not sound:
-        raise ValueError("other values than a row's")
+    row = _ROWS.validate_json(json.dumps(fields), strict=format == "json")
+    if row.label not in (None, *classes) or tuple(row.probabilities or ()) not in ((), tuple(classes)):
+        raise ValueError("other classes than the model's")
     return row
 
 
@@ -76,34 +78,12 @@ def records(file: BinaryIO, format: Format) -> Iterator[bytes]:
 
 def _columns(classes: Sequence[str]) -> list[str]:
     shares = [_PREFIX + name for name in classes]
-    return [column for key in KINDS for column in (shares if key == _SHARES else [key])]
-
-
-def _csv_line(fields: Sequence[object]) -> bytes:
-    text = io.StringIO(newline="")
-    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
-    csv.writer(text).writerow(cells)  # whose default end makes it quote carriage returns too
-    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
+    return [column for key in WRITTEN for column in (shares if key == _SHARES else [key])]
 
 
 def _from_csv(text: str, classes: Sequence[str]) -> dict[str, Any]:
     (record,) = csv.reader(io.StringIO(text, newline=""), strict=True)
     cells = dict(zip(_columns(classes), map(from_cell, record), strict=True))
     shares = {name: cells[_PREFIX + name] for name in classes}
-    known = {name: float(share) for name, share in shares.items()} if shares[classes[0]] else None
-    return {key: known if key == _SHARES else _from_text(cells[key], kind) for key, kind in KINDS.items()}
-
-
-def _from_text(text: str, kind: Any) -> Any:  # noqa: ANN401 - a type, and a value of it
-    kinds = get_args(kind)
-    if not text and NoneType in kinds:
-        return None
-    return float(text) if float in kinds else int(text) if int in kinds else text
-
-
-def _fits(value: object, kind: Any) -> bool:  # noqa: ANN401 - a type
-    if get_origin(kind) is Literal:
-        return value in get_args(kind)
-    if isinstance(value, int | float) and float in (kind, *get_args(kind)):
-        return math.isfinite(value)
-    return isinstance(value, kind)
+    known = shares if shares[classes[0]] else None
+    return {key: known if key == _SHARES else cells[key] or _EMPTY.get(key) for key in WRITTEN}

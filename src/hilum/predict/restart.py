@@ -9,15 +9,14 @@ import json
 import os
 from array import array
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NoReturn, Self
+from typing import BinaryIO, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.locks import take_lock
@@ -31,28 +30,7 @@ from hilum.slices.pool import may_be_read_later
 from hilum.storage import write_aside
 
 
-@dataclass(frozen=True)
-class _Before:
-    """What an earlier run left.
-
-    Attributes:
-        rows: How many.
-        kept: Bytes of the output that hold them.
-        kept_about: Bytes of the file beside it that speak of them.
-        done: Digests of the files that need no answer any more, sorted.
-        last: The digest of the last file and how many of its frames were answered, if it may have more.
-        series: That of the last row.
-    """
-
-    rows: int
-    kept: int
-    kept_about: int
-    done: NDArray[np.uint64]
-    last: tuple[int, int] | None
-    series: str | None
-
-
-class RowFile:
+class RowFile(AbstractContextManager["RowFile"]):
     """Writes rows to a file, after those of an earlier run with the same model and settings.
 
     What it keeps in memory is eight bytes for each row of an earlier run.
@@ -63,7 +41,8 @@ class RowFile:
         tally: Counts the rows that are in the file already.
 
     Attributes:
-        notes: What a user should know of the earlier run.
+        earlier: How many rows an earlier run left.
+        notes: What a user should know of that run.
 
     Raises:
         HilumError: The file is something else, was made with another model, with other settings or in another folder,
@@ -71,29 +50,22 @@ class RowFile:
     """
 
     def __init__(self, out: Path, about: About, tally: Tally) -> None:
-        self._out, self._about = out, about
-        self.notes: tuple[str, ...] = ()
+        self._out, self._about, self._unread = out, about, list[Row]()
+        self._series: str | None = None
         try:
             with ExitStack() as opened:
                 self._file = opened.enter_context(self._open())
                 if not self._file.tell():
-                    self._begin()
-                self._before = self._read(tally)
-                self._rows, self._series = self._before.rows, self._before.series
-                self._unread = list[Row]()
-                self._file.truncate(self._before.kept)
+                    write_aside(about_path(out), (json.dumps(about.as_json()) + "\n").encode())
+                kept, kept_about = self._read(tally)
+                self._file.truncate(kept)
                 self._notes = opened.enter_context(about_path(out).open("ab", buffering=0))
-                self._notes.truncate(self._before.kept_about)
-                if not self._before.kept:
+                self._notes.truncate(kept_about)
+                if not kept:
                     _write(self._file, head(about.format, about.classes))
                 self._opened = opened.pop_all()
         except OSError as error:
             self._unwritable(error)
-
-    @property
-    def earlier(self) -> int:
-        """How many rows an earlier run left."""
-        return self._before.rows
 
     def unanswered(self, inputs: Iterable[Input], naming: Callable[[Input], str]) -> Iterator[Input]:
         """The inputs without those that have their rows, and without this file itself.
@@ -105,10 +77,14 @@ class RowFile:
             if os.path.abspath(source.path) in own:  # noqa: PTH100 - resolve follows links, at a price for each file
                 continue
             key = _key(naming(source))
-            if self._before.last is not None and key == self._before.last[0]:
-                yield replace(source, answered=self._before.last[1])
-            elif not _holds(self._before.done, key):
+            if key == self._begun:
+                yield replace(source, answered=self._answered)
+            elif not self._is_done(key):
                 yield source
+
+    def _is_done(self, key: int) -> bool:
+        place = int(np.searchsorted(self._done, np.uint64(key)))
+        return place < len(self._done) and int(self._done[place]) == key
 
     def write(self, row: Row) -> None:
         """Adds a row; it is in the file when this returns.
@@ -133,10 +109,6 @@ class RowFile:
         except OSError as error:
             self._unwritable(error)
 
-    def __enter__(self) -> Self:
-        """Is closed at the end of the block."""
-        return self
-
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -149,8 +121,10 @@ class RowFile:
     def _open(self) -> FileIO:
         """Opens the output, which is locked until it is closed."""
         check_rows(self._out)
-        if not self._out.exists():
-            self._check_beside()
+        beside = about_path(self._out)
+        if beside.exists() and not (self._out.exists() and self._out.stat().st_size):
+            with beside.open("rb") as notes:  # it is ours, or nothing may take its place
+                parse_about(notes.readline(), self._out)
         self._out.parent.mkdir(parents=True, exist_ok=True)
         file = self._out.open("ab", buffering=0)  # so that nothing is left to be written when it is closed
         if take_lock(file.fileno()) is False:
@@ -158,17 +132,8 @@ class RowFile:
             raise HilumError(f"Another hilum is writing to {self._out}. Wait for it to end, or give another --out.")
         return file
 
-    def _begin(self) -> None:
-        self._check_beside()
-        write_aside(about_path(self._out), (json.dumps(self._about.as_json()) + "\n").encode())
-
-    def _check_beside(self) -> None:
-        """Sees that the file beside the output is ours, where there is one."""
-        if about_path(self._out).exists():
-            with about_path(self._out).open("rb") as notes:
-                parse_about(notes.readline(), self._out)
-
-    def _read(self, tally: Tally) -> _Before:
+    def _read(self, tally: Tally) -> tuple[int, int]:
+        """Reads what an earlier run left, and says how many bytes of both files are to be kept."""
         if not about_path(self._out).is_file():
             raise HilumError(
                 f"{self._out} is no output of hilum predict: {about_path(self._out).name} is not beside it. {ANOTHER}"
@@ -178,7 +143,7 @@ class RowFile:
             self.notes = self._about.check(parse_about(first, self._out), self._out)
             return self._read_rows(file, notes, len(first), tally)
 
-    def _read_rows(self, file: BinaryIO, notes: BinaryIO, kept_about: int, tally: Tally) -> _Before:
+    def _read_rows(self, file: BinaryIO, notes: BinaryIO, kept_about: int, tally: Tally) -> tuple[int, int]:
         top, rows, kept, keys, series = head(self._about.format, self._about.classes), 0, 0, array("Q"), None
         last, frames, ended = None, 0, True
         coming = _notes(notes)
@@ -204,10 +169,10 @@ class RowFile:
                 keys.append(key)
             last, rows, kept = key, rows + 1, kept + len(record)
             ended = row.frame is None
-        if last is not None and not ended:
-            keys.pop()
-        done = np.sort(np.frombuffer(keys, np.uint64)) if keys else np.empty(0, np.uint64)
-        return _Before(rows, kept, kept_about, done, None if last is None or ended else (last, frames), series)
+        self._begun, self._answered = None if ended else keys.pop(), frames  # the last file, if it may have more frames
+        self._done = np.sort(np.array(keys, np.uint64))
+        self.earlier, self._rows, self._series = rows, rows, series
+        return kept, kept_about
 
     def _unwritable(self, error: OSError) -> NoReturn:
         raise HilumError(
@@ -259,8 +224,3 @@ def _write(file: FileIO, data: bytes) -> None:
 
 def _key(name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big")
-
-
-def _holds(keys: NDArray[np.uint64], key: int) -> bool:
-    place = int(np.searchsorted(keys, np.uint64(key)))
-    return place < len(keys) and int(keys[place]) == key

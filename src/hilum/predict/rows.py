@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Self, get_args, get_type_hints
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, Field
 
 from hilum.model.reader import Reader, Reading
 from hilum.records.model import ModelRecord
@@ -74,20 +75,16 @@ class Row:
     path: str
     frame: int | None
     decision: Decision
-    label: str | None
+    label: Annotated[str | None, Field(alias="class")]
     probabilities: Mapping[str, float] | None
     outlier_score: float | None
     reason: str
     series: str | None = None
+    __pydantic_config__: ClassVar = ConfigDict(allow_inf_nan=False)
 
     def as_json(self) -> dict[str, Any]:
         """The row as a JSON line holds it; every number is finite."""
-        return {name: value for name, value in as_written(vars(self)).items() if name in KINDS}
-
-    @classmethod
-    def from_json(cls, fields: Mapping[str, Any]) -> Self:
-        """The row that `as_json` gave; nothing is checked."""
-        return cls(**{"label" if name == "class" else name: value for name, value in fields.items()})
+        return {name: value for name, value in as_written(vars(self)).items() if name != "series"}
 
 
 def as_written(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,8 +92,8 @@ def as_written(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"class" if name == "label" else name: value for name, value in fields.items()}
 
 
-KINDS: Mapping[str, Any] = as_written({name: kind for name, kind in get_type_hints(Row).items() if name != "series"})
-"""Type of each field of a row that is written, by its written name and in the order of `Row`."""
+WRITTEN = tuple(as_written({field.name: None for field in fields(Row) if field.name != "series"}))
+"""Written names of a row's fields, in the order of `Row`."""
 
 
 def frame_facts(frame: Frame) -> dict[str, Any]:

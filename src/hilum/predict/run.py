@@ -53,7 +53,7 @@ def answers(
         naming: What a row calls a file.
         advance: Called once a file.
     """
-    chosen, waiting = window or reader.facts.preparation.window, list[_Found]()
+    chosen = window or reader.facts.preparation.window
     pending = deque[Future[_Chunk]]()
 
     def ready(most: int) -> Iterator[_Found]:
@@ -72,12 +72,9 @@ def answers(
         yield from ready(0)
 
     with reading_threads(_THREADS) as pool:
-        for square in squares():
-            waiting.append(square)
-            if len(waiting) == batch:
-                yield from _rows(reader, waiting, limits)
-                waiting.clear()
-        yield from _rows(reader, waiting, limits)
+        found = squares()
+        while waiting := list(islice(found, batch)):
+            yield from _rows(reader, waiting, limits)
 
 
 def square_of(frame: Frame, facts: ModelRecord) -> NDArray[np.float32]:

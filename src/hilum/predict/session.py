@@ -19,6 +19,7 @@ from hilum.predict.rows import Limits, Row
 from hilum.predict.run import answers
 from hilum.predict.series import Tally
 from hilum.progress import Tracker, silent
+from hilum.slices.pseudonyms import pseudonym
 
 LISTED = 100  # unreadable slices that are named at the end
 
@@ -124,6 +125,4 @@ def _is_pipe(path: str) -> bool:
 
 
 def _pseudonym(source: Input) -> str:
-    from hilum.slices.pseudonyms import pseudonym
-
     return pseudonym(os.path.abspath(source.path))  # noqa: PTH100 - resolve would touch the disk for each file

@@ -1,10 +1,10 @@
 """The small CNN that is trained from scratch, as the baseline that pretrained backbones have to beat."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from hilum.progress import Advance
@@ -34,45 +34,59 @@ def build_cnn(classes: int) -> nn.Sequential:
     return nn.Sequential(*layers, *pooling)
 
 
+@dataclass
+class TrainedCnn:
+    """The CNN after its training.
+
+    Attributes:
+        network: From inputs to logits.
+        classes_: Numbers of the classes.
+        history_: One `Epoch` an epoch.
+        best_epoch_: The epoch whose weights were kept, counted from 1.
+    """
+
+    network: nn.Module
+    classes_: NDArray[np.intp]
+    history_: list[Epoch]
+    best_epoch_: int
+
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Probabilities `[n, classes]` of pictures `[n, size, size]`."""
+        probabilities: NDArray[np.float64] = logits(self.network, _inputs(np.asarray(X))).double().softmax(1).numpy()
+        return probabilities
+
+
 def train_cnn(
-    pictures: NDArray[np.float32],
-    labels: NDArray[np.intp],
-    valid_pictures: NDArray[np.float32],
-    valid_labels: NDArray[np.intp],
+    train_set: tuple[NDArray[np.float32], NDArray[np.intp]],
+    valid_set: tuple[NDArray[np.float32], NDArray[np.intp]],
     *,
     classes: int,
     epochs: int,
     patience: int,
     seed: int,
     advance: Advance = lambda: None,
-) -> tuple[Callable[[NDArray[np.float32]], NDArray[np.float64]], list[Epoch]]:
+) -> TrainedCnn:
     """Trains the CNN with Adam, light augmentation, early stopping on validation loss and the best weights restored.
 
     Args:
-        pictures: Grey levels `[n, size, size]` in `[0, 1]`.
-        labels: Numbers of the classes, `[n]`.
-        valid_pictures: For early stopping.
-        valid_labels: For early stopping.
+        train_set: Grey levels `[n, size, size]` in `[0, 1]` and numbers of the classes `[n]`.
+        valid_set: The same for early stopping.
         classes: Number of classes.
         epochs: At most so many.
         patience: Stops after so many epochs without a lower validation loss.
         seed: Of the weights, the order of the batches and the augmentation.
         advance: Called after each epoch.
-
-    Returns:
-        A function from pictures to probabilities `[n, classes]`, and the epochs that were run.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         network = build_cnn(classes).to(memory_format=torch.channels_last)  # twice as fast on a CPU
         optimizer = torch.optim.Adam(network.parameters(), lr=_LEARNING_RATE)
-        steps = epochs * -(-len(labels) // _BATCH)
+        steps = epochs * -(-len(train_set[1]) // _BATCH)
         generator = torch.Generator().manual_seed(seed)
         history = train(
             network,
             optimizer,
-            (_inputs(pictures), torch.from_numpy(labels)),
-            (_inputs(valid_pictures), torch.from_numpy(valid_labels)),
+            *((_inputs(pictures), torch.from_numpy(labels)) for pictures, labels in (train_set, valid_set)),
             epochs=epochs,
             patience=patience,
             batch_size=_BATCH,
@@ -81,11 +95,8 @@ def train_cnn(
             scheduler=torch.optim.lr_scheduler.OneCycleLR(optimizer, _LEARNING_RATE, steps),
             advance=advance,
         )
-
-    def predict_proba(unseen: NDArray[np.float32]) -> NDArray[np.float64]:
-        return logits(network, _inputs(unseen)).double().softmax(1).numpy()
-
-    return predict_proba, history
+    best = min(history, key=lambda epoch: epoch.valid_loss).epoch
+    return TrainedCnn(network, np.arange(classes), history, best)
 
 
 def augment(batch: Tensor, generator: torch.Generator) -> Tensor:

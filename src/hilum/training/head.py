@@ -1,5 +1,6 @@
 """The head on frozen features: a softmax layer, as a scikit-learn estimator."""
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +16,7 @@ from hilum.training.loop import train
 from hilum.training.targets import labels_are_classes
 
 
+@dataclass(eq=False, repr=False)
 class SoftmaxHead(LinearHead):
     """Standardised features, one softmax layer, AdamW, early stopping on validation loss.
 
@@ -37,23 +39,13 @@ class SoftmaxHead(LinearHead):
 
     _precision = np.float32
 
-    def __init__(
-        self,
-        epochs: int = 10,
-        patience: int = 10,
-        learning_rate: float = 6e-2,
-        weight_decay: float = 1e-1,
-        batch_size: int = 8,
-        validation_fraction: float = 0.1,
-        seed: int = 0,
-    ) -> None:
-        self.epochs = epochs
-        self.patience = patience
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.batch_size = batch_size
-        self.validation_fraction = validation_fraction
-        self.seed = seed
+    epochs: int = 10
+    patience: int = 10
+    learning_rate: float = 6e-2
+    weight_decay: float = 1e-1
+    batch_size: int = 8
+    validation_fraction: float = 0.1
+    seed: int = 0
 
     @labels_are_classes()
     def fit(
@@ -110,12 +102,7 @@ class SoftmaxHead(LinearHead):
         smallest = np.bincount(numbers).min()
         held_out = max(len(self.classes_), round(self.validation_fraction * len(numbers)))
         if smallest < 2 or held_out + len(self.classes_) > len(numbers):
-            return [
-                features,
-                features,
-                numbers,
-                numbers,
-            ]  # too few to hold any out: stops on the training loss
+            return [features, features, numbers, numbers]  # too few to hold any out: stops on the training loss
         parts: list[NDArray[Any]] = train_test_split(
             features, numbers, test_size=held_out, stratify=numbers, random_state=self.seed
         )

@@ -1,5 +1,6 @@
 """The head on frozen features: a logistic regression whose strength is chosen by inner folds, as an estimator."""
 
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -19,12 +20,11 @@ STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 WITHOUT_FOLDS = 0.1  # the strength where the groups are too few to choose by
 _ITERATIONS = 1000
 _NOTHING = 1e-9  # standardised rows have a spread of one, or none but for rounding
-_ROUGHLY, _EXACTLY = (
-    1e-3,
-    1e-6,
-)  # tolerances of the solver: enough to tell strengths apart, and for the fit that is kept
+# Tolerances of the solver: enough to tell strengths apart, and for the fit that is kept.
+_ROUGHLY, _EXACTLY = 1e-3, 1e-6
 
 
+@dataclass(eq=False, repr=False)
 class LogisticHead(LinearHead):
     """Standardised features, multinomial logistic regression, its inverse penalty C chosen in group folds.
 
@@ -43,13 +43,10 @@ class LogisticHead(LinearHead):
         best_epoch_: The chosen strength's place in `history_`, counted from 1; 0 without folds.
     """
 
-    def __init__(
-        self, strengths: tuple[float, ...] = STRENGTHS, chosen_by: str = "f1", folds: int = 3, seed: int = 0
-    ) -> None:
-        self.strengths = strengths
-        self.chosen_by = chosen_by
-        self.folds = folds
-        self.seed = seed
+    strengths: tuple[float, ...] = STRENGTHS
+    chosen_by: str = "f1"
+    folds: int = 3
+    seed: int = 0
 
     @labels_are_classes()
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:

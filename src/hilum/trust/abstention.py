@@ -4,15 +4,14 @@ Source: R. El-Yaniv and Y. Wiener, On the Foundations of Noise-free Selective Cl
 risk); Y. Geifman and R. El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017 (top probability).
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import Estimate, estimate, telling
 from hilum.evaluation.metrics import ratio
-from hilum.records.model import CurvePoint
+from hilum.records.model import CurvePoint, RiskPoint
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
@@ -59,15 +58,17 @@ def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS
     )
 
 
-def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArray[np.float32]) -> list[dict[str, Any]]:
-    """The risk-coverage curve with an interval of each risk; JSON-ready. `weights` are `draw_resamples`'s."""
+def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArray[np.float32]) -> list[RiskPoint]:
+    """The risk-coverage curve with an interval of each risk. `weights` are `draw_resamples`'s."""
     top, right = sure_and_right(labels, probabilities)
     return [
-        {
-            "threshold": point.threshold,
-            "coverage": point.coverage,
-            "risk": asdict(share((top >= point.threshold) & ~right, top >= point.threshold, weights)),
-        }
+        RiskPoint.made(
+            {
+                "threshold": point.threshold,
+                "coverage": point.coverage,
+                "risk": share((top >= point.threshold) & ~right, top >= point.threshold, weights),
+            }
+        )
         for point in risk_coverage(labels, probabilities, points)
     ]
 
@@ -134,8 +135,6 @@ def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.flo
 
 def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:
     """Top probabilities of all repeats, ascending, and whether each is right."""
-    if probabilities.shape[-2] != len(labels) or not len(labels):
-        raise ValueError(f"probabilities must be [..., {len(labels)}, k] with slices, not {list(probabilities.shape)}")
     top, right = sure_and_right(labels, probabilities)
     order = np.argsort(top, axis=None, kind="stable")
     return top.ravel()[order], right.ravel()[order]

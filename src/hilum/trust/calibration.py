@@ -34,14 +34,11 @@ def fit_temperature(logits: NDArray[np.floating], labels: _Indices) -> float:
 
     Returns:
         Above 0; above 1 makes probabilities more even.
-
-    Raises:
-        ValueError: The arrays do not fit each other, there are no slices, or a row of logits makes no sense.
     """
     from scipy.optimize import minimize_scalar  # the base install measures calibration, but fits none
     from scipy.special import log_softmax
 
-    values = _checked(logits, labels)
+    values = np.asarray(logits, np.float64)
     rows = np.arange(len(labels))
 
     def loss(log_temperature: float) -> float:
@@ -102,8 +99,7 @@ def reliability(labels: _Indices, probabilities: _Floats) -> tuple[Bin, ...]:
         labels: The true classes, `[n]`.
         probabilities: `[n, k]` or `[repeats, n, k]`.
     """
-    pairs = [sure_and_right(labels, one) for one in _repeats(probabilities)]
-    top, right = (np.concatenate(parts) for parts in zip(*pairs, strict=True))
+    top, right = map(np.ravel, sure_and_right(labels, probabilities))
     order = np.argsort(top, kind="stable")
     parts = [part for part in np.array_split(order, BINS) if len(part)]
     return tuple(
@@ -149,16 +145,3 @@ def _error(top: _Floats, right: NDArray[np.bool_]) -> _Floats:
 
 def _repeats(probabilities: _Floats) -> _Floats:
     return probabilities if probabilities.ndim == 3 else probabilities[None]
-
-
-def _checked(logits: NDArray[np.floating], labels: _Indices) -> _Floats:
-    values = np.asarray(logits, np.float64)
-    if values.ndim != 2 or labels.shape != values.shape[:1] or not len(labels):
-        raise ValueError(
-            f"logits must be [n, k] and labels [n] with n >= 1, not {list(values.shape)} and {list(labels.shape)}"
-        )
-    if labels.min() < 0 or labels.max() >= values.shape[1]:
-        raise ValueError(f"labels must be in [0, {values.shape[1]})")
-    if np.isnan(values).any() or not np.isfinite(values.max(1)).all():
-        raise ValueError("every row of logits needs a finite largest value, and none may be NaN")
-    return values

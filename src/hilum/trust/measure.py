@@ -1,17 +1,21 @@
 """What temperature, thresholds and prediction sets are worth on slices that they were not fitted on."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import warnings
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.evaluation.folds import group_folds
+from hilum.evaluation.intervals import Estimate
+from hilum.records.model import Answers, CalibrationFigures, Conformal, Outliers
 from hilum.trust import abstention, calibration
+from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
-from hilum.trust.crossfit import cross_folds, turns
 from hilum.trust.outliers import PERCENTILE, threshold_of
 
+FOLDS = 5
 ACCURACY = 0.95  # wanted among answered slices
 COVERAGE = 0.9  # at which the accuracy is given as well
 _CURVE = 20  # points of the measured curve
@@ -50,27 +54,45 @@ def pooled_temperature(logits: _Floats, labels: _Indices) -> float:
     return calibration.fit_temperature(logits.reshape(-1, classes), np.tile(labels, repeats))
 
 
+def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> list[tuple[_Indices, _Indices]]:
+    """Folds that keep groups together and spread the classes.
+
+    Args:
+        labels: The true classes, `[n]`.
+        groups: Look-alike groups, `[n]`, two or more.
+        seed: Of the draw.
+
+    Returns:
+        For each of five folds, or of as many as there are groups, the rows of the others (to fit on) and its own (to
+        measure on).
+    """
+    count = min(FOLDS, len(np.unique(groups)))
+    # Where every class has fewer slices than there are folds, scikit-learn refuses to stratify.
+    strata = labels if np.bincount(labels).max() >= count else np.zeros_like(labels)
+    with warnings.catch_warnings():
+        # A class smaller than the folds is spread as far as it goes.
+        warnings.simplefilter("ignore", UserWarning)
+        return group_folds(strata, groups, count, seed)
+
+
 def cross_fit(
     labels: _Indices, groups: _Indices, fitted_on: _Floats, measured_on: _Floats, seed: int = 0
-) -> CrossFitted | None:
+) -> CrossFitted:
     """Fits on all but one fold of look-alike groups and applies to that one, fold by fold.
 
     Args:
         labels: The true classes, `[n]`.
-        groups: Look-alike groups, `[n]`.
+        groups: Look-alike groups, `[n]`, two or more.
         fitted_on: Held-out logits that the parameters come from, `[repeats, n, k]`.
         measured_on: Held-out logits that they are applied to, `[repeats, n, k]`; mostly the same ones.
         seed: Of the folds, and of the slices that stand for their groups in the prediction sets.
-
-    Returns:
-        None where there is one group only.
     """
     repeats, n, classes = measured_on.shape
     random = np.random.default_rng(seed)
     temperatures, thresholds, reached = [], [], []
     probabilities, sets = np.empty((repeats, n, classes)), np.empty((repeats, n, classes), np.bool_)
     answered, mostly = np.empty((repeats, n), np.bool_), np.empty((repeats, n), np.bool_)
-    for others, own in turns(cross_folds(labels, groups, seed)):
+    for others, own in cross_folds(labels, groups, seed):
         temperature = pooled_temperature(fitted_on[:, others], labels[others])
         known = with_temperature(fitted_on[:, others], temperature)
         chosen = abstention.threshold_for_accuracy(labels[others], known, ACCURACY)
@@ -85,48 +107,46 @@ def cross_fit(
         temperatures.append(temperature)
         thresholds.append(chosen.threshold)
         reached.append(chosen.reached)
-    if not temperatures:
-        return None
     return CrossFitted(tuple(temperatures), tuple(thresholds), tuple(reached), probabilities, answered, mostly, sets)
 
 
-def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0) -> dict[str, Any]:
-    """Calibration error with its band, Brier score, log loss and reliability bins of `[repeats, n, k]`; JSON-ready."""
+def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0) -> CalibrationFigures:
+    """Calibration error with its band, Brier score, log loss and reliability bins of `[repeats, n, k]`."""
     error = calibration.calibration_error(labels, probabilities)
     low, high = calibration.calibration_band(probabilities, seed=seed)
-    return {
-        "error": error,
-        "band": [low, high],
-        "inside": error <= high,
-        "brier": calibration.brier_score(labels, probabilities),
-        "loss": calibration.log_loss(labels, probabilities),
-        "bins": [dict(each) for each in calibration.reliability(labels, probabilities)],
-    }
+    return CalibrationFigures(
+        error=error,
+        band=(low, high),
+        inside=error <= high,
+        brier=calibration.brier_score(labels, probabilities),
+        loss=calibration.log_loss(labels, probabilities),
+        bins=calibration.reliability(labels, probabilities),
+    )
 
 
-def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> dict[str, Any]:
-    """Coverage and accuracy with intervals: of every slice, at the two thresholds, and along the curve; JSON-ready."""
+def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> Answers:
+    """Coverage and accuracy with intervals: of every slice, at the two thresholds, and along the curve."""
     _, right = calibration.sure_and_right(labels, fitted.probabilities)
     every = np.ones_like(right)
 
-    def measured(answered: _Mask) -> dict[str, Any]:
+    def measured(answered: _Mask) -> dict[str, Estimate]:
         return {
-            "coverage": _share(answered, every, weights),
-            "accuracy": _share(answered & right, answered, weights),
+            "coverage": share(answered, every, weights),
+            "accuracy": share(answered & right, answered, weights),
         }
 
-    return {
-        "accuracy": _share(right, every, weights),
-        "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
-        "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
-        "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, weights),
-    }
+    return Answers.made(
+        {
+            "accuracy": share(right, every, weights),
+            "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
+            "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
+            "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, weights),
+        }
+    )
 
 
-def set_figures(
-    labels: _Indices, groups: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]
-) -> dict[str, Any]:
-    """Coverage of the prediction sets per slice, class and group, and their sizes; JSON-ready.
+def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> Conformal:
+    """Coverage of the prediction sets per slice, class and group, and their sizes.
 
     `coverage_by_class` is in the order of the classes. In `coverage_by_group` each group counts once.
     """
@@ -135,36 +155,35 @@ def set_figures(
     sizes = sets.sum(-1)
     members = np.unique(groups, return_inverse=True, return_counts=True)
     once = 1 / members[2][members[1]]
-    return {
-        "confidence": CONFIDENCE,
-        "coverage": _share(held, np.ones_like(held), weights),
-        "coverage_by_class": _by_class(labels, held, sets.shape[-1], weights),
-        "coverage_by_group": _share(held * once, np.broadcast_to(once, held.shape), weights),
-        "mean_size": float(sizes.mean()),
-        "sizes": (np.bincount(sizes.ravel(), minlength=sets.shape[-1] + 1) / sizes.size).tolist(),
-    }
+    return Conformal.made(
+        {
+            "confidence": CONFIDENCE,
+            "coverage": share(held, np.ones_like(held), weights),
+            "coverage_by_class": _by_class(labels, held, sets.shape[-1], weights),
+            "coverage_by_group": share(held * once, np.broadcast_to(once, held.shape), weights),
+            "mean_size": float(sizes.mean()),
+            "sizes": (np.bincount(sizes.ravel(), minlength=sets.shape[-1] + 1) / sizes.size).tolist(),
+        }
+    )
 
 
-def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], seed: int = 0) -> _Mask | None:
+def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], seed: int = 0) -> _Mask:
     """Which slices score above a threshold that was fitted on the other cross-fitting folds, `[n]`.
 
     Args:
         labels: The true classes, `[n]`.
-        groups: Look-alike groups, `[n]`.
+        groups: Look-alike groups, `[n]`, two or more.
         scores: Held-out outlier scores, `[n]`.
         seed: Of the folds.
-
-    Returns:
-        None where there is one group only.
     """
-    above, measured = np.zeros(len(labels), np.bool_), False
-    for others, own in turns(cross_folds(labels, groups, seed)):
-        above[own], measured = scores[own] > threshold_of(scores[others]), True
-    return above if measured else None
+    above = np.zeros(len(labels), np.bool_)
+    for others, own in cross_folds(labels, groups, seed):
+        above[own] = scores[own] > threshold_of(scores[others])
+    return above
 
 
-def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArray[np.float32]) -> dict[str, Any]:
-    """The share of good slices that are refused, in all and by class; JSON-ready.
+def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArray[np.float32]) -> Outliers:
+    """The share of good slices that are refused, in all and by class.
 
     Args:
         labels: The true classes, `[n]`.
@@ -172,19 +191,15 @@ def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArr
         classes: How many there are.
         weights: `draw_resamples`'s, `[count, n]`.
     """
-    return {
-        "percentile": PERCENTILE,
-        "refused": _share(above, np.ones_like(above), weights),
-        "refused_by_class": _by_class(labels, above, classes, weights),
-    }
+    return Outliers.made(
+        {
+            "percentile": PERCENTILE,
+            "refused": share(above, np.ones_like(above), weights),
+            "refused_by_class": _by_class(labels, above, classes, weights),
+        }
+    )
 
 
-def _share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.float32]) -> dict[str, float | None]:
-    return asdict(abstention.share(part, whole, weights))
-
-
-def _by_class(
-    labels: _Indices, part: _Mask, classes: int, weights: NDArray[np.float32]
-) -> list[dict[str, float | None]]:
+def _by_class(labels: _Indices, part: _Mask, classes: int, weights: NDArray[np.float32]) -> list[Estimate]:
     inside = [np.broadcast_to(labels == number, part.shape) for number in range(classes)]
-    return [_share(part & one, one, weights) for one in inside]
+    return [share(part & one, one, weights) for one in inside]

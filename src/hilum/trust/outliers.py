@@ -3,9 +3,6 @@
 Source: Y. Sun et al., Out-of-Distribution Detection with Deep Nearest Neighbors, ICML 2022.
 """
 
-from dataclasses import dataclass
-from typing import Self
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,49 +13,27 @@ _ROWS = 256  # worked on at a time
 _Indices = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Neighbours:
-    """An index of training slices.
+def outlier_scores(known: NDArray[np.floating], features: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The distance of each slice to the 5th nearest training slice, or the farthest of fewer; higher is less alike.
 
-    Attributes:
-        index: Their features at unit length, float32 `[m, width]`, m at least 1.
+    Args:
+        known: Features of the training slices, `[m, width]`, m at least 1, of any length.
+        features: Features of the slices, `[n, width]`, of any length; a vector of zeros stays one.
+
+    Returns:
+        Euclidean distances at unit length, in `[0, 2]`, `[n]`.
     """
-
-    index: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, features: NDArray[np.floating]) -> Self:
-        """The index of features `[m, width]`."""
-        return cls(unit_length(features))
-
-    def nearest(self, features: NDArray[np.floating], k: int = K) -> tuple[_Indices, NDArray[np.float32]]:
-        """The k nearest training slices, nearest first, or all of them where there are fewer.
-
-        Args:
-            features: `[n, width]`, of any length; a vector of zeros stays one.
-            k: How many, at least 1.
-
-        Returns:
-            Places in the index, and Euclidean distances at unit length, in `[0, 2]`, both `[n, min(k, m)]`.
-        """
-        count = min(k, len(self.index))
-        places = np.empty((len(features), count), np.intp)
-        distances = np.empty((len(features), count), np.float32)
-        own = np.square(self.index).sum(1)
-        for start in range(0, len(features), _ROWS):
-            rows = unit_length(features[start : start + _ROWS])
-            far = own - 2 * (rows @ self.index.T)  # squared distances less the row's own square: the same order
-            near = np.argpartition(far, count - 1, axis=1)[:, :count]
-            # The shortcut above loses digits where two slices almost agree; the few that are kept are done in full.
-            exact = np.linalg.norm(self.index[near].astype(np.float64) - rows[:, None].astype(np.float64), axis=2)
-            order = np.argsort(exact, axis=1, kind="stable")
-            places[start : start + _ROWS] = np.take_along_axis(near, order, axis=1)
-            distances[start : start + _ROWS] = np.take_along_axis(exact, order, axis=1)
-        return places, distances
-
-    def score(self, features: NDArray[np.floating]) -> NDArray[np.float32]:
-        """Outlier scores `[n]` of features `[n, width]`: the distance to the 5th nearest; higher is less alike."""
-        return self.nearest(features)[1][:, -1]
+    index = unit_length(known)
+    count, own = min(K, len(index)), np.square(index).sum(1)
+    scores = np.empty(len(features), np.float32)
+    for start in range(0, len(features), _ROWS):
+        rows = unit_length(features[start : start + _ROWS])
+        far = own - 2 * (rows @ index.T)  # squared distances less the row's own square: the same order
+        near = np.argpartition(far, count - 1, axis=1)[:, :count]
+        # The shortcut above loses digits where two slices almost agree; the few that are kept are done in full.
+        exact = np.linalg.norm(index[near].astype(np.float64) - rows[:, None].astype(np.float64), axis=2)
+        scores[start : start + _ROWS] = exact.max(1)
+    return scores
 
 
 def unit_length(features: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -78,7 +53,7 @@ def held_out_scores(features: NDArray[np.floating], folds: _Indices) -> NDArray[
     scores = np.empty(len(features), np.float32)
     for fold in np.unique(folds):
         own = folds == fold
-        scores[own] = Neighbours.of(features[~own]).score(features[own])
+        scores[own] = outlier_scores(features[~own], features[own])
     return scores
 
 

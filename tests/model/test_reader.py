@@ -16,8 +16,8 @@ from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import load_model
 from hilum.model.facts import LARGEST
-from hilum.model.onnx_reader import OnnxReader
 from hilum.model.open import open_model
+from hilum.model.reader import Reader
 from hilum.model.seal import is_sealed, sealed
 
 
@@ -33,7 +33,7 @@ def scratch(tmp_path_factory):
 
 def _refused(path, reason):
     with pytest.raises(HilumError, match=reason):
-        OnnxReader(path)
+        Reader(path)
 
 
 def _foreign(metadata=None, size=8, name="grey_8"):
@@ -57,14 +57,14 @@ def _foreign(metadata=None, size=8, name="grey_8"):
     ],
 )
 def test_a_network_that_does_not_fit_its_own_record_is_refused(tmp_path, changes):
-    reader = OnnxReader(write_model(tmp_path / "odd.onnx", **changes))
+    reader = Reader(write_model(tmp_path / "odd.onnx", **changes))
     with pytest.raises(HilumError, match="gives other answers than it says"):
         reader.read(np.zeros((2, 8, 8), np.float32))
 
 
 def test_it_answers_as_the_folder_does(exported, phantom_model, shared_model_cache):
     greys = np.random.default_rng(1).random((2, 224, 224), np.float32)
-    one, other = OnnxReader(exported), open_model(phantom_model)
+    one, other = Reader(exported), open_model(phantom_model)
     assert one.facts == other.facts
     for field in ("probabilities", "outlier_scores", "maps", "neighbours", "distances"):
         np.testing.assert_array_equal(getattr(one.read(greys), field), getattr(other.read(greys), field))
