@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.progress import (
@@ -30,13 +31,7 @@ def silent(title: str, total: int) -> Iterator[Advance]:
 
 def tracker_for(console: Console) -> Tracker:
     """The tracker that suits a console: bars on a terminal, plain lines otherwise."""
-
-    @contextmanager
-    def track(title: str, total: int) -> Iterator[Advance]:
-        with (_bar if console.is_terminal else _lines)(console, title, total) as advance:
-            yield advance
-
-    return track
+    return partial(_bar if console.is_terminal else _lines, console)
 
 
 class _RateColumn(ProgressColumn):

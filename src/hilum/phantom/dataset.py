@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder, write_text
 from hilum.phantom.faults import plant, write_faults
-from hilum.phantom.rendering import draw_patient, render
+from hilum.phantom.rendering import draw_patient, render, save
 from hilum.progress import Advance
 from hilum.slices.labels import CLASSES, SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import SliceFile
@@ -77,7 +76,7 @@ def write_phantom(
     plan = _plan(slices, seed)
     with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
         files = _draw_slices(made, plan, seed, advance)
-        added, planted = plant(made, files, seed, _save) if faults else ([], [])
+        added, planted = plant(made, files, seed) if faults else ([], [])
         files += added
         rows = sorted((file.path, file.label, file.split, file.group) for file in files)
         table = io.StringIO()
@@ -102,12 +101,6 @@ def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, ad
         for index in range(shown):
             path = f"{split}/{label}/{SYNTHETIC_PREFIX}{group}-s{index}.png"
             files.append(SliceFile(path, label, split, group))
-            _save(Image.fromarray(render(patient, index)), folder / path)
+            save(Image.fromarray(render(patient, index)), folder / path)
             advance()
     return files
-
-
-def _save(image: Image.Image, path: Path) -> None:
-    info = PngInfo()
-    info.add_text("Synthetic", "hilum phantom")
-    image.save(path, pnginfo=info, compress_level=1)
