@@ -103,7 +103,7 @@ def read_colours(path: Path) -> NDArray[np.uint8]:
         UnreadableSlice: The file cannot be used; the message is the reason, without the path.
     """
     request = {"job": "hilum.slices.jobs:colours", "key": None, "path": _absolute(path)}
-    fields, blob = next(POOL.answers(request, b"", Allowance()))
+    fields, blob = POOL.answer(request, b"", Allowance())
     return np.frombuffer(blob, np.uint8).reshape(fields["shape"])
 
 
@@ -146,8 +146,8 @@ def _frames(source: Path | bytes, window: str, first: int = 0) -> Iterator[Frame
         request |= {"key": _key(source), "salt": salt_or_another().hex()}
     allowance, number, frames = Allowance(), first, first + 1
     while number < frames:
-        fields, blob = next(POOL.answers({**request, "frame": number}, data, allowance))
-        frames, shape, _ = (fields.pop(name) for name in ("frames", "shape", "more"))
+        fields, blob = POOL.answer({**request, "frame": number}, data, allowance)
+        frames, shape = fields.pop("frames"), fields.pop("shape")
         number += 1
         yield Frame(np.frombuffer(bytearray(blob), "<f4").reshape(shape), **fields)
 

@@ -52,8 +52,8 @@ class Worker:
     Attributes:
         process: The process itself.
         key: Key of the file that it has open.
-        used: Whether it has finished a job.
-        at_rest: Whether it has answered all that it was asked.
+        used: Whether it has answered.
+        at_rest: Whether it has answered what it was asked.
         late: Whether it was ended because it took too long.
 
     Args:
@@ -77,8 +77,8 @@ class Worker:
         """Whether it can take a job."""
         return self.process.poll() is None
 
-    def answers(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Iterator[Message]:
-        """The answers to a request; the time in which one waits to be taken does not count.
+    def answer(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Message:
+        """The answer to a request.
 
         Raises:
             Gone: The process ended, or took too long.
@@ -87,21 +87,16 @@ class Worker:
         assert questions is not None
         assert answers is not None
         known = request["key"] is not None and request["key"] == self.key
-        asked, more, self.key, self.at_rest, self.late = False, True, None, False, False
-        while more:
-            try:
-                with self._within(allowance):
-                    if not asked:
-                        send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
-                        asked = True
-                    fields, blob = receive(answers)
-            except (OSError, EOFError) as error:
-                raise Gone from error
-            more = fields["more"]
-            if not more:
-                self.used = self.at_rest = True
-                self.key = None if "reason" in fields else request["key"]
-            yield fields, blob
+        self.key, self.at_rest, self.late = None, False, False
+        try:
+            with self._within(allowance):
+                send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
+                fields, blob = receive(answers)
+        except (OSError, EOFError) as error:
+            raise Gone from error
+        self.used = self.at_rest = True
+        self.key = None if "reason" in fields else request["key"]
+        return fields, blob
 
     def kill(self) -> None:
         """Sends the signal that nothing survives."""
