@@ -65,13 +65,10 @@ def local_weights(row: Backbone, folder: Path | None) -> Weights | None:
         return Weights("hub cache", found)
     if row.checkpoint:
         name = _file_name(row.checkpoint)
-        places: list[tuple[Origin, Path]] = [
-            ("torch cache", _torch_checkpoints()),
-            ("download cache", cache_folder() / "weights"),
-        ]
-        for origin, parent in places:
-            if (parent / name).is_file():
-                return Weights(origin, parent / name)
+        if (path := _torch_checkpoints() / name).is_file():
+            return Weights("torch cache", path)
+        if (path := cache_folder() / "weights" / name).is_file():
+            return Weights("download cache", path)
     return None
 
 

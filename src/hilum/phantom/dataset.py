@@ -2,7 +2,8 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder, write_text
-from hilum.phantom.faults import plant, write_faults
+from hilum.phantom.faults import Fault, plant
 from hilum.phantom.rendering import draw_patient, render, save
 from hilum.progress import Advance
 from hilum.slices.labels import CLASSES, SPLITS, SYNTHETIC_PREFIX, Split
@@ -79,15 +80,14 @@ def write_phantom(
         added, planted = plant(made, files, seed) if faults else ([], [])
         files += added
         rows = sorted((file.path, file.label, file.split, file.group) for file in files)
-        table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows([("path", "label", "split", "group"), *rows])
-        write_text(made / "table.csv", table.getvalue())
+        _write_rows(made / "table.csv", ("path", "label", "split", "group"), rows)
         text = (
             f"These {len(files)} pictures are synthetic phantom slices made by hilum (seed {seed}), not patients.\n"
             "They show that hilum works, and a score on them says nothing about real slices.\n"
         )
         if planted:
-            write_faults(made / "faults.csv", planted)
+            names = [field.name for field in fields(Fault)]
+            _write_rows(made / "faults.csv", names, map(astuple, planted))
             text += f"{len(planted)} faults were planted among them for the audit to find; faults.csv lists them.\n"
         write_text(made / "SYNTHETIC.txt", text)
     return PhantomSet(folder, slices, len(plan), len(planted))
@@ -104,3 +104,9 @@ def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, ad
             save(Image.fromarray(render(patient, index)), folder / path)
             advance()
     return files
+
+
+def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows([names, *rows])
+    write_text(path, table.getvalue())

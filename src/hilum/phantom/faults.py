@@ -1,19 +1,16 @@
 """Faults planted in a phantom set, so that the audit has something to find: the faults of real sets, in small."""
 
-import csv
 import shutil
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, fields, replace
-from io import StringIO
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from hilum.outputs import write_text
 from hilum.phantom.rendering import draw_patient, render, save
 from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
 from hilum.slices.layout import SliceFile
@@ -68,14 +65,6 @@ def plant(folder: Path, files: Sequence[SliceFile], seed: int) -> tuple[list[Sli
         *planter.add_no_slices(),
     ]
     return planter.added, faults
-
-
-def write_faults(path: Path, faults: Sequence[Fault]) -> None:
-    """Writes the list of the faults, a row a file."""
-    table = StringIO()
-    rows = [tuple(field.name for field in fields(Fault)), *map(astuple, faults)]
-    csv.writer(table, lineterminator="\n").writerows(rows)
-    write_text(path, table.getvalue())
 
 
 class _Planter:

@@ -10,8 +10,8 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from hilum.processes import Message, alarm, answer_stream, limit, receive, send
@@ -60,10 +60,9 @@ def _answer(request: dict[str, Any], source: Source) -> Message:
 
 
 def _job(name: str) -> Callable[[Source, dict[str, Any]], Iterator[Message]]:
-    module, _, function = name.partition(":")
-    if not module.startswith("hilum."):
+    if not name.startswith("hilum."):
         raise ValueError(name)
-    job: Callable[[Source, dict[str, Any]], Iterator[Message]] = getattr(import_module(module), function)
+    job: Callable[[Source, dict[str, Any]], Iterator[Message]] = resolve_name(name)
     return job
 
 
