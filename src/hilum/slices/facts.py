@@ -174,19 +174,17 @@ class FactsCache:
 
 def _pack(_: Sequence[str], found: Sequence[SliceFacts]) -> bytes:
     rows = map(dataclasses.asdict, found)
-    return json.dumps([row if row["patient"] is None else {**row, "salted": _salt_mark()} for row in rows]).encode()
+    return json.dumps(
+        [row if row["patient"] is None else {**row, "salted": pseudonym("salt")} for row in rows]
+    ).encode()
 
 
 def _unpack(data: bytes) -> Iterator[tuple[str, SliceFacts]]:
     for row in json.loads(data):
         salted = row.pop("salted", None)
-        if salted is None or salted == _salt_mark():  # else hashes of a salt that is gone
+        if salted is None or salted == pseudonym("salt"):  # else hashes of a salt that is gone
             row["body"] = Box(*row["body"]) if row["body"] else None
             yield row["content"], SliceFacts(**row)
-
-
-def _salt_mark() -> str:
-    return pseudonym("salt")
 
 
 def frame_content(content: str, number: int, window: str) -> str:

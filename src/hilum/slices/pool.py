@@ -155,20 +155,14 @@ class Pool:
         """The process that has a file open, or the last used one, or a new one."""
         while True:
             with self._lock:
-                worker = None if fresh else self._idle_one(key)
+                self.idle.sort(key=lambda worker: key is not None and worker.key == key)  # the last used one stays last
+                worker = self.idle.pop() if self.idle and not fresh else None
             if worker is None or worker.alive:
                 worker = worker or Worker(self._memory)
                 self.busy.add(worker)
                 return worker
             self._replaced()
             worker.end()
-
-    def _idle_one(self, key: str | None) -> Worker | None:
-        for worker in self.idle:
-            if key is not None and worker.key == key:
-                self.idle.remove(worker)
-                return worker
-        return self.idle.pop() if self.idle else None
 
 
 def _check_killed(status: int, killed: int) -> None:
