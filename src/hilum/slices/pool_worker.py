@@ -9,7 +9,6 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
@@ -48,7 +47,10 @@ def main() -> None:
 
 def _answer(request: dict[str, Any], source: Source) -> Message:
     try:
-        return next(_job(request["job"])(source, request))
+        if not request["job"].startswith("hilum."):
+            raise ValueError("no job of hilum")
+        answer: Message = next(resolve_name(request["job"])(source, request))
+        return answer
     except UnreadableSlice as error:
         if isinstance(error.__cause__, MemoryError):
             raise MemoryError from error
@@ -57,13 +59,6 @@ def _answer(request: dict[str, Any], source: Source) -> Message:
         raise
     except Exception as error:  # its words might quote a header
         return {"reason": f"it cannot be read ({type(error).__name__})"}, b""
-
-
-def _job(name: str) -> Callable[[Source, dict[str, Any]], Iterator[Message]]:
-    if not name.startswith("hilum."):
-        raise ValueError(name)
-    job: Callable[[Source, dict[str, Any]], Iterator[Message]] = resolve_name(name)
-    return job
 
 
 if __name__ == "__main__":

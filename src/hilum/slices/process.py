@@ -3,8 +3,8 @@
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from hilum.processes import Message, command_of, receive, send, start
@@ -88,12 +88,17 @@ class Worker:
         assert answers is not None
         known = request["key"] is not None and request["key"] == self.key
         self.key, self.at_rest, self.late = None, False, False
+        timer, begun = threading.Timer(allowance.next, self._end_late), time.monotonic()
+        timer.daemon = True
+        timer.start()
         try:
-            with self._within(allowance):
-                send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
-                fields, blob = receive(answers)
+            send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
+            fields, blob = receive(answers)
         except (OSError, EOFError) as error:
             raise Gone from error
+        finally:
+            timer.cancel()
+            allowance.spend(time.monotonic() - begun)
         self.used = self.at_rest = True
         self.key = None if "reason" in fields else request["key"]
         return fields, blob
@@ -117,17 +122,6 @@ class Worker:
             if stream is not None:
                 with suppress(OSError):  # what could not be sent any more
                     stream.close()
-
-    @contextmanager
-    def _within(self, allowance: Allowance) -> Iterator[None]:
-        timer, start = threading.Timer(allowance.next, self._end_late), time.monotonic()
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            allowance.spend(time.monotonic() - start)
 
     def _end_late(self) -> None:
         self.late = True
