@@ -3,6 +3,7 @@
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _HELD_ELSEWHERE = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
@@ -58,15 +59,12 @@ def claim(path: Path) -> int | None:
 
 def remove_abandoned(path: Path) -> None:
     """Removes a file that `claim` made, if its maker is dead."""
-    try:
-        descriptor = os.open(path, os.O_RDWR)
-    except OSError:  # gone, or not ours to touch
-        return
-    try:
-        if take_lock(descriptor) and _is_at(descriptor, path):
-            path.unlink(missing_ok=True)
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):  # not ours to touch
+        if (descriptor := claim(path)) is not None:
+            try:
+                path.unlink(missing_ok=True)
+            finally:
+                os.close(descriptor)
 
 
 def _is_at(descriptor: int, path: Path) -> bool:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 from rich.console import Console
 from rich.progress import (
@@ -30,13 +31,7 @@ def silent(title: str, total: int) -> Iterator[Advance]:
 
 def tracker_for(console: Console) -> Tracker:
     """The tracker that suits a console: bars on a terminal, plain lines otherwise."""
-
-    @contextmanager
-    def track(title: str, total: int) -> Iterator[Advance]:
-        with (_bar if console.is_terminal else _lines)(console, title, total) as advance:
-            yield advance
-
-    return track
+    return partial(_bar if console.is_terminal else _lines, console)
 
 
 class _RateColumn(ProgressColumn):
@@ -61,7 +56,7 @@ def _bar(console: Console, title: str, total: int) -> Iterator[Advance]:
 @contextmanager
 def _lines(console: Console, title: str, total: int) -> Iterator[Advance]:
     start = last = time.perf_counter()
-    done = 0
+    done, say = 0, partial(console.print, highlight=False, soft_wrap=True)
 
     def advance() -> None:
         nonlocal done, last
@@ -70,13 +65,9 @@ def _lines(console: Console, title: str, total: int) -> Iterator[Advance]:
         if now - last >= _SECONDS_BETWEEN_LINES and done < total:
             last, rate = now, done / (now - start)
             left = (total - done) / rate
-            console.print(
-                f"{title}: {done} of {total}, {rate:.1f}/s, {left:.0f} s left",
-                highlight=False,
-                soft_wrap=True,
-            )
+            say(f"{title}: {done} of {total}, {rate:.1f}/s, {left:.0f} s left")
 
     yield advance
     seconds = time.perf_counter() - start
     if seconds >= 1:
-        console.print(f"{title}: {done} in {seconds:.1f} s", highlight=False, soft_wrap=True)
+        say(f"{title}: {done} in {seconds:.1f} s")

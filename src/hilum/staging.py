@@ -97,10 +97,7 @@ class Staging:
         if is_there(self._folder / _EARLIER) and not is_there(self._place):
             (self._folder / _EARLIER).rename(self._place)
         for left in (self.new, self._folder / _EARLIER):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
-            else:
-                left.unlink(missing_ok=True)
+            _discard(left)
 
 
 def is_there(path: Path) -> bool:
@@ -146,6 +143,13 @@ def _exchange(one: Path, other: Path) -> bool:
     return done == 0
 
 
+def _discard(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def _remove(folder: Path) -> None:
     (folder / _LOCK).unlink(missing_ok=True)
     with suppress(OSError):  # another process has just made it its own, or something in it cannot be removed
@@ -164,9 +168,7 @@ def _remove_abandoned(above: Path) -> None:
         try:
             # An empty lock was made just now. What has to be put back waits for a process that knows its place.
             if os.read(lock, 1) and not is_there(folder / _EARLIER) and take_lock(lock):
-                if (folder / _NEW).is_dir():
-                    shutil.rmtree(folder / _NEW, ignore_errors=True)
-                (folder / _NEW).unlink(missing_ok=True)
+                _discard(folder / _NEW)
                 _remove(folder)
         finally:
             os.close(lock)

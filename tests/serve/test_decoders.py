@@ -161,7 +161,7 @@ def test_whoever_stops_asking_leaves_no_process_with_half_an_answer():
             await anext(messages)
         return await frames(decoders, flat(51))
 
-    assert with_decoders(use) == ([None], 1)
+    assert with_decoders(use) == ([None], 0)
 
 
 def test_a_process_is_free_while_its_last_answer_is_used():

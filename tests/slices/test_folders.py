@@ -13,8 +13,8 @@ def make(root, *names):
 
 
 def splits(root, **options):
-    found = find_folders(root, **options)
-    return {parent.relative_to(root).as_posix(): split for parent, split in found.parents}
+    _, parents, _ = find_folders(root, **options)
+    return {parent.relative_to(root).as_posix(): split for parent, split in parents.items()}
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,11 @@ def test_a_lone_folder_is_a_class_where_one_is_enough(tmp_path, names, alone, am
 def test_what_lies_beside_is_said(tmp_path):
     make(tmp_path, "out/Data/train/a/1.png", "out/Data/old/a/1.png", "out/docs/a.txt", "out/cover.png")
     make(tmp_path, "out/Data/valid/a/1.png", "out/Data/test/a/1.png")
-    assert find_folders(tmp_path).notes == (
+    _, _, notes = find_folders(tmp_path)
+    assert notes == [
         "What lies beside out/Data was not read: docs, cover.png.",
         "Folders beside the splits were not read: old.",
-    )
+    ]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_a_process_that_was_ended_is_gone_and_tells_how():
         assert worker.at_rest
         worker.kill()
         with pytest.raises(Gone):
-            list(worker.answers({"key": None}, b"", Allowance()))
+            worker.answer({"key": None}, b"", Allowance())
         assert worker.status() == -signal.SIGKILL
         assert not worker.alive
         assert not worker.at_rest

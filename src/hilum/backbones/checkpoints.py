@@ -81,7 +81,7 @@ def as_safetensors(row: Backbone, weights: Weights) -> Path:
         return weights.path
     converted = cache_folder() / "weights" / f"{row.tag}-{weights.digest[:16]}.safetensors"
     if not converted.exists():
-        tensors = _packaged_lite0(weights.path) if weights.origin == "package" else _by_timm(row, weights.path)
+        tensors = _from_pickle(row, weights, weights.path)
         write_to_cache(converted, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
     return converted
 
@@ -93,20 +93,16 @@ def _read(path: Path) -> dict[str, Tensor]:
         raise HilumError(f"{path} is no readable safetensors file ({error}). Fetch it again.") from error
 
 
-def _packaged_lite0(path: Path) -> dict[str, Tensor]:
+def _from_pickle(row: Backbone, weights: Weights, path: Path) -> dict[str, Tensor]:
+    """The tensors of a `.pth` file, which timm renames; with its own classifier on, it checks each of them."""
     try:
-        return lite0.renamed(torch.load(path, map_location="cpu", weights_only=True))
-    except Exception as error:  # a damaged archive raises whatever its damaged part leads to
-        raise HilumError(f"{path} cannot be read ({first_sentence(error)}). Install {lite0.PACKAGE} again.") from error
-
-
-def _by_timm(row: Backbone, path: Path) -> dict[str, Tensor]:
-    """Lets timm rename an original checkpoint's tensors; with its own classifier on, it checks each of them."""
-    try:
+        if weights.origin == "package":
+            network = timm.create_model(row.tag, pretrained=False)
+            return lite0.renamed(torch.load(path, map_location="cpu", weights_only=True), network.state_dict())
         network = timm.create_model(row.tag, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
     except Exception as error:  # a damaged archive raises whatever its damaged part leads to
+        again = f"Install {lite0.PACKAGE} again" if weights.origin == "package" else "Remove it, and fetch it again"
         raise HilumError(
-            f"{path} cannot be read as the weights of {row.tag} ({first_sentence(error)}). "
-            "Remove it, and fetch it again."
+            f"{path} cannot be read as the weights of {row.tag} ({first_sentence(error)}). {again}."
         ) from error
     return dict(network.state_dict())

@@ -1,5 +1,6 @@
 """Where a backbone's weights come from: a folder, an installed package, the local caches, and only then the network."""
 
+import hashlib
 import os
 import urllib.parse
 import urllib.request
@@ -65,13 +66,10 @@ def local_weights(row: Backbone, folder: Path | None) -> Weights | None:
         return Weights("hub cache", found)
     if row.checkpoint:
         name = _file_name(row.checkpoint)
-        places: list[tuple[Origin, Path]] = [
-            ("torch cache", _torch_checkpoints()),
-            ("download cache", cache_folder() / "weights"),
-        ]
-        for origin, parent in places:
-            if (parent / name).is_file():
-                return Weights(origin, parent / name)
+        if (path := _torch_checkpoints() / name).is_file():
+            return Weights("torch cache", path)
+        if (path := cache_folder() / "weights" / name).is_file():
+            return Weights("download cache", path)
     return None
 
 
@@ -162,11 +160,10 @@ def _from_address(address: str, title: str, track: Tracker) -> Path:
             while chunk := answer.read(_CHUNK):
                 chunks.append(chunk)
                 advance()
-    write_aside(path, b"".join(chunks))
-    expected = path.stem.rpartition("-")[2]
-    if not sha256_of_file(path).startswith(expected):
-        path.unlink()
+    data = b"".join(chunks)
+    if not hashlib.sha256(data).hexdigest().startswith(path.stem.rpartition("-")[2]):
         raise OSError(f"what {address} sent does not match the digest in its name")
+    write_aside(path, data)
     return path
 
 

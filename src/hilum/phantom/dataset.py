@@ -2,17 +2,17 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder, write_text
-from hilum.phantom.faults import plant, write_faults
-from hilum.phantom.rendering import draw_patient, render
+from hilum.phantom.faults import Fault, plant
+from hilum.phantom.rendering import draw_patient, render, save
 from hilum.progress import Advance
 from hilum.slices.labels import CLASSES, SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import SliceFile
@@ -77,18 +77,17 @@ def write_phantom(
     plan = _plan(slices, seed)
     with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
         files = _draw_slices(made, plan, seed, advance)
-        added, planted = plant(made, files, seed, _save) if faults else ([], [])
+        added, planted = plant(made, files, seed) if faults else ([], [])
         files += added
         rows = sorted((file.path, file.label, file.split, file.group) for file in files)
-        table = io.StringIO()
-        csv.writer(table, lineterminator="\n").writerows([("path", "label", "split", "group"), *rows])
-        write_text(made / "table.csv", table.getvalue())
+        _write_rows(made / "table.csv", ("path", "label", "split", "group"), rows)
         text = (
             f"These {len(files)} pictures are synthetic phantom slices made by hilum (seed {seed}), not patients.\n"
             "They show that hilum works, and a score on them says nothing about real slices.\n"
         )
         if planted:
-            write_faults(made / "faults.csv", planted)
+            names = [field.name for field in fields(Fault)]
+            _write_rows(made / "faults.csv", names, map(astuple, planted))
             text += f"{len(planted)} faults were planted among them for the audit to find; faults.csv lists them.\n"
         write_text(made / "SYNTHETIC.txt", text)
     return PhantomSet(folder, slices, len(plan), len(planted))
@@ -102,12 +101,12 @@ def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, ad
         for index in range(shown):
             path = f"{split}/{label}/{SYNTHETIC_PREFIX}{group}-s{index}.png"
             files.append(SliceFile(path, label, split, group))
-            _save(Image.fromarray(render(patient, index)), folder / path)
+            save(Image.fromarray(render(patient, index)), folder / path)
             advance()
     return files
 
 
-def _save(image: Image.Image, path: Path) -> None:
-    info = PngInfo()
-    info.add_text("Synthetic", "hilum phantom")
-    image.save(path, pnginfo=info, compress_level=1)
+def _write_rows(path: Path, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\n").writerows([names, *rows])
+    write_text(path, table.getvalue())

@@ -1,24 +1,19 @@
 """Faults planted in a phantom set, so that the audit has something to find: the faults of real sets, in small."""
 
-import csv
 import shutil
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields, replace
-from io import StringIO
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from hilum.outputs import write_text
-from hilum.phantom.rendering import draw_patient, render
+from hilum.phantom.rendering import draw_patient, render, save
 from hilum.slices.labels import CLASSES, SYNTHETIC_PREFIX
 from hilum.slices.layout import SliceFile
-
-Save = Callable[[Image.Image, Path], None]
 
 LEAKED, COPY, CONFLICT, MARK, NO_SLICE = "leaked patient", "exact copy", "label conflict", "shortcut", "no slice"
 _LEAKED_SLICES, _COPIES = 3, 4
@@ -49,19 +44,18 @@ class Fault:
     sentence: str
 
 
-def plant(folder: Path, files: Sequence[SliceFile], seed: int, save: Save) -> tuple[list[SliceFile], list[Fault]]:
+def plant(folder: Path, files: Sequence[SliceFile], seed: int) -> tuple[list[SliceFile], list[Fault]]:
     """Plants the faults among the slices of a phantom set; the same arguments give the same bytes.
 
     Args:
         folder: The folder of the set.
         files: Its slices, with their groups.
         seed: Seed of the set.
-        save: Writes a picture.
 
     Returns:
         The files that were added, and all faults: those of added files and those of slices that were marked.
     """
-    planter = _Planter(folder, files, seed, save)
+    planter = _Planter(folder, files, seed)
     leaked, confused, marked = planter.random.permutation([label for label in CLASSES if label != "normal"]).tolist()
     faults = [
         *planter.leak(leaked),
@@ -73,21 +67,13 @@ def plant(folder: Path, files: Sequence[SliceFile], seed: int, save: Save) -> tu
     return planter.added, faults
 
 
-def write_faults(path: Path, faults: Sequence[Fault]) -> None:
-    """Writes the list of the faults, a row a file."""
-    table = StringIO()
-    rows = [tuple(field.name for field in fields(Fault)), *map(astuple, faults)]
-    csv.writer(table, lineterminator="\n").writerows(rows)
-    write_text(path, table.getvalue())
-
-
 class _Planter:
     """A set and the files added to it so far; no slice gets two faults."""
 
-    def __init__(self, folder: Path, files: Sequence[SliceFile], seed: int, save: Save) -> None:
+    def __init__(self, folder: Path, files: Sequence[SliceFile], seed: int) -> None:
         self.random = np.random.default_rng([*b"faults", seed])
         self.added: list[SliceFile] = []
-        self._folder, self._seed, self._save = folder, seed, save
+        self._folder, self._seed = folder, seed
         self._shown = Counter(str(file.group) for file in files)
         self._free = [file for file in files if file.split == "train"]
 
@@ -101,7 +87,7 @@ class _Planter:
         patient = replace(patient, levels=np.concatenate([patient.levels, between]))
         for index in range(shown, len(patient.levels)):
             path = self._add("test", label, group, index)
-            self._save(Image.fromarray(render(patient, index)), self._folder / path)
+            save(Image.fromarray(render(patient, index)), self._folder / path)
             yield Fault(LEAKED, path, seen.path, f"A slice of patient {group}, whose other slices are in train.")
 
     def copy(self, label: str) -> Iterator[Fault]:
@@ -124,7 +110,7 @@ class _Planter:
         for file in self._take(label, min(_MARKED, many // 3)):
             with Image.open(self._folder / file.path) as image:
                 marked = _written_on(image.convert("L"), self.random)
-            self._save(marked, self._folder / file.path)
+            save(marked, self._folder / file.path)
             yield Fault(MARK, file.path, "", f"Burnt-in writing, which only training slices of {label} carry.")
 
     def add_no_slices(self) -> Iterator[Fault]:
@@ -132,7 +118,7 @@ class _Planter:
         classes = self.random.permutation(CLASSES).tolist()
         for label, draw, what in zip(classes, (_photograph, _page), ("photograph", "page of text"), strict=False):
             path = self._add("train", label)
-            self._save(draw(self.random), self._folder / path)
+            save(draw(self.random), self._folder / path)
             yield Fault(NO_SLICE, path, "", f"A drawn {what}, not a slice of a chest.")
 
     def _take(self, label: str, many: int) -> list[SliceFile]:

@@ -5,10 +5,12 @@ the lesion alone: anatomy, window, noise and position come from random streams t
 """
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from hilum.phantom.canvas import AIR, LUNG, SOFT, Array, Canvas, View
 from hilum.phantom.lesions import draw_lesion, grow_lesion
@@ -65,6 +67,13 @@ def render(patient: Patient, index: int) -> NDArray[np.uint8]:
     density += patient.noise * (0.8 * _field(own, size, 2.2) + 0.5 * own.standard_normal((size, size)))
     low, high = patient.window
     return ((density - low) / (high - low) * 255).clip(0, 255).round().astype(np.uint8)
+
+
+def save(image: Image.Image, path: Path) -> None:
+    """Writes a picture that says of itself that it is synthetic."""
+    info = PngInfo()
+    info.add_text("Synthetic", "hilum phantom")
+    image.save(path, pnginfo=info, compress_level=1)
 
 
 def draw_patient(seed: int, number: int, slices: int, label: str) -> Patient:

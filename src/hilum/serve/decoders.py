@@ -1,6 +1,7 @@
 """The processes that decode uploads, awaited: a bomb, a crash or a hang ends one of them and never the server."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -43,25 +44,24 @@ class Decoders:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def messages(self, job: Mapping[str, Any], data: bytes | bytearray) -> AsyncGenerator[Message, None]:
-        """The answers of a process to a job of `hilum.serve.jobs` on a file; it is free before the last one is given.
+        """The answers of a process to a job of `hilum.serve.jobs` on a file; it is free while one is used.
 
         Raises:
-            UnreadableSlice: As `hilum.slices.pool.Pool.answers` says.
+            UnreadableSlice: As `hilum.slices.pool.Pool.answer` says.
         """
-        request = {"key": None, "path": None, "salt": self._salt, **job, "job": f"hilum.serve.jobs:{job['job']}"}
-        async with self._room:
-            stop = Stop()
-            self._stops.add(stop)
-            coming = self.pool.answers(request, data, Allowance(self._seconds, self._whole), stop)
-            try:
-                while (answer := await self._in_thread(lambda: next(coming), stop))[0]["more"]:
-                    yield answer
-            except BaseException:
-                await self._in_thread(coming.close, stop)
-                raise
-            finally:
-                self._stops.discard(stop)
-        yield answer
+        about = {"key": secrets.token_hex(8), "path": None, "salt": self._salt}  # a key keeps the file open
+        request = {**about, **job, "job": f"hilum.serve.jobs:{job['job']}"}
+        allowance, stop, more = Allowance(self._seconds, self._whole), Stop(), True
+        self._stops.add(stop)
+        try:
+            while more:
+                async with self._room:
+                    answer = await self._in_thread(lambda: self.pool.answer(request, data, allowance, stop), stop)
+                more = answer[0].get("more", False)
+                request.update(answer[0].get("next", {}))
+                yield answer
+        finally:
+            self._stops.discard(stop)
 
     async def _in_thread(self, work: Callable[[], T], stop: Stop) -> T:
         """Awaits work of the pool in a thread. Where the wait is cancelled, the work is stopped and holds nothing."""

@@ -23,7 +23,7 @@ Found = tuple[Frame, NDArray[np.float32] | None]
 
 
 def squares(source: Source, job: Job) -> Iterator[Message]:
-    """Every frame from `first` on as the model takes it, a few an answer.
+    """Frames from `first` on as the model takes them: a few, and what to ask for the `next` ones if there are `more`.
 
     What came before an unreadable one is still answered.
     """

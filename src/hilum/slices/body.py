@@ -38,16 +38,11 @@ def body_box(pixels: NDArray[np.float32], longest_side: int = 256) -> Box | None
     if threshold is None:
         return None
     region = largest_region(small > threshold)
-    rows, columns = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
     if region.sum() < _SMALLEST_SHARE * region.size:
         return None
     height, width = pixels.shape
-    return Box(
-        int(columns[0] * step),
-        int(rows[0] * step),
-        min(width, int((columns[-1] + 1) * step)),
-        min(height, int((rows[-1] + 1) * step)),
-    )
+    rows, columns = (np.flatnonzero(region.any(axis)) * step for axis in (1, 0))
+    return Box(int(columns[0]), int(rows[0]), min(width, int(columns[-1]) + step), min(height, int(rows[-1]) + step))
 
 
 def otsu(pixels: NDArray[np.float32]) -> float | None:
@@ -69,30 +64,15 @@ def otsu(pixels: NDArray[np.float32]) -> float | None:
 def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The largest 4-connected region of a mask `[height, width]`, as a mask; empty where the mask is.
 
-    Rows are cut into runs, and runs that touch the row above are joined, so that the work grows with the
-    number of runs, not of pixels.
+    Rows are cut into runs, and runs that touch the row above are joined, so that the slow part of the work grows with
+    the number of runs, not of pixels.
     """
-    padded = np.zeros((mask.shape[0], mask.shape[1] + 2), np.int8)
-    padded[:, 1:-1] = mask
-    edges = np.diff(padded, axis=1)
-    rows, starts = np.nonzero(edges == 1)
-    ends = np.nonzero(edges == -1)[1]
-    if not len(rows):
-        return np.zeros_like(mask)
-    touching = []
-    first = np.searchsorted(rows, np.arange(mask.shape[0] + 1))
-    for row in range(1, mask.shape[0]):
-        above, here = int(first[row - 1]), int(first[row])
-        while above < first[row] and here < first[row + 1]:
-            if starts[above] < ends[here] and starts[here] < ends[above]:
-                touching.append((above, here))
-            if ends[above] < ends[here]:
-                above += 1
-            else:
-                here += 1
-    regions = components(len(rows), np.array(touching, np.intp).reshape(-1, 2))
-    largest = np.argmax(np.bincount(regions, weights=ends - starts))
-    region = np.zeros_like(mask)
-    for run in np.flatnonzero(regions == largest):
-        region[rows[run], starts[run] : ends[run]] = True
-    return region
+    if not mask.any():
+        return mask
+    starts = mask & ~np.pad(mask, ((0, 0), (1, 0)))[:, :-1]
+    runs, count = np.cumsum(starts).reshape(mask.shape) - 1, int(np.count_nonzero(starts))
+    both = mask[:-1] & mask[1:]
+    touching = np.divmod(np.unique(runs[:-1][both] * count + runs[1:][both]), count)
+    regions = components(count, np.stack(touching, 1))[runs]
+    largest: NDArray[np.bool_] = regions == np.bincount(regions[mask]).argmax()
+    return mask & largest

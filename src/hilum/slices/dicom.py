@@ -7,12 +7,13 @@ compressed pixels may crash, hang or fill the memory on damaged files.
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import numpy as np
 import pydicom
@@ -45,7 +46,6 @@ _COUNTS = (
     "Rows", "Columns", "SamplesPerPixel", "PlanarConfiguration", "NumberOfFrames", "BitsAllocated", "BitsStored",
     "PixelRepresentation",
 )  # fmt: skip
-_T = TypeVar("_T")
 
 
 class DicomFile:
@@ -62,10 +62,10 @@ class DicomFile:
             UnreadableSlice: There are no pixels, more than the limits allow, or the file is damaged.
         """
         self._source, self._inflated = source, None
-        with self._open() as file:
-            self._inflated = _guarded(lambda: _inflated(file), _DAMAGED)
-        with self._open() as file:
-            _guarded(lambda: self._read_header(file), _DAMAGED)
+        with self._open() as file, _guarded(_DAMAGED):
+            self._inflated = _inflated(file)
+        with self._open() as file, _guarded(_DAMAGED):
+            self._read_header(file)
 
     def frame(self, number: int, window: str, salt: bytes) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Decodes a frame.
@@ -85,14 +85,12 @@ class DicomFile:
         if number >= self.frames:
             raise UnreadableSlice(f"it has no frame {number + 1}, only {self.frames}")
         try:
-            header = _guarded(lambda: header_of(self._dataset, number), _DAMAGED)
-            patient, series = _guarded(
-                lambda: [text_of(self._dataset, keyword) for keyword in ("PatientID", "SeriesInstanceUID")], _DAMAGED
-            )
+            with _guarded(_DAMAGED):
+                header = header_of(self._dataset, number)
+                patient, series = (text_of(self._dataset, keyword) for keyword in ("PatientID", "SeriesInstanceUID"))
             stored = self._decoded(number)
-            shown = _guarded(
-                lambda: self._shown(stored, number, header, window), "its pixels are not what its header says"
-            )
+            with _guarded("its pixels are not what its header says"):
+                shown = self._shown(stored, number, header, window)
         except UnreadableSlice as error:
             where = f"frame {number + 1} of {self.frames}: " if self.frames > 1 else ""
             raise UnreadableSlice(f"{where}{error}") from error
@@ -195,9 +193,9 @@ class DicomFile:
             damaged += f", or are a JPEG of 12 bits, which needs the GPL decoder: {install_hint('gpl-decoder')}"
         elif self._syntax.is_encapsulated and not all(map(find_spec, ("openjpeg", "jpeg_ls", "gdcm"))):
             damaged += f", or need another decoder: {REMEDY}"
-        with self._open() as file:
+        with self._open() as file, _guarded(damaged):
             file.seek(self._start)
-            return _guarded(lambda: decoder.as_array(file, index=number, **self._options)[0], damaged)
+            return decoder.as_array(file, index=number, **self._options)[0]
 
     def _find_values(self) -> None:
         """Finds where in the bits that are allocated to a sample its value lies."""
@@ -241,10 +239,11 @@ def _see_to_counts(dataset: pydicom.Dataset, keyword: str) -> None:
             del dataset[name]
 
 
-def _guarded(work: Callable[[], _T], reason: str) -> _T:
-    """What some work gives; what goes wrong becomes a reason of ours, for the words of others may quote a header."""
+@contextmanager
+def _guarded(reason: str) -> Iterator[None]:
+    """What goes wrong inside becomes a reason of ours, for the words of others may quote a header."""
     try:
-        return work()
+        yield
     except UnreadableSlice:
         raise
     except MemoryError as error:

@@ -152,19 +152,16 @@ class FactsCache:
         """
         size_of(path)  # before a huge file is read to its end
         content = sha256_of_file(path)
-        known = self._known.get(frame_content(content, 1, window))
-        if known is not None:
-            contents = (frame_content(content, number + 1, window) for number in range(known.frames))
-            found = [self._known[each] for each in contents if each in self._known]
-            if len(found) == known.frames:
-                return found
+        first = self._known.get(frame_content(content, 1, window))
+        contents = [frame_content(content, number + 1, window) for number in range(first.frames if first else 1)]
+        if all(each in self._known for each in contents):
+            return [self._known[each] for each in contents]
         return dicom_facts(path, content, window)
 
     def keep(self, facts: SliceFacts) -> None:
         """Notes facts, to be written when enough have come together or `flush` is called."""
         if facts.content not in self._known:
-            self._known[facts.content] = facts
-            self._new[facts.content] = facts
+            self._known[facts.content] = self._new[facts.content] = facts
         if len(self._new) >= self._ROWS_A_SHARD:
             self.flush()
 
@@ -177,19 +174,17 @@ class FactsCache:
 
 def _pack(_: Sequence[str], found: Sequence[SliceFacts]) -> bytes:
     rows = map(dataclasses.asdict, found)
-    return json.dumps([row if row["patient"] is None else {**row, "salted": _salt_mark()} for row in rows]).encode()
+    return json.dumps(
+        [row if row["patient"] is None else {**row, "salted": pseudonym("salt")} for row in rows]
+    ).encode()
 
 
 def _unpack(data: bytes) -> Iterator[tuple[str, SliceFacts]]:
     for row in json.loads(data):
         salted = row.pop("salted", None)
-        if salted is None or salted == _salt_mark():  # else hashes of a salt that is gone
+        if salted is None or salted == pseudonym("salt"):  # else hashes of a salt that is gone
             row["body"] = Box(*row["body"]) if row["body"] else None
             yield row["content"], SliceFacts(**row)
-
-
-def _salt_mark() -> str:
-    return pseudonym("salt")
 
 
 def frame_content(content: str, number: int, window: str) -> str:

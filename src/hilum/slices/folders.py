@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from hilum.errors import HilumError
@@ -22,22 +21,7 @@ from hilum.slices.walking import is_picture, like_slice, pictures, relative, sub
 _INSTEAD = "or say what is what in --table FILE.csv with the columns path,label and, if wanted, split,group"
 
 
-@dataclass(frozen=True)
-class Folders:
-    """The folders of a data set.
-
-    Attributes:
-        root: The folder that holds the splits or the classes: the one that was given, or one in it.
-        parents: The folders that hold a folder a class, each with its split; the root without one, if there are none.
-        notes: Sentences about folders that were passed through or left out.
-    """
-
-    root: Path
-    parents: tuple[tuple[Path, Split | None], ...]
-    notes: tuple[str, ...]
-
-
-def find_folders(folder: Path, one_class: bool = False) -> Folders:
+def find_folders(folder: Path, one_class: bool = False) -> tuple[Path, dict[Path, Split | None], list[str]]:
     """Decides what the folders of a data set mean.
 
     A folder around the data set, or around the classes of a split, is passed through where it is the only one, or is
@@ -46,6 +30,11 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
     Args:
         folder: The folder that was given.
         one_class: Whether a class may be alone: then so is a lone folder, unless its name or those in it say otherwise.
+
+    Returns:
+        The folder that holds the splits or the classes, which is the one that was given or one in it; the folders that
+        hold a folder a class, each with its split, or that folder without one; and sentences about folders that were
+        passed through or left out.
 
     Raises:
         HilumError: The folders can be read in two ways, or one cannot be listed.
@@ -64,14 +53,13 @@ def find_folders(folder: Path, one_class: bool = False) -> Folders:
     filled = filled_folders(root)
     splits = split_folders([path.name for path in filled])
     if not splits:
-        return Folders(root, ((root, None),), tuple(notes))
+        return root, {root: None}, notes
     others = [path for path in filled if path.name not in splits]
     if not set(SPLITS) <= set(splits.values()):
         _refuse_mixture(root, splits, [path.name for path in others if any(map(is_picture, walk(path)))])
     if others:
         notes.append(f"Folders beside the splits were not read: {listed([path.name for path in others])}.")
-    parents = tuple((entered(root / name, split), split) for name, split in splits.items())
-    return Folders(root, parents, tuple(notes))
+    return root, {entered(root / name, split): split for name, split in splits.items()}, notes
 
 
 def check_classes(root: Path, parent: Path) -> None:

@@ -68,7 +68,7 @@ def scan_of(group: str | None, series: str | None) -> str | None:
     return None if group is None or series is None else hashed(group.encode(), series)
 
 
-def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
+def read_frames(source: Path | bytes, window: str = "auto", first: int = 0) -> Iterator[Frame]:
     """Reads the pictures of a file, one at a time.
 
     Args:
@@ -76,13 +76,23 @@ def read_frames(source: Path | bytes, window: str = "auto") -> Iterator[Frame]:
         window: Of DICOM, one of `hilum.slices.windows.WINDOWS`: `lung` (-600/1500), `mediastinum` (40/400), `bone`
             (300/1500); `file`, the first that the file names; `auto`, the same where there is one, else `lung` for CT
             and the whole range of values for anything else.
+        first: Number of the first picture that is read, counted from 0.
 
     Raises:
         UnreadableSlice: The file, or its next picture, cannot be used; the message is the reason, without the path.
         HilumError: There is no such window.
     """
     check_window(window)
-    yield from _frames(source, window)
+    path, data = (None, source) if isinstance(source, bytes) else (_absolute(source), b"")
+    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": path, "window": window}
+    if is_dicom(source):
+        request |= {"key": _key(source), "salt": salt_or_another().hex()}
+    allowance, number, frames = Allowance(), first, first + 1
+    while number < frames:
+        fields, blob = POOL.answer({**request, "frame": number}, data, allowance)
+        frames, shape = fields.pop("frames"), fields.pop("shape")
+        number += 1
+        yield Frame(np.frombuffer(bytearray(blob), "<f4").reshape(shape), **fields)
 
 
 def read_frame(source: Path | bytes, number: int | None = None, window: str = "auto") -> Frame:
@@ -92,8 +102,7 @@ def read_frame(source: Path | bytes, number: int | None = None, window: str = "a
         UnreadableSlice: As `read_frames` says.
         HilumError: There is no such window.
     """
-    check_window(window)
-    return next(_frames(source, window, (number or 1) - 1))
+    return next(read_frames(source, window, (number or 1) - 1))
 
 
 def read_colours(path: Path) -> NDArray[np.uint8]:
@@ -103,7 +112,7 @@ def read_colours(path: Path) -> NDArray[np.uint8]:
         UnreadableSlice: The file cannot be used; the message is the reason, without the path.
     """
     request = {"job": "hilum.slices.jobs:colours", "key": None, "path": _absolute(path)}
-    fields, blob = next(POOL.answers(request, b"", Allowance()))
+    fields, blob = POOL.answer(request, b"", Allowance())
     return np.frombuffer(blob, np.uint8).reshape(fields["shape"])
 
 
@@ -137,19 +146,6 @@ def size_of(path: Path) -> int:
         UnreadableSlice: It is too large, or cannot be opened.
     """
     return _state(path).st_size
-
-
-def _frames(source: Path | bytes, window: str, first: int = 0) -> Iterator[Frame]:
-    path, data = (None, source) if isinstance(source, bytes) else (_absolute(source), b"")
-    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": path, "window": window}
-    if is_dicom(source):
-        request |= {"key": _key(source), "salt": salt_or_another().hex()}
-    allowance, number, frames = Allowance(), first, first + 1
-    while number < frames:
-        fields, blob = next(POOL.answers({**request, "frame": number}, data, allowance))
-        frames, shape, _ = (fields.pop(name) for name in ("frames", "shape", "more"))
-        number += 1
-        yield Frame(np.frombuffer(bytearray(blob), "<f4").reshape(shape), **fields)
 
 
 def _absolute(path: Path) -> str:

@@ -8,13 +8,14 @@ import tarfile
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hilum.errors import HilumError, MissingExtra
+from hilum.progress import Advance
 from hilum.slices.labels import listed
 from hilum.storage import offline, sha256_of_file
 
@@ -32,10 +33,6 @@ REMEDY = (
 NAMED = 10  # files of a kind that a message names
 
 _MANIFEST = Path(__file__).with_name("chest-ctscan.sha256")
-
-
-def _nothing() -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ def is_public_set(table: "SliceTable") -> bool:
     return Counter((row.split, row.facts.content) for row in table.rows) == expected
 
 
-def check(folder: Path, advance: Callable[[], None] = _nothing) -> Check:
+def check(folder: Path, advance: Advance = lambda: None) -> Check:
     """Compares a copy of the set with the manifest, by content.
 
     Args:
@@ -126,7 +123,7 @@ def check(folder: Path, advance: Callable[[], None] = _nothing) -> Check:
     )
 
 
-def fetch(advance: Callable[[], None] = _nothing) -> Check:
+def fetch(advance: Advance = lambda: None) -> Check:
     """Downloads the set from Kaggle, without credentials, and checks every file.
 
     kagglehub keeps it below `KAGGLEHUB_CACHE` (by default `~/.cache/kagglehub`); a copy that is already there
@@ -195,7 +192,10 @@ def _download() -> Path:
 
     cache = Path(config.get_cache_folder(), "datasets", *DATASET.split("/"))
     try:
-        with _stdout_kept_free(), _timeouts(requests.adapters.HTTPAdapter):
+        for handler in logging.getLogger("kagglehub").handlers:
+            if type(handler) is logging.StreamHandler:
+                handler.stream = sys.stderr  # stdout belongs to a command's own output
+        with contextlib.redirect_stdout(sys.stderr), _timeouts(requests.adapters.HTTPAdapter):
             return Path(dataset_download(f"{DATASET}/versions/{VERSION}"))
     except requests.RequestException as error:
         answer = error.response
@@ -222,21 +222,6 @@ def _download() -> Path:
             f"{DATASET} did not arrive whole ({reason}). Delete {cache} and fetch again; a network that asks "
             "for a login must be logged into first."
         ) from error
-
-
-@contextlib.contextmanager
-def _stdout_kept_free() -> Iterator[None]:
-    """Sends to stderr what kagglehub logs and prints on stdout, which belongs to a command's own output."""
-    handlers = [h for h in logging.getLogger("kagglehub").handlers if type(h) is logging.StreamHandler]
-    streams = [handler.stream for handler in handlers]
-    with contextlib.redirect_stdout(sys.stderr):
-        try:
-            for handler in handlers:
-                handler.stream = sys.stderr
-            yield
-        finally:
-            for handler, stream in zip(handlers, streams, strict=True):
-                handler.stream = stream
 
 
 @contextlib.contextmanager

@@ -79,10 +79,10 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
         raise HilumError(f"The folder {folder} {what}. Give the folder that holds the slices.")
     if is_output(folder):
         raise HilumError(f"The folder {folder} was written by hilum itself. Give the folder that holds the slices.")
-    found = find_folders(folder, one_class)
-    root, parents = found.root, {parent: split for parent, split in found.parents if not leads_out(parent, found.root)}
+    root, found, notes = find_folders(folder, one_class)
+    parents = {parent: split for parent, split in found.items() if not leads_out(parent, root)}
     files: list[SliceFile] = []
-    skipped = [Skipped(relative(parent, root), _LEADS_OUT) for parent, _ in found.parents if parent not in parents]
+    skipped = [Skipped(relative(parent, root), _LEADS_OUT) for parent in found if parent not in parents]
     skipped += [] if root in parents else _outside(root, root)
     for parent, split in parents.items():
         check_classes(root, parent)
@@ -92,7 +92,7 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
     if not files:
         why = _why_no_class(skipped)
         raise HilumError(f"No class folder with files was found in {folder}.{why} {_LAYOUT_HINT}")
-    notes = [*found.notes, *_notes(root, parents, files), *_left_out_note(folder)]
+    notes += [*_notes(root, parents, files), *_left_out_note(folder)]
     inside = "" if root == folder else f" inside {relative(root, folder)}"
     names = {split: [relative(parent, root) for parent, its in parents.items() if its == split] for split in SPLITS}
     return Layout(root, tuple(files), tuple(skipped), tuple(notes), f"Read{inside} as {_described(files, names)}.")
@@ -119,12 +119,9 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         raise HilumError(
             f"The table {table} names {twice} more than once, in line {listed(lines[twice], 5)}. Keep one row a file."
         )
-    inside, skipped = [], []
-    for file in files:
-        if leads_out(root / file.path, root):
-            skipped.append(Skipped(file.path, "leads out of the folder; not followed"))
-        else:
-            inside.append(file)
+    outside = {file for file in files if leads_out(root / file.path, root)}
+    skipped = tuple(Skipped(file.path, "leads out of the folder; not followed") for file in files if file in outside)
+    inside = tuple(file for file in files if file not in outside)
     notes = [
         *merged(row.values["label"] for row in rows),
         *doubtful({file.label for file in files}, "class"),
@@ -133,7 +130,7 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
     ]
     if others := sorted(columns - read - {""}):
         notes.append(f"Columns of {table.name} that were not read: {listed(others)}. Only {listed(sorted(read))} are.")
-    return Layout(root, tuple(inside), tuple(skipped), tuple(notes), f"Read {table.name} as {_described(files)}.")
+    return Layout(root, inside, skipped, tuple(notes), f"Read {table.name} as {_described(files)}.")
 
 
 def with_groups(layout: Layout, groups: Path) -> Layout:

@@ -4,7 +4,7 @@ import atexit
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -95,17 +95,16 @@ class Pool:
         """Forgets the processes, in a forked child: they belong to its parent."""
         self.__init__(self._most, self._memory, self._replaced)  # type: ignore[misc]
 
-    def answers(
+    def answer(
         self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance, stop: Stop | None = None
-    ) -> Generator[Message, None, None]:
-        """The answers of a process to a request about a file.
+    ) -> Message:
+        """The answer of a process to a request about a file.
 
         A process that had answered before may have ended for another reason than this file, which is then given to a
         fresh one. A file whose fresh process was killed from outside gets one more.
 
         Args:
-            request: As `hilum.slices.pool_worker` takes it; a field `next` of an answer says what changes in it where
-                another process is to go on behind that answer.
+            request: As `hilum.slices.pool_worker` takes it.
             data: The file, where it has no path.
             allowance: The time for it.
             stop: Ends it; None is that of the thread.
@@ -114,18 +113,12 @@ class Pool:
             UnreadableSlice: The file cannot be decoded, ends a fresh process, needs too much memory, takes too long, or
                 was stopped.
         """
-        request, stop, killed, fresh = dict(request), stop or getattr(_THREAD, "stop", None) or Stop(), 0, False
+        stop, killed, fresh = stop or getattr(_THREAD, "stop", None) or Stop(), 0, False
         while True:
-            last: Message | None = None
             with self._lent(request["key"], fresh, stop) as worker:
                 fresh = not worker.used
                 try:
-                    for fields, blob in worker.answers(request, data, allowance):
-                        request.update(fields.pop("next", {}))
-                        if fields["more"]:
-                            yield fields, blob
-                        else:
-                            last = fields, blob
+                    fields, blob = worker.answer(request, data, allowance)
                 except Gone as error:
                     status = worker.status()
                     stop.check()
@@ -136,15 +129,14 @@ class Pool:
                         _check_killed(status, killed)
                         killed += 1
                     fresh = True
-            if last is not None:  # given only now, when the process is free for another file
-                if "reason" in last[0]:
-                    raise UnreadableSlice(last[0]["reason"])
-                yield last
-                return
+                    continue
+            if "reason" in fields:
+                raise UnreadableSlice(fields["reason"])
+            return fields, blob
 
     @contextmanager
     def _lent(self, key: str | None, fresh: bool, stop: Stop) -> Iterator[Worker]:
-        """A process for one job; replaced if it is not at rest afterwards, as when nobody took its answers."""
+        """A process for one request; replaced if it is not at rest afterwards."""
         with self._room:
             worker = self._take(key, fresh)
             try:
@@ -163,20 +155,14 @@ class Pool:
         """The process that has a file open, or the last used one, or a new one."""
         while True:
             with self._lock:
-                worker = None if fresh else self._idle_one(key)
+                self.idle.sort(key=lambda worker: key is not None and worker.key == key)  # the last used one stays last
+                worker = self.idle.pop() if self.idle and not fresh else None
             if worker is None or worker.alive:
                 worker = worker or Worker(self._memory)
                 self.busy.add(worker)
                 return worker
             self._replaced()
             worker.end()
-
-    def _idle_one(self, key: str | None) -> Worker | None:
-        for worker in self.idle:
-            if key is not None and worker.key == key:
-                self.idle.remove(worker)
-                return worker
-        return self.idle.pop() if self.idle else None
 
 
 def _check_killed(status: int, killed: int) -> None:

@@ -2,16 +2,15 @@
 
 A request has `job`, the function that does it (`hilum.module:name`), `path` or the bytes of a file, `key` (a request
 with the key of the one before need not bring the bytes again; null is no key), `seconds`, and what the job asks. An
-answer has a `reason`, or what the job gives; `more` says whether another one follows.
+answer has a `reason`, or what the job yields first; what comes behind that is for another request.
 """
 
 import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from hilum.processes import Message, alarm, answer_stream, limit, receive, send
@@ -34,43 +33,32 @@ def main() -> None:
             request, data = receive(requests)
             if request["key"] is None or request["key"] != key:
                 key, source = request["key"], Source(data if request["path"] is None else Path(request["path"]))
-            for fields, blob in _done(request, source):
-                if "reason" in fields:
-                    key = None
-                send(answers, fields, blob)
+            alarm(request["seconds"] + _LATE)
+            fields, blob = _answer(request, source)
+            alarm(0)
+            if "reason" in fields:
+                key = None
+            send(answers, fields, blob)
     except EOFError:
         return
     except MemoryError:
         os._exit(NO_MEMORY)
 
 
-def _done(request: dict[str, Any], source: Source) -> Iterator[Message]:
-    """The answers of a job; while one waits to be taken, no time is counted."""
+def _answer(request: dict[str, Any], source: Source) -> Message:
     try:
-        coming = iter(_job(request["job"])(source, request))
-        while True:
-            alarm(request["seconds"] + _LATE)
-            answer = next(coming, None)
-            alarm(0)
-            if answer is None:
-                return
-            yield {"more": False, **answer[0]}, answer[1]
+        if not request["job"].startswith("hilum."):
+            raise ValueError("no job of hilum")
+        answer: Message = next(resolve_name(request["job"])(source, request))
+        return answer
     except UnreadableSlice as error:
         if isinstance(error.__cause__, MemoryError):
             raise MemoryError from error
-        yield {"more": False, "reason": str(error)}, b""
+        return {"reason": str(error)}, b""
     except MemoryError:
         raise
     except Exception as error:  # its words might quote a header
-        yield {"more": False, "reason": f"it cannot be read ({type(error).__name__})"}, b""
-
-
-def _job(name: str) -> Callable[[Source, dict[str, Any]], Iterator[Message]]:
-    module, _, function = name.partition(":")
-    if not module.startswith("hilum."):
-        raise ValueError(name)
-    job: Callable[[Source, dict[str, Any]], Iterator[Message]] = getattr(import_module(module), function)
-    return job
+        return {"reason": f"it cannot be read ({type(error).__name__})"}, b""
 
 
 if __name__ == "__main__":

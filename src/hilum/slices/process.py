@@ -3,8 +3,8 @@
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from hilum.processes import Message, command_of, receive, send, start
@@ -52,8 +52,8 @@ class Worker:
     Attributes:
         process: The process itself.
         key: Key of the file that it has open.
-        used: Whether it has finished a job.
-        at_rest: Whether it has answered all that it was asked.
+        used: Whether it has answered.
+        at_rest: Whether it has answered what it was asked.
         late: Whether it was ended because it took too long.
 
     Args:
@@ -77,8 +77,8 @@ class Worker:
         """Whether it can take a job."""
         return self.process.poll() is None
 
-    def answers(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Iterator[Message]:
-        """The answers to a request; the time in which one waits to be taken does not count.
+    def answer(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Message:
+        """The answer to a request.
 
         Raises:
             Gone: The process ended, or took too long.
@@ -87,21 +87,21 @@ class Worker:
         assert questions is not None
         assert answers is not None
         known = request["key"] is not None and request["key"] == self.key
-        asked, more, self.key, self.at_rest, self.late = False, True, None, False, False
-        while more:
-            try:
-                with self._within(allowance):
-                    if not asked:
-                        send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
-                        asked = True
-                    fields, blob = receive(answers)
-            except (OSError, EOFError) as error:
-                raise Gone from error
-            more = fields["more"]
-            if not more:
-                self.used = self.at_rest = True
-                self.key = None if "reason" in fields else request["key"]
-            yield fields, blob
+        self.key, self.at_rest, self.late = None, False, False
+        timer, begun = threading.Timer(allowance.next, self._end_late), time.monotonic()
+        timer.daemon = True
+        timer.start()
+        try:
+            send(questions, {**request, "seconds": allowance.next}, b"" if known else data)
+            fields, blob = receive(answers)
+        except (OSError, EOFError) as error:
+            raise Gone from error
+        finally:
+            timer.cancel()
+            allowance.spend(time.monotonic() - begun)
+        self.used = self.at_rest = True
+        self.key = None if "reason" in fields else request["key"]
+        return fields, blob
 
     def kill(self) -> None:
         """Sends the signal that nothing survives."""
@@ -122,17 +122,6 @@ class Worker:
             if stream is not None:
                 with suppress(OSError):  # what could not be sent any more
                     stream.close()
-
-    @contextmanager
-    def _within(self, allowance: Allowance) -> Iterator[None]:
-        timer, start = threading.Timer(allowance.next, self._end_late), time.monotonic()
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-            allowance.spend(time.monotonic() - start)
 
     def _end_late(self) -> None:
         self.late = True

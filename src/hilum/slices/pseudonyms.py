@@ -3,8 +3,10 @@
 import hashlib
 import os
 import secrets
+import shutil
 from functools import cache, lru_cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from hilum.errors import HilumError
 from hilum.storage import cache_folder
@@ -72,18 +74,13 @@ def _salt_of_run() -> bytes:
 
 def _make(path: Path) -> None:
     """Writes a salt, whole or not at all; where two runs do so at once, the first one's stays."""
-    aside = path.with_name(f".salt-{secrets.token_hex(8)}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_SALT_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
+    with NamedTemporaryFile(dir=path.parent, prefix=".salt-") as file:  # of mode 0600
+        file.write(secrets.token_bytes(_SALT_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
         try:
-            os.link(aside, path)
+            os.link(file.name, path)
         except FileExistsError:
             pass
         except OSError:  # a file system without links
-            aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+            shutil.copy(file.name, path)

@@ -6,13 +6,7 @@ from PIL import Image
 
 from hilum.slices.body import Box, body_box
 
-_RESAMPLING = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-    "lanczos": Image.Resampling.LANCZOS,
-    "nearest": Image.Resampling.NEAREST,
-}
-INTERPOLATIONS = frozenset(_RESAMPLING)
+INTERPOLATIONS = frozenset(("bilinear", "bicubic", "lanczos", "nearest"))  # of those that Pillow has
 
 
 def crop_and_resize(
@@ -31,7 +25,7 @@ def crop_and_resize(
     """
     if box is not None:  # cut first: with Pillow's own `box`, filters reach for the pixels around it
         pixels = pixels[box.top : box.bottom, box.left : box.right]
-    resized = Image.fromarray(pixels).resize((size, size), _RESAMPLING[interpolation])
+    resized = Image.fromarray(pixels).resize((size, size), Image.Resampling[interpolation.upper()])
     return np.asarray(resized).clip(0, 1)
 
 

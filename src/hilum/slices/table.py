@@ -142,9 +142,9 @@ def read_table(
             class only, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups)
-    read, skipped, notes = _read(layout, window, strict, say, track)
-    given = all(file.split is not None for file, _ in read)
-    rows, drawn = (_rows_as_given(read), []) if given else _rows_newly_split(read, seed, complete)
+    rows, skipped, notes = _read(layout, window, strict, say, track)
+    given = all(file.split is not None for file in layout.files)
+    rows, drawn = (rows, []) if given else _newly_split(rows, seed, complete)
     rows.sort(key=lambda row: (SPLITS.index(row.split), row.path))
     classes = tuple(sorted({file.label for file in layout.files}))
     if complete:
@@ -181,10 +181,8 @@ def read_labelled(
             not there, there is no such window, or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups, one_class=True)
-    read, skipped, notes = _read(layout, window, strict, say, track)
-    rows = sorted(
-        (SliceRow(file.path, file.label, "test", file.group, facts) for file, facts in read), key=lambda row: row.path
-    )
+    rows, skipped, notes = _read(layout, window, strict, say, track)
+    rows = sorted((replace(row, split="test") for row in rows), key=lambda row: row.path)
     classes = tuple(sorted({row.label for row in rows}))
     return SliceTable(layout.root, tuple(rows), classes, skipped, notes, reading=layout.reading)
 
@@ -210,34 +208,31 @@ def _layout(
 
 def _read(
     layout: Layout, window: str, strict: bool, say: Say, track: Tracker
-) -> tuple[list[tuple[SliceFile, SliceFacts]], tuple[Skipped, ...], tuple[str, ...]]:
-    """The readable slices, the files left out, and notes; whatever is known is said at once."""
+) -> tuple[list[SliceRow], tuple[Skipped, ...], tuple[str, ...]]:
+    """The readable slices, the files left out, and notes; whatever is known is said at once.
+
+    Slices of a data set without splits are in train.
+    """
     for line in (layout.reading, *layout.notes, *left_out_lines(layout.skipped)):
         say(line)
-    read, unreadable, grouping = _read_facts(layout, window, track)
+    rows, unreadable = _read_facts(layout, window, track)
+    rows, grouping = _grouped(rows)
     noted = [*map(spelt, unread_classes(layout.files, unreadable)), *grouping]
     for line in (*left_out_lines(unreadable), *noted):
         say(line)
     skipped = (*layout.skipped, *unreadable)
-    if strict:
-        _refuse(skipped)
-    if not read:
-        why = f": {reasons(skipped)}" if skipped else ""
-        raise HilumError(f"{layout.root} has no readable slice{why}.")
-    return read, skipped, (*layout.notes, *noted)
-
-
-def _refuse(skipped: tuple[Skipped, ...]) -> None:
-    if skipped:
+    if strict and skipped:
         named = "; ".join(f"{one.path}: {one.reason}" for one in skipped[:5])
         more = f" and {len(skipped) - 5} more" if len(skipped) > 5 else ""
         raise HilumError(f"{len(skipped)} file(s) cannot be used, and --strict was given: {named}{more}.")
+    if not rows:
+        why = f": {reasons(skipped)}" if skipped else ""
+        raise HilumError(f"{layout.root} has no readable slice{why}.")
+    return rows, skipped, (*layout.notes, *noted)
 
 
-def _read_facts(
-    layout: Layout, window: str, track: Tracker
-) -> tuple[list[tuple[SliceFile, SliceFacts]], list[Skipped], list[str]]:
-    """The readable slices, the files left out, and a note where groups were taken from DICOM headers."""
+def _read_facts(layout: Layout, window: str, track: Tracker) -> tuple[list[SliceRow], list[Skipped]]:
+    """The readable slices and the files left out."""
     check_window(window)
     cache = FactsCache()
 
@@ -248,7 +243,7 @@ def _read_facts(
         except UnreadableSlice as error:
             return Skipped(file.path, str(error))
 
-    readable, unreadable = [], []
+    rows, unreadable = [], []
     with track("reading slices", len(layout.files)) as advance, reading_threads() as pool:
         for file, answer in zip(layout.files, pool.map(read, layout.files), strict=True):
             if isinstance(answer, Skipped):
@@ -256,48 +251,34 @@ def _read_facts(
             else:
                 for facts in answer:
                     cache.keep(facts)
-                    readable.append((replace(file, path=frame_path(file.path, facts.frame)), facts))
+                    path = frame_path(file.path, facts.frame)
+                    rows.append(SliceRow(path, file.label, file.split or "train", file.group, facts))
             advance()
     cache.flush()
-    grouped, notes = _grouped(readable)
-    return grouped, unreadable, notes
+    return rows, unreadable
 
 
-def _grouped(
-    read: list[tuple[SliceFile, SliceFacts]],
-) -> tuple[list[tuple[SliceFile, SliceFacts]], list[str]]:
+def _grouped(rows: list[SliceRow]) -> tuple[list[SliceRow], list[str]]:
     """Groups DICOM slices by patient where no groups were given, by series where all name the same patient."""
-    patients, series = ({getattr(facts, name) for _, facts in read} - {None} for name in ("patient", "series"))
-    if not patients or any(file.group is not None for file, _ in read):
-        return read, []
+    patients, series = ({getattr(row.facts, name) for row in rows} - {None} for name in ("patient", "series"))
+    if not patients or any(row.group is not None for row in rows):
+        return rows, []
     by_patient = len(patients) > 1 or not len(series) > 1
     count, named = (
         (len(patients), "patients") if by_patient else (len(series), "series, since all name the same patient")
     )
     note = f"DICOM slices are grouped by what their headers say: {count:,} {named}, known by salted hashes only."
-    return [(replace(file, group=facts.patient if by_patient else facts.series), facts) for file, facts in read], [note]
+    return [replace(row, group=row.facts.patient if by_patient else row.facts.series) for row in rows], [note]
 
 
-def _rows_as_given(read: list[tuple[SliceFile, SliceFacts]]) -> list[SliceRow]:
-    return [
-        SliceRow(file.path, file.label, file.split, file.group, facts) for file, facts in read if file.split is not None
-    ]
-
-
-def _rows_newly_split(
-    read: list[tuple[SliceFile, SliceFacts]], seed: int, complete: bool
-) -> tuple[list[SliceRow], list[str]]:
-    """Rows with a split that is drawn, and a note on it; without `complete`, too few slices are all in train."""
-    files = [file_of(file.path, facts.frame) for file, facts in read]
-    groups = connected_groups([facts.pixels for _, facts in read], [file.group for file, _ in read], files)
+def _newly_split(rows: list[SliceRow], seed: int, complete: bool) -> tuple[list[SliceRow], list[str]]:
+    """Rows with a split that is drawn, and a note on it; without `complete`, too few slices stay in train."""
+    files = [file_of(row.path, row.facts.frame) for row in rows]
+    groups = connected_groups([row.facts.pixels for row in rows], [row.group for row in rows], files)
     try:
-        splits, note = split_groups([file.label for file, _ in read], groups, seed), _DRAWN.format(seed=seed)
+        splits = split_groups([row.label for row in rows], groups, seed)
     except HilumError as error:
         if complete:
             raise
-        splits, note = ["train"] * len(read), f"No split could be drawn, so that every slice is in train. {error}"
-    rows = [
-        SliceRow(file.path, file.label, split, file.group, facts)
-        for (file, facts), split in zip(read, splits, strict=True)
-    ]
-    return rows, [note]
+        return rows, [f"No split could be drawn, so that every slice is in train. {error}"]
+    return [replace(row, split=split) for row, split in zip(rows, splits, strict=True)], [_DRAWN.format(seed=seed)]
