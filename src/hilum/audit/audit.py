@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.evaluation.scoring import plans_for
 from hilum.options import check_seed
 from hilum.progress import Tracker, silent
+from hilum.records.figures import Floor, Floors
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
@@ -43,7 +43,7 @@ class Audit:
     groups: Groups
     slices: Slices
     looks: tuple[Look, ...]
-    floors: dict[str, dict[str, Any]]
+    floors: Floors
     floor_draws: FloorDraws
     seed: int
     notes: tuple[str, ...]
@@ -104,7 +104,7 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
 
 def _floors(
     audit: Audit, plans: dict[Protocol, Plan], negative: str | None, track: Tracker
-) -> tuple[dict[str, dict[str, Any]], FloorDraws, list[str]]:
+) -> tuple[Floors, FloorDraws, list[str]]:
     """The floors, from the cache where the same table was audited before."""
     from hilum.audit import blanked, shortcuts  # with torch and scikit-learn, which a first look need not wait for
 
@@ -121,7 +121,10 @@ def _floors(
             name: {shortcut: np.array(drawn, np.float64) for shortcut, drawn in of.items()}
             for name, of in cached["draws"].items()
         }
-        return cached["figures"], draws, []
+        kept = {
+            name: {shortcut: Floor.made(one) for shortcut, one in of.items()} for name, of in cached["figures"].items()
+        }
+        return kept, draws, []
     features, missing = shortcuts.shortcut_features(table, audit.looks, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
@@ -132,5 +135,6 @@ def _floors(
             )
     if not missing:  # another time the weights may be there
         lists = {name: {shortcut: one.tolist() for shortcut, one in of.items()} for name, of in drawn.items()}
-        shards.append(json.dumps({"figures": figures, "draws": lists}).encode())
+        plain = {name: {shortcut: one.as_json() for shortcut, one in of.items()} for name, of in figures.items()}
+        shards.append(json.dumps({"figures": plain, "draws": lists}).encode())
     return figures, drawn, missing

@@ -1,6 +1,5 @@
 """What metrics.json of a comparison holds (docs/run-folder.md)."""
 
-import math
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -195,12 +194,8 @@ class ComparisonRecord(Document):
     @property
     def ranked(self) -> list[Compared]:
         """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
-
-        def key(model: Compared) -> tuple[bool, float, float]:
-            f1, loss = model.splits.valid.f1_macro, model.splits.valid.loss
-            return model.name != self.best, math.inf if f1 is None else -f1, math.inf if loss is None else loss
-
-        return sorted((model for model in self.models if isinstance(model, Compared)), key=key)
+        ran = (model for model in self.models if isinstance(model, Compared))
+        return sorted(ran, key=lambda model: (model.name != self.best, model.splits.valid.rank))
 
     @property
     def best_model(self) -> Compared:

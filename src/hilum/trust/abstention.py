@@ -4,14 +4,15 @@ Source: R. El-Yaniv and Y. Wiener, On the Foundations of Noise-free Selective Cl
 risk); Y. Geifman and R. El-Yaniv, Selective Classification for Deep Neural Networks, NeurIPS 2017 (top probability).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import Estimate, estimate, telling
+from hilum.evaluation.intervals import estimate, telling
 from hilum.evaluation.metrics import ratio
+from hilum.records.figures import Estimate
 from hilum.records.model import CurvePoint
 from hilum.trust.calibration import sure_and_right
 
@@ -66,7 +67,7 @@ def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArra
         {
             "threshold": point.threshold,
             "coverage": point.coverage,
-            "risk": asdict(share((top >= point.threshold) & ~right, top >= point.threshold, weights)),
+            "risk": share((top >= point.threshold) & ~right, top >= point.threshold, weights),
         }
         for point in risk_coverage(labels, probabilities, points)
     ]

@@ -1,12 +1,14 @@
 """What temperature, thresholds and prediction sets are worth on slices that they were not fitted on."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.records.figures import Estimate
 from hilum.trust import abstention, calibration
+from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
 from hilum.trust.crossfit import cross_folds, turns
@@ -111,12 +113,12 @@ def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.fl
 
     def measured(answered: _Mask) -> dict[str, Any]:
         return {
-            "coverage": _share(answered, every, weights),
-            "accuracy": _share(answered & right, answered, weights),
+            "coverage": share(answered, every, weights),
+            "accuracy": share(answered & right, answered, weights),
         }
 
     return {
-        "accuracy": _share(right, every, weights),
+        "accuracy": share(right, every, weights),
         "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
         "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
         "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, weights),
@@ -137,9 +139,9 @@ def set_figures(
     once = 1 / members[2][members[1]]
     return {
         "confidence": CONFIDENCE,
-        "coverage": _share(held, np.ones_like(held), weights),
+        "coverage": share(held, np.ones_like(held), weights),
         "coverage_by_class": _by_class(labels, held, sets.shape[-1], weights),
-        "coverage_by_group": _share(held * once, np.broadcast_to(once, held.shape), weights),
+        "coverage_by_group": share(held * once, np.broadcast_to(once, held.shape), weights),
         "mean_size": float(sizes.mean()),
         "sizes": (np.bincount(sizes.ravel(), minlength=sets.shape[-1] + 1) / sizes.size).tolist(),
     }
@@ -174,17 +176,11 @@ def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArr
     """
     return {
         "percentile": PERCENTILE,
-        "refused": _share(above, np.ones_like(above), weights),
+        "refused": share(above, np.ones_like(above), weights),
         "refused_by_class": _by_class(labels, above, classes, weights),
     }
 
 
-def _share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.float32]) -> dict[str, float | None]:
-    return asdict(abstention.share(part, whole, weights))
-
-
-def _by_class(
-    labels: _Indices, part: _Mask, classes: int, weights: NDArray[np.float32]
-) -> list[dict[str, float | None]]:
+def _by_class(labels: _Indices, part: _Mask, classes: int, weights: NDArray[np.float32]) -> list[Estimate]:
     inside = [np.broadcast_to(labels == number, part.shape) for number in range(classes)]
-    return [_share(part & one, one, weights) for one in inside]
+    return [share(part & one, one, weights) for one in inside]
