@@ -203,9 +203,19 @@ class ComparisonRecord(Document):
         return self.ranked[0]
 
     @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the models that ran, the best first, by name."""
+        return {model.name: model.title for model in self.ranked}
+
+    @property
     def unavailable(self) -> list[Unavailable]:
         """The models that could not be had."""
         return [model for model in self.models if isinstance(model, Unavailable)]
+
+    @property
+    def floor_names(self) -> list[str]:
+        """The simple models of any protocol."""
+        return list(dict.fromkeys(floor for name in self.protocol_names for floor in self.audit.floors.get(name, {})))
 
     @property
     def protocol_names(self) -> list[str]:

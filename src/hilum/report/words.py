@@ -1,6 +1,7 @@
 """The words and figures that the terminal, the pages and the pictures share."""
 
 import math
+from collections.abc import Mapping
 
 from hilum.records.base import Record
 from hilum.records.comparison import Compared, ComparisonRecord
@@ -15,6 +16,11 @@ def warnings_of(record: Record) -> list[str]:
     """The lines that every table and figure of this record has to carry."""
     flags = {"synthetic": SYNTHETIC, "random_weights": RANDOM_WEIGHTS}
     return [line for flag, line in flags.items() if getattr(record, flag, False)]
+
+
+def versions_line(versions: Mapping[str, str]) -> str:
+    """The versions of packages in a line."""
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
 def number(value: float | None, digits: int = 3) -> str:
