@@ -1,7 +1,7 @@
 """The words and figures that the terminal, the pages and the pictures share."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hilum.records.base import Record
 from hilum.records.comparison import Compared, ComparisonRecord
@@ -31,6 +31,11 @@ def number(value: float | None, digits: int = 3) -> str:
 def plural(count: int, noun: str) -> str:
     """A count with its noun: `1 file`, `1,000 files`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts as a sentence has them: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def readable(name: str) -> str:
