@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
 
+T = TypeVar("T")
+R = TypeVar("R")
 # By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
 FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
@@ -117,14 +120,7 @@ def _floors(
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
         cached = json.loads(shard)
-        draws = {
-            name: {shortcut: np.array(drawn, np.float64) for shortcut, drawn in of.items()}
-            for name, of in cached["draws"].items()
-        }
-        kept = {
-            name: {shortcut: Floor.made(one) for shortcut, one in of.items()} for name, of in cached["figures"].items()
-        }
-        return kept, draws, []
+        return _each(cached["figures"], Floor.made), _each(cached["draws"], np.array), []
     features, missing = shortcuts.shortcut_features(table, audit.looks, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
@@ -134,7 +130,11 @@ def _floors(
                 "on do not differ in it."
             )
     if not missing:  # another time the weights may be there
-        lists = {name: {shortcut: one.tolist() for shortcut, one in of.items()} for name, of in drawn.items()}
-        plain = {name: {shortcut: one.as_json() for shortcut, one in of.items()} for name, of in figures.items()}
-        shards.append(json.dumps({"figures": plain, "draws": lists}).encode())
+        kept = {"figures": _each(figures, Floor.as_json), "draws": _each(drawn, np.ndarray.tolist)}
+        shards.append(json.dumps(kept).encode())
     return figures, drawn, missing
+
+
+def _each(found: Mapping[str, Mapping[str, T]], change: Callable[[T], R]) -> dict[str, dict[str, R]]:
+    """The same by protocol and shortcut of what each has become."""
+    return {name: {shortcut: change(one) for shortcut, one in of.items()} for name, of in found.items()}

@@ -112,17 +112,10 @@ def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 def _file_facts(table: SliceTable, looks: Sequence[Look]) -> NDArray[np.float64]:
     formats = sorted({row.facts.format for row in table.rows})
     modes = sorted({row.facts.mode for row in table.rows})
+    facts = [row.facts for row in table.rows]
     rows = [
-        (
-            formats.index(row.facts.format),
-            modes.index(row.facts.mode),
-            row.facts.width,
-            row.facts.height,
-            row.facts.bytes,
-            look.mean_grey,
-            look.edge_grey,
-        )
-        for row, look in zip(table.rows, looks, strict=True)
+        (formats.index(of.format), modes.index(of.mode), of.width, of.height, of.bytes, look.mean_grey, look.edge_grey)
+        for of, look in zip(facts, looks, strict=True)
     ]
     return np.array(rows, np.float64)
 
@@ -143,11 +136,8 @@ def _predict(
     fit: Fit,
     inner: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    known = values[fit.whole], labels[fit.whole]
-    if isinstance(classifier, LogisticHead):
-        classifier.fit(*known, inner[fit.whole])
-    else:
-        classifier.fit(*known)
+    grouped = (inner[fit.whole],) if isinstance(classifier, LogisticHead) else ()
+    classifier.fit(values[fit.whole], labels[fit.whole], *grouped)
     probabilities = np.zeros((len(fit.score), classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(values[fit.score])
     return probabilities

@@ -179,13 +179,9 @@ def _aucs(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
 
 def _keras(scored: Scored) -> dict[str, float]:
     """The figures of Keras, its AUC inside each fold."""
-    repeats = [keras_figures(scored.labels, one) for one in scored.probabilities]
-    parts = [keras_figures(scored.labels[rows], one[rows]) for one, rows in _parts(scored)]
-    return {
-        "precision": float(np.mean([of.precision for of in repeats])),
-        "recall": float(np.mean([of.recall for of in repeats])),
-        "auc": float(np.mean([of.auc for of in parts])),
-    }
+    precision, recall, _ = np.mean([keras_figures(scored.labels, one) for one in scored.probabilities], axis=0)
+    auc = np.mean([keras_figures(scored.labels[rows], one[rows]).auc for one, rows in _parts(scored)])
+    return {"precision": precision, "recall": recall, "auc": float(auc)}
 
 
 def _parts(scored: Scored) -> Iterator[tuple[_Floats, _Indices]]:

@@ -69,7 +69,7 @@ class Seeds(Record):
     f1_macro: Spread
 
 
-class Seconds(Record):
+class SecondsTaken(Record):
     """What a model cost when the work was done."""
 
     decoding: float
@@ -80,7 +80,7 @@ class Seconds(Record):
     cached: bool
 
 
-class Compared(Record):
+class ComparedModel(Record):
     """A model that was trained and scored; an ensemble has `members`, a frozen backbone a `tag`."""
 
     name: str
@@ -101,7 +101,7 @@ class Compared(Record):
     splits: Splits
     protocols: dict[str, ProtocolFigures]
     seeds: Seeds | None
-    seconds: Seconds
+    seconds: SecondsTaken
 
 
 class Unavailable(Record):
@@ -181,7 +181,7 @@ class ComparisonRecord(Document):
     random_weights: bool
     settings: Settings
     data: Data
-    models: tuple[Annotated[Compared | Unavailable, Field(discriminator="status")], ...]
+    models: tuple[Annotated[ComparedModel | Unavailable, Field(discriminator="status")], ...]
     best: str
     audit: AuditSummary
     protocols: tuple[ProtocolFacts, ...]
@@ -192,13 +192,13 @@ class ComparisonRecord(Document):
     files: tuple[str, ...] = ()
 
     @property
-    def ranked(self) -> list[Compared]:
+    def ranked(self) -> list[ComparedModel]:
         """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
-        ran = (model for model in self.models if isinstance(model, Compared))
+        ran = (model for model in self.models if isinstance(model, ComparedModel))
         return sorted(ran, key=lambda model: (model.name != self.best, model.splits.valid.rank))
 
     @property
-    def best_model(self) -> Compared:
+    def best_model(self) -> ComparedModel:
         """The model that was chosen on valid."""
         return self.ranked[0]
 

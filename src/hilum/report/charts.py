@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from hilum.evaluation.protocols import FOLDS
 from hilum.records.audit import AuditRecord, GroupPoint
-from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate, highest_floor
 from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION, empty_figure, styled
 from hilum.report.words import macro_f1, short_title
@@ -104,6 +104,6 @@ def _band(axes: Axes, line: list[tuple[float, Estimate]], colour: str, marker: s
     axes.fill_between(strengths, lows, highs, color=colour, alpha=0.12, lw=0)
 
 
-def starred(model: Compared, record: ComparisonRecord) -> str:
+def starred(model: ComparedModel, record: ComparisonRecord) -> str:
     """A model's title on an axis, with a star for the best."""
     return f"{'★ ' if model.name == record.best else ''}{short_title(model, record)}"

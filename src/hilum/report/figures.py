@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, starred, strength_chart
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
 from hilum.report.words import number, readable, short_title
@@ -49,7 +49,7 @@ def safe_name(model: str) -> str:
 
 
 @styled()
-def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[Compared]) -> Figure:
+def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[ComparedModel]) -> Figure:
     """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
     models = [model for model in models if model.name in set(history["model"])]
     figure = empty_figure(record, 0.55 + 2.0 * len(models))
@@ -142,7 +142,7 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
 
 
 @styled()
-def confusion_chart(record: ComparisonRecord, model: Compared) -> Figure:
+def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     """The confusion matrix on test: counts, and the share of each true class."""
     counts = np.asarray(model.splits.test.confusion, dtype=float)
     support = counts.sum(axis=1, keepdims=True)

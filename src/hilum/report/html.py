@@ -9,7 +9,7 @@ import pandas as pd
 
 from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.records.base import Record
-from hilum.records.comparison import Compared, ComparisonRecord, Published
+from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import Binary, Figures
 from hilum.report import worth
 from hilum.report.audit import count_rows
@@ -97,7 +97,7 @@ def _confusion_sentence(record: ComparisonRecord) -> str:
     return f"{words} The published notebook reads another pair, its classes 0 and 3 ({pair}), as the hardest."
 
 
-def _model_facts(model: Compared) -> Iterable[tuple[str, str | None]]:
+def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
     yield "weights", model.tag
     yield "from", model.weights.origin if model.weights else None
     yield "licence", model.licence

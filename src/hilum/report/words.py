@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from hilum.records.base import Record
-from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
 
 SYNTHETIC = "Synthetic phantom slices"
@@ -66,13 +66,13 @@ def interval(figure: Estimate) -> str:
     return f"[{number(figure.low, 2)}{between}{number(figure.high, 2)}]"
 
 
-def macro_f1(model: Compared, protocol: str) -> Estimate | None:
+def macro_f1(model: ComparedModel, protocol: str) -> Estimate | None:
     """A model's macro-F1 in one protocol, or None where the protocol was not run for it."""
     scores = model.protocols.get(protocol)
     return None if scores is None else scores.f1_macro
 
 
-def short_title(model: Compared, record: ComparisonRecord) -> str:
+def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
     """A model's title as a chart has room for it: an ensemble is named by its size where that tells it apart."""
     members = len(model.members)
     alike = [other for other in record.ranked if len(other.members) == members]

@@ -1,7 +1,7 @@
 """What the scores of a comparison are worth, in words and as rows of tables."""
 
 from hilum.evaluation.intervals import TRUSTED_FROM
-from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Lead, highest_floor
 from hilum.report.words import macro_f1, plural, readable, with_interval
 
@@ -86,7 +86,7 @@ def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
     return f"Cannot be told apart from {best} ({protocol}): {'; '.join(words)}."
 
 
-def narrow_sentence(model: Compared, protocol: str) -> str | None:
+def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
     """That a protocol has no intervals, or that they rest on too few groups to be trusted."""
     scores = model.protocols.get(protocol)
     if scores is None or scores.groups >= TRUSTED_FROM:
@@ -96,7 +96,7 @@ def narrow_sentence(model: Compared, protocol: str) -> str | None:
     return f"The intervals rest on {plural(scores.groups, 'group')} of slices and may be too narrow ({protocol})."
 
 
-def few_sentence(model: Compared, protocol: str) -> str | None:
+def few_sentence(model: ComparedModel, protocol: str) -> str | None:
     """Which figures of a model rest on too few groups of slices to tell anything."""
     scores = model.protocols.get(protocol)
     if scores is None:
