@@ -259,7 +259,7 @@ def _scored(template, name, table, valid, test):
         "f1_macro": f1_score(table.labels[rows], probabilities[rows].argmax(1), average="macro"),
         "loss": log_loss(table.labels[rows], probabilities[rows], labels=range(len(table.classes))),
     }
-    return dataclasses.replace(template, name=name, probabilities=probabilities, valid=figures)
+    return dataclasses.replace(template, name=name, probabilities=probabilities, valid=template.valid.model_copy(update=figures))
 
 
 @pytest.mark.parametrize("reverse", [False, True])
