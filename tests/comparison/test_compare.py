@@ -259,7 +259,8 @@ def _scored(template, name, table, valid, test):
         "f1_macro": f1_score(table.labels[rows], probabilities[rows].argmax(1), average="macro"),
         "loss": log_loss(table.labels[rows], probabilities[rows], labels=range(len(table.classes))),
     }
-    return dataclasses.replace(template, name=name, probabilities=probabilities, valid=template.valid.model_copy(update=figures))
+    known = template.valid.model_copy(update=figures)
+    return dataclasses.replace(template, name=name, probabilities=probabilities, valid=known)
 
 
 @pytest.mark.parametrize("reverse", [False, True])
