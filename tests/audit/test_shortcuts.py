@@ -63,8 +63,8 @@ def test_a_planted_shortcut_is_found(phantom):
     slices = find_groups(table).slices_of(table)
     plans, _ = plans_for(slices, ("given",), repeats=1, seed=0)
     scores, draws = floors({FILE_FACTS: facts}, plans, slices, table.classes, "normal")
-    assert scores["given"][FILE_FACTS]["binary"]["auc"]["value"] == 1.0
-    assert draws["given"][FILE_FACTS][0] == scores["given"][FILE_FACTS]["f1_macro"]["value"]
+    assert scores["given"][FILE_FACTS].binary.auc.value == 1.0
+    assert draws["given"][FILE_FACTS][0] == scores["given"][FILE_FACTS].f1_macro.value
 
 
 def test_features_that_know_the_class_score_and_noise_does_not():
@@ -76,10 +76,10 @@ def test_features_that_know_the_class_score_and_noise_does_not():
     told = labels[:, None] + random.normal(0, 0.01, (400, 3))
     features = {FILE_FACTS: random.normal(size=(400, 3)), PIXELS: told}
     scores = floors(features, plans, slices, ("cancer", "normal"), "normal")[0]["given"]
-    assert scores[PIXELS]["accuracy"]["value"] == 1.0
-    chance = scores[FILE_FACTS]["accuracy"]
-    assert 0.35 < chance["value"] < 0.65
-    assert chance["low"] < 0.55
+    assert scores[PIXELS].accuracy.value == 1.0
+    chance = scores[FILE_FACTS].accuracy
+    assert 0.35 < chance.value < 0.65
+    assert chance.low < 0.55
 
 
 def test_there_is_no_floor_of_what_does_not_vary_where_it_would_be_trained():

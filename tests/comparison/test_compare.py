@@ -40,10 +40,10 @@ def test_every_model_is_scored_on_the_same_slices(compared, phantom_table):
         np.testing.assert_allclose(result.probabilities.sum(1), 1, atol=1e-6)
         rows = phantom_table.in_split("valid")
         labels, probabilities = phantom_table.labels[rows], result.probabilities[rows]
-        assert result.valid["n"] == rows.sum()
-        assert result.valid["loss"] == pytest.approx(log_loss(labels, probabilities, labels=range(4)), abs=1e-9)
-        assert result.valid["accuracy"] == accuracy_score(labels, probabilities.argmax(1))
-        assert result.valid["confusion"] == confusion_matrix(labels, probabilities.argmax(1)).tolist()
+        assert result.valid.n == rows.sum()
+        assert result.valid.loss == pytest.approx(log_loss(labels, probabilities, labels=range(4)), abs=1e-9)
+        assert result.valid.accuracy == accuracy_score(labels, probabilities.argmax(1))
+        assert np.array_equal(result.valid.confusion, confusion_matrix(labels, probabilities.argmax(1)))
 
 
 def test_logistic_heads_are_fitted_on_train_alone_and_averaged_over_seeds(compared, phantom_table):
@@ -135,15 +135,15 @@ def test_given_and_its_interval_are_of_the_same_predictions(compared, phantom_ta
         np.testing.assert_array_equal(given.probabilities[0], result.probabilities[test])
         figures = compared.worth.figures["given"][result.name]
         truth, called = phantom_table.labels[test], result.probabilities[test].argmax(1)
-        assert figures["f1_macro"]["value"] == pytest.approx(f1_score(truth, called, average="macro", zero_division=0))
-        assert figures["f1_macro"]["low"] is None  # each class of this small test split is of one patient
-        assert figures["over_floor"] is None
+        assert figures.f1_macro.value == pytest.approx(f1_score(truth, called, average="macro", zero_division=0))
+        assert figures.f1_macro.low is None  # each class of this small test split is of one patient
+        assert figures.over_floor is None
     for row in compared.worth.differences["given"]:
-        assert row["f1_macro"]["difference"] is None
-        assert not row["f1_macro"]["told_apart"]
-        assert row["first"] is None
-    strict = compared.worth.figures["strict"][LITE0]["f1_macro"]
-    assert strict["low"] <= strict["value"] <= strict["high"]
+        assert row.f1_macro.difference is None
+        assert not row.f1_macro.told_apart
+        assert row.first is None
+    strict = compared.worth.figures["strict"][LITE0].f1_macro
+    assert strict.low <= strict.value <= strict.high
 
 
 def test_what_did_not_go_as_a_protocol_says_is_among_the_notes(compared):
@@ -259,7 +259,8 @@ def _scored(template, name, table, valid, test):
         "f1_macro": f1_score(table.labels[rows], probabilities[rows].argmax(1), average="macro"),
         "loss": log_loss(table.labels[rows], probabilities[rows], labels=range(len(table.classes))),
     }
-    return dataclasses.replace(template, name=name, probabilities=probabilities, valid=figures)
+    known = template.valid.model_copy(update=figures)
+    return dataclasses.replace(template, name=name, probabilities=probabilities, valid=known)
 
 
 @pytest.mark.parametrize("reverse", [False, True])
@@ -349,16 +350,16 @@ def renamed_table(phantom, tmp_path):
 def test_the_negative_class(renamed_table, asked, negative):
     compared = hilum.compare(renamed_table, ["cnn"], cnn_epochs=1, negative=asked)
     assert compared.settings.negative == negative
-    binary = compared.worth.figures["given"]["cnn"]["binary"]
+    binary = compared.worth.figures["given"]["cnn"].binary
     if negative is None:
         assert binary is None
     else:
-        assert binary["negative"] == "healthy"
+        assert binary.negative == "healthy"
         rows = renamed_table.in_split("test")
         called = compared.results[0].probabilities[rows].argmax(1) == renamed_table.classes.index("healthy")
         truly = renamed_table.labels[rows] == renamed_table.classes.index("healthy")
-        assert binary["specificity"]["value"] == pytest.approx(called[truly].mean())
-        assert binary["sensitivity"]["value"] == pytest.approx(1 - called[~truly].mean())
+        assert binary.specificity.value == pytest.approx(called[truly].mean())
+        assert binary.sensitivity.value == pytest.approx(1 - called[~truly].mean())
 
 
 # ------------------------------------------------------------------------------------------------------------ slow
@@ -395,8 +396,8 @@ def real_table(chest_ctscan, shared_cache, monkeypatch):
 def test_real_slices(real_table, weights_folder, name, least):
     compared = hilum.compare(real_table, [name], weights=weights_folder)
     figures = compared.worth.figures["given"][name]
-    assert figures["n"] == 315
-    assert figures["f1_macro"]["value"] >= least
+    assert figures.n == 315
+    assert figures.f1_macro.value >= least
     assert any("chosen on train and valid of this public set" in note for note in compared.notes)
 
 
@@ -404,5 +405,5 @@ def test_real_slices(real_table, weights_folder, name, least):
 def test_the_cnn_on_real_slices_beats_the_published_one(real_table):
     compared = hilum.compare(real_table, ["cnn"])
     (result,) = compared.results
-    assert result.valid["n"] == 72
-    assert result.valid["accuracy"] > 0.736
+    assert result.valid.n == 72
+    assert result.valid.accuracy > 0.736

@@ -1,12 +1,20 @@
-import json
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hilum.evaluation.differences import differences, holm, lead
+from hilum.evaluation import differences as module
+from hilum.evaluation.differences import holm
 from hilum.evaluation.intervals import Scored, draw_resamples, figures_and_draws
+
+
+def differences(*args):
+    return [row.as_json() for row in module.differences(*args)]
+
+
+def lead(*args):
+    found = module.lead(*args)
+    return found and found.as_json()
 
 
 def figures(f1, auc=None):
@@ -114,7 +122,6 @@ def test_figure_that_cannot_be_computed_is_none():
     assert b["auc_macro"] == {"difference": None, "p": None, "p_holm": None, "told_apart": False}
     assert a["first_auc"] is None
     assert b["first"] == pytest.approx(1 / 3)
-    assert json.loads(json.dumps([a, b], allow_nan=False)) == [a, b]
 
 
 @pytest.mark.filterwarnings("error")
@@ -145,7 +152,7 @@ def test_of_fewer_than_ten_groups_nothing_is_told_apart_or_above():
 
 
 def test_what_does_not_fit_is_refused():
-    with pytest.raises(ValueError, match="'c' is not among"):
+    with pytest.raises(ValueError, match="'c' is not in"):
         differences({"a": figures([0.5, 0.5])}, "c", 50)
-    with pytest.raises(ValueError, match=r"lengths \[2, 3\]"):
+    with pytest.raises(ValueError, match="same shape"):
         differences({"a": figures([0.5, 0.5]), "b": figures([0.5, 0.5, 0.5])}, "a", 50)

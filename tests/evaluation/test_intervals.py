@@ -1,4 +1,3 @@
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,20 +8,26 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import bootstrap
 from sklearn_figures import sklearn_figures
 
-from hilum.evaluation.intervals import (
-    Scored,
-    draw_resamples,
-    figures_and_draws,
-    figures_with_intervals,
-    point_figures,
-    shares_with_intervals,
-)
+from hilum.evaluation import intervals, scoring
+from hilum.evaluation.intervals import Scored, draw_resamples, point_figures, shares_with_intervals
 from hilum.evaluation.keras import keras_figures
-from hilum.evaluation.scoring import group_figures
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 SIZES = [0.25, 0.22, 0.18, 0.15, 0.1, 0.1]  # of groups of 1 to 6 slices, as in benchmarks/coverage.py
 SHARES = ("precision", "recall", "specificity", "f1")
+
+
+def figures_and_draws(*args):
+    figures, draws = intervals.figures_and_draws(*args)
+    return figures.as_json(), draws
+
+
+def figures_with_intervals(*args):
+    return figures_and_draws(*args)[0]
+
+
+def group_figures(*args):
+    return scoring.group_figures(*args).as_json()
 
 
 def random_scored(n=200, k=4, repeats=1, folds=None, people=60, seed=0):
@@ -57,20 +62,20 @@ def splits(draw):
 def test_the_plain_figures_are_those_without_resamples(split):
     labels, probabilities, groups = split
     scored = Scored(labels, probabilities[None], groups, None)
-    figures, draws = figures_and_draws(scored, CLASSES, "normal", draw_resamples(labels, groups, 20))
-    assert json.loads(json.dumps(figures, allow_nan=False)) == figures
+    figures, draws = intervals.figures_and_draws(scored, CLASSES, "normal", draw_resamples(labels, groups, 20))
     none = np.empty((0, len(labels)), np.float32)
     plain = point_figures(figures)
-    assert plain == point_figures(figures_with_intervals(scored, CLASSES, "normal", none))
-    assert set(figures) == {*plain, "groups"}
-    assert draws["f1_macro"][0] == plain["f1_macro"]
+    assert plain == point_figures(intervals.figures_and_draws(scored, CLASSES, "normal", none)[0])
+    assert set(figures.as_json()) == {*plain.as_json(), "groups"}
+    assert draws["f1_macro"][0] == plain.f1_macro
 
 
 def test_plain_figures_of_classes_of_any_name():
     labels = np.array([0, 0, 1])
     scored = Scored(labels, np.eye(2)[[0, 1, 1]][None], np.arange(3), None)
-    figures = figures_with_intervals(scored, ["value", "groups"], "value", draw_resamples(labels, scored.groups, 20))
-    assert {name: of["recall"] for name, of in point_figures(figures)["per_class"].items()} == {
+    weights = draw_resamples(labels, scored.groups, 20)
+    figures = point_figures(intervals.figures_and_draws(scored, ["value", "groups"], "value", weights)[0])
+    assert {name: of.recall for name, of in figures.per_class.items()} == {
         "value": 0.5,
         "groups": 1.0,
     }
@@ -296,7 +301,7 @@ def test_intervals_cover_the_truth_as_often_as_the_docs_say(groups, correlation,
         for place, drawn in enumerate((members, np.arange(len(members)))):
             scored = Scored(labels, probabilities, drawn, None)
             found = shares_with_intervals(scored, draw_resamples(labels, drawn, 200))["accuracy"]
-            hits[place] += found["low"] <= 0.85 <= found["high"]
+            hits[place] += found.low <= 0.85 <= found.high
     for count, share in zip(hits, (by_group, by_slice), strict=True):
         # The table's shares are of 1,000 sets and have an error of their own.
         error = np.sqrt(share * (1 - share) * (1 / sets + 1 / 1000))

@@ -9,7 +9,7 @@ from sklearn import metrics
 from sklearn.metrics import classification_report, f1_score, log_loss, precision_score, recall_score, roc_auc_score
 from sklearn_figures import sklearn_figures
 
-from hilum.evaluation.intervals import Scored, draw_resamples, figures_with_intervals, point_figures
+from hilum.evaluation.intervals import Scored, draw_resamples, figures_and_draws, point_figures
 from hilum.evaluation.keras import keras_figures
 from hilum.evaluation.metrics import chunks, counted, ranked
 
@@ -19,7 +19,8 @@ CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_ca
 def evaluate(labels, probabilities, classes, negative):
     """The figures of one split, without resamples."""
     scored = Scored(labels, probabilities[None], np.arange(len(labels)), None)
-    return point_figures(figures_with_intervals(scored, classes, negative, np.empty((0, len(labels)), np.float32)))
+    none = np.empty((0, len(labels)), np.float32)
+    return point_figures(figures_and_draws(scored, classes, negative, none)[0]).as_json()
 
 
 def random_split(n=200, k=4, seed=0):

@@ -188,10 +188,10 @@ def make_audit():
                    "colour_marks_by_class": {"normal": 30}},
         "notes": [],
         "findings": [
-            {"severity": "notice", "title": titles[2], "text": "Numbers run by class.", "paths": []},
             {"severity": "serious", "title": titles[0], "text": "46 of 54 test files of normal are also in train.",
              "paths": ["test/normal/1.png"]},
             {"severity": "serious", "title": titles[1], "text": "1 group is affected.", "paths": []},
+            {"severity": "notice", "title": titles[2], "text": "Numbers run by class.", "paths": []},
         ],
         "versions": {"hilum": "0.1.0", "python": "3.11.7"},
     }  # fmt: skip

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,13 @@ from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.evaluation.scoring import plans_for
 from hilum.options import check_seed
 from hilum.progress import Tracker, silent
+from hilum.records.figures import Floor, Floors
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
 
+T = TypeVar("T")
+R = TypeVar("R")
 # By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
 FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
@@ -43,7 +46,7 @@ class Audit:
     groups: Groups
     slices: Slices
     looks: tuple[Look, ...]
-    floors: dict[str, dict[str, Any]]
+    floors: Floors
     floor_draws: FloorDraws
     seed: int
     notes: tuple[str, ...]
@@ -104,7 +107,7 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
 
 def _floors(
     audit: Audit, plans: dict[Protocol, Plan], negative: str | None, track: Tracker
-) -> tuple[dict[str, dict[str, Any]], FloorDraws, list[str]]:
+) -> tuple[Floors, FloorDraws, list[str]]:
     """The floors, from the cache where the same table was audited before."""
     from hilum.audit import blanked, shortcuts  # with torch and scikit-learn, which a first look need not wait for
 
@@ -117,11 +120,7 @@ def _floors(
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
         cached = json.loads(shard)
-        draws = {
-            name: {shortcut: np.array(drawn, np.float64) for shortcut, drawn in of.items()}
-            for name, of in cached["draws"].items()
-        }
-        return cached["figures"], draws, []
+        return _each(cached["figures"], Floor.made), _each(cached["draws"], np.array), []
     features, missing = shortcuts.shortcut_features(table, audit.looks, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
@@ -131,6 +130,11 @@ def _floors(
                 "on do not differ in it."
             )
     if not missing:  # another time the weights may be there
-        lists = {name: {shortcut: one.tolist() for shortcut, one in of.items()} for name, of in drawn.items()}
-        shards.append(json.dumps({"figures": figures, "draws": lists}).encode())
+        kept = {"figures": _each(figures, Floor.as_json), "draws": _each(drawn, np.ndarray.tolist)}
+        shards.append(json.dumps(kept).encode())
     return figures, drawn, missing
+
+
+def _each(found: Mapping[str, Mapping[str, T]], change: Callable[[T], R]) -> dict[str, dict[str, R]]:
+    """The same by protocol and shortcut of what each has become."""
+    return {name: {shortcut: change(one) for shortcut, one in of.items()} for name, of in found.items()}

@@ -101,9 +101,6 @@ def _series(table: SliceTable) -> NDArray[np.intp] | None:
 
 def _conflicting(labels: NDArray[np.intp], same_slice: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Rows of same-slice groups that carry more than one label, `[rows]`."""
-    groups = same_slice.max() + 1
-    lowest, highest = np.full(groups, labels.max() + 1), np.full(groups, -1)
-    np.minimum.at(lowest, same_slice, labels)
-    np.maximum.at(highest, same_slice, labels)
-    conflict: NDArray[np.bool_] = (lowest != highest)[same_slice]
+    groups = np.unique(np.stack([same_slice, labels]), axis=1)[0]
+    conflict: NDArray[np.bool_] = (np.bincount(groups) > 1)[same_slice]
     return conflict

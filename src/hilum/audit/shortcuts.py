@@ -1,7 +1,6 @@
 """Shortcuts: how well the label can be told without looking at the lungs. These scores are the floor of every table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +12,10 @@ from sklearn.preprocessing import StandardScaler
 
 from hilum.audit.blanked import blanked_features
 from hilum.audit.look import Look
-from hilum.evaluation.intervals import Draws
 from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
 from hilum.progress import Tracker, silent
+from hilum.records.figures import Floor
 from hilum.slices.prepared import prepare_all
 from hilum.slices.table import SliceTable
 from hilum.training.logistic import LogisticHead
@@ -64,14 +63,14 @@ def floors(
     negative: str | None,
     seed: int = 0,
     track: Tracker = silent,
-) -> tuple[dict[str, dict[str, Any]], dict[str, dict[str, NDArray[np.float64]]]]:
+) -> tuple[dict[str, dict[str, Floor]], dict[str, dict[str, NDArray[np.float64]]]]:
     """The figures of every shortcut under every protocol, with intervals, and their macro-F1 on the resamples.
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures
     get the head that features of whole pictures get in a comparison. A plan's first repeat is run. Where the
     training slices do not differ in a shortcut, there is no such floor under that protocol.
     """
-    scores: dict[str, dict[str, Any]] = {name: {} for name in plans}
+    scores: dict[str, dict[str, Floor]] = {name: {} for name in plans}
     draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}
     with track("scoring shortcuts", len(plans) * len(features)) as advance:
         for name, plan in plans.items():
@@ -80,7 +79,7 @@ def floors(
 
             def score(
                 shortcut: str, plan: Plan = once, weights: NDArray[np.float32] = weights
-            ) -> tuple[dict[str, Any], Draws] | None:
+            ) -> tuple[Floor, NDArray[np.float64]] | None:
                 values = features[shortcut]
 
                 def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
@@ -90,16 +89,16 @@ def floors(
                 try:
                     if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
                         return None
-                    return figures_of(run_plan(plan, len(classes), predict, seed), slices, classes, negative, weights)
+                    predictions = run_plan(plan, len(classes), predict, seed)
+                    figures, drawn = figures_of(predictions, slices, classes, negative, weights)
+                    floor = Floor.made({name: getattr(figures, name) for name in Floor.model_fields})
+                    return floor, drawn["f1_macro"]
                 finally:
                     advance()
 
             for shortcut, found in zip(features, side_by_side(score, features), strict=True):
                 if found:
-                    figures, drawn = found
-                    kept = ("accuracy", "f1_macro", "auc_macro", "binary")
-                    scores[name][shortcut] = {key: figures[key] for key in kept}
-                    draws[name][shortcut] = drawn["f1_macro"]
+                    scores[name][shortcut], draws[name][shortcut] = found
     return scores, draws
 
 
@@ -113,17 +112,10 @@ def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
 def _file_facts(table: SliceTable, looks: Sequence[Look]) -> NDArray[np.float64]:
     formats = sorted({row.facts.format for row in table.rows})
     modes = sorted({row.facts.mode for row in table.rows})
+    facts = [row.facts for row in table.rows]
     rows = [
-        (
-            formats.index(row.facts.format),
-            modes.index(row.facts.mode),
-            row.facts.width,
-            row.facts.height,
-            row.facts.bytes,
-            look.mean_grey,
-            look.edge_grey,
-        )
-        for row, look in zip(table.rows, looks, strict=True)
+        (formats.index(of.format), modes.index(of.mode), of.width, of.height, of.bytes, look.mean_grey, look.edge_grey)
+        for of, look in zip(facts, looks, strict=True)
     ]
     return np.array(rows, np.float64)
 
@@ -144,11 +136,8 @@ def _predict(
     fit: Fit,
     inner: NDArray[np.intp],
 ) -> NDArray[np.float64]:
-    known = values[fit.whole], labels[fit.whole]
-    if isinstance(classifier, LogisticHead):
-        classifier.fit(*known, inner[fit.whole])
-    else:
-        classifier.fit(*known)
+    grouped = (inner[fit.whole],) if isinstance(classifier, LogisticHead) else ()
+    classifier.fit(values[fit.whole], labels[fit.whole], *grouped)
     probabilities = np.zeros((len(fit.score), classes))
     probabilities[:, classifier.classes_] = classifier.predict_proba(values[fit.score])
     return probabilities

@@ -80,12 +80,7 @@ def _pair(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
 
 def distinct_rows(table: SliceTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Which rows are the first of their picture, `[distinct]`, and each row's place among those, `[rows]`."""
-    place: dict[str, int] = {}
-    first = []
-    places = np.empty(len(table.rows), np.intp)
-    for number, row in enumerate(table.rows):
-        if row.facts.pixels not in place:
-            place[row.facts.pixels] = len(place)
-            first.append(number)
-        places[number] = place[row.facts.pixels]
-    return np.array(first, np.intp), places
+    pictures = [row.facts.pixels for row in table.rows]
+    _, first, numbers = np.unique(pictures, return_index=True, return_inverse=True)
+    order = np.argsort(first)
+    return first[order], np.argsort(order)[numbers]

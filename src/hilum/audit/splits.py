@@ -2,15 +2,18 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency
 from sklearn.metrics import roc_auc_score
 
-from hilum.records.audit import ClassShifts, FactSeparation, MissingClass, NumberSeparation
+from hilum.audit.audit import Audit
+from hilum.records.audit import AuditRecord, ClassShifts, FactSeparation, Finding, MissingClass, NumberSeparation
+from hilum.report.words import listed, readable
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.table import SliceTable
 
@@ -18,18 +21,72 @@ _APART = 0.9  # of the files on their split's side of the best cut, for the numb
 _FEWEST = 10  # numbered files on each side
 
 
+def counted(audit: Audit) -> dict[str, Any]:
+    """What audit.json holds of the splits."""
+    table = audit.table
+    facts = {
+        "edge grey": np.array([look.edge_grey for look in audit.looks]),
+        "mean grey": np.array([look.mean_grey for look in audit.looks]),
+        "share of black": np.array([look.black_share for look in audit.looks]),
+        "width": np.array([row.facts.width for row in table.rows], float),
+        "height": np.array([row.facts.height for row in table.rows], float),
+        "bytes": np.array([row.facts.bytes for row in table.rows], float),
+        "share of the picture in the body's box": np.array([_box_share(table, row) for row in range(len(table.rows))]),
+    }
+    numbers, separated = number_separation(table), fact_separation(table, facts)
+    return {"splits": {**dict(class_shifts(table)), "numbers": numbers, "facts": separated}}
+
+
+def found(record: AuditRecord) -> Iterator[Finding]:
+    """What is said of the splits."""
+    splits = record.splits
+    lacking: dict[str, list[str]] = defaultdict(list)
+    for missing in splits.missing:
+        lacking[missing.split].append(readable(missing.label))
+    for split, classes in lacking.items():
+        yield Finding.of("serious", "Missing class", f"{split} has no {listed(classes)}.")
+    apart: dict[str, list[NumberSeparation]] = defaultdict(list)
+    for separation in splits.numbers:
+        if separation.apart:
+            apart[separation.other].append(separation)
+    for other, separations in apart.items():
+        if len(separations) == 1:
+            text = separations[0].sentence
+        else:
+            own, of, train, of_train = (
+                sum(getattr(row, key) for row in separations) for key in ("other_side", "others", "train_side", "train")
+            )
+            labels = listed([readable(row.label) for row in separations])
+            text = (
+                f"In each of {labels} one file number divides train from {other}: {own} of {of} numbered {other} files "
+                f"and {train} of {of_train} train files lie on their own side of it."
+            )
+        yield Finding.of("notice", "File numbers tell the splits apart", text)
+    strong = [fact for fact in splits.facts if fact.label is None and fact.auc >= 0.8]
+    if strong:
+        named = ", ".join(f"{fact.fact} (AUC {fact.auc:.2f})" for fact in strong)
+        yield Finding.of("notice", "Train and test look different", f"Train and test are told apart by: {named}.")
+
+
+def _box_share(table: SliceTable, number: int) -> float:
+    facts = table.rows[number].facts
+    if facts.body is None:
+        return 1.0
+    box = facts.body
+    return (box.right - box.left) * (box.bottom - box.top) / (facts.width * facts.height)
+
+
 def class_shifts(table: SliceTable) -> ClassShifts:
     """Class shares of the splits, and whether those of train and test differ by more than chance."""
     counts = table.counts
     missing = tuple(
         MissingClass(split=split, label=label)
-        for split in SPLITS
-        for label in table.classes
-        if not counts[split][label]
+        for split, of in counts.items()
+        for label, count in of.items()
+        if not count
     )
     shares: dict[str, dict[str, float]] = {
-        split: {label: count / max(1, sum(counts[split].values())) for label, count in counts[split].items()}
-        for split in SPLITS
+        split: {label: count / max(1, sum(of.values())) for label, count in of.items()} for split, of in counts.items()
     }
     both = np.array([[counts[split][label] for label in table.classes] for split in ("train", "test")])
     both = both[:, both.any(0)]
@@ -86,14 +143,13 @@ def fact_separation(table: SliceTable, facts: Mapping[str, NDArray[np.floating]]
 
 
 def _separation(label: str, other: Split, train: NDArray[np.int64], others: NDArray[np.int64]) -> NumberSeparation:
-    best: tuple[float, int, bool] = (0.0, 0, True)
-    for cut in np.unique(np.concatenate([train, others])).tolist():
-        upper = (np.mean(train < cut) + np.mean(others >= cut)) / 2
-        lower = (np.mean(train > cut) + np.mean(others <= cut)) / 2
-        best = max(best, (float(upper), cut, True), (float(lower), cut, False))
-    share, cut, above = best
-    train_side = int(((train < cut) if above else (train > cut)).sum())
-    other_side = int(((others >= cut) if above else (others <= cut)).sum())
+    cuts = np.unique(np.concatenate([train, others])).tolist()
+    tried = [
+        *((cut, True, train < cut, others >= cut) for cut in cuts),
+        *((cut, False, train > cut, others <= cut) for cut in cuts),
+    ]
+    cut, above, below, beyond = max(tried, key=lambda one: (one[2].mean() + one[3].mean(), one[0], one[1]))
+    train_side, other_side, share = int(below.sum()), int(beyond.sum()), float(below.mean() + beyond.mean()) / 2
     side = "from {} up" if above else "up to {}"
     sentence = (
         f"{other_side} of {len(others)} numbered {other} files of {label.replace('_', ' ')} have numbers "

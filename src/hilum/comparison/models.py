@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +13,12 @@ from hilum.backbones.zoo import CNN
 from hilum.comparison.heads import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_heads
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
-from hilum.evaluation.intervals import Scored, figures_with_intervals, point_figures
+from hilum.evaluation.intervals import Scored, figures_and_draws, point_figures
 from hilum.evaluation.protocols import Fit, Plan, Protocol
 from hilum.evaluation.scoring import Predictions, Run
 from hilum.features.extract import extract
 from hilum.progress import Tracker, silent
+from hilum.records.figures import Figures
 from hilum.slices.prepared import prepare_all
 from hilum.slices.table import SliceTable
 from hilum.training import cnn
@@ -154,9 +154,9 @@ def _run(
     )
 
 
-def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOptions) -> dict[str, Any]:
+def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOptions) -> Figures[float | None]:
     """The figures on valid, which no resample is drawn of."""
     rows = np.flatnonzero(table.in_split("valid"))
     scored = Scored(table.labels[rows], probabilities[None, rows], rows, None)
     none = np.empty((0, len(rows)), np.float32)
-    return point_figures(figures_with_intervals(scored, table.classes, options.negative, none))
+    return point_figures(figures_and_draws(scored, table.classes, options.negative, none)[0])

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +10,8 @@ from hilum.audit.audit import Audit
 from hilum.comparison.options import CompareOptions
 from hilum.evaluation.protocols import Plan, Protocol
 from hilum.evaluation.scoring import Predictions
-from hilum.records.comparison import Unavailable
+from hilum.records.comparison import Difference, Unavailable
+from hilum.records.figures import Figures, ProtocolFigures
 from hilum.slices.table import SliceTable
 from hilum.training.history import Epoch
 
@@ -60,22 +60,22 @@ class ModelResult:
     history: tuple[Epoch, ...]
     best_epoch: int
     probabilities: NDArray[np.float64]
-    valid: Mapping[str, Any]
+    valid: Figures[float | None]
     seconds: Seconds
     predictions: Mapping[Protocol, Predictions]
 
 
 @dataclass(frozen=True)
 class Worth:
-    """JSON-ready figures (docs/run-folder.md).
+    """What the scores are worth (docs/run-folder.md).
 
     Attributes:
         figures: By protocol and model.
         differences: To the best model, by protocol.
     """
 
-    figures: Mapping[Protocol, Mapping[str, Any]]
-    differences: Mapping[Protocol, list[dict[str, Any]]]
+    figures: Mapping[Protocol, Mapping[str, ProtocolFigures]]
+    differences: Mapping[Protocol, list[Difference]]
 
 
 @dataclass(frozen=True)
@@ -112,4 +112,4 @@ class Compared:
 
 def best_of(results: Sequence[ModelResult]) -> ModelResult:
     """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
-    return max(results, key=lambda result: (result.valid["f1_macro"], -result.valid["loss"]))
+    return min(results, key=lambda result: result.valid.rank)

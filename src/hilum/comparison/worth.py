@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from os import cpu_count
-from typing import Any
 
 from hilum.audit.audit import FloorDraws
 from hilum.comparison.result import ModelResult, Worth
@@ -12,6 +11,8 @@ from hilum.evaluation.differences import differences, lead
 from hilum.evaluation.options import ScoringOptions
 from hilum.evaluation.protocols import Plan, Protocol, Slices
 from hilum.evaluation.scoring import figures_of, resamples_of
+from hilum.records.comparison import Difference
+from hilum.records.figures import ProtocolFigures
 
 
 def weigh(
@@ -32,8 +33,8 @@ def weigh(
         options: How models are scored.
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
     """
-    figures: dict[Protocol, dict[str, Any]] = {}
-    compared: dict[Protocol, list[dict[str, Any]]] = {}
+    figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
+    compared: dict[Protocol, list[Difference]] = {}
     for name, plan in plans.items():
         ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
         if not ran:
@@ -46,9 +47,9 @@ def weigh(
             found = list(pool.map(figured, ran.values()))
         draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
         figures[name] = {
-            model: {**of, "over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}), of["groups"])}
+            model: of.model_copy(update={"over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}), of.groups)})
             for model, (of, _) in zip(ran, found, strict=True)
         }
         if best in ran and len(ran) > 1:
-            compared[name] = differences(draws, best, figures[name][best]["groups"])
+            compared[name] = differences(draws, best, figures[name][best].groups)
     return Worth(figures, compared)

@@ -1,21 +1,19 @@
 """Which models can be told apart from the best one, on the same resamples of the same groups."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import FEW, Estimate, estimate
-from hilum.records.figures import highest
+from hilum.evaluation.intervals import FEW, estimate
+from hilum.records.comparison import Difference, Gap
+from hilum.records.figures import Lead, highest
 
 _Floats = NDArray[np.float64]
-_FIGURES = ("f1_macro", "auc_macro")
 _ALPHA = 0.05
 
 
-def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: int) -> list[dict[str, Any]]:
+def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: int) -> list[Difference]:
     """Each model's paired difference to the best one, and how often each would have come first.
 
     The p-value is twice the smaller of the shares of resamples with the difference at most and at least 0, each
@@ -32,31 +30,24 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: 
         groups: How many groups were drawn from; with fewer than 10, nothing is told apart.
 
     Returns:
-        JSON-ready, in the models' order: `model`; for `f1_macro` and `auc_macro` an object of `difference`
-        (model minus best: `value`, `low`, `high` of the 95 % interval), `p`, `p_holm` (Holm, over the other
-        models) and `told_apart` (`p_holm` below 0.05, of 10 groups or more); `first` and `first_auc`, the share
-        of resamples in which the model's macro-F1 or AUC is the highest, ties shared. The best model's difference
-        and p-values are None, as are figures that cannot be computed.
+        In the models' order. Holm's adjustment is over the other models; told apart is a `p_holm` below 0.05 of 10
+        groups or more; `first` and `first_auc` are the shares of resamples in which the model's macro-F1 or AUC is the
+        highest, ties shared. The best model's difference and p-values are None, as are figures that cannot be computed.
 
     Raises:
         ValueError: `best` is not among the models, or they differ in their number of resamples.
     """
-    if best not in models:
-        raise ValueError(f"the best model {best!r} is not among the models {list(models)}")
-    lengths = {len(figures[name]) for figures in models.values() for name in _FIGURES}
-    if len(lengths) != 1 or min(lengths) < 2:
-        raise ValueError(f"every figure must be [1 + count] with one count >= 1, not of lengths {sorted(lengths)}")
-    tables = {name: np.stack([figures[name] for figures in models.values()]) for name in _FIGURES}
+    tables = [np.stack([figures[name] for figures in models.values()]) for name in ("f1_macro", "auc_macro")]
     index = list(models).index(best)
-    compared = {name: _compared(table, index, groups) for name, table in tables.items()}
-    first, first_auc = (_first(tables[name][:, 1:]) for name in _FIGURES)
+    compared = [_compared(table, index, groups) for table in tables]
+    first, first_auc = (_first(table[:, 1:]) for table in tables)
     return [
-        {"model": model, **{name: compared[name][i] for name in _FIGURES}, "first": first[i], "first_auc": first_auc[i]}
-        for i, model in enumerate(models)
+        Difference(model=model, f1_macro=f1, auc_macro=auc, first=one, first_auc=other)
+        for model, f1, auc, one, other in zip(models, *compared, first, first_auc, strict=True)
     ]
 
 
-def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> dict[str, Any] | None:
+def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> Lead | None:
     """By how much a model is better than the best of some floors, on the same resamples.
 
     Args:
@@ -65,9 +56,9 @@ def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> dict[str
         groups: How many groups were drawn from.
 
     Returns:
-        JSON-ready: the `floor` of the highest plain figure, the `difference` (model minus floor: `value`, `low`, `high`
-        of the 95 % interval), whether the `groups` are `too_few` to tell (fewer than 10), and whether the model is
-        `above` it: the interval leaves out zero and the groups are not too few. None without floors or resamples.
+        The floor with the highest plain figure, the difference (model minus floor), whether the groups are too few to
+        tell (fewer than 10), and whether the model is above the floor: the interval leaves out zero, and the groups are
+        not too few. None without floors or resamples.
     """
     name = highest({name: figure[0] for name, figure in floors.items()})
     if name is None or np.isnan(model[0]):
@@ -75,47 +66,35 @@ def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> dict[str
     difference = estimate(model - floors[name])
     if difference.low is None:
         return None
-    return {
-        "floor": name,
-        "difference": asdict(difference),
-        "above": groups >= FEW and difference.low > 0,
-        "groups": groups,
-        "too_few": groups < FEW,
-    }
+    above, few = groups >= FEW and difference.low > 0, groups < FEW
+    return Lead(floor=name, difference=difference, above=above, groups=groups, too_few=few)
 
 
 def holm(p: Sequence[float]) -> list[float]:
     """P-values adjusted by Holm's step-down method, in the order given, each in `[0, 1]`."""
-    adjusted = [0.0] * len(p)
-    highest = 0.0
-    for rank, i in enumerate(sorted(range(len(p)), key=p.__getitem__)):
-        highest = max(highest, min(1.0, (len(p) - rank) * p[i]))
-        adjusted[i] = highest
-    return adjusted
+    adjusted, order = np.empty(len(p)), np.argsort(p)
+    adjusted[order] = np.maximum.accumulate(np.arange(len(p), 0, -1) * np.take(p, order)).clip(max=1)
+    return [float(one) for one in adjusted]
 
 
-def _compared(table: _Floats, best: int, groups: int) -> list[dict[str, Any]]:
+def _compared(table: _Floats, best: int, groups: int) -> list[Gap]:
     """The comparison of each row `[1 + count]` with row `best`."""
-    estimates: list[Estimate | None] = []
     p: dict[int, float] = {}
-    for i, row in enumerate(table):
-        gaps = row - table[best]
+    for i, gaps in enumerate(table - table[best]):
         draws = gaps[1:][~np.isnan(gaps[1:])]
         if i == best or np.isnan(gaps[0]) or not len(draws):
-            estimates.append(None)
             continue
-        estimates.append(estimate(gaps))
         side = int(min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0)))
         p[i] = min(1.0, 2 * (side + 1) / (len(draws) + 1))
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
     return [
-        {
-            "difference": None if difference is None else asdict(difference),
-            "p": p.get(i),
-            "p_holm": adjusted.get(i),
-            "told_apart": groups >= FEW and adjusted.get(i, 1.0) < _ALPHA,
-        }
-        for i, difference in enumerate(estimates)
+        Gap(
+            difference=estimate(row - table[best]) if i in p else None,
+            p=p.get(i),
+            p_holm=adjusted.get(i),
+            told_apart=groups >= FEW and adjusted.get(i, 1.0) < _ALPHA,
+        )
+        for i, row in enumerate(table)
     ]
 
 

@@ -6,7 +6,7 @@ Slices of one patient resemble each other; drawing them one by one would make in
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from hilum.evaluation import metrics
 from hilum.evaluation.keras import keras_figures
+from hilum.records.base import Record
+from hilum.records.figures import Estimate, Figures, ProtocolFigures
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
@@ -24,15 +26,6 @@ TRUSTED_FROM = 100  # groups; with fewer, intervals cover less than they say (do
 FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
 _OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # keys that the plain figures lack
 _SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure and its 95 % interval, in the figure's own unit; all three None where it cannot be computed."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -88,16 +81,9 @@ def draw_resamples(labels: _Indices, groups: _Indices, count: int = 2000, seed: 
     return weights
 
 
-def figures_with_intervals(
-    scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
-) -> dict[str, Any]:
-    """The figures of `figures_and_draws` alone."""
-    return figures_and_draws(scored, classes, negative, weights)[0]
-
-
 def figures_and_draws(
     scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
-) -> tuple[dict[str, Any], Draws]:
+) -> tuple[ProtocolFigures, Draws]:
     """Every figure of a model's predictions, each share and the loss with its 95 % percentile interval.
 
     A value is the mean over repeats of the figure on that repeat's predictions. With folds, AUCs are computed
@@ -111,8 +97,8 @@ def figures_and_draws(
         weights: `draw_resamples`'s, `[count, n]`; without any, no figure has an interval.
 
     Returns:
-        JSON-ready (docs/run-folder.md). In place of a share an object of `value`, `low` and `high`, all None where not
-        computable; without interval where no class has more than one group.
+        The figures (docs/run-folder.md), all None where not computable; without interval where no class has more than
+        one group.
         `auc_macro` is the mean of the one-vs-rest AUCs, `binary` cancer against the negative class, its AUC that of one
         minus the negative's probability.
         `confusion` and the count of `most_confused` (both directions counted, the first such pair on ties) are means
@@ -133,46 +119,42 @@ def figures_and_draws(
     groups = [len(np.unique(scored.groups[scored.labels == i])) for i in range(len(classes))]
     plain = counts["confusion"][0]
     confusion = plain.astype(int) if len(scored.probabilities) == 1 else plain
-    found = {
-        "n": len(scored.labels),
-        "groups": len(np.unique(scored.groups)),
-        **{name: _as_dict(figure) for name, figure in counts.items() if figure.ndim == 1},
-        "auc_macro": _as_dict(aucs["auc_macro"]),
-        "per_class": {
-            name: {
-                **{share: _as_dict(figure[:, i]) for share, figure in counts.items() if figure.ndim == 2},
-                "support": int(np.count_nonzero(scored.labels == i)),
-                "groups": groups[i],
-                "too_few": groups[i] < FEW,
-            }
-            for i, name in enumerate(classes)
-        },
-        "confusion": confusion.tolist(),
-        "most_confused": _most_confused(confusion, classes),
-        "binary": None if negative is None else _binary(scored, counts | aucs, classes, negative),
-        "keras": {name: _as_dict(np.array([value])) for name, value in _keras(scored).items()},
-    }
+    found = ProtocolFigures.made(
+        {
+            "n": len(scored.labels),
+            "groups": len(np.unique(scored.groups)),
+            **{name: estimate(figure) for name, figure in counts.items() if figure.ndim == 1},
+            "auc_macro": estimate(aucs["auc_macro"]),
+            "per_class": {
+                name: {
+                    **{share: estimate(figure[:, i]) for share, figure in counts.items() if figure.ndim == 2},
+                    "support": int(np.count_nonzero(scored.labels == i)),
+                    "groups": groups[i],
+                    "too_few": groups[i] < FEW,
+                }
+                for i, name in enumerate(classes)
+            },
+            "confusion": confusion.tolist(),
+            "most_confused": _most_confused(confusion, classes),
+            "binary": None if negative is None else _binary(scored, counts | aucs, classes, negative),
+            "keras": {name: estimate(np.array([value])) for name, value in _keras(scored).items()},
+        }
+    )
     draws = {"f1_macro": counts["f1_macro"], "auc_macro": aucs["auc_macro"]}
     if not len(weights):
         draws = {name: np.append(figure, np.full(count, np.nan)) for name, figure in draws.items()}
     return found, draws
 
 
-def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Any]:
+def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Estimate]:
     """`accuracy` and `f1_macro` alone, as `figures_and_draws` has them."""
     figures = _joined([_counts(scored, chunk) for chunk in metrics.chunks(telling(weights))])
-    return {name: _as_dict(figures[name]) for name in ("accuracy", "f1_macro")}
+    return {name: estimate(figures[name]) for name in ("accuracy", "f1_macro")}
 
 
-def point_figures(figures: Mapping[str, Any]) -> dict[str, Any]:
+def point_figures(figures: ProtocolFigures) -> Figures[float | None]:
     """The figures of `figures_and_draws` without intervals and groups: what `splits` of a record holds."""
-    binary = figures["binary"]
-    return {
-        **_points(figures),
-        "per_class": {name: _points(of) for name, of in figures["per_class"].items()},
-        "binary": None if binary is None else _points(binary),
-        "keras": _points(figures["keras"]),
-    }
+    return Figures[float | None].made(_points(figures))
 
 
 def telling(weights: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -197,13 +179,9 @@ def _aucs(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
 
 def _keras(scored: Scored) -> dict[str, float]:
     """The figures of Keras, its AUC inside each fold."""
-    repeats = [keras_figures(scored.labels, one) for one in scored.probabilities]
-    parts = [keras_figures(scored.labels[rows], one[rows]) for one, rows in _parts(scored)]
-    return {
-        "precision": float(np.mean([of.precision for of in repeats])),
-        "recall": float(np.mean([of.recall for of in repeats])),
-        "auc": float(np.mean([of.auc for of in parts])),
-    }
+    precision, recall, _ = np.mean([keras_figures(scored.labels, one) for one in scored.probabilities], axis=0)
+    auc = np.mean([keras_figures(scored.labels[rows], one[rows]).auc for one, rows in _parts(scored)])
+    return {"precision": precision, "recall": recall, "auc": float(auc)}
 
 
 def _parts(scored: Scored) -> Iterator[tuple[_Floats, _Indices]]:
@@ -230,18 +208,17 @@ def estimate(figure: _Floats) -> Estimate:
     """The estimate of `[1 + count]` figures, the plain one first; NaN where not known."""
     value, draws = float(figure[0]), figure[1:][~np.isnan(figure[1:])]
     if math.isnan(value) or not len(draws):
-        return Estimate(None if math.isnan(value) else value, None, None)
+        return Estimate(value=None if math.isnan(value) else value, low=None, high=None)
     low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return Estimate(value, float(low), float(high))
+    return Estimate(value=value, low=float(low), high=float(high))
 
 
-def _as_dict(figure: _Floats) -> dict[str, float | None]:
-    return asdict(estimate(figure))
-
-
-def _points(figures: Mapping[str, Any]) -> dict[str, Any]:
-    known = {name: of for name, of in figures.items() if name not in _OF_GROUPS}
-    return {name: of["value"] if isinstance(of, Mapping) and "value" in of else of for name, of in known.items()}
+def _points(of: object) -> object:
+    if isinstance(of, Estimate):
+        return of.value
+    if isinstance(of, Record):
+        return {name: _points(one) for name, one in of if name not in _OF_GROUPS}
+    return {name: _points(one) for name, one in of.items()} if isinstance(of, dict) else of
 
 
 def _most_confused(confusion: NDArray[Any], classes: Sequence[str]) -> dict[str, Any] | None:
@@ -257,9 +234,9 @@ def _binary(scored: Scored, figures: dict[str, _Floats], classes: Sequence[str],
     sides = [len(np.unique(scored.groups[side])) for side in (inside, ~inside)]
     return {
         "negative": negative,
-        "sensitivity": _as_dict(figures["specificity"][:, index]),
-        "specificity": _as_dict(figures["recall"][:, index]),
-        "auc": _as_dict(figures["auc"][:, index]),
+        "sensitivity": estimate(figures["specificity"][:, index]),
+        "specificity": estimate(figures["recall"][:, index]),
+        "auc": estimate(figures["auc"][:, index]),
         "too_few": min(sides) < FEW,
     }
 

@@ -4,7 +4,7 @@
 that four classes bring three easy negatives a slice. The figures are not those of a confusion matrix.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,7 @@ THRESHOLD = 0.5
 BUCKETS = 199  # between Keras's 200 thresholds 0, 1/199, ..., 1
 
 
-@dataclass(frozen=True)
-class KerasFigures:
+class KerasFigures(NamedTuple):
     """What Keras's metrics would have said, each in `[0, 1]`.
 
     Attributes:

@@ -102,19 +102,17 @@ class Plan:
         return folds
 
 
-def given(slices: Slices, seeds: int = REPEATS) -> Plan | None:
+def given(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
     """The split as it came; every seed trains on train, stops on valid, and scores test.
 
     Returns:
         The plan, or None where train has fewer than two classes or test is empty.
     """
     train, valid, test = (np.flatnonzero(slices.split == split) for split in range(3))
-    if not len(test) or len(np.unique(slices.labels[train])) < 2:
-        return None
-    return Plan("given", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict)
+    return _single("given", slices, Fit(train, valid, test, train), repeats)
 
 
-def unseen(slices: Slices, seeds: int = REPEATS) -> Plan | None:
+def unseen(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
     """Train and valid less copies and conflicts; test less copies, conflicts and slices seen in train or valid.
 
     Returns:
@@ -128,10 +126,14 @@ def unseen(slices: Slices, seeds: int = REPEATS) -> Plan | None:
     seen = np.isin(groups, groups[development])
     test_rows = np.flatnonzero((slices.split == 2) & ~seen & ~slices.conflicting)
     test = test_rows[_first_of(slices.picture[test_rows])]
-    if not len(test) or len(np.unique(slices.labels[train])) < 2:
+    return _single("unseen", slices, Fit(train, valid, test, train), repeats, tuple(_absent(slices, train, test)))
+
+
+def _single(name: Protocol, slices: Slices, fit: Fit, repeats: int, notes: tuple[str, ...] = ()) -> Plan | None:
+    """The plan of one fit a repeat."""
+    if not len(fit.score) or len(np.unique(slices.labels[fit.train])) < 2:
         return None
-    notes = tuple(_absent(slices, train, test))
-    return Plan("unseen", test, ((Fit(train, valid, test, train),),) * seeds, slices.strict, notes)
+    return Plan(name, fit.score, ((fit,),) * repeats, slices.strict, notes)
 
 
 def folds(
@@ -139,7 +141,6 @@ def folds(
     slices: Slices,
     rows: NDArray[np.intp],
     groups: NDArray[np.intp],
-    *,
     repeats: int = REPEATS,
     seed: int = 0,
 ) -> Plan | None:
@@ -267,28 +268,24 @@ class Rule:
 RULES: dict[Protocol, Rule] = {
     "given": Rule(
         "The split as it came, copies and label conflicts included, to stand beside published figures.",
-        lambda slices, repeats, seed: given(slices, repeats),
+        given,
         lambda slices: "Train has fewer than two classes, or test is empty",
     ),
     "unseen": Rule(
         "Trained as given less label conflicts and copies; scored on distinct test slices of which no same slice is in "
         "train or valid.",
-        lambda slices, repeats, seed: unseen(slices, repeats),
+        unseen,
         lambda slices: "No distinct test slice is left that has no same slice in train or valid",
     ),
     "grouped": Rule(
         "Folds over all distinct slices; no slice is scored by a model trained on the same slice.",
-        lambda slices, repeats, seed: folds(
-            "grouped", slices, distinct_rows(slices), slices.same_slice, repeats=repeats, seed=seed
-        ),
+        lambda slices, *how: folds("grouped", slices, distinct_rows(slices), slices.same_slice, *how),
         lambda slices: _no_folds(slices, slices.same_slice, "same-slice groups"),
     ),
     "strict": Rule(
         "Folds over all distinct slices; no slice is scored by a model trained on a look-alike of it (where ids are "
         "given: on a slice with the same id).",
-        lambda slices, repeats, seed: folds(
-            "strict", slices, distinct_rows(slices), slices.strict, repeats=repeats, seed=seed
-        ),
+        lambda slices, *how: folds("strict", slices, distinct_rows(slices), slices.strict, *how),
         lambda slices: _no_folds(slices, slices.strict, "groups of look-alikes (or ids)"),
     ),
 }

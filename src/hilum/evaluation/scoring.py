@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.evaluation.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
 from hilum.evaluation.protocols import RULES, Fit, Plan, Protocol, Slices
+from hilum.records.figures import GroupFigures, ProtocolFigures
 
 # From a fit and a seed to probabilities [rows of fit.score, classes].
 Predict = Callable[[Fit, int], NDArray[np.float64]]
@@ -80,17 +80,17 @@ def figures_of(
     classes: Sequence[str],
     negative: str | None,
     weights: NDArray[np.float32],
-) -> tuple[dict[str, Any], Draws]:
+) -> tuple[ProtocolFigures, Draws]:
     """All figures of one model under one protocol, with intervals (docs/run-folder.md), and their resamples."""
     scored = scored_as(predictions, slices)
     figures, draws = figures_and_draws(scored, classes, negative, weights)
-    figures["per_group"] = group_figures(scored, weights)
+    whole = {"per_group": group_figures(scored, weights)}
     if slices.series is not None:
-        figures["per_series"] = group_figures(replace(scored, groups=slices.series[predictions.plan.scored]))
-    return figures, draws
+        whole["per_series"] = group_figures(replace(scored, groups=slices.series[predictions.plan.scored]))
+    return figures.model_copy(update=whole), draws
 
 
-def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) -> dict[str, Any]:
+def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) -> GroupFigures:
     """Figures of whole groups: the mean probabilities of a group's slices of one class count once.
 
     Args:
@@ -107,4 +107,4 @@ def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) ->
     whole = Scored(cells[1], means, cells[0], None)
     # Slices of one class in one group are drawn together, so that any of them has the weight of all.
     drawn = draw_resamples(whole.labels, whole.groups) if weights is None else weights[:, order[starts]]
-    return {"n": cells.shape[1], **shares_with_intervals(whole, drawn)}
+    return GroupFigures.made({"n": cells.shape[1], **shares_with_intervals(whole, drawn)})

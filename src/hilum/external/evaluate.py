@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
-from hilum.evaluation.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_with_intervals
+from hilum.evaluation.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_and_draws
 from hilum.evaluation.protocols import PROTOCOLS
 from hilum.evaluation.scoring import group_figures
 from hilum.external.classes import ClassReading, read_classes
@@ -136,7 +136,7 @@ def evaluate_model(
             },
             "classes": reading.classes,
             "limits": limits,
-            "figures": figures_with_intervals(scored, reading.classes, reading.negative, weights),
+            "figures": figures_and_draws(scored, reading.classes, reading.negative, weights)[0],
             "per_group": group_figures(scored),
             "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
             "calibration": {

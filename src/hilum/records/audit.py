@@ -1,6 +1,7 @@
 """What audit.json holds (docs/audit.md)."""
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -17,6 +18,11 @@ class Finding(Record):
     title: str
     text: str
     paths: tuple[str, ...]
+
+    @classmethod
+    def of(cls, severity: Literal["serious", "notice"], title: str, text: str, paths: Iterable[str] = ()) -> Self:
+        """A finding about some files, or about none."""
+        return cls(severity=severity, title=title, text=text, paths=tuple(paths))
 
 
 class Said(Record):

@@ -1,6 +1,5 @@
 """What metrics.json of a comparison holds (docs/run-folder.md)."""
 
-import math
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -70,7 +69,7 @@ class Seeds(Record):
     f1_macro: Spread
 
 
-class Seconds(Record):
+class SecondsTaken(Record):
     """What a model cost when the work was done."""
 
     decoding: float
@@ -81,7 +80,7 @@ class Seconds(Record):
     cached: bool
 
 
-class Compared(Record):
+class ComparedModel(Record):
     """A model that was trained and scored; an ensemble has `members`, a frozen backbone a `tag`."""
 
     name: str
@@ -102,7 +101,7 @@ class Compared(Record):
     splits: Splits
     protocols: dict[str, ProtocolFigures]
     seeds: Seeds | None
-    seconds: Seconds
+    seconds: SecondsTaken
 
 
 class Unavailable(Record):
@@ -182,7 +181,7 @@ class ComparisonRecord(Document):
     random_weights: bool
     settings: Settings
     data: Data
-    models: tuple[Annotated[Compared | Unavailable, Field(discriminator="status")], ...]
+    models: tuple[Annotated[ComparedModel | Unavailable, Field(discriminator="status")], ...]
     best: str
     audit: AuditSummary
     protocols: tuple[ProtocolFacts, ...]
@@ -193,24 +192,30 @@ class ComparisonRecord(Document):
     files: tuple[str, ...] = ()
 
     @property
-    def ranked(self) -> list[Compared]:
+    def ranked(self) -> list[ComparedModel]:
         """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
-
-        def key(model: Compared) -> tuple[bool, float, float]:
-            f1, loss = model.splits.valid.f1_macro, model.splits.valid.loss
-            return model.name != self.best, math.inf if f1 is None else -f1, math.inf if loss is None else loss
-
-        return sorted((model for model in self.models if isinstance(model, Compared)), key=key)
+        ran = (model for model in self.models if isinstance(model, ComparedModel))
+        return sorted(ran, key=lambda model: (model.name != self.best, model.splits.valid.rank))
 
     @property
-    def best_model(self) -> Compared:
+    def best_model(self) -> ComparedModel:
         """The model that was chosen on valid."""
         return self.ranked[0]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Titles of the models that ran, the best first, by name."""
+        return {model.name: model.title for model in self.ranked}
 
     @property
     def unavailable(self) -> list[Unavailable]:
         """The models that could not be had."""
         return [model for model in self.models if isinstance(model, Unavailable)]
+
+    @property
+    def floor_names(self) -> list[str]:
+        """The simple models of any protocol."""
+        return list(dict.fromkeys(floor for name in self.protocol_names for floor in self.audit.floors.get(name, {})))
 
     @property
     def protocol_names(self) -> list[str]:

@@ -75,6 +75,11 @@ class Figures(Record, Generic[Figure]):
     binary: Binary[Figure] | None
     keras: Keras[Figure]
 
+    @property
+    def rank(self: "Figures[float | None]") -> tuple[float, float]:
+        """What sorts models by these figures, the best first: macro-F1, on ties the loss."""
+        return -(self.f1_macro or 0), self.loss or 0
+
 
 class GroupFigures(Record):
     """Figures of whole groups of slices."""
@@ -94,19 +99,20 @@ class Lead(Record):
     too_few: bool
 
 
-class ProtocolFigures(Figures[Estimate]):
-    """Figures with intervals under one protocol."""
-
-    groups: int
-    per_group: GroupFigures | None = None
-    per_series: GroupFigures | None = None
-    over_floor: Lead | None = None
-
-
 class Headline(Record):
     """The one figure that is shown of a model, or of a floor, beside others'."""
 
     f1_macro: Estimate | None = None
+
+
+class ProtocolFigures(Figures[Estimate], Headline):
+    """Figures with intervals under one protocol."""
+
+    f1_macro: Estimate
+    groups: int
+    per_group: GroupFigures | None = None
+    per_series: GroupFigures | None = None
+    over_floor: Lead | None = None
 
 
 class Floor(Headline):
@@ -118,7 +124,7 @@ class Floor(Headline):
     binary: Binary[Estimate] | None
 
 
-Floors = dict[str, dict[str, Floor]]
+Floors = Mapping[str, Mapping[str, Floor]]
 """By protocol and name of the simple model."""
 
 

@@ -10,7 +10,7 @@ from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
 from hilum.records.audit import Finding, Leak
 from hilum.records.base import Record, one_of, said
-from hilum.records.figures import Estimate, Floor, GroupFigures, Headline, ProtocolFigures
+from hilum.records.figures import Estimate, Floors, Headline, ProtocolFigures
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
 from hilum.text import plain_name, spelt
@@ -295,19 +295,12 @@ class Trust(TrustSize):
     notes: tuple[str, ...]
 
 
-class TrainedProtocol(ProtocolFigures, Headline):
-    """Figures of a model under a protocol or out of fold."""
-
-    f1_macro: Estimate
-    per_group: GroupFigures
-
-
 class TrainedScores(ModelScores):
     """All scores of the recipe."""
 
-    protocols: Mapping[str, TrainedProtocol]
-    out_of_fold: TrainedProtocol
-    floors: Mapping[str, Mapping[str, Floor]]
+    protocols: Mapping[str, ProtocolFigures]
+    out_of_fold: ProtocolFigures
+    floors: Floors
 
 
 class TrainingData(TrainedOn):

@@ -1,23 +1,16 @@
 """What an audit of a folder says: a self-contained page and a few lines for the terminal."""
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from hilum.records.audit import AuditRecord, Counts, Finding
-from hilum.records.figures import Estimate
 from hilum.report.words import plural, warnings_of
 
 LINES = 10  # findings on the terminal
 NAMED = 2  # files of each there
 LINE_LENGTH = 320
-GROUPS = 12
-IN_GROUP = 4
-EXAMPLES = 6  # of a finding
-SLICES = 24
-SKIPPED_SHOWN = 200
-FIGURES = ["accuracy", "macro-F1", "AUC"]
+GROUPS = 12  # of near duplicates, and of conflicts, on the page
 
 
 def audit_lines(record: AuditRecord) -> list[str]:
@@ -36,7 +29,7 @@ def audit_lines(record: AuditRecord) -> list[str]:
         f"{plural(groups.look_alike, 'group')} of slices that look alike."
     )
     lines = [*(f"{line}." for line in warnings_of(record)), counts]
-    findings = serious_first(record.findings)
+    findings = record.findings
     if not findings:
         return [*lines, "The audit found nothing wrong with the files."]
     lines.append("What is wrong with the data, worst first:")
@@ -80,21 +73,13 @@ def write_audit(
         "audit.html.j2",
         path,
         record=record,
-        warnings=warnings_of(record),
-        findings=[
-            {**dict(finding), **_thumbnails(finding.paths, pictures, EXAMPLES)}
-            for finding in serious_first(record.findings)
-        ],
-        leaks=[row for row in record.leaks if row.look_alike or row.same_slice or row.identical],
+        pictures=pictures,
         curve_svg=svg(groups_chart(record, curve)) if curve else None,
-        conflicts=[_thumbnails(paths, pictures) for paths in record.label_conflicts[:GROUPS]],
-        near=_near(record, pictures),
-        figures=FIGURES,
-        floors=_floors(record),
-        kinds=_kinds(record, pictures, headings),
+        # Those that lie in several splits first, then those of several classes.
+        near=sorted(record.near_duplicates, key=lambda group: (-len({*group.splits}), -len({*group.labels})))[:GROUPS],
+        conflicts=record.label_conflicts[:GROUPS],
+        headings=headings,
         counts=count_rows(record.data),
-        skipped_shown=SKIPPED_SHOWN,
-        versions=", ".join(f"{name} {version}" for name, version in record.versions.items()),
     )
 
 
@@ -106,43 +91,3 @@ def count_rows(data: Counts) -> list[tuple[str, list[int], int]]:
         rows.append((name, numbers, sum(numbers)))
     sums = [sum(split.values()) for split in data.counts.values()]
     return [*rows, ("all", sums, sum(sums))]
-
-
-def serious_first(findings: Sequence[Finding]) -> list[Finding]:
-    """The findings of an audit, the serious ones first."""
-    return sorted(findings, key=lambda finding: finding.severity != "serious")
-
-
-def _thumbnails(paths: Sequence[str], pictures: Callable[[str], bytes | None], shown: int = IN_GROUP) -> dict[str, Any]:
-    return {"slices": [(path, pictures(path)) for path in paths[:shown]], "more": max(len(paths) - shown, 0)}
-
-
-def _near(record: AuditRecord, pictures: Callable[[str], bytes | None]) -> list[dict[str, Any]]:
-    """The near duplicates that are shown, those that lie in several splits first, then those of several classes."""
-    groups = sorted(
-        record.near_duplicates,
-        key=lambda group: (len(set(group.splits)), len(set(group.labels))),
-        reverse=True,
-    )
-    return [{**dict(group), **_thumbnails(group.paths, pictures)} for group in groups[:GROUPS]]
-
-
-def _floors(record: AuditRecord) -> list[tuple[str, list[tuple[str, list[Estimate]]]]]:
-    """For each protocol the floors, and their figures in the order of the table's columns."""
-    return [
-        (protocol, [(name, [floor.accuracy, floor.f1_macro, floor.auc_macro]) for name, floor in floors.items()])
-        for protocol, floors in record.floors.items()
-        if floors
-    ]
-
-
-def _kinds(
-    record: AuditRecord, pictures: Callable[[str], bytes | None], headings: Mapping[str, str]
-) -> list[dict[str, Any]]:
-    """The slices that stand out in some way: a heading, the first of them as thumbnails, and how many there are."""
-    rows = []
-    for key, heading in headings.items():
-        if found := record.slices.told_by(key):
-            shown = [(path, pictures(path), reason) for path, reason in found[:SLICES]]
-            rows.append({"heading": heading, "slices": shown, "count": len(found), "more": len(found) - len(shown)})
-    return rows

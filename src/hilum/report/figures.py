@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from hilum.records.comparison import Compared, ComparisonRecord
-from hilum.report.charts import protocols_chart, strength_chart
+from hilum.records.comparison import ComparedModel, ComparisonRecord
+from hilum.report.charts import protocols_chart, starred, strength_chart
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
 from hilum.report.words import number, readable, short_title
 
@@ -36,12 +36,11 @@ def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) 
     figures["protocols"] = protocols_chart(record)
     if record.curve:
         figures["strength"] = strength_chart(record)
-    paths = []
-    for name, figure in figures.items():
-        for path, drawn in ((folder / f"{name}.png", png(figure)), (folder / f"{name}.svg", svg(figure))):
-            path.write_bytes(drawn)
-            paths.append(path)
-    return paths
+    kinds = {"png": png, "svg": svg}
+    files = {folder / f"{name}.{kind}": kinds[kind](figure) for name, figure in figures.items() for kind in kinds}
+    for path, drawn in files.items():
+        path.write_bytes(drawn)
+    return list(files)
 
 
 def safe_name(model: str) -> str:
@@ -50,7 +49,7 @@ def safe_name(model: str) -> str:
 
 
 @styled()
-def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[Compared]) -> Figure:
+def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[ComparedModel]) -> Figure:
     """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
     models = [model for model in models if model.name in set(history["model"])]
     figure = empty_figure(record, 0.55 + 2.0 * len(models))
@@ -104,26 +103,23 @@ def models_chart(record: ComparisonRecord) -> Figure:
     figure = empty_figure(record, 1.35 + 0.42 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
-    valid = [model.splits.valid.f1_macro for model in models]
-    test = [model.splits.test.f1_macro for model in models]
-    for place, pair in zip(places, zip(valid, test, strict=True), strict=True):
-        if None not in pair:
-            f1.plot(pair, [place, place], color=PALE, lw=2, zorder=1)
-    ends = []
-    for place, model in zip(places, models, strict=True):
-        given = model.protocols["given"].f1_macro
-        if given.low is not None and given.high is not None:
-            ends += [given.low, given.high]
-            f1.plot([given.low, given.high], [place, place], color=VERMILION, lw=1.4, zorder=1)
-    f1.scatter(_floats(valid), places, s=46, color=BLUE, label="valid", zorder=3)
-    label = "test, 95% interval" if ends else "test"
-    f1.scatter(_floats(test), places, s=46, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
-    names = [f"{'★ ' if row.name == record.best else ''}{short_title(row, record)}" for row in models]
-    f1.set_yticks(places, names)
+    given = [model.protocols["given"].f1_macro for model in models]
+    # A figure that is not known is NaN to NumPy, of which nothing is drawn.
+    valid = np.array([model.splits.valid.f1_macro for model in models], np.float64)
+    test, lows, highs = np.array([(of.value, of.low, of.high) for of in given], np.float64).T
+    f1.plot([valid, test], [places, places], color=PALE, lw=2, zorder=1)
+    f1.plot([lows, highs], [places, places], color=VERMILION, lw=1.4, zorder=1)
+    f1.scatter(valid, places, s=46, color=BLUE, label="valid", zorder=3)
+    label = "test" if np.isnan(lows).all() else "test, 95% interval"
+    f1.scatter(test, places, s=46, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
+    f1.set_yticks(places, [starred(model, record) for model in models])
     for tick, model in zip(f1.get_yticklabels(), models, strict=True):
         tick.set_fontweight("bold" if model.name == record.best else "normal")
     f1.set_ylim(-0.6, len(models) - 0.4)
-    f1.set_xlim(*_tenths([*valid, *test, *ends]))
+    # Limits at tenths around every value, so that a small difference does not look large.
+    every = np.concatenate([valid, test, lows, highs])
+    low, high = np.floor(10 * np.nanmin(every) - 0.3) / 10, np.ceil(10 * np.nanmax(every) + 0.3) / 10
+    f1.set_xlim(max(low, -0.02), min(high, 1.02))
     f1.set_xlabel("macro-F1")
     f1.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     f1.set_title("★ best, chosen on valid")
@@ -145,15 +141,8 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
     axes.set_title("seconds")
 
 
-def _tenths(values: list[float | None]) -> tuple[float, float]:
-    """Limits at tenths around every value, so that a small difference does not look large."""
-    known = [value for value in values if value is not None] or [0.0, 1.0]
-    low, high = np.floor(10 * min(known) - 0.3) / 10, np.ceil(10 * max(known) + 0.3) / 10
-    return max(float(low), -0.02), min(float(high), 1.02)
-
-
 @styled()
-def confusion_chart(record: ComparisonRecord, model: Compared) -> Figure:
+def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     """The confusion matrix on test: counts, and the share of each true class."""
     counts = np.asarray(model.splits.test.confusion, dtype=float)
     support = counts.sum(axis=1, keepdims=True)
@@ -162,7 +151,7 @@ def confusion_chart(record: ComparisonRecord, model: Compared) -> Figure:
     figure = empty_figure(record, 2.05 + 0.5 * len(classes))
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)
-    _matrix(right, shares, [[_share(value) for value in row] for row in shares], classes)
+    _matrix(right, shares, [[number(100 * value, 0) for value in row] for row in shares], classes)
     left.set_title(f"{short_title(model, record)} on test\nslices")
     right.set_title("% of the true class")
     left.set_ylabel("true class")
@@ -181,14 +170,6 @@ def _matrix(axes: Axes, shares: np.ndarray, cells: list[list[str]], classes: lis
     axes.set_yticks(places, classes, fontsize=size, linespacing=1.0)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-
-
-def _share(share: float) -> str:
-    return number(None) if np.isnan(share) else f"{100 * share:.0f}"
-
-
-def _floats(values: list[float | None]) -> np.ndarray:
-    return np.array([np.nan if value is None else value for value in values], dtype=float)
 
 
 def _two_lines(name: str) -> str:

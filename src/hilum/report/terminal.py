@@ -85,15 +85,6 @@ def summary_table(record: ComparisonRecord) -> Summary:
     Returns:
         What rich can print. What the models lack stands under the table in full sentences.
     """
-    table = _table(record)
-    for column in table.columns:
-        if column.no_wrap:  # rich would cut it, down to nothing
-            lines = [line for cell in (column.header, *column.cells) for line in str(cell).split("\n")]
-            column.min_width = max(column.min_width or 0, *map(len, lines))
-    return Summary(table)
-
-
-def _table(record: ComparisonRecord) -> Table:
     table = Table(
         title=_title(record),
         caption=_caption(record),
@@ -102,12 +93,12 @@ def _table(record: ComparisonRecord) -> Table:
         box=box.SIMPLE_HEAD,
         title_style="",
         caption_style="",
+        padding=(0, 0),
         pad_edge=False,
         show_edge=False,
         collapse_padding=True,
     )
     protocols = record.protocol_names
-    table.padding = (0, 0)
     table.add_column("Model", overflow="fold", min_width=_NAME)
     table.add_column("Status", no_wrap=True)
     table.add_column("Valid\nF1", justify="right", no_wrap=True)
@@ -126,7 +117,11 @@ def _table(record: ComparisonRecord) -> Table:
     for name in dict.fromkeys(highest[0] for of in floors if (highest := highest_floor(of))):
         scores = [_spanned(of[name].f1_macro if name in of else None, place) for place, of in enumerate(floors)]
         table.add_row(*map(Text, [f"Floor: {name}", "", "", *scores, ""]), style="dim")
-    return table
+    for column in table.columns:
+        if column.no_wrap:  # rich would cut it, down to nothing
+            lines = [line for cell in (column.header, *column.cells) for line in str(cell).split("\n")]
+            column.min_width = max(column.min_width or 0, *map(len, lines))
+    return Summary(table)
 
 
 def _spanned(figure: Estimate | None, place: int) -> str:

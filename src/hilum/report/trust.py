@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from hilum.records.model import Calibration, RiskPoint, TrainedRecord
@@ -47,10 +48,10 @@ def _reliability(axes: Axes, calibration: Calibration) -> None:
 
 
 def _risk(axes: Axes, curve: Sequence[RiskPoint]) -> None:
-    known = [(point.coverage, value, point.risk) for point in curve if (value := point.risk.value) is not None]
-    coverage, values = [share for share, _, _ in known], [value for _, value, _ in known]
-    low = [value if risk.low is None else risk.low for _, value, risk in known]
-    high = [value if risk.high is None else risk.high for _, value, risk in known]
+    risks = [point.risk for point in curve]
+    # A figure that is not known is NaN to NumPy, of which nothing is drawn.
+    values, low, high = np.array([(risk.value, risk.low, risk.high) for risk in risks], np.float64).T
+    coverage = [point.coverage for point in curve]
     axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95 % interval")
     axes.plot(coverage, values, "o-", color=BLUE, label="wrong among answered")
     axes.set(xlim=(0, 1.02), ylim=(0, None), xlabel="share of slices answered", ylabel="share wrong")

@@ -1,9 +1,10 @@
 """The words and figures that the terminal, the pages and the pictures share."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 from hilum.records.base import Record
-from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
 
 SYNTHETIC = "Synthetic phantom slices"
@@ -17,6 +18,11 @@ def warnings_of(record: Record) -> list[str]:
     return [line for flag, line in flags.items() if getattr(record, flag, False)]
 
 
+def versions_line(versions: Mapping[str, str]) -> str:
+    """The versions of packages in a line."""
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
 def number(value: float | None, digits: int = 3) -> str:
     """A figure with fixed digits, or a dash for one that could not be computed."""
     return DASH if value is None or math.isnan(value) else f"{value:,.{digits}f}"
@@ -25,6 +31,11 @@ def number(value: float | None, digits: int = 3) -> str:
 def plural(count: int, noun: str) -> str:
     """A count with its noun: `1 file`, `1,000 files`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Parts as a sentence has them: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def readable(name: str) -> str:
@@ -55,13 +66,13 @@ def interval(figure: Estimate) -> str:
     return f"[{number(figure.low, 2)}{between}{number(figure.high, 2)}]"
 
 
-def macro_f1(model: Compared, protocol: str) -> Estimate | None:
+def macro_f1(model: ComparedModel, protocol: str) -> Estimate | None:
     """A model's macro-F1 in one protocol, or None where the protocol was not run for it."""
     scores = model.protocols.get(protocol)
     return None if scores is None else scores.f1_macro
 
 
-def short_title(model: Compared, record: ComparisonRecord) -> str:
+def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
     """A model's title as a chart has room for it: an ensemble is named by its size where that tells it apart."""
     members = len(model.members)
     alike = [other for other in record.ranked if len(other.members) == members]

@@ -1,11 +1,9 @@
 """What the scores of a comparison are worth, in words and as rows of tables."""
 
-from typing import Any
-
 from hilum.evaluation.intervals import TRUSTED_FROM
-from hilum.records.comparison import Compared, ComparisonRecord, Difference
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Lead, highest_floor
-from hilum.report.words import macro_f1, number, plural, readable, with_interval
+from hilum.report.words import macro_f1, plural, readable, with_interval
 
 
 def headline(record: ComparisonRecord) -> str:
@@ -70,7 +68,7 @@ def _caveat(lead: Lead) -> str:
 
 def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
     """Which models cannot be told apart from the best in a protocol, by macro-F1 and by AUC."""
-    rows, titles = record.differences.get(protocol, ()), _titles(record)
+    rows, titles = record.differences.get(protocol, ()), record.titles
     known = {
         title: [(titles[model], gap.told_apart) for model, gap in gaps if gap.difference]
         for title, gaps in (
@@ -88,7 +86,7 @@ def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
     return f"Cannot be told apart from {best} ({protocol}): {'; '.join(words)}."
 
 
-def narrow_sentence(model: Compared, protocol: str) -> str | None:
+def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
     """That a protocol has no intervals, or that they rest on too few groups to be trusted."""
     scores = model.protocols.get(protocol)
     if scores is None or scores.groups >= TRUSTED_FROM:
@@ -98,7 +96,7 @@ def narrow_sentence(model: Compared, protocol: str) -> str | None:
     return f"The intervals rest on {plural(scores.groups, 'group')} of slices and may be too narrow ({protocol})."
 
 
-def few_sentence(model: Compared, protocol: str) -> str | None:
+def few_sentence(model: ComparedModel, protocol: str) -> str | None:
     """Which figures of a model rest on too few groups of slices to tell anything."""
     scores = model.protocols.get(protocol)
     if scores is None:
@@ -113,7 +111,7 @@ def few_sentence(model: Compared, protocol: str) -> str | None:
 def group_sentences(record: ComparisonRecord) -> list[str]:
     """How the best model does on whole patients or series, where ids were given, and on whole DICOM series."""
     model, named = record.best_model, record.audit.groups.given is not None
-    by = "patient or series" if _all_named(record) else "patient or series, look-alikes where no id was given"
+    by = "patient or series" if all_named(record) else "patient or series, look-alikes where no id was given"
     scores = {name: model.protocols[name] for name in record.protocol_names if name in model.protocols}
     sentences = []
     for whole, found in (
@@ -126,49 +124,17 @@ def group_sentences(record: ComparisonRecord) -> list[str]:
     return sentences
 
 
-def _all_named(record: ComparisonRecord) -> bool:
+def all_named(record: ComparisonRecord) -> bool:
+    """Whether every file came with the id of a patient or series."""
     return record.audit.groups.given is not None and record.audit.groups.named_files == record.audit.files
 
 
-def worth_section(record: ComparisonRecord) -> dict[str, Any]:
-    """What the page's section on the worth of the scores is made of."""
+def sentences(record: ComparisonRecord) -> list[str]:
+    """What the page's section on the worth of the scores says below its table."""
     names, best = record.protocol_names, record.best_model
-    floors = record.audit.floors
-    shown = dict.fromkeys(floor for name in names for floor in floors.get(name, {}))
-    return {
-        "models": [
-            (model, [(model.protocols.get(name), few_sentence(model, name)) for name in names])
-            for model in record.ranked
-        ],
-        "floors": [(floor, [floors.get(name, {}).get(floor) for name in names]) for floor in shown],
-        "ids": _all_named(record),
-        "sentences": [
-            *group_sentences(record),
-            *filter(None, [lead_sentence(record)]),
-            *(sentence for name in names if (sentence := apart_sentence(record, name))),
-        ],
-        "few": [
-            f"{best.title}: {sentence}"
-            for name in names
-            for sentence in (few_sentence(best, name), narrow_sentence(best, name))
-            if sentence
-        ],
-        "curve_notes": [f"At {point.strength:.2f}: {note}" for point in record.curve for note in point.notes],
-        "differences": _difference_rows(record),
-        "seeds": [
-            f"{model.title}: macro-F1 {number(model.seeds.f1_macro.mean)} on average over {model.seeds.count} seeds, "
-            f"spread {number(model.seeds.f1_macro.spread)}."
-            for model in record.ranked
-            if model.seeds
-        ],
-    }
-
-
-def _difference_rows(record: ComparisonRecord) -> list[tuple[str, str, Difference]]:
-    """The title of a model, the protocol, and the model's difference to the best."""
-    titles = _titles(record)
-    return [(titles[row.model], protocol, row) for protocol, rows in record.differences.items() for row in rows]
-
-
-def _titles(record: ComparisonRecord) -> dict[str, str]:
-    return {model.name: model.title for model in record.ranked}
+    few = (sentence(best, name) for name in names for sentence in (few_sentence, narrow_sentence))
+    return [
+        *group_sentences(record),
+        *filter(None, [lead_sentence(record), *(apart_sentence(record, name) for name in names)]),
+        *(f"{best.title}: {sentence}" for sentence in few if sentence),
+    ]

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from hilum.backbones.zoo import ZOO
-from hilum.records.comparison import Compared, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
 from hilum.records.figures import Estimate
 from hilum.serve import schemas
@@ -148,7 +148,7 @@ def _compared(record: ComparisonRecord) -> list[schemas.RunModel]:
             **_scores({name: of.f1_macro for name, of in model.protocols.items()}),
         )
         for model in record.models
-        if isinstance(model, Compared)
+        if isinstance(model, ComparedModel)
     ]
 
 

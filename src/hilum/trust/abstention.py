@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import Estimate, estimate, telling
+from hilum.evaluation.intervals import estimate, telling
 from hilum.evaluation.metrics import ratio
+from hilum.records.figures import Estimate
 from hilum.records.model import CurvePoint, RiskPoint
 from hilum.trust.calibration import sure_and_right
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import hilum
-from hilum.audit.marked import marked_classes
+from hilum.audit.odd import marked_classes
 
 
 @pytest.fixture(scope="module")
