@@ -70,6 +70,6 @@ def serve(
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would hold us up
 
     try:
-        run_server(create_app(reader, settings), bound, settings.caps.head, started)
+        run_server(create_app(reader, settings, started), bound, settings.caps.head)
     except KeyboardInterrupt:
         say("Stopped.")
