@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, put, say
-from hilum.progress import tracker_for
+from hilum.cli.common import ERR, OUT, TRACK, put, say
 
 
 def explain(
@@ -53,17 +52,16 @@ def explain(
     if window is not None:
         check_window(window)
     check_training_folder(training_folder)
-    place = place_for(file, frame, out, overwrite)
+    place = place_for(file, frame, out)
     output = context.with_resource(OutputFile(place, overwrite=overwrite))
-    track = tracker_for(ERR)
-    reader = open_model(model, weights, track=track)
+    reader = open_model(model, weights, track=TRACK)
     facts = reader.facts
     picture = frame_of(file, window or facts.preparation.window, frame)
     mapper = None
     if method != LINEAR:
         from hilum.explain.gradients import gradient_mapper
 
-        mapper = gradient_mapper(model, weights, method, track)
+        mapper = gradient_mapper(model, weights, method, TRACK)
     limits = Limits.of(facts)
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]

@@ -8,11 +8,8 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, say
-from hilum.errors import HilumError, MissingExtra
-from hilum.progress import tracker_for
-
-_PACKAGES = ("fastapi", "starlette", "pydantic", "uvicorn", "h11", "python_multipart", "prometheus_client")
+from hilum.cli.common import TRACK, say
+from hilum.errors import HilumError
 
 
 def serve(
@@ -33,17 +30,11 @@ def serve(
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
 ) -> None:
     """Open a page on this machine that says what a model makes of slices, and shows runs."""
-    try:
-        from hilum.serve.app import create_app
-        from hilum.serve.server import address_of, listen
-        from hilum.serve.server import run as run_server
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        if package not in _PACKAGES:
-            raise
-        raise MissingExtra(package, "serve") from error
     from hilum.model.open import open_model
     from hilum.report.words import warnings_of
+    from hilum.serve.app import create_app
+    from hilum.serve.server import address_of, listen
+    from hilum.serve.server import run as run_server
     from hilum.serve.settings import Settings, access_for, is_loopback
 
     if model is None and runs is None:
@@ -52,7 +43,7 @@ def serve(
         if folder is not None and not folder.is_dir():
             raise HilumError(f"The folder {folder} does not exist. Give {option} a folder.")
     access = access_for(host, token_file)
-    reader = None if model is None else open_model(model, weights, track=tracker_for(ERR))
+    reader = None if model is None else open_model(model, weights, track=TRACK)
     settings = Settings(access=access, model=model, weights=weights, runs=runs, slices=slices)
     bound = listen(host, port)
     address = address_of(bound)

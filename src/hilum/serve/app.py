@@ -1,12 +1,12 @@
 """The application of `hilum serve`: what stands at which address."""
 
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -16,7 +16,7 @@ from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.serve import schemas
 from hilum.serve.guard import Guard
-from hilum.serve.meters import CONTENT_TYPE_PLAIN_0_0_4, Meters
+from hilum.serve.meters import Meters
 from hilum.serve.model_routes import model_routes
 from hilum.serve.problems import on_problem
 from hilum.serve.response import Answer
@@ -83,15 +83,5 @@ def create_app(reader: Reader | None, settings: Settings, started: Callable[[], 
         return FileResponse(STATIC / "index.html")
 
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), "static")
-    _describe(app)
+    app.openapi()["components"]["schemas"]["Problem"] = schemas.Problem.model_json_schema()
     return Guard(app, settings, meters)
-
-
-def _describe(app: FastAPI) -> None:
-    """Adds what FastAPI does not know to the description: the form of a problem; and takes the line breaks out."""
-    description = app.openapi()
-    described = description.setdefault("components", {}).setdefault("schemas", {})
-    described["Problem"] = schemas.Problem.model_json_schema()
-    for operations in description["paths"].values():
-        for operation in operations.values():
-            operation["description"] = re.sub(r"\s+", " ", operation.get("description", ""))

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from hilum.backbones.zoo import ZOO
 from hilum.records.comparison import Compared, ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
-from hilum.records.figures import Estimate
+from hilum.records.figures import Estimate, highest
 from hilum.serve import schemas
 from hilum.text import from_cell, spelt
 
@@ -43,19 +43,11 @@ class Run:
         """What `GET /api/runs` gives of it."""
         record = self.record
         if isinstance(record, ComparisonRecord):
-            best, models = record.best, _compared(record)
+            kind, best, models = "comparison", record.best, _compared(record)
         else:
-            best, models = record.model.name, [_evaluated(record)]
-        return schemas.Run(
-            name=self.name,
-            created=record.created,
-            kind="comparison" if isinstance(record, ComparisonRecord) else "evaluation",
-            folder=record.data.folder,
-            best=best,
-            models=models,
-            synthetic=record.synthetic,
-            report=(self.folder / REPORT).is_file(),
-        )
+            kind, best, models = "evaluation", record.model.name, _evaluated(record)
+        found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
+        return schemas.Run.model_validate({**vars(record), **found, "kind": kind, "best": best, "models": models})
 
     def file(self, name: str) -> bytes | None:
         """A file of the run, or None where it is missing or larger than one of a run."""
@@ -109,12 +101,10 @@ def prediction_rows(
             key.removeprefix(_PROBABILITY): _number(value) for key, value in row.items() if key.startswith(_PROBABILITY)
         }
         probabilities = _read_as(shares, evaluated.classes) if evaluated else shares
-        known_shares = {name: share for name, share in probabilities.items() if share is not None}
-        best = max(known_shares, key=known_shares.__getitem__, default=None)
         found = {
             "path": row.get("path") or "",
             "label": read_as.get(row.get("label", ""), row.get("label")),
-            "predicted": best if evaluated else row.get("predicted"),
+            "predicted": highest(probabilities) if evaluated else row.get("predicted"),
             "probabilities": probabilities,
         }
         wanted = ((model, row.get("model", model)), (label, found["label"]), (predicted, found["predicted"]))
@@ -141,34 +131,24 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
 
 
 def _compared(record: ComparisonRecord) -> list[schemas.RunModel]:
+    models = [model for model in record.models if isinstance(model, Compared)]
     return [
-        schemas.RunModel(
-            name=model.name,
-            title=model.title,
-            **_scores({name: of.f1_macro for name, of in model.protocols.items()}),
-        )
-        for model in record.models
-        if isinstance(model, Compared)
+        _model(model.name, model.title, {name: of.f1_macro for name, of in model.protocols.items()}) for model in models
     ]
 
 
-def _evaluated(record: EvaluationRecord) -> schemas.RunModel:
+def _evaluated(record: EvaluationRecord) -> list[schemas.RunModel]:
     """The one model, with its own scores, and what it reached on the slices of this run."""
     name = record.model.name
-    return schemas.RunModel(
-        name=name,
-        title=next((row.title for row in ZOO if row.name == name), name),
-        evaluated=_known(record.figures.f1_macro),
-        **_scores(record.model.scores),
+    title = next((row.title for row in ZOO if row.name == name), name)
+    return [_model(name, title, {**record.model.scores, "evaluated": record.figures.f1_macro})]
+
+
+def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:
+    figures = {key: figure if figure.value is not None else None for key, figure in scores.items()}
+    return schemas.RunModel.model_validate(
+        {"given": None, "unseen": None, "strict": None} | figures | {"name": name, "title": title}
     )
-
-
-def _scores(figures: Mapping[str, Estimate]) -> dict[str, Estimate | None]:
-    return {name: _known(figures.get(name)) for name in ("given", "unseen", "strict")}
-
-
-def _known(figure: Estimate | None) -> Estimate | None:
-    return figure if figure and figure.value is not None else None
 
 
 def _read_as(shares: Mapping[str, float | None], classes: Sequence[str]) -> dict[str, float | None]:
