@@ -14,9 +14,7 @@ def audit(
     folder: flags.Folder = None,
     table: flags.Table = None,
     groups: flags.Groups = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the audit; by default audits/FOLDER-TIME.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the audit; by default audits/FOLDER-TIME.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier audit in the folder.")] = False,
     seed: flags.Seed = 0,
     negative: flags.Negative = "normal",

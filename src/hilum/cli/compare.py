@@ -20,12 +20,10 @@ def compare(
     table: flags.Table = None,
     models: Annotated[
         list[str] | None,
-        typer.Option(help="Names with commas between; timm:NAME for any timm model.", show_default=False),
+        typer.Option(help="Names with commas between; timm:NAME for any timm model."),
     ] = None,
     weights: flags.Weights = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.")] = None,
     overwrite: Annotated[
         bool,
         typer.Option(
@@ -35,9 +33,7 @@ def compare(
     head: Annotated[str, typer.Option(help="Kind of head on the features: docs/data-and-weights.md.")] = "logistic",
     ensemble: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Frozen backbones, with commas between, that are averaged in a row of their own.", show_default=False
-        ),
+        typer.Option(help="Frozen backbones, with commas between, that are averaged in a row of their own."),
     ] = None,
     epochs: Annotated[int, typer.Option(help="Largest number of epochs of a head that is trained in epochs.")] = 10,
     cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
@@ -52,7 +48,7 @@ def compare(
     groups: flags.Groups = None,
     protocol: Annotated[
         list[str] | None,
-        typer.Option(help="Of grouped,strict beside given,unseen; by default all.", show_default=False),
+        typer.Option(help="Of grouped,strict beside given,unseen; by default all."),
     ] = None,
     cnn_folds: Annotated[
         bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")

@@ -35,9 +35,7 @@ def phantom(
 
 
 def fetch(
-    check: Annotated[
-        Path | None, typer.Option(help="Only check a copy that is here already.", show_default=False)
-    ] = None,
+    check: Annotated[Path | None, typer.Option(help="Only check a copy that is here already.")] = None,
 ) -> None:
     """Download the public chest CT set from Kaggle, and check every file of it."""
     from hilum.slices import kaggle

@@ -12,15 +12,13 @@ from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_re
 def evaluate(
     context: typer.Context,
     model: flags.Model,
-    folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.", show_default=False)] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.")] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
     mapped: Annotated[
         list[str] | None,
-        typer.Option("--map", help="FOLDER_CLASS=CLASS, once a class that is named otherwise.", show_default=False),
+        typer.Option("--map", help="FOLDER_CLASS=CLASS, once a class that is named otherwise."),
     ] = None,
-    negative: Annotated[
-        str | None, typer.Option(help="Read two classes: this one, and all others as one.", show_default=False)
-    ] = None,
+    negative: Annotated[str | None, typer.Option(help="Read two classes: this one, and all others as one.")] = None,
     groups: flags.Groups = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,

@@ -13,10 +13,8 @@ from hilum.cli.common import ERR, OUT, TRACK, put, say
 def explain(
     context: typer.Context,
     model: flags.Model,
-    file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.", show_default=False)],
-    out: Annotated[
-        Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.", show_default=False)
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.")],
+    out: Annotated[Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the picture.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON too.")] = False,
     method: Annotated[
@@ -26,11 +24,9 @@ def explain(
             "scorecam (minutes)."
         ),
     ] = "linear",
-    frame: Annotated[
-        int | None, typer.Option(help="Of a file with several, counted from 1.", show_default=False)
-    ] = None,
+    frame: Annotated[int | None, typer.Option(help="Of a file with several, counted from 1.")] = None,
     training_folder: Annotated[
-        Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.", show_default=False)
+        Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.")
     ] = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,

@@ -19,7 +19,6 @@ def predict(
         list[str],
         typer.Argument(
             help="Files, folders, quoted patterns, a .txt or .lst file of paths, or - for paths on standard input.",
-            show_default=False,
         ),
     ],
     weights: flags.Weights = None,
@@ -27,7 +26,7 @@ def predict(
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a slice.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="File of rows; a second run goes on where the first stopped.", show_default=False),
+        typer.Option(help="File of rows; a second run goes on where the first stopped."),
     ] = None,
     window: flags.ModelWindow = None,
     coverage: Annotated[

@@ -13,20 +13,16 @@ from hilum.errors import HilumError
 
 
 def serve(
-    model: Annotated[Path | None, typer.Argument(help="Model folder, or .onnx file.", show_default=False)] = None,
+    model: Annotated[Path | None, typer.Argument(help="Model folder, or .onnx file.")] = None,
     weights: flags.Weights = None,
-    runs: Annotated[Path | None, typer.Option(help="Folder of run folders to show.", show_default=False)] = None,
+    runs: Annotated[Path | None, typer.Option(help="Folder of run folders to show.")] = None,
     slices: Annotated[
         Path | None,
-        typer.Option(help="Folder of the slices that MODEL and the runs name, for pictures.", show_default=False),
+        typer.Option(help="Folder of the slices that MODEL and the runs name, for pictures."),
     ] = None,
-    port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="By default 8000, or any that is free.", show_default=False)
-    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="By default 8000, or any that is free.")] = None,
     host: Annotated[str, typer.Option(help="Any but this machine's own needs --token-file.")] = "127.0.0.1",
-    token_file: Annotated[
-        Path | None, typer.Option(help="File with the token that requests must bring.", show_default=False)
-    ] = None,
+    token_file: Annotated[Path | None, typer.Option(help="File with the token that requests must bring.")] = None,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
 ) -> None:
     """Open a page on this machine that says what a model makes of slices, and shows runs."""

@@ -43,9 +43,13 @@ class Run:
         """What `GET /api/runs` gives of it."""
         record = self.record
         if isinstance(record, ComparisonRecord):
-            kind, best, models = "comparison", record.best, _compared(record)
-        else:
-            kind, best, models = "evaluation", record.model.name, _evaluated(record)
+            ran = [model for model in record.models if isinstance(model, Compared)]
+            scores = {model.name: {name: of.f1_macro for name, of in model.protocols.items()} for model in ran}
+            kind, best, titles = "comparison", record.best, {model.name: model.title for model in ran}
+        else:  # the one model, with its own scores, and what it reached on the slices of this run
+            kind, best, titles = "evaluation", record.model.name, {row.name: row.title for row in ZOO}
+            scores = {best: {**record.model.scores, "evaluated": record.figures.f1_macro}}
+        models = [_model(name, titles.get(name, name), of) for name, of in scores.items()]
         found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
         return schemas.Run.model_validate({**vars(record), **found, "kind": kind, "best": best, "models": models})
 
@@ -130,25 +134,10 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
     return _METRICS.validate_json(path.read_bytes(), strict=True)
 
 
-def _compared(record: ComparisonRecord) -> list[schemas.RunModel]:
-    models = [model for model in record.models if isinstance(model, Compared)]
-    return [
-        _model(model.name, model.title, {name: of.f1_macro for name, of in model.protocols.items()}) for model in models
-    ]
-
-
-def _evaluated(record: EvaluationRecord) -> list[schemas.RunModel]:
-    """The one model, with its own scores, and what it reached on the slices of this run."""
-    name = record.model.name
-    title = next((row.title for row in ZOO if row.name == name), name)
-    return [_model(name, title, {**record.model.scores, "evaluated": record.figures.f1_macro})]
-
-
 def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:
-    figures = {key: figure if figure.value is not None else None for key, figure in scores.items()}
-    return schemas.RunModel.model_validate(
-        {"given": None, "unseen": None, "strict": None} | figures | {"name": name, "title": title}
-    )
+    known = {key: figure for key, figure in scores.items() if figure.value is not None}
+    without = dict.fromkeys(("given", "unseen", "strict", *scores))
+    return schemas.RunModel.model_validate({**without, **known, "name": name, "title": title})
 
 
 def _read_as(shares: Mapping[str, float | None], classes: Sequence[str]) -> dict[str, float | None]:
