@@ -55,7 +55,7 @@ async def explain(served: Served, upload: Upload, window: str, method: str, numb
     row, reading = await served.reader.answer(square)
     if row.decision == "unreadable":
         raise Problem(422, f"The file cannot be explained: {row.reason}.")
-    served.count(row.decision)
+    served.meters.slices.labels(row.decision).inc()
     maps = reading.maps[0]
     if method != LINEAR:
         running = asyncio.get_running_loop()

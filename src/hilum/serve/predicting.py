@@ -54,7 +54,7 @@ async def predict(served: Served, uploads: Sequence[Upload], window: str) -> dic
     tally = Tally(served.facts.classes)
     for row in rows:
         tally.add(row)
-        served.count(row.decision)
+        served.meters.slices.labels(row.decision).inc()
     return {
         "rows": [row.as_json() for row in rows],
         "series": [summary.as_json() for summary in tally.summaries()],

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -56,20 +57,15 @@ class Run:
     def file(self, name: str) -> bytes | None:
         """A file of the run, or None where it is missing or larger than one of a run."""
         path = self.folder / name
-        try:
-            if not path.is_file() or path.stat().st_size > _LARGEST:
-                return None
-            return path.read_bytes()
-        except OSError:
-            return None
+        with suppress(OSError):
+            if path.is_file() and path.stat().st_size <= _LARGEST:
+                return path.read_bytes()
+        return None
 
 
 def find_runs(folder: Path) -> dict[str, Run]:
     """The runs in a folder by their names, newest first; the folder itself where it is one."""
-    try:
-        places = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    except OSError:
-        places = []
+    places = sorted(path for path in folder.glob("[!.]*") if path.is_dir())
     found = [run for place in [folder, *places[:_MOST]] if (run := _run(place)) is not None]
     found.sort(key=lambda run: run.record.created, reverse=True)
     return {run.name: run for run in found}
@@ -118,14 +114,10 @@ def prediction_rows(
 
 def _run(folder: Path) -> Run | None:
     path = folder / METRICS
-    try:
-        state = path.stat()
-        if state.st_size > _LARGEST:
-            return None
-        record = _record(path, state.st_mtime_ns, state.st_size)
-    except (OSError, ValidationError):  # another program's, or damaged
-        return None
-    return Run(spelt(folder.resolve().name), folder, record)
+    with suppress(OSError, ValidationError):  # another program's, or damaged
+        if (state := path.stat()).st_size <= _LARGEST:
+            return Run(spelt(folder.resolve().name), folder, _record(path, state.st_mtime_ns, state.st_size))
+    return None
 
 
 @lru_cache(maxsize=_MOST + 1)

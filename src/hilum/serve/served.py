@@ -28,20 +28,16 @@ class Served:
     """
 
     def __init__(self, reader: Reader, settings: Settings, meters: Meters, decoders: Decoders) -> None:
-        self.facts, self.settings = reader.facts, settings
+        self.facts, self.settings, self.meters = reader.facts, settings, meters
         self.reader = BatchedReader(reader, settings.wait, seen=meters.batches.observe)
         self.gradients = ThreadPoolExecutor(1, "gradients")  # one at a time: the methods hook into the network
         self.mappers = dict[str, Mapper]()
-        self._meters, self._decoders = meters, decoders
+        self._decoders = decoders
 
     async def close(self) -> None:
         """Ends the queue and the thread of the maps."""
         await self.reader.close()
         self.gradients.shutdown(wait=False, cancel_futures=True)
-
-    def count(self, decision: str) -> None:
-        """Counts a slice that was answered."""
-        self._meters.slices.labels(decision).inc()
 
     async def squares(
         self, job: str, upload: Upload, window: str, **more: object
