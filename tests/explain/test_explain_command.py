@@ -59,7 +59,7 @@ def test_a_model_folder_explains_a_slice(run, model, slice_, tmp_path):
         assert image.size[0] == WIDTH
     again = run(model, slice_)
     assert again[0] == 2
-    assert again[2] == f"Error: {name} exists already. Give --out another place, or --overwrite to replace it.\n"
+    assert again[2] == f"Error: {name} exists already. Give another --out, or --overwrite to replace it.\n"
     assert run(model, slice_, "--overwrite")[0] == 0
 
 

@@ -32,8 +32,9 @@ settings = Settings(
     runs=runs and Path(runs), slices=slices and Path(slices),
 )
 bound = listen("127.0.0.1", 0)
-app = create_app(model and Reader(Path(model), 1), settings)
-run(app, bound, settings.caps.head, lambda: print(address_of(bound), flush=True))
+started = lambda: print(address_of(bound), flush=True)
+app = create_app(model and Reader(Path(model), 1), settings, started)
+run(app, bound, settings.caps.head)
 """
 _DROP = """
 files => {

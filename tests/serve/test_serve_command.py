@@ -14,8 +14,7 @@ NEVER = ("torch", "timm", "sklearn", "scipy", "pandas", "matplotlib")
 COMMAND = """
 import signal
 import sys
-import typer
-from hilum.cli.serve import serve
+from hilum.cli import main
 
 class Blocker:
     def find_spec(self, name, path=None, target=None):
@@ -24,20 +23,14 @@ class Blocker:
 
 sys.meta_path.insert(0, Blocker())
 signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell in the background leaves it out
-app = typer.Typer(pretty_exceptions_enable=False)
-app.command()(serve)
-from hilum.errors import HilumError
-try:
-    app()
-except HilumError as error:
-    sys.exit(f"Error: {{error}}")
+main()
 """
 
 
 @contextmanager
 def started(*words, never=NEVER):
     process = subprocess.Popen(
-        [sys.executable, "-c", COMMAND.format(never=never), *map(str, words), "--no-open"],
+        [sys.executable, "-c", COMMAND.format(never=never), "serve", *map(str, words), "--no-open"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     try:
@@ -99,7 +92,7 @@ def test_what_is_wrong_is_said_in_a_sentence(words, message, tmp_path, monkeypat
     (tmp_path / "token").write_text("correct-horse-battery")
     with started(*words, never=()) as process:
         out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (1, "")
+    assert (process.returncode, out) == (2, "")
     assert err.startswith("Error: ")
     assert message in err
 

@@ -65,8 +65,9 @@ from hilum.serve.settings import Caps, Settings
 caps = Caps(**json.loads(sys.argv[2]))
 model = Path(sys.argv[1])
 bound = listen("127.0.0.1", 0)
-app = create_app(Reader(model, 1), Settings(caps=caps, workers=1, model=model))
-run(app, bound, caps.head, lambda: print(address_of(bound), flush=True))
+started = lambda: print(address_of(bound), flush=True)
+app = create_app(Reader(model, 1), Settings(caps=caps, workers=1, model=model), started)
+run(app, bound, caps.head)
 """
 
 

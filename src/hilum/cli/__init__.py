@@ -12,11 +12,12 @@ from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
 from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
 
-# Top-level modules of the train extra: where one is missing, the user is told what to install.
-_TRAIN_MODULES = (
-    "torch torchvision timm huggingface_hub onnx "
-    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach"
-)
+# Top-level modules of the extras: where one is missing, the user is told what to install.
+_EXTRAS = {
+    "train": "torch torchvision timm huggingface_hub onnx "
+    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach",
+    "serve": "fastapi starlette uvicorn h11 python_multipart prometheus_client",
+}
 
 app = typer.Typer(
     help="Compare pretrained networks on chest CT slices, and know what the scores are worth. Research use only.",
@@ -43,9 +44,10 @@ def main() -> None:
         app()
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
-        if package not in _TRAIN_MODULES.split():
+        extra = next((extra for extra, modules in _EXTRAS.items() if package in modules.split()), None)
+        if extra is None:
             raise
-        _fail(MissingExtra(package))
+        _fail(MissingExtra(package, extra))
     except HilumError as error:
         _fail(error)
     except OSError as error:  # a name too long, a place that may not be looked at, a full disk

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, command_line, new_folder, put, say, show_line, show_lines
-from hilum.progress import tracker_for
+from hilum.cli.common import TRACK, command_line, new_folder, read_slices, show_lines, show_record
 
 
 def audit(
@@ -15,9 +14,7 @@ def audit(
     folder: flags.Folder = None,
     table: flags.Table = None,
     groups: flags.Groups = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the audit; by default audits/FOLDER-TIME.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the audit; by default audits/FOLDER-TIME.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier audit in the folder.")] = False,
     seed: flags.Seed = 0,
     negative: flags.Negative = "normal",
@@ -28,33 +25,18 @@ def audit(
     ] = False,
 ) -> None:
     """Say what is wrong with a folder of slices, before any score: copies, leaks, shortcuts, wrong organs."""
+    given = dict(locals())
     from hilum.audit.audit import run_audit
     from hilum.audit.folder import AUDIT, write_audit_to
     from hilum.options import check_seed
     from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
-    from hilum.slices.table import read_table
 
     place = out or new_folder("audits", folder or table)
     output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
     check_seed(seed)
-    track = tracker_for(ERR)
-    slices = read_table(
-        folder,
-        table=table,
-        groups=groups,
-        window=window,
-        seed=seed,
-        strict=strict,
-        complete=False,
-        say=show_line,
-        track=track,
-    )
-    audited = run_audit(slices, negative=negative, seed=seed, track=track)
+    slices = read_slices(given, complete=False)
+    audited = run_audit(slices, negative=negative, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)
-    if as_json:
-        put((place / "audit.json").read_bytes())
-        return
-    for line in [*audit_lines(record), f"Audit: {place / 'audit.html'}"]:
-        say(line)
+    show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {place / 'audit.html'}"])

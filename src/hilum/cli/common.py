@@ -2,30 +2,30 @@
 
 import io
 import shlex
-import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
+from hilum.progress import tracker_for
 from hilum.text import printable
+
+if TYPE_CHECKING:
+    from hilum.slices.table import SliceTable
 
 OUT = Console()
 ERR = Console(stderr=True)
+TRACK = tracker_for(ERR)
 
 
 def split_names(values: Iterable[str] | None) -> list[str] | None:
     """Names that were given with commas between, or None where there are none."""
     names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
     return names or None
-
-
-def program() -> str:
-    """How hilum is called on this machine: by its name, or by the path that it was called with."""
-    return "hilum" if shutil.which("hilum") or not sys.argv[0].endswith("hilum") else sys.argv[0]
 
 
 def command_line() -> str:
@@ -39,15 +39,36 @@ def new_folder(parent: str, *sources: Path | None) -> Path:
     return Path(parent) / "-".join([*names, f"{datetime.now():%Y%m%d-%H%M%S}"])
 
 
+def chosen(keywords: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of a command, by name, that are keywords of options."""
+    return {name: given[name] for name in keywords.__annotations__ if name in given}
+
+
+def read_slices(given: Mapping[str, Any], *, complete: bool = True) -> "SliceTable":
+    """The table of slices that the parameters of a command name."""
+    from hilum.slices.table import read_table
+
+    named = {name: given[name] for name in ("folder", "table", "groups", "window", "seed", "strict")}
+    return read_table(**named, complete=complete, say=show_line, track=TRACK)
+
+
+def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:
+    """Prints the record that a command wrote, or lines for people."""
+    if as_json:
+        put(record.read_bytes())
+        return
+    show_lines(lines, OUT)
+
+
 def show_line(line: str) -> None:
     """A plain line on standard error."""
     say(line, ERR)
 
 
-def show_lines(lines: Iterable[str]) -> None:
-    """Plain lines on standard error."""
+def show_lines(lines: Iterable[str], console: Console = ERR) -> None:
+    """Plain lines, on standard error by default."""
     for line in lines:
-        show_line(line)
+        say(line, console)
 
 
 def say(line: str, console: Console = OUT, style: str = "") -> None:

@@ -1,6 +1,8 @@
 """`hilum compare`."""
 
 import shlex
+import shutil
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +10,8 @@ import typer
 
 from hilum.backbones.zoo import CNN
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, command_line, new_folder, program, put, say, show_line, show_lines, split_names
+from hilum.cli.common import OUT, TRACK, chosen, command_line, new_folder, put, read_slices, show_lines, split_names
 from hilum.errors import HilumError
-from hilum.progress import tracker_for
 
 
 def compare(
@@ -19,12 +20,10 @@ def compare(
     table: flags.Table = None,
     models: Annotated[
         list[str] | None,
-        typer.Option(help="Names with commas between; timm:NAME for any timm model.", show_default=False),
+        typer.Option(help="Names with commas between; timm:NAME for any timm model."),
     ] = None,
     weights: flags.Weights = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.", show_default=False)
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.")] = None,
     overwrite: Annotated[
         bool,
         typer.Option(
@@ -34,9 +33,7 @@ def compare(
     head: Annotated[str, typer.Option(help="Kind of head on the features: docs/data-and-weights.md.")] = "logistic",
     ensemble: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Frozen backbones, with commas between, that are averaged in a row of their own.", show_default=False
-        ),
+        typer.Option(help="Frozen backbones, with commas between, that are averaged in a row of their own."),
     ] = None,
     epochs: Annotated[int, typer.Option(help="Largest number of epochs of a head that is trained in epochs.")] = 10,
     cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
@@ -51,7 +48,7 @@ def compare(
     groups: flags.Groups = None,
     protocol: Annotated[
         list[str] | None,
-        typer.Option(help="Of grouped,strict beside given,unseen; by default all.", show_default=False),
+        typer.Option(help="Of grouped,strict beside given,unseen; by default all."),
     ] = None,
     cnn_folds: Annotated[
         bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")
@@ -67,14 +64,14 @@ def compare(
     ] = False,
 ) -> None:
     """Compare frozen ImageNet backbones, and if asked for a small CNN, on a folder of slices."""
+    given = dict(locals())
     from hilum.audit.audit import first_look, with_floors
     from hilum.audit.record import audit_record
     from hilum.backbones.weights import weights_folder
-    from hilum.comparison.options import CompareOptions
+    from hilum.comparison.options import CompareKeywords, CompareOptions
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
-    from hilum.slices.table import read_table
 
     run = out or new_folder("runs", folder or table)
     if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
@@ -89,46 +86,33 @@ def compare(
         ensemble=[names for value in ensemble or () if (names := split_names([value]))],
         protocols=split_names(protocol),
         weights=weights,
-        head=head,
-        epochs=epochs,
-        cnn_epochs=cnn_epochs,
-        patience=patience,
-        seed=seed,
-        engine=engine,
-        size=size,
-        crop=crop,
-        scales=scales,
-        negative=negative,
-        random_weights=random_weights,
-        cnn_folds=cnn_folds,
+        **chosen(CompareKeywords, given),
     )
     if save_best and set(options.models) == {CNN}:
         raise HilumError("--save-best needs a frozen backbone among --models, since a model to use is made of one.")
-    track, weights = tracker_for(ERR), weights_folder(weights)
-    slices = read_table(
-        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
-    )
+    weights = weights_folder(weights)
+    slices = read_slices(given)
     known = options.negative_among(slices.classes)
-    looked = first_look(slices, seed=seed, track=track)
+    looked = first_look(slices, seed=seed, track=TRACK)
     found = audit_lines(audit_record(looked, None))
     show_lines(found)
-    audited = with_floors(looked, negative=known, track=track)
+    audited = with_floors(looked, negative=known, track=TRACK)
     show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
     show_lines(audited.notes)
     from hilum.comparison.compare import run_comparison  # with torch, after what is wrong has been said
 
-    comparison = run_comparison(slices, options, weights=weights, audited=audited, track=track)
+    comparison = run_comparison(slices, options, weights=weights, audited=audited, track=TRACK)
     write_run(output, comparison, command_line())
     try:
         if best is not None:
             from hilum.model.fitting import train_best
 
-            trained = train_best(comparison, weights=weights, command=command_line(), track=track)
+            trained = train_best(comparison, weights=weights, command=command_line(), track=TRACK)
             trained.write(best)
     finally:  # the run is on disk, whatever became of the model
         show_lines(note for note in comparison.notes if note not in audited.notes)
         data = shlex.join(_naming(folder, table, groups))
-        _show_run(run, data, as_json, chosen=bool(split_names(models)))
+        _show_run(run, data, as_json, named=bool(split_names(models)))
     if best is not None:
         name = trained.record.backbone.title
         show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])
@@ -139,7 +123,7 @@ def _naming(folder: Path | None, table: Path | None, groups: Path | None) -> lis
     return [*([str(folder)] if folder else []), *(str(part) for option in options if option[1] for part in option)]
 
 
-def _show_run(run: Path, data: str, as_json: bool, *, chosen: bool) -> None:
+def _show_run(run: Path, data: str, as_json: bool, *, named: bool) -> None:
     from hilum.records.comparison import ComparisonRecord
     from hilum.report.terminal import closing_lines, next_lines, summary_table
 
@@ -148,12 +132,14 @@ def _show_run(run: Path, data: str, as_json: bool, *, chosen: bool) -> None:
         put(metrics)
         return
     record = ComparisonRecord.read(metrics, str(run))
-    OUT.print(summary_table(record))
-    if not chosen:
+    program = "hilum" if shutil.which("hilum") or not sys.argv[0].endswith("hilum") else sys.argv[0]
+    lines = [*closing_lines(record, run), *next_lines(record, data, program)]
+    if not named:
         ran = [model.name for model in record.models if model.status == "ok"]
-        say(f"The small CNN takes minutes and was left out; it is added by --models {','.join([CNN, *ran])}")
-    for line in [*closing_lines(record, run), *next_lines(record, data, program())]:
-        say(line)
+        cnn = f"The small CNN takes minutes and was left out; it is added by --models {','.join([CNN, *ran])}"
+        lines.insert(0, cnn)
+    OUT.print(summary_table(record))
+    show_lines(lines, OUT)
 
 
 def _is_in(folder: Path, other: Path) -> bool:

@@ -8,9 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, say, split_names
+from hilum.cli.common import OUT, TRACK, say, show_lines, split_names
 from hilum.errors import HilumError
-from hilum.progress import tracker_for
 from hilum.text import printable
 
 
@@ -25,7 +24,7 @@ def phantom(
     """Draw a synthetic thorax data set, for trying things out without any download."""
     from hilum.phantom.dataset import write_phantom
 
-    with tracker_for(ERR)("drawing slices", slices) as advance:
+    with TRACK("drawing slices", slices) as advance:
         made = write_phantom(folder, slices, seed, advance, faults=faults)
     say(f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
     if made.faults:
@@ -36,19 +35,16 @@ def phantom(
 
 
 def fetch(
-    check: Annotated[
-        Path | None, typer.Option(help="Only check a copy that is here already.", show_default=False)
-    ] = None,
+    check: Annotated[Path | None, typer.Option(help="Only check a copy that is here already.")] = None,
 ) -> None:
     """Download the public chest CT set from Kaggle, and check every file of it."""
     from hilum.slices import kaggle
 
-    with tracker_for(ERR)("checking files", len(kaggle.manifest())) as advance:
+    with TRACK("checking files", len(kaggle.manifest())) as advance:
         checked = kaggle.fetch(advance) if check is None else kaggle.check(check, advance)
     if not checked.ok:
         raise HilumError(checked.describe())
-    for text in checked.describe().split("\n"):
-        say(text)
+    show_lines(checked.describe().split("\n"), OUT)
 
 
 def backbones(weights: flags.Weights = None) -> None:
@@ -93,7 +89,7 @@ def pull(
     failed = []
     for row in [backbone(name) for name in names]:
         try:
-            path, origin = pull_weights(row, folder, source, tracker_for(ERR))
+            path, origin = pull_weights(row, folder, source, TRACK)
             say(f"{row.name}: {path} (from {origin})")
         except NoWeights as error:
             failed.append(f"{row.name}: {error}")

@@ -6,22 +6,19 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, command_line, new_folder, put, say, show_line
-from hilum.progress import tracker_for
+from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_record
 
 
 def evaluate(
     context: typer.Context,
     model: flags.Model,
-    folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.", show_default=False)] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.")] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
     mapped: Annotated[
         list[str] | None,
-        typer.Option("--map", help="FOLDER_CLASS=CLASS, once a class that is named otherwise.", show_default=False),
+        typer.Option("--map", help="FOLDER_CLASS=CLASS, once a class that is named otherwise."),
     ] = None,
-    negative: Annotated[
-        str | None, typer.Option(help="Read two classes: this one, and all others as one.", show_default=False)
-    ] = None,
+    negative: Annotated[str | None, typer.Option(help="Read two classes: this one, and all others as one.")] = None,
     groups: flags.Groups = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
@@ -54,31 +51,14 @@ def evaluate(
         check_card(model)
     meant = parse_map(mapped or [])
     check_seed(seed)
-    track = tracker_for(ERR)
-    reader = open_model(model, weights, track=track)
-    slices = read_labelled(
-        folder,
-        table=table,
-        groups=groups,
-        window=window or reader.facts.preparation.window,
-        strict=strict,
-        say=show_line,
-        track=track,
-    )
+    reader = open_model(model, weights, track=TRACK)
+    window = window or reader.facts.preparation.window
+    slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, say=show_line, track=TRACK)
     evaluation = evaluate_model(
-        reader,
-        slices,
-        mapped=meant,
-        negative=negative,
-        seed=seed,
-        command=command_line(),
-        track=track,
+        reader, slices, mapped=meant, negative=negative, seed=seed, command=command_line(), track=TRACK
     )
     write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
-    if as_json:
-        put((place / "metrics.json").read_bytes())
-        return
-    for line in [*report_lines(evaluation.record), f"Evaluation: {place / 'report.md'}"]:
-        say(line)
+    lines = [*report_lines(evaluation.record), f"Evaluation: {place / 'report.md'}"]
+    show_record(place / "metrics.json", as_json, lines)

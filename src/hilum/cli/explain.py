@@ -7,17 +7,14 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, put, say
-from hilum.progress import tracker_for
+from hilum.cli.common import ERR, OUT, TRACK, put, say
 
 
 def explain(
     context: typer.Context,
     model: flags.Model,
-    file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.", show_default=False)],
-    out: Annotated[
-        Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.", show_default=False)
-    ] = None,
+    file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.")],
+    out: Annotated[Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the picture.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON too.")] = False,
     method: Annotated[
@@ -27,11 +24,9 @@ def explain(
             "scorecam (minutes)."
         ),
     ] = "linear",
-    frame: Annotated[
-        int | None, typer.Option(help="Of a file with several, counted from 1.", show_default=False)
-    ] = None,
+    frame: Annotated[int | None, typer.Option(help="Of a file with several, counted from 1.")] = None,
     training_folder: Annotated[
-        Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.", show_default=False)
+        Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.")
     ] = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
@@ -53,17 +48,16 @@ def explain(
     if window is not None:
         check_window(window)
     check_training_folder(training_folder)
-    place = place_for(file, frame, out, overwrite)
+    place = place_for(file, frame, out)
     output = context.with_resource(OutputFile(place, overwrite=overwrite))
-    track = tracker_for(ERR)
-    reader = open_model(model, weights, track=track)
+    reader = open_model(model, weights, track=TRACK)
     facts = reader.facts
     picture = frame_of(file, window or facts.preparation.window, frame)
     mapper = None
     if method != LINEAR:
         from hilum.explain.gradients import gradient_mapper
 
-        mapper = gradient_mapper(model, weights, method, track)
+        mapper = gradient_mapper(model, weights, method, TRACK)
     limits = Limits.of(facts)
     explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]

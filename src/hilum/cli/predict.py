@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, put, say, show_line
-from hilum.progress import silent, tracker_for
+from hilum.cli.common import ERR, OUT, TRACK, put, say, show_line, show_lines
+from hilum.progress import silent
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
 
@@ -19,7 +19,6 @@ def predict(
         list[str],
         typer.Argument(
             help="Files, folders, quoted patterns, a .txt or .lst file of paths, or - for paths on standard input.",
-            show_default=False,
         ),
     ],
     weights: flags.Weights = None,
@@ -27,7 +26,7 @@ def predict(
     as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a slice.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="File of rows; a second run goes on where the first stopped.", show_default=False),
+        typer.Option(help="File of rows; a second run goes on where the first stopped."),
     ] = None,
     window: flags.ModelWindow = None,
     coverage: Annotated[
@@ -54,8 +53,7 @@ def predict(
     format = format_for(out, as_json, as_csv)
     if out is not None:
         check_rows(out)
-    track = tracker_for(ERR)
-    reader = open_model(model, weights, track=track)
+    reader = open_model(model, weights, track=TRACK)
     if hidden := sum(left_out(Path(path)).total() for path in paths):
         show_line(f"Hidden files and those of other programs or of hilum are left out, {hidden:,} in all.")
     facts = reader.facts
@@ -83,13 +81,12 @@ def predict(
             out=out,
             format=format or "json",
             hash_names=hash_names,
-            track=silent if out is None and OUT.is_terminal else track,  # a bar would run through the rows
+            track=silent if out is None and OUT.is_terminal else TRACK,  # a bar would run through the rows
         )
     except KeyboardInterrupt:
         kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to go on."
         say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
-    for text in [*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)]:
-        say(text, ERR)
+    show_lines([*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, command_line, say, show_line
+from hilum.cli.common import OUT, TRACK, chosen, command_line, read_slices, say, show_lines
 from hilum.errors import HilumError
-from hilum.progress import tracker_for
 
 
 def train(
@@ -39,37 +38,21 @@ def train(
     strict: flags.Strict = False,
 ) -> None:
     """Train a model to use: a head on a frozen backbone, which knows when not to answer."""
+    given = dict(locals())
     from hilum.backbones.zoo import backbone as row_of
     from hilum.model.artefact import MODEL
     from hilum.model.fitting import train as train_model
-    from hilum.model.options import TrainOptions
+    from hilum.model.options import TrainKeywords, TrainOptions
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
-    from hilum.slices.table import read_table
 
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
-    options = TrainOptions(
-        backbone=backbone,
-        random_weights=random_weights,
-        on=on,
-        bundle=bundle,
-        with_thumbnails=with_thumbnails,
-        size=size,
-        crop=crop,
-        scales=scales,
-        engine=engine,
-        negative=negative,
-        seed=seed,
-    )
-    track = tracker_for(ERR)
-    found = options.weights_of(row_of(backbone), weights, track)
-    slices = read_table(
-        folder, table=table, groups=groups, window=window, seed=seed, strict=strict, say=show_line, track=track
-    )
-    trained = train_model(slices, options, found, command=command_line(), track=track)
+    options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))
+    found = options.weights_of(row_of(backbone), weights, TRACK)
+    slices = read_slices(given)
+    trained = train_model(slices, options, found, command=command_line(), track=TRACK)
     trained.write(output)
-    for line in [*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"]:
-        say(line)
+    show_lines([*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"], OUT)
 
 
 def export(
@@ -90,7 +73,7 @@ def export(
         raise HilumError(f"There is no format {to!r}; --to takes onnx.")
     output = context.with_resource(OutputFile(out, overwrite=overwrite))
     loaded = load_model(model)
-    data = onnx_bytes(loaded, weights_of(loaded, weights, tracker_for(ERR)))
+    data = onnx_bytes(loaded, weights_of(loaded, weights, TRACK))
     with output.writing() as made:
         made.write_bytes(data)
     say(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES")

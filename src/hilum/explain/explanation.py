@@ -89,15 +89,7 @@ class Explanation:
                 "shape": list(drawn.values.shape),
                 "values": [[round(float(value), _DECIMALS) for value in line] for line in drawn.values],
             },
-            "neighbours": [
-                {
-                    "path": one.path,
-                    "label": one.label,
-                    "distance": round(one.distance, _DECIMALS),
-                    "content": one.content,
-                }
-                for one in self.neighbours
-            ],
+            "neighbours": [vars(one) for one in self.neighbours],
         }
 
 
@@ -168,8 +160,6 @@ def explain(
 
 def neighbours_of(reading: Reading, facts: ModelRecord) -> tuple[Neighbour, ...]:
     """The training slices nearest to the first slice of a reading, nearest first."""
-    near = [
-        (facts.index[place], float(distance))
-        for place, distance in zip(reading.neighbours[0], reading.distances[0], strict=True)
-    ]
-    return tuple(Neighbour(one.path, one.label, one.content, distance) for one, distance in near)
+    near = zip(reading.neighbours[0], reading.distances[0], strict=True)
+    found = ((facts.index[place], round(float(distance), _DECIMALS)) for place, distance in near)
+    return tuple(Neighbour(one.path, one.label, one.content, distance) for one, distance in found)

@@ -99,13 +99,5 @@ def _from_library(method: str) -> tuple[Callable[..., Any], Callable[[int], Any]
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 
     score_cam.tqdm = SimpleNamespace(tqdm=iter)  # progress is shown by `track`
-    kinds = {
-        "gradcam": library.GradCAM,
-        "gradcam++": library.GradCAMPlusPlus,
-        "gradcamelementwise": library.GradCAMElementWise,
-        "hirescam": library.HiResCAM,
-        "layercam": library.LayerCAM,
-        "xgradcam": library.XGradCAM,
-        "scorecam": library.ScoreCAM,
-    }
-    return kinds[method], ClassifierOutputTarget
+    kinds = {name.lower(): kind for name, kind in vars(library).items()}  # named as the methods are
+    return kinds[method.replace("++", "plusplus")], ClassifierOutputTarget

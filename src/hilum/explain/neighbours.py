@@ -48,18 +48,13 @@ def shown(neighbour: Neighbour, facts: ModelRecord, model: Path, training_folder
         training_folder: What the paths of the index are below, or None.
     """
     thumbnail = f"thumbnails/{neighbour.content}.png"
-    reason = ""
-    if training_folder is not None:
-        found = _from_folder(neighbour, facts, training_folder)
-        if found.pixels is not None:
-            return found
-        reason = found.reason
-    if model.is_dir() and facts.thumbnails and thumbnail in facts.files:
+    found = Shown(None) if training_folder is None else _from_folder(neighbour, facts, training_folder)
+    if found.pixels is None and model.is_dir() and facts.thumbnails and thumbnail in facts.files:
         try:
             return Shown(read_frame(model / thumbnail).pixels)
         except UnreadableSlice:  # a model may hold anything under that name
             return Shown(None, "cannot be read")
-    return Shown(None, reason)
+    return found
 
 
 def _from_folder(neighbour: Neighbour, facts: ModelRecord, folder: Path) -> Shown:

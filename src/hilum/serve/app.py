@@ -1,12 +1,12 @@
 """The application of `hilum serve`: what stands at which address."""
 
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -16,9 +16,9 @@ from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.serve import schemas
 from hilum.serve.guard import Guard
-from hilum.serve.meters import CONTENT_TYPE_PLAIN_0_0_4, Meters
+from hilum.serve.meters import Meters
 from hilum.serve.model_routes import model_routes
-from hilum.serve.problems import Problem, on_problem
+from hilum.serve.problems import on_problem
 from hilum.serve.response import Answer
 from hilum.serve.run_routes import run_routes
 from hilum.serve.serving import Serving
@@ -31,12 +31,13 @@ _DESCRIPTION = (
 )
 
 
-def create_app(reader: Reader | None, settings: Settings) -> Guard:
+def create_app(reader: Reader | None, settings: Settings, started: Callable[[], None] = lambda: None) -> Guard:
     """The application, with everything that stands around it.
 
     Args:
         reader: The model, or None where runs alone are served.
         settings: Of the server.
+        started: Called once when requests are taken.
     """
     meters = Meters()
     serving = Serving(reader, settings, meters)
@@ -44,6 +45,7 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await serving.start()
+        started()
         try:
             yield
         finally:
@@ -60,7 +62,7 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
         responses=schemas.PROBLEMS,
         generate_unique_id_function=lambda route: route.name,
     )
-    for kind in (Problem, HilumError, HTTPException, RequestValidationError, Exception):
+    for kind in (HilumError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, on_problem)
     app.include_router(model_routes(serving))
     app.include_router(run_routes(serving))
@@ -81,15 +83,5 @@ def create_app(reader: Reader | None, settings: Settings) -> Guard:
         return FileResponse(STATIC / "index.html")
 
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), "static")
-    _describe(app)
+    app.openapi()["components"]["schemas"]["Problem"] = schemas.Problem.model_json_schema()
     return Guard(app, settings, meters)
-
-
-def _describe(app: FastAPI) -> None:
-    """Adds what FastAPI does not know to the description: the form of a problem; and takes the line breaks out."""
-    description = app.openapi()
-    described = description.setdefault("components", {}).setdefault("schemas", {})
-    described["Problem"] = schemas.Problem.model_json_schema()
-    for operations in description["paths"].values():
-        for operation in operations.values():
-            operation["description"] = re.sub(r"\s+", " ", operation.get("description", ""))

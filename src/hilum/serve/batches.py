@@ -27,14 +27,11 @@ class BatchedReader:
     Args:
         reader: The model.
         wait: Seconds that a slice waits for those on their way.
-        most: Slices that the model reads at once.
         seen: Called with the size of each batch.
     """
 
-    def __init__(
-        self, reader: Reader, wait: float, most: int = BATCH, seen: Callable[[int], None] = lambda size: None
-    ) -> None:
-        self._reader, self._wait, self._most, self._seen = reader, wait, most, seen
+    def __init__(self, reader: Reader, wait: float, seen: Callable[[int], None] = lambda size: None) -> None:
+        self._reader, self._wait, self._seen = reader, wait, seen
         self._waiting, self._coming, self._changed = deque[_Item](), 0, asyncio.Event()
         self._thread = ThreadPoolExecutor(1, "model")
         self._task: asyncio.Task[None] | None = None
@@ -83,32 +80,29 @@ class BatchedReader:
             if not batch:
                 continue
             self._seen(len(batch))
+            squares = np.stack([square for square, _ in batch])
             try:
-                squares = np.stack([square for square, _ in batch])
                 reading = await loop.run_in_executor(self._thread, self._reader.read, squares)
-                parts = [_part(reading, place) for place in range(len(batch))]
-            except Exception as error:
+            except BaseException as error:  # the end of the server is one for those who wait
                 for _, answer in batch:
                     if not answer.done():
                         answer.set_exception(error)
-                continue
-            except asyncio.CancelledError:
-                for _, answer in batch:
-                    answer.cancel()
+                if isinstance(error, Exception):
+                    continue
                 raise
-            for (_, answer), part in zip(batch, parts, strict=True):
+            for place, (_, answer) in enumerate(batch):
                 if not answer.done():
-                    answer.set_result(part)
+                    answer.set_result(_part(reading, place))
 
     async def _gathered(self) -> list[_Item]:
         while not self._waiting:
             await self._changes(None)
         end = asyncio.get_running_loop().time() + self._wait
-        while len(self._waiting) < self._most:
+        while len(self._waiting) < BATCH:
             left = end - asyncio.get_running_loop().time()
             if not await self._changes(left if self._coming else min(left, _LINGER)):
                 break
-        return [self._waiting.popleft() for _ in range(min(self._most, len(self._waiting)))]
+        return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
 
     async def _changes(self, seconds: float | None) -> bool:
         """Waits until something comes or begins to come, and says whether it did in time."""
@@ -123,11 +117,4 @@ class BatchedReader:
 
 def _part(reading: Reading, place: int) -> Reading:
     """One slice's own, copied: a part would keep the whole batch in memory."""
-    one = slice(place, place + 1)
-    return Reading(
-        reading.probabilities[one].copy(),
-        reading.outlier_scores[one].copy(),
-        reading.maps[one].copy(),
-        reading.neighbours[one].copy(),
-        reading.distances[one].copy(),
-    )
+    return Reading(**{name: values[place : place + 1].copy() for name, values in vars(reading).items()})

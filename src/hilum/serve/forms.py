@@ -155,7 +155,7 @@ def _too_large(caps: Caps) -> Problem:
 
 @dataclass
 class _Part:
-    headers: dict[str, str] = field(default_factory=dict)
+    disposition: str = ""
     header: bytearray = field(default_factory=bytearray)
     value: bytearray = field(default_factory=bytearray)
     data: bytearray = field(default_factory=bytearray)
@@ -206,12 +206,15 @@ class _Parts:
 
     def _on_header_end(self) -> None:
         part = self._part
-        part.headers[part.header.decode("latin-1").lower()] = part.value.decode("utf-8", "backslashreplace")
+        if part.header.lower() == b"content-disposition":
+            part.disposition = part.value.decode("utf-8", "backslashreplace")
         part.header, part.value = bytearray(), bytearray()
 
     def _on_headers_finished(self) -> None:
         part = self._part
-        given = {name: bare or _unescaped(quoted) for name, quoted, bare in _PARAMETER.findall(_disposition(part))}
+        if not part.disposition.lower().startswith("form-data"):
+            raise Problem(400, "A part of the form has no Content-Disposition header of the kind form-data.")
+        given = {name: bare or _unescaped(quoted) for name, quoted, bare in _PARAMETER.findall(part.disposition)}
         part.name, part.file = given.get("name", ""), given.get("filename")
         if part.name == FILES:
             if part.file is None:
@@ -241,13 +244,6 @@ class _Parts:
 
     def _on_end(self) -> None:
         self._whole = True
-
-
-def _disposition(part: _Part) -> str:
-    value = part.headers.get("content-disposition", "")
-    if not value.lower().startswith("form-data"):
-        raise Problem(400, "A part of the form has no Content-Disposition header of the kind form-data.")
-    return value
 
 
 def _unescaped(value: str) -> str:

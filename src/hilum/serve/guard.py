@@ -3,14 +3,14 @@
 import asyncio
 import hmac
 import logging
+import re
 import secrets
 import time
-from collections.abc import MutableMapping
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
+import traceback
 
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hilum.serve.meters import Meters
@@ -20,6 +20,7 @@ from hilum.serve.settings import Settings
 LOG = logging.getLogger("hilum.serve")
 ASKED_BY, OURS = "x-requested-with", "hilum"  # no other site's form can send it, and no script without a preflight
 COOKIE = "hilum-reports"
+_PORT = re.compile(r":\d*$")
 LARGEST_HEAD = 16 * 2**10  # bytes of a request's line and headers
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
@@ -113,14 +114,15 @@ class Guard:
     def _check(self, scope: Scope) -> None:
         if _head_size(scope) > LARGEST_HEAD:  # the protocol bounds only one that is not complete
             raise Problem(400, f"The request's address and headers may have {LARGEST_HEAD:,} bytes.")
-        headers, path = Headers(scope=scope), scope["path"]
-        access = self._settings.access
-        if not access.names(_without_port(headers.get("host", ""))):
+        request, path = HTTPConnection(scope), scope["path"]
+        access, headers = self._settings.access, request.headers
+        if not access.names(_PORT.sub("", headers.get("host", "")).strip("[]")):
             raise Problem(421, "The Host header names another server than this one.")
         _check_origin(headers, path)
         if access.token is not None and path.startswith((*_WORK, "/metrics")):
-            cookie = path.startswith("/runs/") and _same(_cookie(headers), self._reports)
-            if not cookie and not _same(_bearer(headers), access.token.decode()):
+            cookie = path.startswith("/runs/") and _same(request.cookies.get(COOKIE, ""), self._reports)
+            kind, token = get_authorization_scheme_param(headers.get("authorization"))
+            if not cookie and not (kind.lower() == "bearer" and _same(token, access.token.decode())):
                 raise Problem(
                     401, "Send the token of this server: Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"}
                 )
@@ -168,41 +170,19 @@ def _check_origin(headers: Headers, path: str) -> None:
         raise Problem(403, "Pages of other sites may not ask this server.")
 
 
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
-
-
-def _bearer(headers: Headers) -> str:
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
-
-
-def _cookie(headers: Headers) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return "" if found is None else found.value
-
-
 def _same(given: str, wanted: str) -> bool:
     """Whether two secrets are equal, in a time that tells nothing of where they differ."""
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
-def _route(scope: MutableMapping[str, Any]) -> str:
-    route = scope.get("route")
-    path = getattr(route, "path", None)
-    return str(path) if path else "/static" if scope["path"].startswith("/static/") else "other"
+def _route(scope: Scope) -> str:
+    otherwise = "/static" if scope["path"].startswith("/static/") else "other"
+    return getattr(scope.get("route"), "path", None) or otherwise
 
 
 def _place(error: BaseException) -> str:
     """Where an error came from: the module and line of its innermost frame."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return "nowhere" if trace is None else f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"{last.filename}:{last.lineno}"

@@ -27,20 +27,20 @@ def squares(source: Source, job: Job) -> Iterator[Message]:
 
     What came before an unreadable one is still answered.
     """
-    first, facts, greys = job["first"], list[dict[str, Any]](), list[bytes]()
+    first, facts, thumbnails, greys = job["first"], list[dict[str, Any]](), list[str](), list[bytes]()
 
     def answer(more: bool) -> Message:
-        fields = {"frames": facts, "more": more, "next": {"first": first + len(facts)}}
+        fields = {"frames": facts, "thumbnails": thumbnails, "more": more, "next": {"first": first + len(facts)}}
         return fields, b"".join(greys)
 
     try:
         for frame, _ in _frames(source, job, first):
-            facts.append({**frame_facts(frame), "thumbnail": grey_png(frame.pixels, THUMBNAIL)})
-            square = body_square(frame.pixels, job["size"], job["interpolation"], job["crop"])
-            greys.append(square.tobytes())
+            facts.append(frame_facts(frame))
+            thumbnails.append(grey_png(frame.pixels, THUMBNAIL))
+            greys.append(_square(frame, job))
             if len(facts) == CHUNK:
                 yield answer(True)
-                first, facts, greys = first + CHUNK, [], []
+                first, facts, thumbnails, greys = first + CHUNK, [], [], []
     except Exception:
         if facts:
             yield answer(True)
@@ -61,13 +61,17 @@ def shown(source: Source, job: Job) -> Iterator[Message]:
         "values": None if values is None else values_of(values),
         "window": None if window is None else dict(zip(("center", "width"), window, strict=True)),  # type: ignore[call-overload]
     }
-    yield fields, body_square(frame.pixels, job["size"], job["interpolation"], job["crop"]).tobytes()
+    yield fields, _square(frame, job)
 
 
 def thumbnail(source: Source, job: Job) -> Iterator[Message]:
     """A small picture of one frame."""
     frame, _ = _frame(source, job)
     yield {"thumbnail": grey_png(frame.pixels, job["side"])}, b""
+
+
+def _square(frame: Frame, job: Job) -> bytes:
+    return body_square(frame.pixels, job["size"], job["interpolation"], job["crop"]).tobytes()
 
 
 def _frame(source: Source, job: Job) -> Found:

@@ -1,9 +1,6 @@
 """What is counted, for Prometheus to fetch."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
-
-__all__ = ["CONTENT_TYPE_PLAIN_0_0_4", "Meters"]
 
 
 class Meters:

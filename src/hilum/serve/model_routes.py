@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 
 from hilum.serve import schemas
 from hilum.serve.about import about
+from hilum.serve.explaining import explain, methods_of
 from hilum.serve.forms import form_of, while_there
 from hilum.serve.predicting import predict
 from hilum.serve.problems import Problem
@@ -24,7 +25,7 @@ def model_routes(serving: Serving) -> APIRouter:
     async def model() -> Answer:
         """The model: its classes, when it answers, what its scores are worth, and what may be sent."""
         served = serving.served
-        return Answer(about(served.facts, served.explainer.methods, caps))
+        return Answer(about(served.facts, methods_of(served), caps))
 
     @router.post("/predict", response_model=schemas.Prediction, openapi_extra=schemas.posting(caps.files))
     async def predict_files(request: Request) -> Answer:
@@ -32,11 +33,7 @@ def model_routes(serving: Serving) -> APIRouter:
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW]) as form:
             window = _window(form.fields, served.facts.preparation.window)
-            work = predict(
-                form.files, window, served.facts, served.reader, serving.decoders, caps.slices, serving.counted
-            )
-            answer = await while_there(request, work)
-        return Answer(answer)
+            return Answer(await while_there(request, predict(served, form.files, window)))
 
     @router.post(
         "/explain",
@@ -52,14 +49,12 @@ def model_routes(serving: Serving) -> APIRouter:
         served = serving.served
         async with form_of(request, caps, serving.held, [_WINDOW, _METHOD, _FRAME], most=1) as form:
             window = _window(form.fields, served.facts.preparation.window)
-            methods = served.explainer.methods
+            methods = methods_of(served)
             method = form.fields.get(_METHOD, methods[0])
             if method not in methods:
                 raise Problem(422, f"The method must be one of {', '.join(methods)}.")
             number = _number(form.fields)
-            work = served.explainer.explain(form.files[0], window, method, number, serving.counted)
-            answer = await while_there(request, work)
-        return Answer(answer)
+            return Answer(await while_there(request, explain(served, form.files[0], window, method, number)))
 
     return router
 

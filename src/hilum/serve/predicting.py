@@ -1,63 +1,39 @@
 """Answers on uploads: the same rows as `hilum predict`, in the order of the files and their frames."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from hilum.predict.rows import Row, Square, unreadable
+from hilum.predict.rows import Row, unreadable
 from hilum.predict.run import BATCH
 from hilum.predict.series import Tally
-from hilum.processes import Message
-from hilum.records.model import ModelRecord
-from hilum.serve.batches import BatchedReader
-from hilum.serve.decoders import Decoders
 from hilum.serve.forms import Upload
 from hilum.serve.problems import Problem
+from hilum.serve.served import Served
 from hilum.slices.read import UnreadableSlice
 
 _AHEAD = BATCH  # files of a request that are worked on at a time
 
-
-@dataclass(frozen=True)
-class Answered:
-    """A row with what the page shows beside it: where the slice lies in mm, and a small picture of it."""
-
-    row: Row
-    position: float | None = None
-    thumbnail: str | None = None
+_Answered = tuple[Row, float | None, str | None]
+"""A row with what the page shows beside it: where the slice lies in mm, and a small picture of it."""
 
 
-async def predict(
-    uploads: Sequence[Upload],
-    window: str,
-    facts: ModelRecord,
-    reader: BatchedReader,
-    decoders: Decoders,
-    most: int,
-    count: Callable[[str], None] = lambda decision: None,
-) -> dict[str, Any]:
+async def predict(served: Served, uploads: Sequence[Upload], window: str) -> dict[str, Any]:
     """Reads uploads with a model.
 
     Args:
+        served: The model.
         uploads: The files.
-        window: For DICOM, one of `hilum.slices.windows.WINDOWS`.
-        facts: Of the model.
-        reader: The model.
-        decoders: What decodes.
-        most: Slices that are answered.
-        count: Called with each decision.
+        window: Window for DICOM, one of `hilum.slices.windows.WINDOWS`.
 
     Returns:
         `rows`, `series`, `row_series`, `positions` and `thumbnails`, as `POST /api/predict` gives them.
 
     Raises:
-        Problem: The files have more slices than `most` (413).
+        Problem: The files have more slices than a request may have (413).
     """
-    room, slices = asyncio.Semaphore(_AHEAD), 0
+    room, slices, most = asyncio.Semaphore(_AHEAD), 0, served.settings.caps.slices
 
     def counted(more: int) -> None:
         nonlocal slices
@@ -65,67 +41,41 @@ async def predict(
         if slices > most:
             raise Problem(413, f"A request may have {most:,} slices. Send fewer files at a time.")
 
-    async def answers(upload: Upload) -> list[Answered]:
+    async def answers(upload: Upload) -> list[_Answered]:
         async with room:
-            return await _answers(upload, window, facts, reader, decoders, counted)
+            return await _answers(served, upload, window, counted)
 
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(answers(upload)) for upload in uploads]
     except BaseExceptionGroup as group:  # the first says it
         raise group.exceptions[0] from group
-    answered = [one for task in tasks for one in task.result()]
-    tally = Tally(facts.classes)
-    for one in answered:
-        tally.add(one.row)
-        count(one.row.decision)
+    rows, positions, thumbnails = zip(*(one for task in tasks for one in task.result()), strict=True)
+    tally = Tally(served.facts.classes)
+    for row in rows:
+        tally.add(row)
+        served.meters.slices.labels(row.decision).inc()
     return {
-        "rows": [one.row.as_json() for one in answered],
+        "rows": [row.as_json() for row in rows],
         "series": [summary.as_json() for summary in tally.summaries()],
-        "row_series": [one.row.series for one in answered],
-        "positions": [one.position for one in answered],
-        "thumbnails": [one.thumbnail for one in answered],
+        "row_series": [row.series for row in rows],
+        "positions": positions,
+        "thumbnails": thumbnails,
     }
 
 
-def squares_job(name: str, facts: ModelRecord, window: str, **more: object) -> dict[str, Any]:
-    """A job of `hilum.serve.jobs` that asks for slices as a model takes them."""
-    preparation = facts.preparation.model_dump(include={"size", "interpolation", "crop"})
-    return {"job": name, "window": window, **preparation, **more}
-
-
-async def _answers(
-    upload: Upload,
-    window: str,
-    facts: ModelRecord,
-    reader: BatchedReader,
-    decoders: Decoders,
-    counted: Callable[[int], None],
-) -> list[Answered]:
-    answered = list[Answered]()
+async def _answers(served: Served, upload: Upload, window: str, counted: Callable[[int], None]) -> list[_Answered]:
+    answered = list[_Answered]()
     try:
-        job = squares_job("squares", facts, window, first=0)
-        async with aclosing(decoders.messages(job, upload.data)) as messages:
-            while (message := await _next(messages, reader)) is not None:
-                fields, blob = message
-                frames = fields["frames"]
-                counted(len(frames))
-                squares = np.frombuffer(blob, np.float32).reshape(
-                    len(frames), facts.preparation.size, facts.preparation.size
-                )
-                thumbnails = [frame.pop("thumbnail") for frame in frames]
-                taken = [Square(upload.name, grey, **frame) for grey, frame in zip(squares, frames, strict=True)]
-                answers = await asyncio.gather(*map(reader.answer, taken))
-                for (row, _), square, thumbnail in zip(answers, taken, thumbnails, strict=True):
-                    answered.append(Answered(row, square.position, thumbnail))
+        async with aclosing(served.squares("squares", upload, window, first=0)) as chunks:
+            async for fields, squares in chunks:
+                counted(len(squares))
+                answers = await asyncio.gather(*map(served.reader.answer, squares))
+                for (row, _), square, thumbnail in zip(answers, squares, fields["thumbnails"], strict=True):
+                    answered.append((row, square.position, thumbnail))
     except UnreadableSlice as error:
-        last = answered[-1].row if answered else None
+        last = answered[-1][0] if answered else None
         number = None if last is None or last.frame is None else last.frame + 1
         row = unreadable(upload.name, str(error), number, None if last is None else last.series)
-        answered.append(Answered(row))
+        answered.append((row, None, None))
     return answered
-
-
-async def _next(messages: AsyncIterator[Message], reader: BatchedReader) -> Message | None:
-    with reader.coming():
-        return await anext(messages, None)

@@ -1,8 +1,7 @@
 """Errors of the API as RFC 9457 has them: `application/problem+json`."""
 
 import logging
-from collections.abc import Mapping
-from http import HTTPStatus
+from http.client import responses
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -17,28 +16,15 @@ MODEL_FAILED = "The model gave no answer on this; the server's log says why. Oth
 GENERIC = "Something went wrong in the server. The request may be tried again."
 
 
-class Problem(Exception):
-    """A request that cannot be answered; the detail says why, and what to do about it.
-
-    Args:
-        status: The HTTP status.
-        detail: A sentence or two; nothing of a file or of a header stands in it.
-        headers: Of the response.
-    """
-
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, dict(headers or {})
+class Problem(HTTPException):
+    """A request that cannot be answered; the detail says why, and what to do about it, and quotes no file or header."""
 
 
-def problem_response(problem: Problem) -> Answer:
+def problem_response(problem: HTTPException) -> Answer:
     """The response of a problem."""
-    try:
-        title = HTTPStatus(problem.status).phrase
-    except ValueError:
-        title = "Error"
-    content = {"type": "about:blank", "title": title, "status": problem.status, "detail": problem.detail}
-    return Answer(content, problem.status, problem.headers, MEDIA_TYPE)
+    status = problem.status_code
+    content = {"type": "about:blank", "title": responses.get(status, "Error"), "status": status}
+    return Answer({**content, "detail": problem.detail}, status, problem.headers, MEDIA_TYPE)
 
 
 async def on_problem(request: Request, error: Exception) -> Answer:
@@ -46,10 +32,8 @@ async def on_problem(request: Request, error: Exception) -> Answer:
     return problem_response(_as_problem(error))
 
 
-def _as_problem(error: Exception) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, HTTPException):
+def _as_problem(error: Exception) -> HTTPException:
+    if isinstance(error, HTTPException) and not isinstance(error, Problem):
         return Problem(error.status_code, _DETAILS.get(error.status_code, str(error.detail)), error.headers)
     if isinstance(error, RequestValidationError):
         places = {".".join(map(str, one["loc"])): str(one["msg"]) for one in error.errors()}
@@ -59,7 +43,7 @@ def _as_problem(error: Exception) -> Problem:
     if isinstance(error, HilumError):  # of the model: what a client sends is judged before
         logging.getLogger("hilum.serve").error("%s", error)  # it names the model's file, which is the server's alone
         return Problem(500, MODEL_FAILED)
-    return Problem(500, GENERIC)
+    return error if isinstance(error, Problem) else Problem(500, GENERIC)
 
 
 _DETAILS = {

@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from hilum.serve import schemas
-from hilum.serve.decoders import Decoders
 from hilum.serve.drawing import LARGEST
 from hilum.serve.problems import Problem
 from hilum.serve.response import Answer
@@ -31,12 +30,23 @@ REPORT_POLICY = (
 
 def run_routes(serving: Serving) -> APIRouter:
     """The routes of runs."""
-    router, folder = APIRouter(tags=["runs"]), serving.settings.runs
+    router, folder, slices = APIRouter(tags=["runs"]), serving.settings.runs, serving.settings.slices
     room = asyncio.Semaphore(_AT_A_TIME)
 
     async def picture(path: str, side: int) -> str | None:
-        async with room:  # a file is read whole before it is decoded
-            return await _picture(serving.settings.slices, path, side, serving.decoders)
+        """A picture of a slice, or None where it is not in the folder of slices or cannot be read."""
+        if slices is None:
+            return None
+        try:
+            async with room:  # a file is read whole before it is decoded
+                if (found := await asyncio.to_thread(frame_below, slices, path)) is None:
+                    return None
+                data = await asyncio.to_thread(read_bytes, found[0])
+                job = {"job": "thumbnail", "window": "auto", "frame": found[1], "side": side}
+                async with aclosing(serving.decoders.messages(job, data)) as messages:
+                    return str((await anext(messages))[0]["thumbnail"])
+        except (UnreadableSlice, OSError, ValueError):
+            return None
 
     @router.get("/api/runs", response_model=schemas.Runs)
     async def runs() -> Answer:
@@ -103,21 +113,3 @@ def _whole(content: bytes | None) -> bytes:
     if content is None:
         raise Problem(404, "This run has no such file.")
     return content
-
-
-async def _picture(folder: Path | None, path: str, side: int, decoders: Decoders) -> str | None:
-    """A picture of a slice in a folder, or None where it is not there or cannot be read."""
-    if folder is None:
-        return None
-    try:
-        if (found := await asyncio.to_thread(frame_below, folder, path)) is None:
-            return None
-        place, number = found
-        data = await asyncio.to_thread(read_bytes, place)
-        job: dict[str, Any] = {"job": "thumbnail", "window": "auto", "frame": number, "side": side}
-        async with aclosing(decoders.messages(job, data)) as messages:
-            fields, _ = await anext(messages)
-    except (UnreadableSlice, OSError, ValueError):
-        return None
-    address: str = fields["thumbnail"]
-    return address

@@ -4,6 +4,7 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from hilum.backbones.zoo import ZOO
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
-from hilum.records.figures import Estimate
+from hilum.records.figures import Estimate, highest
 from hilum.serve import schemas
 from hilum.text import from_cell, spelt
 
@@ -43,37 +44,28 @@ class Run:
         """What `GET /api/runs` gives of it."""
         record = self.record
         if isinstance(record, ComparisonRecord):
-            best, models = record.best, _compared(record)
-        else:
-            best, models = record.model.name, [_evaluated(record)]
-        return schemas.Run(
-            name=self.name,
-            created=record.created,
-            kind="comparison" if isinstance(record, ComparisonRecord) else "evaluation",
-            folder=record.data.folder,
-            best=best,
-            models=models,
-            synthetic=record.synthetic,
-            report=(self.folder / REPORT).is_file(),
-        )
+            ran = [model for model in record.models if isinstance(model, ComparedModel)]
+            scores = {model.name: {name: of.f1_macro for name, of in model.protocols.items()} for model in ran}
+            kind, best, titles = "comparison", record.best, {model.name: model.title for model in ran}
+        else:  # the one model, with its own scores, and what it reached on the slices of this run
+            kind, best, titles = "evaluation", record.model.name, {row.name: row.title for row in ZOO}
+            scores = {best: {**record.model.scores, "evaluated": record.figures.f1_macro}}
+        models = [_model(name, titles.get(name, name), of) for name, of in scores.items()]
+        found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
+        return schemas.Run.model_validate({**vars(record), **found, "kind": kind, "best": best, "models": models})
 
     def file(self, name: str) -> bytes | None:
         """A file of the run, or None where it is missing or larger than one of a run."""
         path = self.folder / name
-        try:
-            if not path.is_file() or path.stat().st_size > _LARGEST:
-                return None
-            return path.read_bytes()
-        except OSError:
-            return None
+        with suppress(OSError):
+            if path.is_file() and path.stat().st_size <= _LARGEST:
+                return path.read_bytes()
+        return None
 
 
 def find_runs(folder: Path) -> dict[str, Run]:
     """The runs in a folder by their names, newest first; the folder itself where it is one."""
-    try:
-        places = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    except OSError:
-        places = []
+    places = sorted(path for path in folder.glob("[!.]*") if path.is_dir())
     found = [run for place in [folder, *places[:_MOST]] if (run := _run(place)) is not None]
     found.sort(key=lambda run: run.record.created, reverse=True)
     return {run.name: run for run in found}
@@ -109,12 +101,10 @@ def prediction_rows(
             key.removeprefix(_PROBABILITY): _number(value) for key, value in row.items() if key.startswith(_PROBABILITY)
         }
         probabilities = _read_as(shares, evaluated.classes) if evaluated else shares
-        known_shares = {name: share for name, share in probabilities.items() if share is not None}
-        best = max(known_shares, key=known_shares.__getitem__, default=None)
         found = {
             "path": row.get("path") or "",
             "label": read_as.get(row.get("label", ""), row.get("label")),
-            "predicted": best if evaluated else row.get("predicted"),
+            "predicted": highest(probabilities) if evaluated else row.get("predicted"),
             "probabilities": probabilities,
         }
         wanted = ((model, row.get("model", model)), (label, found["label"]), (predicted, found["predicted"]))
@@ -124,14 +114,10 @@ def prediction_rows(
 
 def _run(folder: Path) -> Run | None:
     path = folder / METRICS
-    try:
-        state = path.stat()
-        if state.st_size > _LARGEST:
-            return None
-        record = _record(path, state.st_mtime_ns, state.st_size)
-    except (OSError, ValidationError):  # another program's, or damaged
-        return None
-    return Run(spelt(folder.resolve().name), folder, record)
+    with suppress(OSError, ValidationError):  # another program's, or damaged
+        if (state := path.stat()).st_size <= _LARGEST:
+            return Run(spelt(folder.resolve().name), folder, _record(path, state.st_mtime_ns, state.st_size))
+    return None
 
 
 @lru_cache(maxsize=_MOST + 1)
@@ -140,35 +126,10 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
     return _METRICS.validate_json(path.read_bytes(), strict=True)
 
 
-def _compared(record: ComparisonRecord) -> list[schemas.RunModel]:
-    return [
-        schemas.RunModel(
-            name=model.name,
-            title=model.title,
-            **_scores({name: of.f1_macro for name, of in model.protocols.items()}),
-        )
-        for model in record.models
-        if isinstance(model, ComparedModel)
-    ]
-
-
-def _evaluated(record: EvaluationRecord) -> schemas.RunModel:
-    """The one model, with its own scores, and what it reached on the slices of this run."""
-    name = record.model.name
-    return schemas.RunModel(
-        name=name,
-        title=next((row.title for row in ZOO if row.name == name), name),
-        evaluated=_known(record.figures.f1_macro),
-        **_scores(record.model.scores),
-    )
-
-
-def _scores(figures: Mapping[str, Estimate]) -> dict[str, Estimate | None]:
-    return {name: _known(figures.get(name)) for name in ("given", "unseen", "strict")}
-
-
-def _known(figure: Estimate | None) -> Estimate | None:
-    return figure if figure and figure.value is not None else None
+def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:
+    known = {key: figure for key, figure in scores.items() if figure.value is not None}
+    without = dict.fromkeys(("given", "unseen", "strict", *scores))
+    return schemas.RunModel.model_validate({**without, **known, "name": name, "title": title})
 
 
 def _read_as(shares: Mapping[str, float | None], classes: Sequence[str]) -> dict[str, float | None]:

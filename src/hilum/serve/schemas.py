@@ -1,9 +1,14 @@
 """What the API takes and gives, for its OpenAPI description; the answers themselves are made elsewhere."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Collection
+from inspect import getdoc
+from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from hilum.predict import rows as predict
+from hilum.predict.rows import WRITTEN, as_written
+from hilum.predict.series import SeriesSummary
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
 from hilum.records.figures import Estimate
@@ -36,38 +41,21 @@ class Floor(Estimate):
     name: str
 
 
-class Row(BaseModel):
-    """The answer on one slice, as `hilum predict --json` writes it."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    path: str = Field(description="The upload's own name.")
-    frame: int | None = Field(description="Counted from 1 in a DICOM file with several.")
-    decision: Literal["class", "abstain", "outlier", "unreadable"]
-    label: str | None = Field(alias="class", description="Where the decision is class.")
-    probabilities: dict[str, float] | None
-    outlier_score: float | None
-    reason: str
+def _written(of: type, names: Collection[str]) -> type[BaseModel]:
+    """The description of what `hilum predict` writes of a dataclass, with the dataclass's own words."""
+    kinds: Any = {name: (kind, ...) for name, kind in as_written(get_type_hints(of)).items() if name in names}
+    return create_model(of.__name__, __doc__=getdoc(of), **kinds)
 
 
-class Series(BaseModel):
-    """What the slices of one DICOM series come to."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    series: str = Field(description="A salted hash of the series and its patient.")
-    path: str = Field(description="Of its first slice.")
-    slices: int
-    decisions: dict[str, int]
-    label: str | None = Field(alias="class")
-    probabilities: dict[str, float] | None
+Row = _written(predict.Row, WRITTEN)
+Series = _written(SeriesSummary, as_written(get_type_hints(SeriesSummary)))
 
 
 class Prediction(BaseModel):
     """The answers on all files, in the order of the files and their frames."""
 
-    rows: list[Row]
-    series: list[Series]
+    rows: list[Row]  # type: ignore[valid-type]
+    series: list[Series]  # type: ignore[valid-type]
     row_series: list[str | None] = Field(description="Of each row: its series, named as in series.")
     positions: list[float | None] = Field(description="Of each row: where it lies in its series, in mm.")
     thumbnails: list[str | None] = Field(description="Of each row: a small PNG as a data: address.")
@@ -102,7 +90,7 @@ class Neighbour(BaseModel):
 class Explanation(BaseModel):
     """Why a model answered as it did."""
 
-    row: Row
+    row: Row  # type: ignore[valid-type]
     size: tuple[int, int] = Field(description="Width and height in pixels.")
     picture: str = Field(description="The slice, a PNG as a data: address.")
     values: Values | None

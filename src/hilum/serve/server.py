@@ -3,8 +3,7 @@
 import asyncio
 import logging
 import socket
-import sys
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import h11
@@ -24,17 +23,16 @@ def listen(host: str, port: int | None) -> socket.socket:
     Raises:
         HilumError: The address is none of this machine's, or the port is taken.
     """
+    wanted = PORT if port is None else port
     try:
-        return _bound(host, PORT if port is None else port)
+        return _bound(host, wanted)
     except OSError as error:
         if port is None:
-            try:
+            with suppress(OSError):
                 return _bound(host, 0)
-            except OSError:
-                pass
+        reason = (error.strerror or str(error)).partition(" (while ")[0]  # to which `create_server` adds the address
         raise HilumError(
-            f"Nothing can be served at {host}, port {PORT if port is None else port} ({error.strerror or error}). "
-            "Give another --host or --port."
+            f"Nothing can be served at {host}, port {wanted} ({reason}). Give another --host or --port."
         ) from error
 
 
@@ -46,14 +44,13 @@ def address_of(bound: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
-def run(app: Guard, bound: socket.socket, head_seconds: float, started: Callable[[], None]) -> None:
+def run(app: Guard, bound: socket.socket, head_seconds: float) -> None:
     """Serves until it is interrupted.
 
     Args:
         app: The application.
         bound: Where.
         head_seconds: That the headers of a request may take.
-        started: Called once when requests are taken.
     """
     _log_to_standard_error()
 
@@ -75,18 +72,7 @@ def run(app: Guard, bound: socket.socket, head_seconds: float, started: Callable
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=LARGEST_HEAD,
     )
-    _Server(config, started).run([bound])
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._when_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._when_started()
+    uvicorn.Server(config).run([bound])
 
 
 class _Protocol(H11Protocol):
@@ -141,18 +127,9 @@ class _Protocol(H11Protocol):
 
 
 def _bound(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    bound = socket.socket(family, kind, protocol)
-    try:
-        if sys.platform != "win32":  # where it would let a second server take the port
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-        bound.listen(128)  # a port that another socket listens at is found out here at the latest
-    except BaseException:
-        bound.close()
-        raise
-    bound.setblocking(False)
-    return bound
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    dual = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+    return socket.create_server(address, family=family, backlog=128, dualstack_ipv6=dual)
 
 
 def _log_to_standard_error() -> None:
