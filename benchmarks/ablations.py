@@ -29,17 +29,17 @@ from hilum.backbones.engine import engine_name
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import obtain_weights
 from hilum.backbones.zoo import backbone
-from hilum.evaluation.intervals import figures_and_draws
-from hilum.evaluation.protocols import Fit, Plan, Slices, development_rows, folds
-from hilum.evaluation.scoring import resamples_of, run_plan, scored_as
 from hilum.features.extract import recipe_of, run_backbone
+from hilum.heads.logistic import LogisticHead
+from hilum.heads.softmax import SoftmaxHead
 from hilum.progress import silent
+from hilum.scoring.intervals import figures_and_draws
+from hilum.scoring.protocols import Fit, Plan, Slices, development_rows, folds
+from hilum.scoring.scoring import resamples_of, run_plan, scored_as
 from hilum.slices.body import Box
 from hilum.slices.read import read_slice
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable, read_table
-from hilum.training.head import SoftmaxHead
-from hilum.training.logistic import LogisticHead
 
 _VIEWS_TO_TRAIN_ON = 4  # beside the first
 Grey = NDArray[np.float32]

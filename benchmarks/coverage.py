@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import draw_resamples
-from hilum.evaluation.metrics import chunks, counted
+from hilum.scoring.intervals import draw_resamples
+from hilum.scoring.metrics import chunks, counted
 
 _ACCURACY = 0.85
 _CLASSES = 3

@@ -25,7 +25,7 @@ from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights, local_weights, weights_folder
 from hilum.backbones.zoo import backbone
-from hilum.slices.prepared import prepare
+from hilum.slices.pixels import prepare
 from hilum.slices.table import SliceTable
 
 MODELS = "efficientnet_lite0,densenet169,xception,convnext_tiny,vgg16,efficientnet_v2_l"

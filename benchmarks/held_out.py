@@ -11,13 +11,13 @@ from hilum.audit.groups import find_groups
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights, obtain_weights
 from hilum.backbones.zoo import backbone
-from hilum.evaluation.protocols import Fit, Plan, Slices
-from hilum.evaluation.scoring import run_plan
 from hilum.features.extract import extract
+from hilum.heads.logistic import LogisticHead
 from hilum.options import FeatureOptions
 from hilum.progress import silent
+from hilum.scoring.protocols import Fit, Plan, Slices
+from hilum.scoring.scoring import run_plan
 from hilum.slices.table import SliceTable, read_table
-from hilum.training.logistic import LogisticHead
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import numpy as np
 import hilum
 from hilum.audit.groups import find_groups
 from hilum.comparison.result import ModelResult, Seconds
-from hilum.comparison.worth import weigh
-from hilum.evaluation.options import ScoringOptions
-from hilum.evaluation.protocols import PROTOCOLS, REPEATS, Plan, Protocol, Slices
-from hilum.evaluation.scoring import Predictions, plans_for
+from hilum.comparison.scores import weigh
+from hilum.scoring.options import ScoringOptions
+from hilum.scoring.protocols import PROTOCOLS, REPEATS, Plan, Protocol, Slices
+from hilum.scoring.scoring import Predictions, plans_for
 
 
 def main() -> None:

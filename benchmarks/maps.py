@@ -21,9 +21,9 @@ from hilum.backbones.engine import BATCH, engine_name, start_engine
 from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights
-from hilum.evaluation.protocols import development_rows
 from hilum.explain.placing import placed, seen_box
 from hilum.model.network import linear_map
+from hilum.scoring.protocols import development_rows
 from hilum.slices.body import Box
 from hilum.slices.frames import read_frames
 from hilum.slices.resize import crop_and_resize

@@ -22,14 +22,14 @@ from scipy.stats import binomtest
 from sklearn.metrics import roc_auc_score
 
 from hilum.backbones.engine import engine_name
-from hilum.evaluation.intervals import Estimate, draw_resamples
-from hilum.evaluation.protocols import Plan, development_rows, folds
-from hilum.evaluation.scoring import plans_for
 from hilum.features.extract import recipe_of, run_backbone
+from hilum.heads.logistic import LogisticHead
+from hilum.scoring.intervals import Estimate, draw_resamples
+from hilum.scoring.protocols import Plan, development_rows, folds
+from hilum.scoring.scoring import plans_for
 from hilum.slices.body import body_box
 from hilum.slices.read import read_slice
 from hilum.slices.resize import crop_and_resize
-from hilum.training.logistic import LogisticHead
 from hilum.trust.abstention import share
 from hilum.trust.conformal import one_a_group
 from hilum.trust.measure import refused

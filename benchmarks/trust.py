@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from held_out import open_bench, options
 
-from hilum.evaluation.intervals import draw_resamples
-from hilum.evaluation.protocols import Plan, development_rows, folds
-from hilum.evaluation.scoring import plans_for
 from hilum.records.figures import Estimate
+from hilum.scoring.intervals import draw_resamples
+from hilum.scoring.protocols import Plan, development_rows, folds
+from hilum.scoring.scoring import plans_for
 from hilum.trust.calibration import BINS, with_temperature
 from hilum.trust.measure import answer_figures, calibration_figures, cross_fit, set_figures
 

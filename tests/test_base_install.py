@@ -4,45 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from helpers.installs import BLOCKER
 
 from hilum.errors import MissingExtra
-
-BLOCKER = """
-import re, sys
-from importlib import metadata
-
-
-def needed(name, found):
-    if name not in found:
-        found.add(name)
-        try:
-            requirements = metadata.requires(name) or ()
-        except metadata.PackageNotFoundError:  # needed on another system only
-            return found
-        for line in requirements:
-            if "extra ==" not in line:
-                needed(re.sub("[-_.]+", "-", re.match("[A-Za-z0-9._-]+", line)[0]).lower(), found)
-    return found
-
-
-BASE = needed("hilum", set())
-OTHERS = {
-    module
-    for module, packages in metadata.packages_distributions().items()
-    if not BASE & {re.sub("[-_.]+", "-", package).lower() for package in packages}
-} - set(sys.stdlib_module_names)
-assert {"numpy", "pillow", "pydicom", "onnxruntime", "pydantic", "safetensors", "typer", "rich"} <= BASE
-assert {"torch", "timm", "sklearn", "scipy", "pandas", "matplotlib", "jinja2"} <= OTHERS
-
-
-class Blocker:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in OTHERS:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-
-sys.meta_path.insert(0, Blocker())
-"""
 
 
 def base_install(tmp_path, code, *arguments):

@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from dicoms import SECRET, SYNTAXES, dataset, written
+from helpers.dicoms import SECRET, SYNTAXES, dataset, written
 from PIL import Image
 
 import hilum

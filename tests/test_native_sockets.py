@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from brightness import write_model
+from helpers.brightness import write_model
+from helpers.commands import COMMANDS
 from PIL import Image
-from test_offline import COMMANDS
 
 import hilum
 

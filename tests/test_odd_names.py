@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import pytest
-from brightness import write_model
+from helpers.brightness import write_model
 from PIL import Image
 
 import hilum

@@ -9,6 +9,7 @@ import sys
 from ast import literal_eval
 
 import pytest
+from helpers.commands import COMMANDS
 
 import hilum
 
@@ -44,16 +45,8 @@ def watch(event, arguments):
 sys.addaudithook(watch)
 """
 
+
 # All commands in one process; what a library does when it is imported or at exit is then seen too.
-COMMANDS = """
-import sys
-from hilum.cli import app
-for line in sys.stdin.read().splitlines():
-    print("##", line, flush=True)
-    app(line.split(), standalone_mode=False)
-"""
-
-
 @pytest.fixture
 def watched(tmp_path):
     """Runs code in a process that cannot reach anything, and gives back what it tried to reach."""

@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from dicoms import dataset, written
+from helpers.dicoms import dataset, written
 
 from hilum import cli
 from hilum.slices.read import read_slice

@@ -7,6 +7,8 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from hilum.versions import __version__ as __version__
+
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit as Audit
     from hilum.audit.audit import run_audit as run_audit
@@ -14,11 +16,11 @@ if TYPE_CHECKING:
     from hilum.comparison.compare import compare as compare
     from hilum.errors import HilumError as HilumError
     from hilum.features.extract import extract_features as extract_features
+    from hilum.heads.logistic import LogisticHead as LogisticHead
+    from hilum.heads.softmax import SoftmaxHead as SoftmaxHead
     from hilum.phantom.dataset import write_phantom as write_phantom
     from hilum.slices.table import SliceTable as SliceTable
     from hilum.slices.table import read_table as read_table
-    from hilum.training.head import SoftmaxHead as SoftmaxHead
-    from hilum.training.logistic import LogisticHead as LogisticHead
 
 
 # Nothing phones home: said to the libraries before any of them is imported, and to every process that hilum starts.
@@ -27,14 +29,13 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
 
-__version__ = "0.1.0"
 _HOMES = {
     "Audit": "hilum.audit.audit",
     "Comparison": "hilum.comparison.compare",
     "HilumError": "hilum.errors",
-    "LogisticHead": "hilum.training.logistic",
+    "LogisticHead": "hilum.heads.logistic",
     "SliceTable": "hilum.slices.table",
-    "SoftmaxHead": "hilum.training.head",
+    "SoftmaxHead": "hilum.heads.softmax",
     "compare": "hilum.comparison.compare",
     "extract_features": "hilum.features.extract",
     "read_table": "hilum.slices.table",

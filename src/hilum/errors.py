@@ -1,6 +1,6 @@
 """Errors that a user can mend: shown as one or two sentences, never as a traceback."""
 
-from hilum import __version__
+from hilum.versions import __version__
 
 
 class HilumError(Exception):

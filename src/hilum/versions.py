@@ -1,9 +1,10 @@
-"""What a result was made with."""
+"""The version of hilum, and the versions that a result was made with."""
 
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
+__version__ = "0.1.0"
 _PACKAGES = (
     "hilum",
     "numpy",

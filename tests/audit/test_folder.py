@@ -12,8 +12,8 @@ import hilum
 from hilum.audit.audit import run_audit
 from hilum.audit.folder import AUDIT, write_audit_folder
 from hilum.errors import HilumError
-from hilum.model.fitting import train_model
 from hilum.outputs import OutputFolder
+from hilum.training.fitting import train_model
 
 
 @pytest.fixture(scope="module")

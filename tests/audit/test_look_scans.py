@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import hilum
-from hilum.audit.look import looks
+from hilum.audit.picture_checks import looks
 from hilum.slices.frames import read_frame
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "slices"))
-from dicoms import CORONAL, chest, dataset, written
+from helpers.dicoms import CORONAL, chest, dataset, written
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from PIL import Image
 
 import hilum
 from hilum.audit.groups import find_groups
-from hilum.audit.look import looks
+from hilum.audit.picture_checks import looks
 from hilum.audit.shortcuts import BLANKED, BORDER, FILE_FACTS, PIXELS, SIDE, border, floors, shortcut_features
-from hilum.evaluation.protocols import Slices
-from hilum.evaluation.scoring import plans_for
+from hilum.scoring.protocols import Slices
+from hilum.scoring.scoring import plans_for
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from scipy.stats import chi2_contingency
 from sklearn.metrics import roc_auc_score
 
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
-from hilum.slices.facts import SliceFacts
+from hilum.slices.file_info import SliceFacts
 from hilum.slices.table import SliceRow, SliceTable
 
 

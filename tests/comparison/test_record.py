@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
 from hilum.comparison.record import history_of, predictions_of, record_of
-from hilum.training.logistic import STRENGTHS, LogisticHead
+from hilum.heads.logistic import STRENGTHS, LogisticHead
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "run-folder.md"
 

@@ -1,7 +1,7 @@
 import pytest
 
 import hilum
-from hilum.model.fitting import train_model
+from hilum.training.fitting import train_model
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from answers import CLASSES, Fixed, body, facts_for, thorax, write_scan
+from helpers.answers import CLASSES, Fixed, body, facts_for, thorax, write_scan
 from PIL import Image
 
 from hilum.errors import HilumError

@@ -2,13 +2,13 @@ import hashlib
 
 import numpy as np
 import pytest
-from answers import RECORD, facts_for, thorax, write_scan
+from helpers.answers import RECORD, facts_for, thorax, write_scan
 from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.explain.explanation import Neighbour
 from hilum.explain.neighbours import check_training_folder, shown
-from hilum.slices.facts import dicom_facts
+from hilum.slices.file_info import dicom_facts
 from hilum.slices.frames import frame_path
 from hilum.storage import sha256_of_file
 

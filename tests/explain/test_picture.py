@@ -2,7 +2,7 @@ import io
 
 import numpy as np
 import pytest
-from answers import Fixed, body, facts_for
+from helpers.answers import Fixed, body, facts_for
 from PIL import Image
 
 from hilum.explain.explanation import explain

@@ -22,7 +22,7 @@ from hilum.errors import HilumError
 from hilum.features.extract import extract, extract_features
 from hilum.options import FeatureOptions
 from hilum.progress import silent
-from hilum.slices.prepared import prepare
+from hilum.slices.pixels import prepare
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_table
 from hilum.storage import cache_folder

@@ -3,14 +3,14 @@
 import shutil
 
 import pytest
-from records import NAME, tiny_model
+from helpers.model_records import NAME, tiny_model
 
 import hilum
 from hilum.audit.audit import run_audit
 from hilum.model.artefact import load_model
 from hilum.model.export import onnx_bytes
-from hilum.model.fitting import train_model
 from hilum.model.weights import weights_of
+from hilum.training.fitting import train_model
 
 
 @pytest.fixture(scope="session")

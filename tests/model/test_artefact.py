@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers.model_records import resealed, tiny_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from records import resealed, tiny_model
 from safetensors.numpy import load_file, save
 
 from hilum.errors import HilumError
@@ -339,7 +339,7 @@ WRITER = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from records import tiny_model
+from helpers.model_records import tiny_model
 print("ready", flush=True)
 for turn in range(100_000):
     tiny_model(Path(sys.argv[1]), seed=turn % 2, width=200_000)

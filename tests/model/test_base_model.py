@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from test_base_install import BLOCKER
+from helpers.installs import BLOCKER
 
 # The blocker lets nothing else in; what is asked at the end is whether something was there before it.
 COMMAND = (

@@ -4,9 +4,9 @@ import copy
 import json
 
 import pytest
+from helpers.model_records import NAME, record_for
 from hypothesis import given
 from hypothesis import strategies as st
-from records import NAME, record_for
 
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from records import NAME
+from helpers.model_records import NAME
 from safetensors.numpy import load_file, save_file
 
 from hilum.backbones.checkpoints import as_safetensors

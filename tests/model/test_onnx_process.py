@@ -7,10 +7,10 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import brightness
 import numpy as np
 import onnx
 import pytest
+from helpers import brightness
 from onnx import TensorProto, helper, numpy_helper
 
 from hilum.errors import HilumError

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from brightness import write_model
-from records import NAME, resealed, save_model
+from helpers.brightness import write_model
+from helpers.model_records import NAME, resealed, save_model
 from safetensors.numpy import load_file, save
 
 from hilum.backbones.checkpoints import as_safetensors
@@ -17,7 +17,7 @@ from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
 from hilum.options import FeatureOptions
-from hilum.slices.prepared import prepare
+from hilum.slices.pixels import prepare
 from hilum.trust.outliers import unit_length
 
 ROW = backbone(NAME)

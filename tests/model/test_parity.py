@@ -7,7 +7,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
-from records import record_for
+from helpers.model_records import record_for
 from sklearn.linear_model import LogisticRegression
 
 from hilum.backbones.checkpoints import load_network

@@ -6,11 +6,11 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
-from brightness import write_model
+from helpers.brightness import write_model
+from helpers.model_records import NAME, record_for
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
-from records import NAME, record_for
 
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError

@@ -5,14 +5,14 @@ import json
 
 import numpy as np
 import pytest
+from helpers.model_records import NAME, record_for, resealed
 from PIL import Image
-from records import NAME, record_for, resealed
 
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
+from hilum.evaluation.evaluate import evaluate_model
+from hilum.evaluation.run_folder import report_lines, write_evaluation
 from hilum.explain.explanation import explain, frame_of
-from hilum.external.evaluate import evaluate_model
-from hilum.external.run_folder import report_lines, write_evaluation
 from hilum.model.artefact import load_facts
 from hilum.model.facts import parse_facts
 from hilum.model.reader import Reading

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from brightness import write_model
+from helpers.brightness import write_model
 from PIL import Image
 
 from hilum.model.reader import Reader

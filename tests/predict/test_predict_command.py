@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from brightness import write_model
+from helpers.brightness import write_model
 
 from hilum import cli
 from hilum.predict.about import about_path

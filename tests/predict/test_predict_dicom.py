@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from brightness import ANSWER, OUTLIER
-from dicoms import dataset, written
+from helpers.brightness import ANSWER, OUTLIER
+from helpers.dicoms import dataset, written
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid

@@ -3,8 +3,8 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from brightness import ANSWER, CLASSES, OUTLIER
-from malformed import MALFORMED
+from helpers.brightness import ANSWER, CLASSES, OUTLIER
+from helpers.malformed import MALFORMED
 
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits

@@ -2,7 +2,7 @@ import io
 from pathlib import Path
 
 import pytest
-from brightness import ANSWER, OUTLIER
+from helpers.brightness import ANSWER, OUTLIER
 
 from hilum.errors import HilumError
 from hilum.predict.rows import Limits

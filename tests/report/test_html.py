@@ -2,12 +2,12 @@ import base64
 import xml.etree.ElementTree as ET
 
 import pytest
-from pages import EVIL, Page, picture
+from helpers.pages import EVIL, Page, picture
 
-from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.records.comparison import ComparisonRecord
 from hilum.report import html
 from hilum.report.terminal import best_sentence
+from hilum.scoring.published import PUBLISHED_NOTE
 
 
 def write_report(record, *rest):

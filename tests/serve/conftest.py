@@ -1,6 +1,6 @@
 import pytest
-from brightness import write_model
-from uploads import client_of
+from helpers.brightness import write_model
+from helpers.uploads import client_of
 
 
 @pytest.fixture(scope="session")

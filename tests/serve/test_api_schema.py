@@ -2,6 +2,7 @@
 
 import pytest
 import schemathesis
+from helpers.uploads import OURS, server_of
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -10,7 +11,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from uploads import OURS, server_of
 
 CHECKS = [
     not_a_server_error,

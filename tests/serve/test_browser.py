@@ -4,12 +4,12 @@ import json
 
 import numpy as np
 import pytest
-from brightness import write_model
-from browser import FLAGS, chromium, column, drop, pixels, sideways, site, written_to
-from dicoms import SECRET, chest, dataset, written
-from run_records import SPAN as FIGURE
-from run_records import compared, comparison, evaluation
-from uploads import encoded, flat, levels_in
+from helpers.brightness import write_model
+from helpers.browser import FLAGS, chromium, column, drop, pixels, sideways, site, written_to
+from helpers.dicoms import SECRET, chest, dataset, written
+from helpers.run_records import SPAN as FIGURE
+from helpers.run_records import compared, comparison, evaluation
+from helpers.uploads import encoded, flat, levels_in
 
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input

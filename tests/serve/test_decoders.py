@@ -5,9 +5,8 @@ import signal
 from contextlib import aclosing
 
 import pytest
-from dicoms import chest, dataset, written
-from pydicom.uid import RLELossless
-from uploads import flat
+from helpers.dicoms import broken_after, chest, dataset, written
+from helpers.uploads import flat
 
 from hilum.serve.decoders import Decoders
 from hilum.slices.pool import CRASHED, ENDED
@@ -179,14 +178,6 @@ def test_more_files_than_processes_wait_for_their_turn():
         return found, len(decoders.pool.idle)
 
     assert with_decoders(use, count=2) == (([[None]] * 20, 2), 0)
-
-
-def broken_after(count):
-    """A file of compressed frames, the one after `count` of them damaged."""
-    data = bytearray(written(dataset(*(chest(seed, 16, 16) for seed in range(count + 1))), RLELossless))
-    last = data.rindex(b"\xfe\xff\x00\xe0") + 8
-    data[last : last + 64] = b"\xff" * 64
-    return bytes(data)
 
 
 def test_a_frame_that_cannot_be_read_follows_those_that_can():

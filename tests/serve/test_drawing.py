@@ -1,19 +1,12 @@
 """Pictures for the page."""
 
 import base64
-import io
 
 import numpy as np
-from PIL import Image
+from helpers.pictures import picture
 
 from hilum.serve.drawing import grey_png, map_png, values_of
 from hilum.slices.body import Box
-
-
-def picture(address):
-    head, _, data = address.partition(",")
-    assert head == "data:image/png;base64"
-    return Image.open(io.BytesIO(base64.b64decode(data)))
 
 
 def test_a_slice_keeps_its_levels_where_it_is_small_enough():

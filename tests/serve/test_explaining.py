@@ -4,10 +4,10 @@ import base64
 
 import numpy as np
 import pytest
-from brightness import RECORD, write_model
-from dicoms import chest, dataset, written
-from test_drawing import picture
-from uploads import client_of, encoded, files, flat, is_problem
+from helpers.brightness import RECORD, write_model
+from helpers.dicoms import chest, dataset, written
+from helpers.pictures import picture
+from helpers.uploads import client_of, encoded, files, flat, is_problem
 
 from hilum.storage import sha256_of_file
 

@@ -5,9 +5,9 @@ import gc
 import tracemalloc
 
 import pytest
-from dicoms import chest, dataset, written
+from helpers.dicoms import chest, dataset, written
+from helpers.uploads import client_of, files, flat, is_problem
 from starlette.requests import Request
-from uploads import client_of, files, flat, is_problem
 
 from hilum.serve.forms import Held, form_of
 from hilum.serve.problems import Problem

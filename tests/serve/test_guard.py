@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from uploads import ADDRESS, OURS, client_of, files, flat, is_problem, server_of
+from helpers.uploads import ADDRESS, OURS, client_of, files, flat, is_problem, server_of
 
 from hilum.serve.guard import LOG, PAGE_POLICY, Guard
 from hilum.serve.meters import Meters

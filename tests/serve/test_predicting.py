@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from brightness import ANSWER, OUTLIER, write_model
-from dicoms import SECRET, chest, dataset, written
-from malformed import MALFORMED
-from test_decoders import broken_after
-from uploads import client_of, encoded, files, flat, is_problem
+from helpers.brightness import ANSWER, OUTLIER, write_model
+from helpers.dicoms import SECRET, broken_after, chest, dataset, written
+from helpers.malformed import MALFORMED
+from helpers.uploads import client_of, encoded, files, flat, is_problem
 
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input

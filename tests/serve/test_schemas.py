@@ -1,7 +1,7 @@
 """What the API says that it gives."""
 
-from dicoms import chest, dataset, written
-from uploads import files, flat, undescribed
+from helpers.dicoms import chest, dataset, written
+from helpers.uploads import files, flat, undescribed
 
 
 def test_every_field_of_an_answer_is_described(client):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
-from uploads import OURS, files, flat
+from helpers.uploads import OURS, files, flat
 
 NEVER = ("torch", "timm", "sklearn", "scipy", "pandas", "matplotlib")
 COMMAND = """

@@ -2,20 +2,20 @@
 
 import numpy as np
 import pytest
+from helpers.pictures import picture
+from helpers.uploads import OURS
 from starlette.testclient import TestClient
-from test_drawing import picture
-from uploads import OURS
 
 import hilum
 from hilum.explain.gradients import gradient_mapper
 from hilum.explain.placing import seen_box
-from hilum.model.fitting import train_model
 from hilum.model.open import open_model
 from hilum.predict.run import square_of
 from hilum.serve.app import create_app
 from hilum.serve.drawing import map_png
 from hilum.serve.settings import Settings
 from hilum.slices.frames import read_frame
+from hilum.training.fitting import train_model
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from run_records import SPAN as FIGURE
-from run_records import compared, comparison, evaluation
-from uploads import client_of, flat, is_problem, levels_in, undescribed
+from helpers.run_records import SPAN as FIGURE
+from helpers.run_records import compared, comparison, evaluation
+from helpers.uploads import client_of, flat, is_problem, levels_in, undescribed
 
 from hilum.serve.run_routes import REPORT_POLICY
 from hilum.serve.runs import find_runs, prediction_rows

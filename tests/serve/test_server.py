@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from uploads import OURS, children, fetched, files, flat, is_problem, server_of
+from helpers.uploads import OURS, children, fetched, files, flat, is_problem, server_of
 
 from hilum.errors import HilumError
 from hilum.serve.guard import LARGEST_HEAD

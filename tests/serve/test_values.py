@@ -3,7 +3,7 @@
 import base64
 
 import numpy as np
-from dicoms import chest, dataset, written
+from helpers.dicoms import chest, dataset, written
 from pydicom.uid import MRImageStorage
 
 from hilum.serve.drawing import values_of

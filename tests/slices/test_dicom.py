@@ -7,7 +7,7 @@ import gdcm
 import numpy as np
 import pydicom
 import pytest
-from dicoms import AXIAL, CORONAL, SECRET, SYNTAXES, chest, dataset, png, png_levels, written
+from helpers.dicoms import AXIAL, CORONAL, SECRET, SYNTAXES, chest, dataset, png, png_levels, written
 from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset

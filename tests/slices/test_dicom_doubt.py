@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from dicoms import chest, dataset, written
+from helpers.dicoms import chest, dataset, written
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import CTImageStorage, EnhancedCTImageStorage, ImplicitVRLittleEndian, SecondaryCaptureImageStorage

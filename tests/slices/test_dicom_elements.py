@@ -1,7 +1,7 @@
 """Numbers of a header that are none: left out where a picture can do without them, else named."""
 
 import pytest
-from dicoms import SECRET, chest, dataset, png_levels, written
+from helpers.dicoms import SECRET, chest, dataset, png_levels, written
 from pydicom.dataset import Dataset
 
 from hilum.slices.dicom_elements import number_of, numbers_of, values_of

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
-from dicoms import SYNTAXES, chest, dataset, written
+from helpers.dicoms import SYNTAXES, chest, dataset, written
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
 

@@ -6,14 +6,14 @@ from zlib import crc32
 
 import numpy as np
 import pytest
-from dicoms import chest, dataset, png, png_levels, written
+from helpers.dicoms import chest, dataset, png, png_levels, written
 from PIL import Image
 
 from hilum.errors import HilumError
-from hilum.slices import facts as facts_module
-from hilum.slices.facts import FactsCache, pixels_digest
+from hilum.slices import file_info
+from hilum.slices.file_info import FactsCache, pixels_digest
 from hilum.slices.frames import read_frame
-from hilum.slices.prepared import frame_of, prepare
+from hilum.slices.pixels import frame_of, prepare
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_labelled, read_table
 from hilum.storage import cache_folder
@@ -238,7 +238,7 @@ def test_a_known_file_is_not_decoded_again(tmp_path):
 
 def test_facts_that_are_there_in_part_are_made_anew(tmp_path):
     path = write(tmp_path, "three.dcm", *map(chest, range(3)))
-    first = facts_module.dicom_facts(path, facts_module.sha256_of_file(path), "auto")
+    first = file_info.dicom_facts(path, file_info.sha256_of_file(path), "auto")
     cache = FactsCache()
     cache.keep(first[0])  # a run that was killed here
     cache.flush()

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-from dicoms import SECRET, SYNTAXES, chest, dataset, png, png_levels, written
+from helpers.dicoms import SECRET, SYNTAXES, chest, dataset, png, png_levels, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image

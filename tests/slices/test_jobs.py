@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 import pytest
-from dicoms import chest, dataset, png, written
+from helpers.dicoms import chest, dataset, png, written
 from PIL import Image
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEGBaseline8Bit

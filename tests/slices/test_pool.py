@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dicoms import SYNTAXES, chest, dataset, png, written
+from helpers.dicoms import SYNTAXES, chest, dataset, png, written
 
 from hilum.slices import pool, process
 from hilum.slices.frames import read_frame, read_frames

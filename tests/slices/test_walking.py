@@ -4,7 +4,7 @@ import pytest
 
 from hilum.audit.folder import AUDIT
 from hilum.comparison.run_folder import RUN
-from hilum.external.run_folder import EVALUATION
+from hilum.evaluation.run_folder import EVALUATION
 from hilum.model.artefact import MODEL
 from hilum.slices.walking import is_output, left_out, like_slice, pictures, subfolders, visible, walk
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hilum.evaluation.intervals import Estimate, draw_resamples
+from hilum.scoring.intervals import Estimate, draw_resamples
 from hilum.trust.abstention import (
     FEWEST,
     risk_coverage,

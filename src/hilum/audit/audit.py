@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
-from hilum.audit.look import Look, looks
-from hilum.evaluation.protocols import PROTOCOLS, Plan, Protocol, Slices
-from hilum.evaluation.scoring import plans_for
+from hilum.audit.picture_checks import Look, looks
 from hilum.options import check_seed
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor, Floors
+from hilum.scoring.protocols import PROTOCOLS, Plan, Protocol, Slices
+from hilum.scoring.scoring import plans_for
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions

@@ -13,7 +13,7 @@ from hilum.backbones.zoo import backbone
 from hilum.features.extract import recipe_of, run_backbone
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
-from hilum.slices.prepared import frame_of
+from hilum.slices.pixels import frame_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from hilum.audit import odd, splits, twins
-from hilum.evaluation.protocols import PROTOCOLS
 from hilum.records.audit import AuditRecord, Finding
 from hilum.records.figures import Floors, highest, highest_floor
 from hilum.report.words import with_interval
+from hilum.scoring.protocols import PROTOCOLS
 
 _SHOWN = 12
 _FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, before a floor is called high

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from hilum.audit.audit import Audit
-from hilum.audit.look import CHECKS
+from hilum.audit.picture_checks import CHECKS
 from hilum.audit.record import audit_record
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.report.audit import write_audit
-from hilum.slices.prepared import thumbnail
+from hilum.slices.pixels import thumbnail
 from hilum.text import spelt
 
 _PAGE = "audit.html"

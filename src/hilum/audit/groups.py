@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, Links, link
 from hilum.audit.signature import distinct_rows, signatures
-from hilum.evaluation.protocols import Slices
 from hilum.progress import Tracker, silent
+from hilum.scoring.protocols import Slices
 from hilum.slices.frames import scan_of
 from hilum.slices.labels import SPLITS
 from hilum.slices.split import connected_groups

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import fisher_exact
 
 from hilum.audit.audit import Audit
-from hilum.audit.look import CHECKS
+from hilum.audit.picture_checks import CHECKS
 from hilum.records.audit import AuditRecord, Finding, MarkedClass, TrainingCount
 from hilum.report.words import plural, readable
 from hilum.slices.table import SliceTable

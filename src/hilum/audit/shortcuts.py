@@ -11,16 +11,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from hilum.audit.blanked import blanked_features
-from hilum.audit.look import Look
-from hilum.evaluation.protocols import Fit, Plan, Protocol, Slices
-from hilum.evaluation.scoring import figures_of, resamples_of, run_plan
+from hilum.audit.picture_checks import Look
+from hilum.heads.logistic import LogisticHead
+from hilum.heads.side_by_side import side_by_side
+from hilum.heads.variation import varies
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor
-from hilum.slices.prepared import prepare_all
+from hilum.scoring.protocols import Fit, Plan, Protocol, Slices
+from hilum.scoring.scoring import figures_of, resamples_of, run_plan
+from hilum.slices.pixels import prepare_all
 from hilum.slices.table import SliceTable
-from hilum.training.logistic import LogisticHead
-from hilum.training.side_by_side import side_by_side
-from hilum.training.variation import varies
 
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
 VERSION = 5  # of the shortcuts and of what reads them

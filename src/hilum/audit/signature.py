@@ -13,7 +13,7 @@ from safetensors.numpy import load
 from hilum.progress import Tracker, silent
 from hilum.slices import body
 from hilum.slices.body import body_box
-from hilum.slices.prepared import pixels_of
+from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.store import Store, pack_arrays
 from hilum.slices.table import SliceRow, SliceTable

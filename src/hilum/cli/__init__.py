@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from hilum import __version__
 from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
 from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
+from hilum.versions import __version__
 
 # Top-level modules of the extras: where one is missing, the user is told what to install.
 _EXTRAS = {

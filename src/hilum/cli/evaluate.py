@@ -36,10 +36,10 @@ def evaluate(
     ] = False,
 ) -> None:
     """Score a trained model on another labelled set, with intervals, beside its own scores."""
-    from hilum.external.card import add_to_card, check_card
-    from hilum.external.classes import parse_map
-    from hilum.external.evaluate import evaluate_model
-    from hilum.external.run_folder import EVALUATION, report_lines, write_evaluation_to
+    from hilum.evaluation.card import add_to_card, check_card
+    from hilum.evaluation.classes import parse_map
+    from hilum.evaluation.evaluate import evaluate_model
+    from hilum.evaluation.run_folder import EVALUATION, report_lines, write_evaluation_to
     from hilum.model.open import open_model
     from hilum.options import check_seed
     from hilum.outputs import OutputFolder

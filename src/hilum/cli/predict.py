@@ -41,7 +41,7 @@ def predict(
     """Say what a trained model makes of slices, and where it should not be asked."""
     from hilum.model.open import open_model
     from hilum.predict.output import head, line
-    from hilum.predict.restart import check_rows
+    from hilum.predict.resume import check_rows
     from hilum.predict.rows import Limits, Row
     from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line

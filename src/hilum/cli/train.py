@@ -41,10 +41,10 @@ def train(
     given = dict(locals())
     from hilum.backbones.zoo import backbone as row_of
     from hilum.model.artefact import MODEL
-    from hilum.model.fitting import train as train_model
-    from hilum.model.options import TrainKeywords, TrainOptions
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
+    from hilum.training.fitting import train as train_model
+    from hilum.training.options import TrainKeywords, TrainOptions
 
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))

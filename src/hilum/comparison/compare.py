@@ -16,18 +16,18 @@ from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
 from hilum.comparison.run_folder import RUN, write_run
-from hilum.comparison.strength import strength_curve
-from hilum.comparison.worth import weigh
+from hilum.comparison.scores import weigh
+from hilum.comparison.similarity import strength_curve
 from hilum.errors import HilumError
-from hilum.evaluation.protocols import in_fewer_groups
-from hilum.evaluation.scoring import plans_for
+from hilum.heads.logistic import WITHOUT_FOLDS
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Unavailable
+from hilum.scoring.protocols import in_fewer_groups
+from hilum.scoring.scoring import plans_for
 from hilum.slices.kaggle import manifest
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
-from hilum.training.logistic import WITHOUT_FOLDS
 
 _CHOSEN_ON_THESE = (
     "hilum's default head and scales and the settings of the CNN were chosen on train and valid of this public set, "
@@ -76,7 +76,7 @@ def compare(
         models: Names of the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without the CNN, whose
             training takes minutes.
         ensemble: Names of frozen backbones whose probabilities are averaged in a row of their own; or several such.
-        protocols: Of `hilum.evaluation.protocols.PROTOCOLS`; by default all. The first two are always among them.
+        protocols: Of `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are always among them.
         weights: Folder with files `<tag>.safetensors`; looked into before any other place.
         audited: The audit of this table, where it was made already.
         track: Shows progress.

@@ -10,20 +10,20 @@ from numpy.typing import NDArray
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import CNN
-from hilum.comparison.heads import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_heads
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
-from hilum.evaluation.intervals import Scored, figures_and_draws, point_figures
-from hilum.evaluation.protocols import Fit, Plan, Protocol
-from hilum.evaluation.scoring import Predictions, Run
 from hilum.features.extract import extract
+from hilum.heads import cnn
+from hilum.heads.factories import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_heads
+from hilum.heads.side_by_side import side_by_side
+from hilum.heads.variation import check_varies
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Figures
-from hilum.slices.prepared import prepare_all
+from hilum.scoring.intervals import Scored, figures_and_draws, point_figures
+from hilum.scoring.protocols import Fit, Plan, Protocol
+from hilum.scoring.scoring import Predictions, Run
+from hilum.slices.pixels import prepare_all
 from hilum.slices.table import SliceTable
-from hilum.training import cnn
-from hilum.training.side_by_side import side_by_side
-from hilum.training.variation import check_varies
 
 
 def run_backbone(

@@ -8,11 +8,11 @@ from typing import Self, TypedDict, Unpack
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import RANDOM, Weights, local_weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
-from hilum.comparison.heads import HeadOptions
 from hilum.errors import BadOption
-from hilum.evaluation.options import ScoringOptions, protocols_of
+from hilum.heads.factories import HeadOptions
 from hilum.options import FeatureOptions, did_you_mean
 from hilum.progress import Tracker, silent
+from hilum.scoring.options import ScoringOptions, protocols_of
 
 
 class RunKeywords(TypedDict, total=False):

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from hilum.audit.record import audit_record
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Worth
-from hilum.evaluation.intervals import point_figures
-from hilum.evaluation.metrics import counted
-from hilum.evaluation.protocols import RULES, Plan
-from hilum.evaluation.published import PUBLISHED
+from hilum.heads.history import Epoch
 from hilum.records.audit import AuditSummary
 from hilum.records.base import opening
 from hilum.records.comparison import COMPARISON_SCHEMA, ComparisonRecord, Settings
+from hilum.scoring.intervals import point_figures
+from hilum.scoring.metrics import counted
+from hilum.scoring.protocols import RULES, Plan
+from hilum.scoring.published import PUBLISHED
 from hilum.slices.kaggle import is_public_set
 from hilum.text import plain_path, to_cell
-from hilum.training.history import Epoch
 from hilum.versions import versions
 
 NOTICE = (

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
 from hilum.comparison.options import CompareOptions
-from hilum.evaluation.protocols import Plan, Protocol
-from hilum.evaluation.scoring import Predictions
+from hilum.heads.history import Epoch
 from hilum.records.comparison import Difference, Unavailable
 from hilum.records.figures import Figures, ProtocolFigures
+from hilum.scoring.protocols import Plan, Protocol
+from hilum.scoring.scoring import Predictions
 from hilum.slices.table import SliceTable
-from hilum.training.history import Epoch
 
 ENSEMBLE = "+"  # between the names of its members
 

@@ -3,7 +3,7 @@
 from hilum.comparison.result import Compared
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.comparison import COMPARISON_SCHEMA
-from hilum.slices.prepared import thumbnail
+from hilum.slices.pixels import thumbnail
 from hilum.staging import files_in
 from hilum.text import plain_path
 

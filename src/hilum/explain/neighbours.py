@@ -10,7 +10,7 @@ from hilum.errors import HilumError
 from hilum.explain.explanation import Neighbour
 from hilum.predict.run import square_of
 from hilum.records.model import ModelRecord
-from hilum.slices.facts import frame_content
+from hilum.slices.file_info import frame_content
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import frame_below, read_frame
 from hilum.slices.read import UnreadableSlice

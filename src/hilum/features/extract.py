@@ -21,7 +21,7 @@ from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
-from hilum.slices.prepared import prepare
+from hilum.slices.pixels import prepare
 from hilum.slices.table import SliceRow, SliceTable
 
 T = TypeVar("T")

@@ -1,10 +1,10 @@
 """The model card: what a reader should know before using a model."""
 
-from hilum.evaluation.protocols import PROTOCOLS
 from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
 from hilum.report.markdown import code, plain
 from hilum.report.page import environment
+from hilum.scoring.protocols import PROTOCOLS
 
 
 def card_text(record: TrainedRecord) -> str:

@@ -3,13 +3,13 @@
 from contextlib import suppress
 from pathlib import Path
 
-from hilum import __version__
 from hilum.errors import HilumError
 from hilum.model.artefact import bundled_name, check_files, load_facts, load_model
 from hilum.model.reader import Reader
 from hilum.model.weights import check_given, weights_of
 from hilum.progress import Tracker, silent
 from hilum.storage import cache_folder, write_to_cache
+from hilum.versions import __version__
 
 
 def open_model(

@@ -14,7 +14,7 @@ from hilum.model.reader import Reader
 from hilum.predict.about import About, working_folder
 from hilum.predict.inputs import STANDARD_INPUT, Input, input_files
 from hilum.predict.output import Format
-from hilum.predict.restart import RowFile, write_series
+from hilum.predict.resume import RowFile, write_series
 from hilum.predict.rows import Limits, Row
 from hilum.predict.run import answers
 from hilum.predict.series import Tally

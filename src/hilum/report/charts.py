@@ -8,12 +8,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from hilum.evaluation.protocols import FOLDS
 from hilum.records.audit import AuditRecord, GroupPoint
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate, highest_floor
 from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION, empty_figure, styled
 from hilum.report.words import macro_f1, short_title
+from hilum.scoring.protocols import FOLDS
 
 
 @styled()

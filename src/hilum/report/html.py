@@ -7,19 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from hilum.evaluation.published import PUBLISHED_NOTE
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import Binary, Figures
-from hilum.report import worth
 from hilum.report.audit import count_rows
 from hilum.report.charts import protocols_chart, strength_chart
 from hilum.report.figures import confusion_chart, curves_chart, models_chart
 from hilum.report.page import Pictures, write_page
+from hilum.report.scores import verdict_sentence
 from hilum.report.style import svg
 from hilum.report.terminal import best_sentence
 from hilum.report.words import not_compared, plural, readable
-from hilum.report.worth import verdict_sentence
+from hilum.scoring.published import PUBLISHED_NOTE
 
 MISTAKES = 12
 PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the notebook's best model confuses most

@@ -13,8 +13,8 @@ from rich.text import Text
 
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.figures import Estimate, highest_floor
+from hilum.report.scores import apart_sentence, headline, narrow_sentence, verdict_sentence, worth_sentences
 from hilum.report.words import DASH, macro_f1, not_compared, number, plural, warnings_of, with_interval
-from hilum.report.worth import apart_sentence, headline, narrow_sentence, verdict_sentence, worth_sentences
 from hilum.text import printable
 
 LONGEST = 480  # of a line on models that could not be had; the page has the whole reason

@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from hilum import __version__
 from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.serve import schemas
@@ -23,6 +22,7 @@ from hilum.serve.response import Answer
 from hilum.serve.run_routes import run_routes
 from hilum.serve.serving import Serving
 from hilum.serve.settings import Settings
+from hilum.versions import __version__
 
 STATIC = Path(__file__).parent / "static"
 _DESCRIPTION = (

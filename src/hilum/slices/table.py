@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
 from hilum.slices.checks import check_complete, leaks
-from hilum.slices.facts import FactsCache, SliceFacts
+from hilum.slices.file_info import FactsCache, SliceFacts
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import file_of, frame_path
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import estimate, telling
-from hilum.evaluation.metrics import ratio
 from hilum.records.figures import Estimate
 from hilum.records.model import CurvePoint, RiskPoint
+from hilum.scoring.intervals import estimate, telling
+from hilum.scoring.metrics import ratio
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
@@ -121,7 +121,7 @@ def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.flo
     Args:
         part: What each slice adds, `[n]`, or `[repeats, n]`, of which the mean is taken.
         whole: Likewise, of the whole; at least the part.
-        weights: `hilum.evaluation.intervals.draw_resamples`'s, `[count, n]`.
+        weights: `hilum.scoring.intervals.draw_resamples`'s, `[count, n]`.
 
     Returns:
         All None where the whole is nothing; no interval where every resample's is.

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.intervals import draw_resamples
 from hilum.records import model as records
 from hilum.records.model import CurvePoint, Thresholds
+from hilum.scoring.intervals import draw_resamples
 from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import one_a_group, set_threshold

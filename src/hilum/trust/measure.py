@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.evaluation.folds import group_folds
 from hilum.records.figures import Estimate
 from hilum.records.model import Answers, CalibrationFigures, Conformal, Outliers
+from hilum.scoring.folds import group_folds
 from hilum.trust import abstention, calibration
 from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature

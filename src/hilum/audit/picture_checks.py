@@ -1,0 +1,158 @@
+"""One look at each distinct file: what the audit wants to know of its picture, cached by content."""
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.anatomy import anatomy, chest_doubt, lungs, near_blank
+from hilum.audit.marks import burnt_in_text, colour_marks
+from hilum.progress import Tracker, silent
+from hilum.slices.file_info import recipe
+from hilum.slices.frames import read_colours
+from hilum.slices.pixels import frame_of
+from hilum.slices.store import Store
+from hilum.slices.table import SliceRow, SliceTable
+from hilum.storage import Shards, cache_folder
+
+VERSION = 3  # of every check that a look makes
+_BLACK = 0.02
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at a picture says.
+
+    Attributes:
+        content: SHA-256 of the file's bytes.
+        doubt: Why it may be no axial chest slice, or None.
+        marked: Whether it carries colour marks.
+        text: Whether it seems to carry burnt-in text.
+        blank: Whether it is almost blank.
+        edge_grey: Mean grey of the outermost ring of pixels, in `[0, 1]`.
+        mean_grey: Mean grey, in `[0, 1]`.
+        black_share: Share of nearly black pixels.
+        lung_share: Share of pixels that are lung: air inside the body, with its vessels.
+    """
+
+    content: str
+    doubt: str | None
+    marked: bool
+    text: bool
+    blank: bool
+    edge_grey: float
+    mean_grey: float
+    black_share: float
+    lung_share: float
+
+
+@dataclass(frozen=True)
+class Check:
+    """A way in which single slices stand out.
+
+    Attributes:
+        key: Its name in audit.json.
+        field: Field of `Look` that tells such slices: true, or a reason.
+        title: Title of the finding.
+        one, many: What a file does, and what several do, in the finding.
+        heading: Heading of their pictures on the page.
+        mark: Whether people or machines left it on a picture, so that it may keep to one class.
+    """
+
+    key: str
+    field: str
+    title: str
+    one: str
+    many: str
+    heading: str
+    mark: bool = False
+
+    def found(self, looks: Sequence[Look]) -> NDArray[np.bool_]:
+        """Which slices stand out so, `[n]`."""
+        return np.array([bool(getattr(look, self.field)) for look in looks], np.bool_)
+
+
+CHECKS = (
+    Check(
+        "doubts",
+        "doubt",
+        "Perhaps no chest slice",
+        "may not show an axial chest slice",
+        "may not show an axial chest slice",
+        "May be no slice of a chest",
+    ),
+    Check(
+        "colour_marks",
+        "marked",
+        "Colour marks",
+        "carries colour marks",
+        "carry colour marks",
+        "With marks in colour",
+        mark=True,
+    ),
+    Check(
+        "text",
+        "text",
+        "Text or rulers",
+        "seems to carry burnt-in text or rulers",
+        "seem to carry burnt-in text or rulers",
+        "With writing or straight overlays",
+        mark=True,
+    ),
+    Check("blank", "blank", "Almost blank", "is almost blank", "are almost blank", "Blank"),
+)
+
+
+def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
+    """Looks at every row's picture, at each distinct file once.
+
+    Args:
+        table: Table of `read_table`.
+        track: Shows progress.
+
+    Returns:
+        One a row.
+
+    Raises:
+        HilumError: A file can no longer be read, or the cache cannot be written.
+    """
+    shards = Shards(cache_folder() / "slices" / f"look-{VERSION}-{recipe()}", ".json")
+    return Store(shards, _pack, _unpack).values(
+        [row.facts.content for row in table.rows],
+        table.rows,
+        lambda rows, pool: pool.map(partial(_look, table), rows),
+        "looking at slices",
+        track,
+    )
+
+
+def _pack(_: Sequence[str], found: Sequence[Look]) -> bytes:
+    return json.dumps([dataclasses.asdict(look) for look in found]).encode()
+
+
+def _unpack(data: bytes) -> Iterator[tuple[str, Look]]:
+    return ((row["content"], Look(**row)) for row in json.loads(data))
+
+
+def _look(table: SliceTable, row: SliceRow) -> Look:
+    pixels = frame_of(table, row).pixels
+    # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
+    painted = row.facts.coloured and row.facts.format != "DICOM"
+    marked = painted and colour_marks(read_colours(table.root / row.path))
+    seen = anatomy(pixels)
+    edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
+    return Look(
+        content=row.facts.content,
+        doubt=row.facts.doubt or chest_doubt(pixels, seen),
+        marked=marked,
+        text=burnt_in_text(pixels, seen),
+        blank=near_blank(pixels),
+        edge_grey=float(edge.mean()),
+        mean_grey=float(pixels.mean()),
+        black_share=float((pixels < _BLACK).mean()),
+        lung_share=float(lungs(pixels, seen).mean()),
+    )

@@ -1,0 +1,55 @@
+"""What the scores are worth: figures with intervals under every protocol, and which models can be told apart."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from os import cpu_count
+
+from hilum.audit.audit import FloorDraws
+from hilum.comparison.result import ModelResult, Worth
+from hilum.records.comparison import Difference
+from hilum.records.figures import ProtocolFigures
+from hilum.scoring.differences import differences, lead
+from hilum.scoring.options import ScoringOptions
+from hilum.scoring.protocols import Plan, Protocol, Slices
+from hilum.scoring.scoring import figures_of, resamples_of
+
+
+def weigh(
+    results: Sequence[ModelResult],
+    best: str,
+    plans: Mapping[Protocol, Plan],
+    slices: Slices,
+    options: ScoringOptions,
+    floors: FloorDraws,
+) -> Worth:
+    """Figures with intervals of every model under every protocol, and paired differences to the best and to the floor.
+
+    Args:
+        results: Of the models.
+        best: The model that was chosen on valid.
+        plans: By protocol.
+        slices: All of them.
+        options: How models are scored.
+        floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
+    """
+    figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
+    compared: dict[Protocol, list[Difference]] = {}
+    for name, plan in plans.items():
+        ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
+        if not ran:
+            continue
+        weights = resamples_of(plan, slices, options.seed)
+        with ThreadPoolExecutor(cpu_count()) as pool:
+            figured = partial(
+                figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
+            )
+            found = list(pool.map(figured, ran.values()))
+        draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
+        figures[name] = {
+            model: of.model_copy(update={"over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}), of.groups)})
+            for model, (of, _) in zip(ran, found, strict=True)
+        }
+        if best in ran and len(ran) > 1:
+            compared[name] = differences(draws, best, figures[name][best].groups)
+    return Worth(figures, compared)

@@ -1,0 +1,74 @@
+"""How the scores fall as slices that are less and less alike are kept together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.audit import Audit
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS
+from hilum.comparison.options import CompareOptions
+from hilum.comparison.result import ENSEMBLE
+from hilum.heads.factories import Labelled, averaged, run_heads
+from hilum.progress import Tracker
+from hilum.scoring.intervals import draw_resamples, shares_with_intervals
+from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
+from hilum.scoring.scoring import Predictions, scored_as
+
+_SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # the other strengths only say how many groups there are
+_REPEATS = 2
+
+
+def strength_curve(
+    audit: Audit, features: Mapping[str, NDArray[np.float32]], options: CompareOptions, track: Tracker
+) -> list[dict[str, Any]]:
+    """Macro-F1 of each frozen backbone and ensemble in folds with groups joined above each strength, with intervals.
+
+    Args:
+        audit: Of the slices.
+        features: Of each frozen backbone, `[rows, width]`.
+        options: Of the comparison.
+        track: Shows progress.
+
+    Returns:
+        A point a strength: `strength`, `groups`, `largest`, `scores` by model, empty where it is not scored, the number
+        of `folds` that these come from, None where it is not scored, and `notes` about what was not as it should be.
+    """
+    table, slices = audit.table, audit.slices
+    rows = distinct_rows(slices)
+    points = []
+    with track("strength curve", len(_SCORED_AT) * len(features)) as advance:
+        for strength in STRENGTHS:
+            if strength < audit.groups.links.lowest:
+                continue
+            groups = audit.groups.at(strength)
+            sizes = np.unique(groups[rows], return_counts=True)[1]
+            point: dict[str, Any] = {
+                "strength": strength,
+                "groups": len(sizes),
+                "largest": int(sizes.max()),
+                "scores": {},
+                "folds": None,
+                "notes": [],
+            }
+            points.append(point)
+            if strength not in _SCORED_AT:
+                continue
+            plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=options.seed)
+            if plan is None:
+                few = slices.named(in_fewer_groups(slices, rows, groups, 2))
+                point["notes"].append(f"Not scored: there are fewer than two groups with slices of {few}.")
+                continue
+            point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
+            predicted: dict[str, Predictions] = {}
+            for name, values in features.items():
+                predicted[name] = run_heads(Labelled(values, table.labels, len(table.classes)), plan, options)
+                advance()
+            for members in options.ensembles:
+                if all(name in predicted for name in members):
+                    predicted[ENSEMBLE.join(members)] = averaged([predicted[name] for name in members])
+            weights = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed)
+            for name, of in predicted.items():
+                point["scores"][name] = shares_with_intervals(scored_as(of, slices), weights)["f1_macro"]
+    return points

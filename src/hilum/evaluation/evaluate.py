@@ -1,0 +1,241 @@
+"""A saved model on another labelled set: what a reviewer asks first."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.audit.groups import find_groups
+from hilum.errors import HilumError
+from hilum.evaluation.classes import ClassReading, read_classes
+from hilum.model.reader import Reader, Reading
+from hilum.options import check_seed
+from hilum.predict.rows import DECISIONS, Limits, Row, Square, answer
+from hilum.progress import Tracker, silent
+from hilum.records.base import opening
+from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
+from hilum.records.figures import highest_floor
+from hilum.records.model import ModelRecord
+from hilum.scoring.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_and_draws
+from hilum.scoring.protocols import PROTOCOLS
+from hilum.scoring.scoring import group_figures
+from hilum.slices.pixels import prepare
+from hilum.slices.pool import reading_threads
+from hilum.slices.table import SliceTable
+from hilum.text import plain_path
+from hilum.trust.abstention import risks, share
+from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
+
+_BATCH = 16
+SAME = 1e-3  # feature distance below which a slice shows the same picture as a training slice
+NOTICE = "Research use only. The figures describe these slices; they say nothing about a patient."
+
+
+@dataclass(frozen=True)
+class ExternalEvaluation:
+    """The outcome of `evaluate_model`.
+
+    Attributes:
+        record: What metrics.json holds (docs/evaluate.md).
+        rows: The answer on every slice, those that were left out included.
+        labels: Each row's own label, as in the folder.
+        left_out: Why a row is in no figure, or None, a row each.
+    """
+
+    record: EvaluationRecord
+    rows: tuple[Row, ...]
+    labels: tuple[str, ...]
+    left_out: tuple[str | None, ...]
+
+
+def evaluate_model(
+    reader: Reader,
+    table: SliceTable,
+    *,
+    mapped: Mapping[str, str] | None = None,
+    negative: str | None = None,
+    seed: int = 0,
+    command: str | None = None,
+    track: Tracker = silent,
+) -> ExternalEvaluation:
+    """Scores a model on labelled slices, without those that it was trained on.
+
+    Args:
+        reader: The model.
+        table: As `read_labelled` gives it.
+        mapped: From a folder's class to a model's, or with `negative` to a name of one's own.
+        negative: Reads model and folder as two classes, this one of the model's and all others.
+        seed: Of the resamples.
+        command: What made the evaluation, for the record.
+        track: Shows progress.
+
+    Raises:
+        HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
+    """
+    facts = reader.facts
+    check_seed(seed)
+    reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
+    if negative is None:
+        reading = replace(reading, negative=facts.negative)
+    limits = Limits.of(facts)
+    rows, of_model, nearest = _read_rows(reader, table, limits, track)
+    groups = find_groups(table, track)
+    left_out = _left_out(reader, table, reading, nearest, groups.picture)
+    kept = np.flatnonzero([reason is None for reason in left_out])
+    if not len(kept):
+        raise HilumError("No slice is left to score: " + _counted(left_out) + ". Give slices that the model never saw.")
+    slices = groups.slices_of(table)
+    labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
+    probabilities = reading.probabilities(of_model[kept], facts.classes)
+    scored = Scored(labels, probabilities[None], groups.strict[kept], None)
+    weights = draw_resamples(labels, scored.groups, seed=seed)
+    decisions = [rows[i].decision for i in kept]
+    notes = [*table.notes, *reading.notes]
+    if reading.classes != tuple(sorted(facts.classes)):
+        notes.append(
+            "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "
+            "calibration and risk are of the classes as they are read here."
+        )
+    if left_out_text := _counted(left_out):
+        notes.append(f"Left out: {left_out_text}.")
+    if groups.ids is None:
+        notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
+    if len(np.unique(scored.groups)) < TRUSTED_FROM:
+        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
+    windows = sorted({row.facts.window for row in table.rows if row.facts.window})
+    if windows and windows != [facts.preparation.window]:
+        notes.append(
+            f"DICOM was read with the window {', '.join(windows)}, while the model was trained with "
+            f"{facts.preparation.window}: training slices among them may not be recognised."
+        )
+    record = EvaluationRecord.made(
+        {
+            **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
+            "random_weights": facts.random_weights,
+            "model": {
+                "name": facts.backbone.name,
+                "digest": facts.digest,
+                "classes": facts.classes,
+                "trained_on": facts.data.folder if facts.data else "unknown",
+                "scores": facts.headlines,
+                "highest_floor": _highest_floor(facts),
+            },
+            "data": {
+                "folder": table.root.resolve().name,
+                "digest": table.digest,
+                "files": len(table.rows),
+                "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
+                "read_as": reading.folder,
+                "window": windows[0] if windows else None,
+                "left_out": Counter(reason for reason in left_out if reason),
+                "skipped": table.skipped,
+                "notes": notes,
+            },
+            "classes": reading.classes,
+            "limits": limits,
+            "figures": figures_and_draws(scored, reading.classes, reading.negative, weights)[0],
+            "per_group": group_figures(scored),
+            "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
+            "calibration": {
+                "error": calibration_error(labels, probabilities),
+                "band": calibration_band(probabilities, seed=seed),
+                "brier": brier_score(labels, probabilities),
+                "bins": reliability(labels, probabilities),
+            },
+            "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
+            "risk_coverage": risks(labels, probabilities, 20, weights),
+        }
+    )
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+
+
+def _read_rows(
+    reader: Reader, table: SliceTable, limits: Limits, track: Tracker = silent
+) -> tuple[tuple[Row, ...], NDArray[np.float32], NDArray[np.float32]]:
+    """Reads every row of a table with a model.
+
+    Returns:
+        The answers; calibrated probabilities `[n, classes of the model]`; and distances to the nearest training slice
+        `[n]`.
+
+    Raises:
+        HilumError: A file changed since the table was read, or an answer is not a number.
+    """
+    how, answers, parts = reader.facts.preparation, list[Row](), list[Reading]()
+    with track("answering", len(table.rows)) as advance, reading_threads() as pool:
+        for start in range(0, len(table.rows), _BATCH):
+            rows = table.rows[start : start + _BATCH]
+            greys = list(pool.map(lambda row: prepare(table, row, how.size, how.interpolation, how.crop), rows))
+            squares = [
+                Square(plain_path(row.path), grey, row.facts.frame, row.facts.doubt)
+                for row, grey in zip(rows, greys, strict=True)
+            ]
+            made, reading = answer(reader, squares, limits)
+            answers += made
+            parts.append(reading)
+            for _ in rows:
+                advance()
+    probabilities = np.concatenate([part.probabilities for part in parts])
+    nearest = np.concatenate([part.distances[:, 0] for part in parts])
+    known = np.isfinite(nearest) & [row.decision != "unreadable" for row in answers]
+    if not known.all():
+        raise HilumError(
+            f"The model's answer on {answers[int(known.argmin())].path} is not a number, so there is nothing to score. "
+            "Leave the slice out, or evaluate another model."
+        )
+    return tuple(answers), probabilities, nearest
+
+
+def _left_out(
+    reader: Reader,
+    table: SliceTable,
+    reading: ClassReading,
+    nearest: NDArray[np.float32],
+    pictures: NDArray[np.intp],
+) -> list[str | None]:
+    """Why each row is in no figure, or None."""
+    meanings: dict[int, set[str]] = defaultdict(set)
+    for row, picture in zip(table.rows, pictures.tolist(), strict=True):
+        if row.label in reading.folder:
+            meanings[picture].add(reading.folder[row.label])
+    trained = {row.content for row in reader.facts.index}
+    reasons: list[str | None] = []
+    seen: set[str] = set()
+    for row, distance, picture in zip(table.rows, nearest, pictures.tolist(), strict=True):
+        if row.label not in reading.folder:
+            reasons.append("of a class that the model does not know")
+        elif len(meanings[picture]) > 1:
+            reasons.append("a picture that carries two labels")
+        elif row.facts.content in trained or distance < SAME:
+            reasons.append("the model was trained on the same picture")
+        elif row.facts.pixels in seen:
+            reasons.append("a copy of another slice")
+        else:
+            seen.add(row.facts.pixels)
+            reasons.append(None)
+    return reasons
+
+
+def _counted(left_out: Sequence[str | None]) -> str:
+    counted = Counter(reason for reason in left_out if reason)
+    return "; ".join(f"{count} {reason}" for reason, count in counted.items())
+
+
+def _highest_floor(record: ModelRecord) -> NamedFloor | None:
+    """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
+    found = {protocol: highest_floor(record.floors.get(protocol, {})) for protocol in reversed(PROTOCOLS)}
+    return next(
+        (NamedFloor(name=floor[0], protocol=protocol, **dict(floor[1])) for protocol, floor in found.items() if floor),
+        None,
+    )
+
+
+def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:
+    made = np.array(decisions)
+    every = np.ones(len(made), np.bool_)
+    shares: dict[str, Any] = {name: share(made == name, every, weights) for name in DECISIONS[:-1]}
+    answered = made == "class"
+    return {**shares, "accuracy_of_answered": share(answered & right, answered, weights)}

@@ -1,0 +1,102 @@
+"""The one training loop: epochs, early stopping on validation loss, best weights restored."""
+
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+from hilum.heads.history import Epoch
+from hilum.progress import Advance
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keeps torch to one thread: steps are so small that on a busy machine waiting for a second one costs tenfold."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@_one_thread()
+def train(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    train_set: tuple[Tensor, Tensor],
+    valid_set: tuple[Tensor, Tensor],
+    *,
+    epochs: int,
+    patience: int,
+    batch_size: int,
+    generator: torch.Generator,
+    augment: Callable[[Tensor], Tensor] = lambda batch: batch,
+    scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
+    advance: Advance = lambda: None,
+) -> list[Epoch]:
+    """Trains a classifier in place and leaves it with the weights of its best epoch.
+
+    Args:
+        network: From inputs to logits `[n, classes]`.
+        optimizer: Of the network's parameters.
+        train_set: Inputs and labels (int64 `[n]`).
+        valid_set: The same for early stopping.
+        epochs: At most so many.
+        patience: Stops after so many epochs without a lower validation loss.
+        batch_size: Of the training batches.
+        generator: Draws the order of the batches.
+        augment: Changes the inputs of a training batch.
+        scheduler: Steps once a batch.
+        advance: Called after each epoch.
+
+    Returns:
+        The epochs that were run.
+    """
+    inputs, labels = train_set
+    history: list[Epoch] = []
+    best_loss, best_state = float("inf"), copy.deepcopy(network.state_dict())
+    stale = 0
+    for epoch in range(1, epochs + 1):
+        network.train()
+        loss_sum, correct, seen = 0.0, 0, 0
+        for batch in torch.split(torch.randperm(len(labels), generator=generator), batch_size):
+            if len(batch) == 1 and len(labels) > 1:  # batch norm cannot normalise one sample
+                continue
+            optimizer.zero_grad()
+            outputs = network(augment(inputs[batch]))
+            loss = nn.functional.cross_entropy(outputs, labels[batch])
+            torch.autograd.backward(loss)
+            optimizer.step()
+            if scheduler:
+                scheduler.step()
+            loss_sum += loss.item() * len(batch)
+            correct += int((outputs.argmax(1) == labels[batch]).sum())
+            seen += len(batch)
+        valid_loss, valid_accuracy = _score(network, *valid_set)
+        history.append(Epoch(epoch, loss_sum / seen, correct / seen, valid_loss, valid_accuracy))
+        advance()
+        if valid_loss < best_loss:
+            best_loss, best_state, stale = valid_loss, copy.deepcopy(network.state_dict()), 0
+        else:
+            stale += 1
+        if stale >= patience:
+            break
+    network.load_state_dict(best_state)
+    network.eval()
+    return history
+
+
+def logits(network: nn.Module, inputs: Tensor, batch_size: int = 64) -> Tensor:
+    """A trained network's logits `[n, classes]`, without augmentation or dropout."""
+    network.eval()
+    with torch.inference_mode():
+        return torch.cat([network(batch) for batch in torch.split(inputs, batch_size)])
+
+
+def _score(network: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
+    outputs = logits(network, inputs)
+    loss = nn.functional.cross_entropy(outputs, labels)
+    return loss.item(), (outputs.argmax(1) == labels).float().mean().item()

@@ -1,0 +1,112 @@
+"""The head on frozen features: a softmax layer, as a scikit-learn estimator."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import validate_data
+from torch import nn
+
+from hilum.heads.linear import LinearHead
+from hilum.heads.loop import train
+from hilum.heads.targets import labels_are_classes
+
+
+@dataclass(eq=False, repr=False)
+class SoftmaxHead(LinearHead):
+    """Standardised features, one softmax layer, AdamW, early stopping on validation loss.
+
+    Args:
+        epochs: At most so many.
+        patience: Stops after so many epochs without a lower validation loss; the best weights are kept.
+        learning_rate: Of AdamW at the start; it falls to zero along a cosine over `epochs`.
+        weight_decay: Of AdamW.
+        batch_size: Of the training batches.
+        validation_fraction: Share of the training data held out for early stopping where `fit` gets no validation data.
+        seed: Of the first weights and of the order of the batches.
+
+    Attributes:
+        classes_: The labels, sorted.
+        coef_: Weights on standardised features, `[classes, width]`.
+        intercept_: `[classes]`.
+        history_: One `Epoch` an epoch.
+        best_epoch_: The epoch whose weights were kept, counted from 1.
+    """
+
+    _precision = np.float32
+
+    epochs: int = 10
+    patience: int = 10
+    learning_rate: float = 6e-2
+    weight_decay: float = 1e-1
+    batch_size: int = 8
+    validation_fraction: float = 0.1
+    seed: int = 0
+
+    @labels_are_classes()
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, X_valid: ArrayLike | None = None, y_valid: ArrayLike | None = None
+    ) -> Self:
+        """Trains the head.
+
+        Args:
+            X: Features `[n, width]`.
+            y: Labels `[n]`.
+            X_valid: Features for early stopping; without them a stratified part of `X` is held out.
+            y_valid: Their labels, all of which `y` must have.
+
+        Raises:
+            ValueError: The arrays do not fit each other, or there is one class only.
+        """
+        features, numbers = self._checked(X, y)
+        if X_valid is None:
+            features, valid_features, numbers, valid_numbers = self._hold_out(features, numbers)
+        else:
+            valid_features, valid_labels = validate_data(self, X_valid, y_valid, dtype=np.float32, reset=False)
+            if unknown := set(np.unique(valid_labels)) - set(self.classes_):
+                raise ValueError(f"the validation labels {sorted(unknown)} are not among the training labels")
+            valid_numbers = np.searchsorted(self.classes_, valid_labels)
+        self._scaler = StandardScaler().fit(features)
+        generator = torch.Generator().manual_seed(self.seed)
+        # Without its own first weights, which would be drawn from the generator that all of torch shares.
+        layer = nn.Linear(features.shape[1], len(self.classes_), device="meta").to_empty(device="cpu")
+        nn.init.normal_(layer.weight, std=0.01, generator=generator)
+        nn.init.zeros_(layer.bias)
+        # With thousands of features and hundreds of slices, Adam's equal steps along every feature overfit; a large
+        # epsilon leaves the steps in proportion to the gradients.
+        optimizer = torch.optim.AdamW(
+            layer.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, eps=1.0
+        )
+        steps = self.epochs * -(-len(numbers) // self.batch_size)
+        self.history_ = train(
+            layer,
+            optimizer,
+            self._tensors(features, numbers),
+            self._tensors(valid_features, valid_numbers),
+            epochs=self.epochs,
+            patience=self.patience,
+            batch_size=self.batch_size,
+            generator=generator,
+            scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+        )
+        self.best_epoch_ = min(self.history_, key=lambda epoch: epoch.valid_loss).epoch
+        self.coef_ = layer.weight.detach().numpy()
+        self.intercept_ = layer.bias.detach().numpy()
+        return self
+
+    def _hold_out(self, features: NDArray[np.float32], numbers: NDArray[np.intp]) -> list[NDArray[Any]]:
+        smallest = np.bincount(numbers).min()
+        held_out = max(len(self.classes_), round(self.validation_fraction * len(numbers)))
+        if smallest < 2 or held_out + len(self.classes_) > len(numbers):
+            return [features, features, numbers, numbers]  # too few to hold any out: stops on the training loss
+        parts: list[NDArray[Any]] = train_test_split(
+            features, numbers, test_size=held_out, stratify=numbers, random_state=self.seed
+        )
+        return parts
+
+    def _tensors(self, features: NDArray[np.float32], numbers: NDArray[np.intp]) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.from_numpy(self._scaler.transform(features)), torch.from_numpy(numbers.astype(np.int64))

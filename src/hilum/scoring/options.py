@@ -1,0 +1,57 @@
+"""How models are scored, as an object that validates itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hilum.errors import HilumError
+from hilum.options import Seeded, check_name, check_within, did_you_mean
+from hilum.scoring.protocols import PROTOCOLS, REPEATS, Protocol
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringOptions(Seeded):
+    """How models are scored.
+
+    Attributes:
+        protocols: Those to run, as `protocols_of` gives them.
+        negative: Name of the non-cancer class, or None; `normal` is passed over where there is no such class.
+        repeats: Number of trainings under each protocol, with a seed and fold draws of their own.
+        cnn_folds: Whether the CNN runs the fold protocols too, which takes five trainings each.
+        seed: Random seed of folds and resamples.
+    """
+
+    protocols: tuple[Protocol, ...] = PROTOCOLS
+    negative: str | None = "normal"
+    repeats: int = REPEATS
+    cnn_folds: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_within("repeats", self.repeats, 1)
+
+    def negative_among(self, classes: Sequence[str]) -> str | None:
+        """The non-cancer class of a data set, or None where it has none.
+
+        Raises:
+            HilumError: The class that was named is not there.
+        """
+        if self.negative in (None, *classes):
+            return self.negative
+        if self.negative == "normal":
+            return None
+        raise HilumError(
+            f"There is no class {self.negative!r} to be the negative one."
+            f"{did_you_mean(str(self.negative), classes)} The classes are {', '.join(classes)}."
+        )
+
+
+def protocols_of(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
+    """The protocols to run, in their order: all, or those that are wanted beside `given` and `unseen`.
+
+    Raises:
+        HilumError: There is no such protocol.
+    """
+    for name in wanted or ():
+        check_name("protocol", name, PROTOCOLS)
+    always = ("given", "unseen")  # a test score is never shown without that on the slices that were not seen
+    return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name in always)

@@ -1,0 +1,291 @@
+"""Protocols: which slices train, stop and are scored, so that a score says what it claims to say."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal, Self, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.scoring.folds import group_folds, stop_part
+
+Protocol = Literal["given", "unseen", "grouped", "strict"]
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)  # the hardest last
+FOLDS = 5
+REPEATS = 5
+
+_Mask = NDArray[np.bool_]
+_Indices = NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """What a protocol needs to know of n slices, arrays `[n]`.
+
+    Attributes:
+        labels: Numbers of the classes.
+        split: 0 for train, 1 for valid, 2 for test.
+        picture: Equal where pixels are.
+        same_slice: Groups of the same slice.
+        strict: Groups of look-alikes, or given ids.
+        by_id: Whether `strict` groups are given ids; a patient seen in train or valid is then not unseen in test.
+        conflicting: Whether the slice carries another label elsewhere.
+        series: Series of DICOM slices, told apart by patient; every other slice is one of its own; None where there are
+            no series.
+        classes: The classes' names, for notes; without them a class goes by its number.
+    """
+
+    labels: _Indices
+    split: _Indices
+    picture: _Indices
+    same_slice: _Indices
+    strict: _Indices
+    by_id: bool
+    conflicting: _Mask
+    series: _Indices | None = None
+    classes: tuple[str, ...] = ()
+
+    def named(self, labels: Iterable[int]) -> str:
+        """Classes as a sentence has them: `normal and large cell carcinoma`."""
+        names = [self.classes[label].replace("_", " ") if self.classes else f"class {label}" for label in labels]
+        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One training.
+
+    Attributes:
+        train: Rows to train on.
+        stop: Rows to stop early on; where there are none, the training holds some of its own out.
+        score: Rows to score.
+        whole: Rows to train on where nothing is stopped early: in folds `train` and `stop`, else `train`.
+    """
+
+    train: _Indices
+    stop: _Indices
+    score: _Indices
+    whole: _Indices
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All trainings of a protocol.
+
+    Attributes:
+        name: Of the protocol.
+        scored: Rows that get a score, `[m]`, sorted.
+        repeats: The fits of each repeat; those of one repeat score every row of `scored` once.
+        inner: What must stay on one side of any fold inside a training, `[n]`.
+        notes: What did not go as the protocol says, in sentences.
+    """
+
+    name: Protocol
+    scored: _Indices
+    repeats: tuple[tuple[Fit, ...], ...]
+    inner: _Indices
+    notes: tuple[str, ...] = ()
+
+    def once(self) -> Self:
+        """The plan with its first repeat only."""
+        return replace(self, repeats=self.repeats[:1])
+
+    @property
+    def folds(self) -> NDArray[np.intp] | None:
+        """Which fit of its repeat scored each row, `[repeats, m]`; None where there is one fit a repeat."""
+        if all(len(fits) == 1 for fits in self.repeats):
+            return None
+        folds = np.empty((len(self.repeats), len(self.scored)), np.intp)
+        for repeat, fits in enumerate(self.repeats):
+            for number, fit in enumerate(fits):
+                folds[repeat, np.searchsorted(self.scored, fit.score)] = number
+        return folds
+
+
+def given(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
+    """The split as it came; every seed trains on train, stops on valid, and scores test.
+
+    Returns:
+        The plan, or None where train has fewer than two classes or test is empty.
+    """
+    train, valid, test = (np.flatnonzero(slices.split == split) for split in range(3))
+    return _single("given", slices, Fit(train, valid, test, train), repeats)
+
+
+def unseen(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
+    """Train and valid less copies and conflicts; test less copies, conflicts and slices seen in train or valid.
+
+    Returns:
+        The plan, with a note for classes of which nothing is left; None where train keeps fewer than two classes or
+        test nothing.
+    """
+    first = _first_of(slices.picture) & ~slices.conflicting
+    train, valid = (np.flatnonzero(first & (slices.split == split)) for split in (0, 1))
+    development = slices.split < 2
+    groups = slices.strict if slices.by_id else slices.same_slice  # ids are joined where they share a slice
+    seen = np.isin(groups, groups[development])
+    test_rows = np.flatnonzero((slices.split == 2) & ~seen & ~slices.conflicting)
+    test = test_rows[_first_of(slices.picture[test_rows])]
+    return _single("unseen", slices, Fit(train, valid, test, train), repeats, tuple(_absent(slices, train, test)))
+
+
+def _single(name: Protocol, slices: Slices, fit: Fit, repeats: int, notes: tuple[str, ...] = ()) -> Plan | None:
+    """The plan of one fit a repeat."""
+    if not len(fit.score) or len(np.unique(slices.labels[fit.train])) < 2:
+        return None
+    return Plan(name, fit.score, ((fit,),) * repeats, slices.strict, notes)
+
+
+def folds(
+    name: Protocol,
+    slices: Slices,
+    rows: NDArray[np.intp],
+    groups: NDArray[np.intp],
+    repeats: int = REPEATS,
+    seed: int = 0,
+) -> Plan | None:
+    """Repeated stratified group folds over some rows; in each, a part of the training folds stops the training.
+
+    Args:
+        name: Of the protocol.
+        slices: All slices.
+        rows: Those to use, sorted.
+        groups: What stays on one side of a fold, `[n]`. The stopping part is grouped by these and by `slices.strict`.
+        repeats: With other fold draws each.
+        seed: Of the draws.
+
+    Returns:
+        Five folds, or as many as the class with the fewest groups has groups, with a note, as there is one for classes
+        that a fold lacks; None where there are fewer than two folds, or one class only.
+    """
+    labels = slices.labels[rows]
+    classes = np.unique(labels)
+    if len(classes) < 2:
+        return None
+    counts = [len(np.unique(groups[rows][labels == label])) for label in classes]
+    count = min(FOLDS, *counts)
+    if count < 2:
+        return None
+    inner = max((groups, slices.strict), key=lambda these: -len(np.unique(these[rows])))  # whichever are larger
+    made = tuple(_one_repeat(slices, rows, groups, inner, count, seed + repeat) for repeat in range(repeats))
+    return Plan(name, rows, made, inner, tuple(_fold_notes(slices, rows, groups, made, count)))
+
+
+def _fold_notes(
+    slices: Slices, rows: _Indices, groups: _Indices, made: tuple[tuple[Fit, ...], ...], count: int
+) -> Iterator[str]:
+    classes = np.unique(slices.labels[rows])
+    fits = [fit for fits in made for fit in fits]
+    yield from _absent(slices, rows, rows)
+    if count < FOLDS:
+        fewest = slices.named(in_fewer_groups(slices, rows, groups, count + 1))
+        yield f"{count} folds instead of {FOLDS}: there are {count} groups only with slices of {fewest}."
+    if untrained := _lacked(slices.labels, classes, [fit.train for fit in fits]):
+        yield (
+            f"In some folds a group holds all slices of {slices.named(untrained)}, which is then missing from training "
+            "and never named."
+        )
+    if unscored := _lacked(slices.labels, classes, [fit.score for fit in fits]):
+        yield f"In some folds no slice of {slices.named(unscored)} is scored; its AUC is of the other folds."
+    if any(not len(fit.stop) for fit in fits):
+        yield "In some folds the groups were too few to hold any out for early stopping by group."
+
+
+def _absent(slices: Slices, train: _Indices, scored: _Indices) -> Iterator[str]:
+    """Sentences about classes of the table of which a protocol leaves nothing."""
+    classes = np.unique(slices.labels)
+    if lacked := _lacked(slices.labels, classes, [train]):
+        yield f"No slice of {slices.named(lacked)} is left to train on, so that none is ever called so."
+    if lacked := _lacked(slices.labels, classes, [scored]):
+        yield (
+            f"No slice of {slices.named(lacked)} is left to score: macro means are of the other classes, with a zero "
+            "for one that is called all the same, and there is no macro AUC."
+        )
+
+
+def _lacked(labels: _Indices, classes: _Indices, parts: Iterable[_Indices]) -> list[int]:
+    """The classes that one of some sets of rows, or more, has no slice of."""
+    return sorted({label for rows in parts for label in np.setdiff1d(classes, labels[rows]).tolist()})
+
+
+def in_fewer_groups(slices: Slices, rows: NDArray[np.intp], groups: NDArray[np.intp], than: int) -> list[int]:
+    """The classes whose slices among some rows lie in fewer groups `[n]` than so many."""
+    labels = slices.labels[rows]
+    return [label for label in np.unique(labels).tolist() if len(np.unique(groups[rows][labels == label])) < than]
+
+
+def distinct_rows(slices: Slices) -> NDArray[np.intp]:
+    """One row a distinct picture without label conflicts: what fold protocols run over."""
+    return np.flatnonzero(_first_of(slices.picture) & ~slices.conflicting)
+
+
+def development_rows(slices: Slices) -> NDArray[np.intp]:
+    """The distinct rows of train and valid: what everything beyond a head's weights is chosen on."""
+    rows = distinct_rows(slices)
+    return rows[slices.split[rows] < 2]
+
+
+def _one_repeat(
+    slices: Slices, rows: _Indices, groups: _Indices, inner: _Indices, count: int, seed: int
+) -> tuple[Fit, ...]:
+    fits = []
+    for train, score in group_folds(slices.labels[rows], groups[rows], count, seed):
+        inside = rows[train]
+        stop = stop_part(slices.labels, inside, inner, seed)
+        fits.append(Fit(np.setdiff1d(inside, stop), stop, rows[score], inside))
+    return tuple(fits)
+
+
+def _first_of(values: _Indices) -> _Mask:
+    """Which entries are the first of their value."""
+    first = np.zeros(len(values), np.bool_)
+    first[np.unique(values, return_index=True)[1]] = True
+    return first
+
+
+def _no_folds(slices: Slices, groups: _Indices, kind: str) -> str:
+    few = in_fewer_groups(slices, distinct_rows(slices), groups, 2)
+    return (
+        f"There are fewer than two {kind} with slices of {slices.named(few) or 'a class'}, so that no folds can be made"
+    )
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A protocol.
+
+    Attributes:
+        meaning: What a score under it says.
+        plan: Makes its plan of slices, a number of repeats and a seed; None where the slices do not allow it.
+        why_not: Why they do not.
+    """
+
+    meaning: str
+    plan: Callable[[Slices, int, int], Plan | None]
+    why_not: Callable[[Slices], str]
+
+
+RULES: dict[Protocol, Rule] = {
+    "given": Rule(
+        "The split as it came, copies and label conflicts included, to stand beside published figures.",
+        given,
+        lambda slices: "Train has fewer than two classes, or test is empty",
+    ),
+    "unseen": Rule(
+        "Trained as given less label conflicts and copies; scored on distinct test slices of which no same slice is in "
+        "train or valid.",
+        unseen,
+        lambda slices: "No distinct test slice is left that has no same slice in train or valid",
+    ),
+    "grouped": Rule(
+        "Folds over all distinct slices; no slice is scored by a model trained on the same slice.",
+        lambda slices, *how: folds("grouped", slices, distinct_rows(slices), slices.same_slice, *how),
+        lambda slices: _no_folds(slices, slices.same_slice, "same-slice groups"),
+    ),
+    "strict": Rule(
+        "Folds over all distinct slices; no slice is scored by a model trained on a look-alike of it (where ids are "
+        "given: on a slice with the same id).",
+        lambda slices, *how: folds("strict", slices, distinct_rows(slices), slices.strict, *how),
+        lambda slices: _no_folds(slices, slices.strict, "groups of look-alikes (or ids)"),
+    ),
+}

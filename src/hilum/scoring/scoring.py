@@ -1,0 +1,110 @@
+"""Scoring a model under protocols: the trainings of a plan, their predictions, and figures with intervals."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.records.figures import GroupFigures, ProtocolFigures
+from hilum.scoring.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
+from hilum.scoring.protocols import RULES, Fit, Plan, Protocol, Slices
+
+# From a fit and a seed to probabilities [rows of fit.score, classes].
+Predict = Callable[[Fit, int], NDArray[np.float64]]
+# As `map` does it: a function, and what it is called with.
+_Fits = Sequence[tuple[int, Fit]]
+Run = Callable[[Callable[[tuple[int, Fit]], NDArray[np.float64]], _Fits], Iterable[NDArray[np.float64]]]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What one model predicts under one protocol.
+
+    Attributes:
+        plan: Which rows were scored, and what they were trained on.
+        probabilities: `[repeats, rows of plan.scored, classes]`; one repeat where the seeds of one split were averaged.
+        by_seed: Before averaging, `[seeds, rows of plan.scored, classes]`.
+    """
+
+    plan: Plan
+    probabilities: NDArray[np.float64]
+    by_seed: NDArray[np.float64]
+
+
+def plans_for(
+    slices: Slices, wanted: Sequence[Protocol], *, repeats: int, seed: int
+) -> tuple[dict[Protocol, Plan], list[str]]:
+    """The plans of the protocols that these slices allow, and a sentence for each one that they do not."""
+    found = {name: RULES[name].plan(slices, repeats, seed) for name in wanted}
+    plans = {name: plan for name, plan in found.items() if plan is not None}
+    left_out = [
+        f"{RULES[name].why_not(slices)}; the protocol {name} is left out." for name in found if name not in plans
+    ]
+    return plans, left_out
+
+
+def run_plan(plan: Plan, classes: int, predict: Predict, seed: int, run: Run = map) -> Predictions:
+    """Runs every fit of a plan; repeats of a single split are averaged, those of folds stand side by side.
+
+    Args:
+        plan: The fits.
+        classes: Their number.
+        predict: Trains on a fit and predicts what it scores.
+        seed: Of the first repeat; each later one has the next.
+        run: Calls a function with each fit: one after the other, or several at a time.
+    """
+    every = np.zeros((len(plan.repeats), len(plan.scored), classes))
+    fits = [(repeat, fit) for repeat, fits in enumerate(plan.repeats) for fit in fits]
+    predicted = run(lambda of: predict(of[1], seed + of[0]), fits)
+    for (repeat, fit), probabilities in zip(fits, predicted, strict=True):
+        every[repeat, np.searchsorted(plan.scored, fit.score)] = probabilities
+    averaged = every.mean(0, keepdims=True) if plan.folds is None else every
+    return Predictions(plan, averaged, every)
+
+
+def scored_as(predictions: Predictions, slices: Slices) -> Scored:
+    """Predictions as the intervals take them; what is resampled is the strict groups in every protocol."""
+    rows = predictions.plan.scored
+    return Scored(slices.labels[rows], predictions.probabilities, slices.strict[rows], predictions.plan.folds)
+
+
+def resamples_of(plan: Plan, slices: Slices, seed: int) -> NDArray[np.float32]:
+    """The resamples that every model of a protocol shares, `[2000, rows of plan.scored]`."""
+    return draw_resamples(slices.labels[plan.scored], slices.strict[plan.scored], seed=seed)
+
+
+def figures_of(
+    predictions: Predictions,
+    slices: Slices,
+    classes: Sequence[str],
+    negative: str | None,
+    weights: NDArray[np.float32],
+) -> tuple[ProtocolFigures, Draws]:
+    """All figures of one model under one protocol, with intervals (docs/run-folder.md), and their resamples."""
+    scored = scored_as(predictions, slices)
+    figures, draws = figures_and_draws(scored, classes, negative, weights)
+    whole = {"per_group": group_figures(scored, weights)}
+    if slices.series is not None:
+        whole["per_series"] = group_figures(replace(scored, groups=slices.series[predictions.plan.scored]))
+    return figures.model_copy(update=whole), draws
+
+
+def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) -> GroupFigures:
+    """Figures of whole groups: the mean probabilities of a group's slices of one class count once.
+
+    Args:
+        scored: The predictions.
+        weights: `draw_resamples`'s of these slices and groups, where they are there already.
+
+    Returns:
+        The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
+    """
+    cells, members = np.unique(np.stack([scored.groups, scored.labels]), axis=1, return_inverse=True)
+    order = np.argsort(members, kind="stable")
+    starts = np.searchsorted(members[order], np.arange(cells.shape[1]))
+    means = np.add.reduceat(scored.probabilities[:, order], starts, axis=1) / np.bincount(members)[:, None]
+    whole = Scored(cells[1], means, cells[0], None)
+    # Slices of one class in one group are drawn together, so that any of them has the weight of all.
+    drawn = draw_resamples(whole.labels, whole.groups) if weights is None else weights[:, order[starts]]
+    return GroupFigures.made({"n": cells.shape[1], **shares_with_intervals(whole, drawn)})

@@ -1,0 +1,69 @@
+"""What a comparison is asked for: one field, one keyword; and names that are not known."""
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from hilum.backbones.weights import RANDOM
+from hilum.backbones.zoo import backbone
+from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions
+from hilum.errors import HilumError
+from hilum.heads.factories import HEADS, HeadOptions
+from hilum.training.options import TrainKeywords, TrainOptions
+
+LITE0 = "efficientnet_lite0"
+
+
+def _names(kind):
+    return {field.name for field in fields(kind)}
+
+
+def test_keywords_are_the_fields():
+    looser = {"models", "ensembles", "protocols"}  # which `compare` takes in other forms
+    assert CompareKeywords.__annotations__.keys() == _names(CompareOptions) - looser
+    of_no_use = _names(RunOptions) - RunKeywords.__annotations__.keys()
+    assert TrainKeywords.__annotations__.keys() == _names(TrainOptions) - of_no_use - {"backbone"}
+
+
+def test_what_is_asked_for_is_put_in_order():
+    options = CompareOptions.asked(
+        [LITE0, "cnn", "vgg16", LITE0], ensemble=[["vgg16", LITE0], [LITE0, "vgg16"]], protocols=["strict"]
+    )
+    assert options.models == (LITE0, "cnn", "vgg16")
+    assert options.ensembles == ((LITE0, "vgg16"),)
+    assert options.protocols == ("given", "unseen", "strict")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"models": ["resnet5"]}, "There is no model 'resnet5'. Did you mean 'resnet50'? Known are xception, "),
+        ({"models": ["timm:resnett18"]}, "has no model 'resnett18'. Did you mean 'resnet18'?"),
+        ({"head": "softmx"}, "There is no head 'softmx'. Did you mean 'softmax'? Known are logistic, softmax."),
+        ({"engine": "torsh"}, "There is no engine 'torsh'. Did you mean 'torch'?"),
+        ({"protocols": ["gruped"]}, "There is no protocol 'gruped'. Did you mean 'grouped'?"),
+        (
+            {"ensemble": [LITE0, "vgg61"]},
+            f"ensemble names vgg61, which is no frozen backbone of this comparison. Did you mean 'vgg16'? "
+            f"Those are {LITE0}, vgg16.",
+        ),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_nearest(options, says):
+    with pytest.raises(HilumError, match=re.escape(says)):
+        CompareOptions.asked(**{"models": ["cnn", LITE0, "vgg16"], **options})
+
+
+def test_a_misspelt_keyword_is_refused():
+    with pytest.raises(TypeError, match="sead"):
+        CompareOptions.asked([LITE0], sead=1)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_every_head_can_be_asked_for(name):
+    assert HeadOptions(head=name).head == name
+
+
+def test_random_weights_are_looked_for_nowhere():
+    assert RunOptions(random_weights=True).weights_of(backbone("vgg16"), "/no/such/folder") is RANDOM

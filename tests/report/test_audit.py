@@ -1,0 +1,174 @@
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+from helpers.pages import EVIL, Page, picture
+
+from hilum.audit.picture_checks import CHECKS
+from hilum.records.audit import AuditRecord
+from hilum.report import audit as report
+from hilum.report.charts import groups_chart
+from hilum.report.style import svg
+
+HEADINGS = {check.key: check.heading for check in CHECKS}
+
+NOTHING_ODD = {"doubts": [], "colour_marks": [], "colour_marks_by_class": {}, "text": [], "blank": []}
+
+
+def audit_lines(record):
+    return report.audit_lines(AuditRecord.made(record))
+
+
+@pytest.fixture
+def page(audit, tmp_path):
+    """Writes the page of the audit, with changes, and reads it back."""
+
+    def write(pictures=picture, **changes):
+        audit.update(changes)
+        path = report.write_audit(AuditRecord.made(audit), pictures, tmp_path / "audit.html", HEADINGS)
+        assert path == tmp_path / "audit.html"
+        return Page(path.read_text(encoding="utf-8"))
+
+    return write
+
+
+def test_the_page_loads_nothing_from_elsewhere(page, tmp_path):
+    read = page()
+    for tag, attributes in read.elements:
+        assert tag not in ("script", "link", "iframe", "object", "base")
+        for name in ("src", "href", "style"):
+            assert (attributes.get(name) or "#").startswith(("#", "data:image/"))
+    assert "http" not in (tmp_path / "audit.html").read_text("utf-8").replace("http-equiv", "")
+
+
+def test_the_same_record_gives_the_same_bytes(page, tmp_path):
+    page()
+    first = (tmp_path / "audit.html").read_bytes()
+    page()
+    assert (tmp_path / "audit.html").read_bytes() == first
+
+
+def test_serious_findings_come_first_and_as_banners(page):
+    read = page()
+    text = read.text("findings")
+    places = [text.index(words) for words in ("Test holds training", "One picture has two", "A file's name tells")]
+    assert places == sorted(places)
+    kinds = [attributes.get("class") for tag, attributes in read.elements if tag == "div"]
+    assert [kind for kind in kinds if kind in ("banner", "notice")][:3] == ["banner", "banner", "notice"]
+    assert "test/normal/1.png" in text
+
+
+def test_leaks_are_tabled_where_there_are_any(page):
+    read = page()
+    assert read.row("test, normal: in train")[1:] == ["54", "46", "47", "48"]
+    assert not any(row and row[0].startswith("test, adenocarcinoma") for row in read.rows)
+    assert "No file of one split was found in another." in page(leaks=[]).text("duplicates")
+
+
+def test_no_group_is_said_to_be_a_patient(page, audit):
+    read = page()
+    assert "no test slice can be shown to be of an unseen chest" in read.text("duplicates")
+    assert "patient-level" not in read.text()
+    audit["groups"].update(given=40, ids=41, named_files=1000)
+    text = page().text("duplicates")
+    assert "1,000 files of 1,000 come with 41 patient or series ids" in text
+    assert "unseen chest" not in text
+
+
+def test_files_without_an_id_are_counted(page, audit):
+    audit["groups"].update(given=2, ids=2, named_files=3)
+    text = page().text("duplicates")
+    assert "3 files of 1,000 come with 2 patient or series ids" in text
+    assert "The others are grouped by how they look, and no one of them can be shown to be of an unseen chest." in text
+
+
+def test_each_class_has_its_distinct_pictures(page):
+    read = page()
+    assert read.row("large cell carcinoma")[1:] == ["297", "66", "39", "31"]
+    assert "byte-identical" not in read.text()
+    assert "with equal pixels" in read.text("duplicates")
+
+
+def test_slices_are_shown_as_thumbnails_and_the_rest_is_counted(page):
+    read = page()
+    shown = [attributes["alt"] for attributes in read.images() if attributes.get("class") != "chart"]
+    assert shown[0] == "Slice test/normal/1.png", "the example of a finding"
+    assert shown[1:3] == ["Slice train/adenocarcinoma/l4.png", "Slice train/squamous_cell_carcinoma/sq2.png"]
+    assert shown[3:5] == ["Slice train/normal/n.png", "Slice test/normal/n.png"], "what spans splits comes first"
+    assert len(shown) == 1 + 2 + 2 * 12 + 1 + 24
+    assert "train, test: normal (turned or mirrored)" in read.text("near")
+    assert "12 of 15 groups" in read.text("near")
+    assert "And 6 files more" in read.text("slices")
+    assert "no lungs in sight" in read.text("slices")
+    assert page(pictures=lambda path: None).text().count("no picture") == len(shown)
+
+
+def test_floors_and_splits_have_their_figures(page):
+    read = page()
+    assert read.row("file facts")[1:] == ["0.720 [0.69–0.75]", "0.710 [0.68–0.74]", "0.760 [0.73–0.79]"]
+    assert read.row("edge grey")[1:] == ["all", "0.930"]
+    text = read.text("splits")
+    assert "valid has no file of normal." in text
+    assert "tell train from test" in text
+    assert "floors" not in page(floors={}).words
+
+
+def test_what_was_not_found_has_no_section(page):
+    read = page(label_conflicts=[], near_duplicates=[], findings=[], slices=NOTHING_ODD)
+    assert "conflicts" not in read.words
+    assert "near" not in read.words
+    assert "Nothing to warn of." in read.text("findings")
+    assert "No slice stood out." in read.text("slices")
+
+
+def test_what_comes_from_files_is_escaped(page, audit):
+    audit["findings"][0].update(title=EVIL, paths=[f"{EVIL}.png"])
+    audit["data"]["folder"] = EVIL
+    read = page(label_conflicts=[[f"\"><img src=x onerror='{EVIL}'>", "b.png"]])
+    assert not any(tag == "script" for tag, _ in read.elements)
+    assert not any(name.startswith("on") for _, attributes in read.elements for name in attributes)
+
+
+def test_lines_say_what_is_serious_first(audit):
+    lines = audit_lines(audit)
+    assert lines[0].startswith("1,000 files, 847 with distinct content: 799 groups of the same slice, 291 groups")
+    assert lines[1] == "What is wrong with the data, worst first:"
+    assert lines[2].startswith("Serious: Test holds training slices. 46 of 54 test files of normal are also in train.")
+    assert [line.split(":")[0] for line in lines[2:]] == ["Serious", "Serious", "Notice"]
+
+
+def test_lines_name_the_first_files_where_the_text_names_none(audit):
+    one = {"severity": "notice", "title": "A", "text": "Some.", "paths": ["a.png", "b.png"]}
+    audit["findings"] = [one, one | {"paths": [*"abc"]}, one | {"text": "This is a.png."}, one | {"paths": []}]
+    assert audit_lines(audit)[-4:] == [
+        "Notice: A. Some. Files: a.png, b.png.",
+        "Notice: A. Some. Files: a, b, …",
+        "Notice: A. This is a.png.",
+        "Notice: A. Some.",
+    ]
+
+
+def test_lines_are_few_and_short(audit):
+    audit["synthetic"] = True
+    audit["findings"] = [{"severity": "notice", "title": "A", "text": "b " * 900, "paths": []}] * 30
+    lines = audit_lines(audit)
+    assert lines[0] == "Synthetic phantom slices."
+    assert lines[-1] == "And 20 findings more, in the report."
+    assert len(lines) == 14
+    assert max(map(len, lines)) <= 320
+    audit["findings"] = []
+    assert audit_lines(audit)[-1] == "The audit found nothing wrong with the files."
+
+
+def test_the_curve_is_drawn(audit):
+    record = AuditRecord.made(audit)
+    assert ET.fromstring(svg(groups_chart(record, record.groups.curve))).tag.endswith("svg")
+
+
+def test_lines_need_only_the_base_install():
+    code = (
+        "import sys; from hilum.report.audit import audit_lines; "
+        "sys.exit(bool({'matplotlib', 'pandas', 'jinja2', 'torch'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
