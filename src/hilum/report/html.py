@@ -10,6 +10,7 @@ import pandas as pd
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import Binary, Figures
+from hilum.report import scores
 from hilum.report.audit import count_rows
 from hilum.report.charts import protocols_chart, strength_chart
 from hilum.report.figures import confusion_chart, curves_chart, models_chart
@@ -50,7 +51,7 @@ def write_report(
         figures=_titled(Figures),
         sides=_titled(Binary),
         not_compared=not_compared(record),
-        worth=worth,
+        scores=scores,
         protocols_svg=svg(protocols_chart(record)),
         strength_svg=svg(strength_chart(record)) if record.curve else None,
         models_svg=svg(models_chart(record)),
