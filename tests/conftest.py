@@ -1,11 +1,15 @@
 """What every test stands on: real data where it is, caches of its own, and the rule of `make test-all`."""
 
+import fcntl
 import os
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+import hilum
 
 settings.register_profile("hilum", deadline=None)
 settings.load_profile("hilum")
@@ -55,9 +59,101 @@ def _own_caches(monkeypatch, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def shared_cache(tmp_path_factory):
-    """A cache for tests that share what is dear to compute: `monkeypatch.setenv("HILUM_CACHE", str(shared_cache))`."""
-    return tmp_path_factory.mktemp("shared-cache")
+def made_once(tmp_path_factory):
+    """Makes a file or folder once for all workers: `made_once("name", lambda path: ...)`."""
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+
+    def made(name, make):
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (root / name).exists():
+                make(root / f"{name}.part")
+                (root / f"{name}.part").rename(root / name)
+        return root / name
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def shared_cache(made_once):
+    """A cache for tests that share what is dear to compute; `use_shared_cache` makes a test use it."""
+    return made_once("shared-cache", Path.mkdir)
+
+
+@pytest.fixture
+def use_shared_cache(shared_cache, monkeypatch):
+    monkeypatch.setenv("HILUM_CACHE", str(shared_cache))
+
+
+@pytest.fixture(scope="session")
+def phantom(made_once):
+    """A folder of 48 synthetic slices and their table; not to be changed."""
+    return made_once("phantom", lambda folder: hilum.write_phantom(folder, 48, 0))
+
+
+@pytest.fixture(scope="session")
+def phantom_table(phantom, shared_cache):
+    with _prepared(shared_cache):
+        return hilum.read_table(phantom, groups=phantom / "table.csv")  # so alike are phantoms that folds need ids
+
+
+@pytest.fixture(scope="session")
+def phantom_audit(phantom_table, shared_cache):
+    with _prepared(shared_cache):
+        return hilum.run_audit(phantom_table, negative="normal")
+
+
+@pytest.fixture(scope="session")
+def compared(phantom_table, shared_cache):
+    """A comparison of three models, of which the last cannot be had without a network."""
+    with _prepared(shared_cache):
+        return hilum.compare(phantom_table, ["cnn", "efficientnet_lite0", "vgg16"], cnn_epochs=2)
+
+
+@pytest.fixture(scope="session")
+def trained(phantom_table, phantom_audit, shared_cache):
+    """What training gives, not yet saved."""
+    from hilum.training.fitting import train_model
+
+    with _prepared(shared_cache):
+        return train_model(
+            phantom_table,
+            "efficientnet_lite0",
+            audited=phantom_audit,
+            with_thumbnails=True,
+            command="hilum train phantom",
+        )
+
+
+@pytest.fixture(scope="session")
+def phantom_model(trained, made_once):
+    """The folder of the trained model; not to be changed."""
+    return made_once("phantom-model", trained.save)
+
+
+@pytest.fixture(scope="session")
+def exported(phantom_model, made_once, shared_cache):
+    """The trained model as one file."""
+    from hilum.model.artefact import load_model
+    from hilum.model.export import onnx_bytes
+    from hilum.model.weights import weights_of
+
+    def export(path):
+        with _prepared(shared_cache):
+            model = load_model(phantom_model)
+            path.write_bytes(onnx_bytes(model, weights_of(model, None)))
+
+    return made_once("phantom-model.onnx", export)
+
+
+@contextmanager
+def _prepared(cache):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HILUM_CACHE", str(cache))
+        patch.setenv("HILUM_OFFLINE", "1")
+        yield
 
 
 @pytest.fixture(scope="session")

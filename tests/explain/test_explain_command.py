@@ -19,8 +19,8 @@ from hilum.slices.frames import read_frames
 
 
 @pytest.fixture
-def slice_(slices):
-    return sorted(slices.glob("test/*/*.png"))[0]
+def slice_(phantom):
+    return sorted(phantom.glob("test/*/*.png"))[0]
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_the_exported_file_says_the_same(run, model, exported, slice_, tmp_path)
     assert heights[0] > heights[1]
 
 
-def test_the_json_is_the_model_s_reading(run, model, slices, slice_):
+def test_the_json_is_the_model_s_reading(run, model, phantom, slice_):
     found = json.loads(run(model, slice_, "--json", "--out", "x.png")[1])
     reader = open_model(model)
     facts, frame = reader.facts, next(read_frames(slice_))
@@ -113,20 +113,20 @@ def test_the_json_is_the_model_s_reading(run, model, slices, slice_):
     assert distances == sorted(distances)
     assert distances[-1] == found["outlier_score"]
     for one in found["neighbours"]:
-        assert (slices / one["path"]).is_file()
+        assert (phantom / one["path"]).is_file()
         assert one["path"].split("/")[1] == one["label"]
 
 
-def test_a_training_slice_is_its_own_nearest(run, model, slices):
-    slice_ = sorted(slices.glob("train/*/*.png"))[0]
+def test_a_training_slice_is_its_own_nearest(run, model, phantom):
+    slice_ = sorted(phantom.glob("train/*/*.png"))[0]
     first, second = json.loads(run(model, slice_, "--json", "--out", "x.png")[1])["neighbours"][:2]
-    assert first["path"] == slice_.relative_to(slices).as_posix()
+    assert first["path"] == slice_.relative_to(phantom).as_posix()
     assert first["distance"] < 0.01 < second["distance"]
 
 
-def test_the_training_folder_lends_pictures_to_an_exported_file(run, exported, slices, slice_, tmp_path):
+def test_the_training_folder_lends_pictures_to_an_exported_file(run, exported, phantom, slice_, tmp_path):
     heights = []
-    for words in ([], ["--training-folder", slices], ["--training-folder", tmp_path]):
+    for words in ([], ["--training-folder", phantom], ["--training-folder", tmp_path]):
         assert run(exported, slice_, "--out", "x.png", "--overwrite", *words)[0] == 0
         heights.append(Image.open(tmp_path / "here" / "x.png").height)
     assert heights[1] > heights[0] == heights[2]
@@ -145,11 +145,11 @@ def test_other_methods_make_other_maps(run, model, slice_):
     assert np.abs(layer - gradient).max() > 0.01
 
 
-def test_an_exported_file_is_explained_without_the_train_extra(exported, slices, slice_, tmp_path):
+def test_an_exported_file_is_explained_without_the_train_extra(exported, phantom, slice_, tmp_path):
     hidden = "torch torchvision timm sklearn scipy pandas matplotlib jinja2 safetensors onnx pytorch_grad_cam cv2"
     code = f"import sys\nsys.modules.update(dict.fromkeys({hidden.split()}))\nfrom hilum.cli import main\nmain()"
     done = subprocess.run(
-        [sys.executable, "-c", code, "explain", exported, slice_, "--training-folder", slices, "--out", "x.png"],
+        [sys.executable, "-c", code, "explain", exported, slice_, "--training-folder", phantom, "--out", "x.png"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

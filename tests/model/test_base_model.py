@@ -23,7 +23,7 @@ finally:
 
 
 @pytest.fixture
-def base(tmp_path, model_cache):
+def base(tmp_path, shared_cache):
     """Runs a command of a base install that shares the cache of the one that trained."""
 
     def run(*words, **environment):
@@ -61,13 +61,13 @@ def test_an_exported_file_explains(base, exported, slices, tmp_path):
     assert (tmp_path / "explained.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_model_folder_answers_once_its_graph_is_in_the_cache(base, phantom_model, exported, slices, model_cache):
+def test_a_model_folder_answers_once_its_graph_is_in_the_cache(base, phantom_model, exported, slices, shared_cache):
     from hilum.model.open import open_model
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(model_cache))
+        patch.setenv("HILUM_CACHE", str(shared_cache))
         open_model(phantom_model)
-    rows = _rows(base("predict", phantom_model, *slices, "--json", HILUM_CACHE=str(model_cache)))
+    rows = _rows(base("predict", phantom_model, *slices, "--json", HILUM_CACHE=str(shared_cache)))
     assert rows == _rows(base("predict", exported, *slices, "--json"))
 
 

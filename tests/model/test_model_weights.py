@@ -17,10 +17,10 @@ GREYS = np.random.default_rng(0).random((2, ROW.size, ROW.size), np.float32)
 
 
 @pytest.fixture(scope="module")
-def packaged(model_cache):
+def packaged(shared_cache):
     """The weights that come in a package, as safetensors."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(model_cache))
+        patch.setenv("HILUM_CACHE", str(shared_cache))
         return as_safetensors(ROW, local_weights(ROW, None))
 
 

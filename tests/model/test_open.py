@@ -24,7 +24,7 @@ ROW = backbone(NAME)
 GREYS = np.random.default_rng(0).random((3, ROW.size, ROW.size), np.float32)
 
 
-def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_table, trained, shared_model_cache):
+def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_table, trained, use_shared_cache):
     """The cached features, the head's own layer and scikit-learn-free arithmetic give what the graph gives."""
     rows = range(0, len(phantom_table.rows), 7)
     reader = open_model(phantom_model)
@@ -48,17 +48,17 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
             assert nearest[0] < 1e-3
 
 
-def test_a_slice_s_answer_does_not_depend_on_the_others(phantom_model, shared_model_cache):
+def test_a_slice_s_answer_does_not_depend_on_the_others(phantom_model, use_shared_cache):
     reader = open_model(phantom_model)
     together = reader.read(GREYS)
     for i, grey in enumerate(GREYS):
         np.testing.assert_allclose(reader.read(grey[None]).distances[0], together.distances[i], atol=1e-5)
 
 
-def test_a_bundled_model_needs_no_other_weights(phantom_model, model_cache, tmp_path, monkeypatch):
+def test_a_bundled_model_needs_no_other_weights(phantom_model, shared_cache, tmp_path, monkeypatch):
     """What it holds here is found nowhere else: the packaged weights with one tensor changed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(model_cache))
+        patch.setenv("HILUM_CACHE", str(shared_cache))
         tensors = load_file(as_safetensors(ROW, local_weights(ROW, None)))
     tensors["conv_stem.weight"] = tensors["conv_stem.weight"] * np.float32(1.5)
     file = tmp_path / f"{ROW.tag}.safetensors"
@@ -118,7 +118,7 @@ def test_a_damaged_graph_in_the_cache_is_made_again(phantom_model, tmp_path, mon
     assert [path.name for path in graph.parent.iterdir()] == [graph.name]
 
 
-def test_a_damaged_folder_is_refused_also_when_its_graph_is_cached(model, shared_model_cache):
+def test_a_damaged_folder_is_refused_also_when_its_graph_is_cached(model, use_shared_cache):
     open_model(model)
     data = bytearray((model / "model.safetensors").read_bytes())
     data[-1] ^= 1

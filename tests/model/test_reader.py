@@ -62,7 +62,7 @@ def test_a_network_that_does_not_fit_its_own_record_is_refused(tmp_path, changes
         reader.read(np.zeros((2, 8, 8), np.float32))
 
 
-def test_it_answers_as_the_folder_does(exported, phantom_model, shared_model_cache):
+def test_it_answers_as_the_folder_does(exported, phantom_model, use_shared_cache):
     greys = np.random.default_rng(1).random((2, 224, 224), np.float32)
     one, other = Reader(exported), open_model(phantom_model)
     assert one.facts == other.facts

@@ -6,7 +6,6 @@ from helpers.pictures import picture
 from helpers.uploads import OURS
 from starlette.testclient import TestClient
 
-import hilum
 from hilum.explain.gradients import gradient_mapper
 from hilum.explain.placing import seen_box
 from hilum.model.open import open_model
@@ -15,27 +14,14 @@ from hilum.serve.app import create_app
 from hilum.serve.drawing import map_png
 from hilum.serve.settings import Settings
 from hilum.slices.frames import read_frame
-from hilum.training.fitting import train_model
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("trained")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(folder / "cache"))
-        hilum.write_phantom(folder / "slices", 60, 0)
-        table = hilum.read_table(folder / "slices", groups=folder / "slices" / "table.csv")
-        train_model(table, "efficientnet_lite0", with_thumbnails=True).save(folder / "model")
-        yield folder
 
 
 @pytest.mark.slow
-def test_maps_by_gradients_and_pictures_of_neighbours(trained, monkeypatch):
-    monkeypatch.setenv("HILUM_CACHE", str(trained / "cache"))
-    model = trained / "model"
+def test_maps_by_gradients_and_pictures_of_neighbours(phantom, phantom_model, use_shared_cache):
+    model = phantom_model
     reader = open_model(model)
     app = create_app(reader, Settings(workers=1, model=model))
-    slice_ = sorted((trained / "slices").rglob("*.png"))[0]
+    slice_ = sorted(phantom.rglob("*.png"))[0]
     sent = [("files", ("a.png", slice_.read_bytes()))]
     with TestClient(app, "http://127.0.0.1", headers=OURS) as client:
         about = client.get("/api/model").json()

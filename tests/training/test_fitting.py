@@ -45,7 +45,7 @@ def test_too_few_groups(tmp_path):
         train_model(hilum.read_table(tmp_path / "phantom"), NAME, on="train")
 
 
-def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
+def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, trained, use_shared_cache):
     row = backbone(NAME)
     rows = development_rows(phantom_audit.slices)
     features = extract(phantom_table, row, local_weights(row, None), FeatureOptions()).values
@@ -66,7 +66,7 @@ def test_the_index_is_of_the_slices_that_were_fitted_on(phantom_table, trained):
     assert trained.record.data.on == "development"
 
 
-def test_the_scores_are_those_of_the_comparison(phantom_table, phantom_audit, trained, shared_model_cache):
+def test_the_scores_are_those_of_the_comparison(phantom_table, phantom_audit, trained, use_shared_cache):
     compared = hilum.compare(phantom_table, [NAME], audited=phantom_audit)
     protocols = trained.record.scores.protocols
     assert {name: of.as_json() for name, of in protocols.items()} == {
@@ -86,7 +86,7 @@ def test_the_scores_of_what_was_fitted_on_are_out_of_fold(phantom_table, trained
     assert shown == sorted(shown, reverse=True)
 
 
-def test_no_picture_unless_it_is_asked_for(phantom_table, phantom_audit, phantom_model, trained, shared_model_cache):
+def test_no_picture_unless_it_is_asked_for(phantom_table, phantom_audit, phantom_model, trained, use_shared_cache):
     assert trained.record.thumbnails is False
     files = {path.name for path in phantom_model.rglob("*")}
     assert files == {"model.json", "model.safetensors", "card.md", "trust.png"}  # the last shows curves
