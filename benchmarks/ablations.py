@@ -37,7 +37,7 @@ from hilum.scoring.intervals import figures_and_draws
 from hilum.scoring.protocols import Fit, Plan, Slices, development_rows, folds
 from hilum.scoring.scoring import resamples_of, run_plan, scored_as
 from hilum.slices.body import Box
-from hilum.slices.read import read_slice
+from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable, read_table
 
@@ -120,7 +120,7 @@ class Bench:
         chosen = [self.table.rows[number] for number in self.plan.scored]
 
         def prepared(one: SliceRow) -> Grey:
-            return picture(read_slice(self.table.root / one.path).pixels, one.facts.body, side, kind)
+            return picture(pixels_of(self.table, one), one.facts.body, side, kind)
 
         keys = [bytes.fromhex(one.facts.pixels) for one in chosen]
         entries, _ = run_backbone(row, weights, recipe, keys, chosen, prepared, tag)

@@ -25,7 +25,7 @@ from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights, local_weights, weights_folder
 from hilum.backbones.zoo import backbone
-from hilum.slices.pixels import prepare
+from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceTable
 
 MODELS = "efficientnet_lite0,densenet169,xception,convnext_tiny,vgg16,efficientnet_v2_l"
@@ -69,7 +69,7 @@ def _batches(table: SliceTable, row: Backbone, count: int) -> list[NDArray[np.fl
     """Whole batches of prepared slices, the last of them filled up with black ones, as in hilum."""
     rows = [table.rows[place] for place in np.linspace(0, len(table.rows) - 1, min(count, len(table.rows)), dtype=int)]
     with ThreadPoolExecutor() as pool:
-        pictures = list(pool.map(lambda one: prepare(table, one, row.size, row.interpolation, True), rows))
+        pictures = list(pool.map(lambda one: square_of(table, one, row.size, row.interpolation, True), rows))
     padded = np.zeros((-(-len(pictures) // BATCH) * BATCH, 1, row.size, row.size), np.float32)
     padded[: len(pictures), 0] = pictures
     return np.split(padded, len(padded) // BATCH)

@@ -25,7 +25,7 @@ from hilum.explain.placing import placed, seen_box
 from hilum.model.network import linear_map
 from hilum.scoring.protocols import development_rows
 from hilum.slices.body import Box
-from hilum.slices.frames import read_frames
+from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 
 Greys = NDArray[np.float32]
@@ -44,7 +44,7 @@ def main() -> None:
     chosen = parser.parse_args()
     bench = open_bench(chosen.folder, chosen.weights)
     sample, others = _split(bench, chosen.slices)
-    pixels = [next(read_frames(bench.table.root / bench.table.rows[i].path)).pixels for i in sample]
+    pixels = [pixels_of(bench.table, bench.table.rows[i]) for i in sample]
     regions = {"body": [body_mask(one) for one in pixels], "lungs": [lungs(one) for one in pixels]}
     print(f"{len(sample)} slices explained, {len(others)} trained on", flush=True)
     tables: dict[str, dict[str, Values]] = {}

@@ -28,7 +28,7 @@ from hilum.scoring.intervals import Estimate, draw_resamples
 from hilum.scoring.protocols import Plan, development_rows, folds
 from hilum.scoring.scoring import plans_for
 from hilum.slices.body import body_box
-from hilum.slices.read import read_slice
+from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.trust.abstention import share
 from hilum.trust.conformal import one_a_group
@@ -166,7 +166,7 @@ def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, t
     rows, groups, labels = plan.scored, bench.slices.strict, bench.slices.labels
     last = values[:, -bench.backbone(name)[0].width :]
     shown = rows[one_a_group(groups[rows], np.random.default_rng(0))]
-    pixels = [read_slice(bench.table.root / bench.table.rows[row].path).pixels for row in shown]
+    pixels = [pixels_of(bench.table, bench.table.rows[row]) for row in shown]
     scores = held_out(bench, last, plan, neighbours)
     fitted: list[tuple[_Rows, Score, float, LogisticHead]] = []
     for part in plan.repeats[0]:

@@ -22,7 +22,7 @@ from hilum.errors import HilumError
 from hilum.features.extract import extract, extract_features
 from hilum.options import FeatureOptions
 from hilum.progress import silent
-from hilum.slices.pixels import prepare
+from hilum.slices.pixels import square_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_table
 from hilum.storage import cache_folder
@@ -244,7 +244,7 @@ def test_by_name_and_own_settings(table):
 @pytest.mark.parametrize("crop", [True, False])
 def test_a_prepared_slice_is_a_grey_square(table, crop):
     row = table.rows[0]
-    square = prepare(table, row, 40, "bilinear", crop)
+    square = square_of(table, row, 40, "bilinear", crop)
     assert square.shape == (40, 40)
     assert square.dtype == np.float32
     assert square.min() >= 0

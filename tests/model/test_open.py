@@ -17,7 +17,7 @@ from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
 from hilum.options import FeatureOptions
-from hilum.slices.pixels import prepare
+from hilum.slices.pixels import square_of
 from hilum.trust.outliers import unit_length
 
 ROW = backbone(NAME)
@@ -28,7 +28,7 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     """The cached features, the head's own layer and scikit-learn-free arithmetic give what the graph gives."""
     rows = range(0, len(phantom_table.rows), 7)
     reader = open_model(phantom_model)
-    greys = np.stack([prepare(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
+    greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
     features = extract(phantom_table, ROW, weights, FeatureOptions()).values[list(rows)]

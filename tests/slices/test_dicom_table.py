@@ -13,7 +13,7 @@ from hilum.errors import HilumError
 from hilum.slices import file_info
 from hilum.slices.file_info import FactsCache, pixels_digest
 from hilum.slices.frames import read_frame
-from hilum.slices.pixels import frame_of, prepare
+from hilum.slices.pixels import pixels_of, square_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_labelled, read_table
 from hilum.storage import cache_folder
@@ -87,8 +87,8 @@ def test_the_window_is_that_which_was_asked_for(given):
         assert row.facts.window == window
         expected = read_frame(given / "test/b/three.dcm", 3, window).pixels
         assert row.facts.pixels == pixels_digest(expected)
-        np.testing.assert_array_equal(frame_of(table, row).pixels, expected)
-        square = prepare(table, row, 32, "bilinear", True)
+        np.testing.assert_array_equal(pixels_of(table, row), expected)
+        square = square_of(table, row, 32, "bilinear", True)
         np.testing.assert_array_equal(square, crop_and_resize(expected, row.facts.body, 32))
     with pytest.raises(HilumError, match="'liver' is none of"):
         read_table(given, window="liver")
@@ -101,7 +101,7 @@ def test_a_scan_is_prepared_as_its_png_is(given):
     table = read_table(given)
     one, other = (next(row for row in table.rows if row.path == f"train/a/{name}") for name in ("x.dcm", "y.png"))
     assert one.facts.body == other.facts.body is not None
-    pixels = [prepare(table, row, 32, "bicubic", True) for row in (one, other)]
+    pixels = [square_of(table, row, 32, "bicubic", True) for row in (one, other)]
     np.testing.assert_allclose(*pixels, atol=1 / 255)
 
 
@@ -110,10 +110,10 @@ def test_a_changed_or_missing_scan_is_told(given):
     row = next(row for row in table.rows if row.path == "test/b/three.dcm#3")
     write(given, "test/b/three.dcm", *map(chest, (1, 2, 3)))
     with pytest.raises(HilumError, match=r"three.dcm#3 changed while it was being used"):
-        prepare(table, row, 32, "bilinear", True)
+        square_of(table, row, 32, "bilinear", True)
     (given / "test/b/three.dcm").unlink()
-    with pytest.raises(HilumError, match=r"three.dcm can no longer be read .*at rest"):
-        prepare(table, row, 32, "bilinear", True)
+    with pytest.raises(HilumError, match=r"three.dcm can no longer be read .*Run the command again"):
+        square_of(table, row, 32, "bilinear", True)
 
 
 # Groups

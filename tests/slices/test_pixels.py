@@ -1,5 +1,3 @@
-"""Rows of a table read again: squares of all of them, and thumbnails."""
-
 import io
 from contextlib import contextmanager
 
@@ -9,7 +7,7 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.progress import silent
-from hilum.slices.pixels import prepare, prepare_all, thumbnail
+from hilum.slices.pixels import colours_of, pixels_of, square_of, squares_of, thumbnail_of
 from hilum.slices.table import read_table
 
 
@@ -33,22 +31,39 @@ def test_all_squares_are_those_of_each_row_and_a_picture_is_read_once(folder, cr
         shown.append((title, total))
         yield lambda: shown.append(title)
 
-    squares = prepare_all(table, 32, crop, "reading", track)
+    squares = squares_of(table, 32, crop, "reading", track)
     assert shown == [("reading", 6), *["reading"] * 6]
-    np.testing.assert_array_equal(squares, [prepare(table, row, 32, "bilinear", crop) for row in table.rows])
+    np.testing.assert_array_equal(squares, [square_of(table, row, 32, "bilinear", crop) for row in table.rows])
 
 
-def test_a_slice_that_is_gone_is_told(folder):
+def test_grey_levels_and_colours_are_those_of_the_file(folder):
+    colours = np.random.default_rng(9).integers(0, 255, (60, 80, 3), np.uint8)
+    Image.fromarray(colours).save(folder / "train/a/0.png")
     table = read_table(folder)
-    (folder / "valid/b/1.png").unlink()
-    with pytest.raises(HilumError, match="can no longer be read"):
-        prepare_all(table, 32, True, "reading", silent)
+    coloured, grey = table.rows[:2]
+    np.testing.assert_array_equal(colours_of(table, coloured), colours)
+    expected = np.asarray(Image.open(folder / "train/a/1.png"), np.float32) / 255
+    np.testing.assert_array_equal(pixels_of(table, grey), expected)
+
+
+def test_a_slice_that_is_gone_or_has_changed_is_an_error(folder):
+    table = read_table(folder)
+    path = folder / "valid/b/1.png"
+    row = next(row for row in table.rows if row.path == "valid/b/1.png")
+    Image.new("L", (80, 60), 9).save(path)
+    with pytest.raises(HilumError, match=r"valid/b/1\.png changed while it was being used"):
+        squares_of(table, 32, True, "reading", silent)
+    assert thumbnail_of(table, row, 40, "PNG") is None
+    path.unlink()
+    for read in (pixels_of, colours_of):
+        with pytest.raises(HilumError, match=r"valid/b/1\.png can no longer be read \(.*No such file"):
+            read(table, row)
 
 
 def test_a_thumbnail_keeps_the_shape_of_its_slice(folder):
     table = read_table(folder)
-    data = thumbnail(table, table.rows[0], 40, "PNG")
+    data = thumbnail_of(table, table.rows[0], 40, "PNG")
     assert Image.open(io.BytesIO(data)).size == (40, 30)
-    assert len(thumbnail(table, table.rows[0], 40, "JPEG", quality=10)) < len(data)
+    assert len(thumbnail_of(table, table.rows[0], 40, "JPEG", quality=10)) < len(data)
     (folder / table.rows[0].path).unlink()
-    assert thumbnail(table, table.rows[0], 40, "PNG") is None
+    assert thumbnail_of(table, table.rows[0], 40, "PNG") is None

@@ -13,7 +13,7 @@ from hilum.backbones.zoo import backbone
 from hilum.features.extract import recipe_of, run_backbone
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
-from hilum.slices.pixels import frame_of
+from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -59,5 +59,5 @@ def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
 
 
 def _blanked(table: SliceTable, size: int, row: SliceRow) -> NDArray[np.float32]:
-    pixels = frame_of(table, row).pixels
+    pixels = pixels_of(table, row)
     return crop_and_resize(blank(pixels, row.facts.body), row.facts.body, size, "bicubic")

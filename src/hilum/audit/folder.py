@@ -8,7 +8,7 @@ from hilum.audit.record import audit_record
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.report.audit import write_audit
-from hilum.slices.pixels import thumbnail
+from hilum.slices.pixels import thumbnail_of
 from hilum.text import spelt
 
 _PAGE = "audit.html"
@@ -43,7 +43,7 @@ def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> Audi
     rows = {spelt(row.path): row for row in audit.table.rows}
 
     def picture(path: str) -> bytes | None:
-        return thumbnail(audit.table, rows[path], _THUMBNAIL, "JPEG", quality=80)
+        return thumbnail_of(audit.table, rows[path], _THUMBNAIL, "JPEG", quality=80)
 
     with out.writing() as made:
         write_json(made / AUDIT.record, record.as_json())

@@ -13,8 +13,7 @@ from hilum.audit.anatomy import anatomy, chest_doubt, lungs, near_blank
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.progress import Tracker, silent
 from hilum.slices.file_info import recipe
-from hilum.slices.frames import read_colours
-from hilum.slices.pixels import frame_of
+from hilum.slices.pixels import colours_of, pixels_of
 from hilum.slices.store import Store
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
@@ -139,10 +138,10 @@ def _unpack(data: bytes) -> Iterator[tuple[str, Look]]:
 
 
 def _look(table: SliceTable, row: SliceRow) -> Look:
-    pixels = frame_of(table, row).pixels
+    pixels = pixels_of(table, row)
     # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
     painted = row.facts.coloured and row.facts.format != "DICOM"
-    marked = painted and colour_marks(read_colours(table.root / row.path))
+    marked = painted and colour_marks(colours_of(table, row))
     seen = anatomy(pixels)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     return Look(

@@ -19,7 +19,7 @@ from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices
 from hilum.scoring.scoring import figures_of, resamples_of, run_plan
-from hilum.slices.pixels import prepare_all
+from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
 
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
@@ -43,7 +43,7 @@ def shortcut_features(
         pixels; its outer four of those alone; the frozen features of EfficientNet-Lite0 with the lungs and what lies
         between them painted over. And a sentence for each one that could not be had.
     """
-    pictures = prepare_all(table, SIDE, False, "shrinking slices", track)
+    pictures = squares_of(table, SIDE, False, "shrinking slices", track)
     features: dict[str, NDArray[np.floating]] = {
         FILE_FACTS: _file_facts(table, looks),
         PIXELS: pictures.reshape(len(pictures), -1),

@@ -22,7 +22,7 @@ from hilum.records.figures import Figures
 from hilum.scoring.intervals import Scored, figures_and_draws, point_figures
 from hilum.scoring.protocols import Fit, Plan, Protocol
 from hilum.scoring.scoring import Predictions, Run
-from hilum.slices.pixels import prepare_all
+from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
 
 
@@ -87,7 +87,7 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
 def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
     """Trains the small CNN under `given` and `unseen`, with `cnn_folds` under all, one seed each."""
     start = time.perf_counter()
-    pictures = prepare_all(table, cnn.SIZE, options.crop, "cnn: reading", track)
+    pictures = squares_of(table, cnn.SIZE, options.crop, "cnn: reading", track)
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
 
     def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:

@@ -3,7 +3,7 @@
 from hilum.comparison.result import Compared
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.comparison import COMPARISON_SCHEMA
-from hilum.slices.pixels import thumbnail
+from hilum.slices.pixels import thumbnail_of
 from hilum.staging import files_in
 from hilum.text import plain_path
 
@@ -30,7 +30,7 @@ def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> N
     row_of = {plain_path(row.path): row for row in comparison.table.rows}
 
     def picture(path: str) -> bytes | None:
-        return thumbnail(comparison.table, row_of[path], _THUMBNAIL, "PNG")
+        return thumbnail_of(comparison.table, row_of[path], _THUMBNAIL, "PNG")
 
     with out.writing() as folder:
         record = record_of(comparison, command)

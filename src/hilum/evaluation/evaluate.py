@@ -22,7 +22,7 @@ from hilum.records.model import ModelRecord
 from hilum.scoring.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_and_draws
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.scoring.scoring import group_figures
-from hilum.slices.pixels import prepare
+from hilum.slices.pixels import square_of
 from hilum.slices.pool import reading_threads
 from hilum.slices.table import SliceTable
 from hilum.text import plain_path
@@ -168,7 +168,7 @@ def _read_rows(
     with track("answering", len(table.rows)) as advance, reading_threads() as pool:
         for start in range(0, len(table.rows), _BATCH):
             rows = table.rows[start : start + _BATCH]
-            greys = list(pool.map(lambda row: prepare(table, row, how.size, how.interpolation, how.crop), rows))
+            greys = list(pool.map(lambda row: square_of(table, row, how.size, how.interpolation, how.crop), rows))
             squares = [
                 Square(plain_path(row.path), grey, row.facts.frame, row.facts.doubt)
                 for row, grey in zip(rows, greys, strict=True)

@@ -21,7 +21,7 @@ from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
-from hilum.slices.pixels import prepare
+from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceRow, SliceTable
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ def extract(
     recipe = recipe_of(row, weights, tag, engine_name(options.engine), options.size, options.seed)
 
     def square(slice_row: SliceRow) -> NDArray[np.float32]:
-        return prepare(table, slice_row, recipe.size, recipe.interpolation, options.crop)
+        return square_of(table, slice_row, recipe.size, recipe.interpolation, options.crop)
 
     keys = [_key(slice_row, options.crop) for slice_row in table.rows]
     found, cached = run_backbone(row, weights, recipe, keys, table.rows, square, row.name, track)

@@ -1,7 +1,14 @@
-"""A row of a table as a network takes it: read again, cropped, resized."""
+"""The pixels of a table's slices: the only module that opens the files of a table once it has been read.
+
+Checks, signatures, shortcuts, backbones, the CNN and thumbnails all take their pixels from here. Each call decodes the
+file again, in the processes of `hilum.slices.pool`.
+"""
 
 import io
 from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,89 +17,100 @@ from PIL import Image
 from hilum.errors import HilumError
 from hilum.progress import Tracker
 from hilum.slices.file_info import pixels_digest
-from hilum.slices.frames import Frame, file_of, read_frame
+from hilum.slices.frames import file_of, read_colours, read_frame
 from hilum.slices.pool import reading_threads
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
-
-def frame_of(table: SliceTable, slice_row: SliceRow) -> Frame:
-    """Reads a row's picture again, through the window that the table was read with.
-
-    Raises:
-        HilumError: The file can no longer be read.
-    """
-    facts = slice_row.facts
-    path = table.root / file_of(slice_row.path, facts.frame)
-    try:
-        return read_frame(path, facts.frame, facts.window or "auto")
-    except HilumError as error:
-        raise HilumError(f"{path} can no longer be read ({error}). Run again when the folder is at rest.") from error
+T = TypeVar("T")
 
 
-def pixels_of(table: SliceTable, slice_row: SliceRow) -> NDArray[np.float32]:
-    """Reads a slice of a table again, as grey levels `[height, width]` in `[0, 1]`.
+def pixels_of(table: SliceTable, row: SliceRow) -> NDArray[np.float32]:
+    """The grey levels of a slice, `[height, width]` in `[0, 1]`, through the window that the table was read with.
 
     Raises:
-        HilumError: The file is no longer what it was when the table was read.
+        HilumError: The file can no longer be read, or has changed since the table was read.
     """
-    pixels = frame_of(table, slice_row).pixels
-    if pixels_digest(pixels) != slice_row.facts.pixels:  # else another picture's features would be kept as this one's
+    facts = row.facts
+    pixels = _read(table, row, lambda path: read_frame(path, facts.frame, facts.window or "auto")).pixels
+    if pixels_digest(pixels) != facts.pixels:  # else another picture's features would be cached as this one's
         raise HilumError(
-            f"{table.root / slice_row.path} changed while it was being used. Run again when the folder is at rest."
+            f"{table.root / row.path} changed while it was being used. Run the command again when no other program "
+            "is changing the folder."
         )
     return pixels
 
 
-def prepare(table: SliceTable, slice_row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
-    """Reads a slice of a table as a grey square `[size, size]` in `[0, 1]`, cropped to the body if wanted.
+def colours_of(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
+    """The colours of a slice that is a PNG or JPEG file, `[height, width, 3]`.
 
     Raises:
-        HilumError: The file is no longer what it was when the table was read.
+        HilumError: The file can no longer be read.
     """
-    return crop_and_resize(pixels_of(table, slice_row), slice_row.facts.body if crop else None, size, interpolation)
+    return _read(table, row, read_colours)
 
 
-def prepare_all(table: SliceTable, size: int, crop: bool, title: str, track: Tracker) -> NDArray[np.float32]:
-    """Reads all slices of a table as `prepare` does, bilinearly, each distinct picture once: `[rows, size, size]`.
+def square_of(table: SliceTable, row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
+    """A slice as a network takes it: a grey square `[size, size]` in `[0, 1]`.
 
     Args:
-        table: As `read_table` gives it.
-        size: Side in pixels.
-        crop: Whether slices are cropped to the body.
-        title: Name of the work, for its progress.
-        track: Shows progress.
+        table: Table of `read_table`.
+        row: Row of the slice.
+        size: Side of the square in pixels.
+        interpolation: Name of the interpolation, as `crop_and_resize` takes it.
+        crop: Whether the slice is cropped to the body.
 
     Raises:
-        HilumError: A file is no longer what it was when the table was read.
+        HilumError: The file can no longer be read, or has changed since the table was read.
     """
-    alike: dict[str, list[int]] = defaultdict(list)
+    return crop_and_resize(pixels_of(table, row), row.facts.body if crop else None, size, interpolation)
+
+
+def squares_of(table: SliceTable, size: int, crop: bool, title: str, track: Tracker) -> NDArray[np.float32]:
+    """All slices of a table as `square_of` gives them, with bilinear interpolation: `[rows, size, size]`.
+
+    Each distinct picture is decoded once.
+
+    Args:
+        table: Table of `read_table`.
+        size: Side of the squares in pixels.
+        crop: Whether slices are cropped to the body.
+        title: Name of the work, for its progress.
+        track: Tracker of the progress.
+
+    Raises:
+        HilumError: A file can no longer be read, or has changed since the table was read.
+    """
+    places: dict[str, list[int]] = defaultdict(list)  # of the rows that show the same picture
     for number, row in enumerate(table.rows):
-        alike[row.facts.pixels].append(number)
+        places[row.facts.pixels].append(number)
     squares = np.empty((len(table.rows), size, size), np.float32)
 
     def first(numbers: list[int]) -> NDArray[np.float32]:
-        return prepare(table, table.rows[numbers[0]], size, "bilinear", crop)
+        return square_of(table, table.rows[numbers[0]], size, "bilinear", crop)
 
-    with track(title, len(alike)) as advance, reading_threads() as pool:
-        for numbers, square in zip(alike.values(), pool.map(first, alike.values()), strict=True):
+    with track(title, len(places)) as advance, reading_threads() as pool:
+        for numbers, square in zip(places.values(), pool.map(first, places.values()), strict=True):
             squares[numbers] = square
             advance()
     return squares
 
 
-def thumbnail(table: SliceTable, slice_row: SliceRow, size: int, kind: str, **options: int) -> bytes | None:
-    """A small picture of a slice of a table, or None where the file can no longer be read.
+def thumbnail_of(table: SliceTable, row: SliceRow, size: int, kind: str, **options: int) -> bytes | None:
+    """A small picture of a slice as the bytes of a file.
 
     Args:
-        table: As `read_table` gives it.
-        slice_row: One of its rows.
-        size: The longer side in pixels, at most.
-        kind: `PNG` or `JPEG`.
-        **options: How Pillow saves it.
+        table: Table of `read_table`.
+        row: Row of the slice.
+        size: Length of the longer side in pixels; smaller slices keep their size.
+        kind: Format of the file: `PNG` or `JPEG`.
+        **options: Options of Pillow's `save`.
+
+    Returns:
+        The file, or None if the slice can no longer be read or has changed since the table was read.
     """
     try:
-        pixels = frame_of(table, slice_row).pixels
+        pixels = pixels_of(table, row)
     except HilumError:
         return None
     image = Image.fromarray(np.round(pixels * 255).astype(np.uint8))
@@ -100,3 +118,14 @@ def thumbnail(table: SliceTable, slice_row: SliceRow, size: int, kind: str, **op
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
+
+
+def _read(table: SliceTable, row: SliceRow, reader: Callable[[Path], T]) -> T:
+    path = table.root / file_of(row.path, row.facts.frame)
+    try:
+        return reader(path)
+    except HilumError as error:
+        raise HilumError(
+            f"{path} can no longer be read ({error}). Run the command again when no other program is changing the "
+            "folder."
+        ) from error

@@ -14,7 +14,7 @@ from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.model.weights import tensors_digest
 from hilum.scoring.protocols import Plan
-from hilum.slices.pixels import prepare
+from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceTable
 
 THUMBNAIL = 96  # pixels a side
@@ -89,7 +89,7 @@ def thumbnails(table: SliceTable, rows: NDArray[np.intp], crop: bool) -> dict[st
     """Small pictures of rows, by their names in the model folder."""
     pictures = {}
     for i in rows:
-        grey = prepare(table, table.rows[i], THUMBNAIL, "bilinear", crop)
+        grey = square_of(table, table.rows[i], THUMBNAIL, "bilinear", crop)
         data = io.BytesIO()
         Image.fromarray((grey * 255).round().astype(np.uint8)).save(data, "PNG")
         pictures[f"thumbnails/{table.rows[i].facts.content}.png"] = data.getvalue()
