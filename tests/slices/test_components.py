@@ -1,11 +1,12 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import coo_array, csgraph
 
 from hilum.slices.components import components, spanning_forest
 
 
+@settings(max_examples=50)
 @given(st.integers(1, 30), st.lists(st.tuples(st.integers(0, 29), st.integers(0, 29)), max_size=60))
 def test_components_are_scipys(count, pairs):
     pairs = np.array([(a % count, b % count) for a, b in pairs], np.intp).reshape(-1, 2)
@@ -17,6 +18,7 @@ def test_components_are_scipys(count, pairs):
     assert list(np.unique(found, return_index=True)[1]) == sorted(np.unique(found, return_index=True)[1])
 
 
+@settings(max_examples=30)
 @given(st.integers(2, 20), st.integers(0, 2**32 - 1))
 def test_the_strongest_links_are_kept_as_scipys_spanning_tree(count, seed):
     random = np.random.default_rng(seed)

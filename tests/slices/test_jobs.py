@@ -45,7 +45,7 @@ def many_chunks(count=2_000_000):
     return PICTURE[:33] + chunk(b"teSt") * count + PICTURE[33:]
 
 
-def interlaced(side=6000):
+def interlaced(side=4000):
     """A black picture of little bytes, woven of seven."""
     head = struct.pack(">IIBBBBB", side, side, 16, 6, 0, 0, 1)
     pixels = zlib.compress(bytes(8 * side * side + 2 * side), 1)

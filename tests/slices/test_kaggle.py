@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 
 from hilum.errors import HilumError, MissingExtra
-from hilum.phantom.dataset import write_phantom
 from hilum.slices import kaggle
-from hilum.slices.table import read_table
 
 EXTRA = "train/normal/one more.png"
 
@@ -52,12 +50,10 @@ def _table_of(phantom):
     return dataclasses.replace(phantom, rows=tuple(rows))
 
 
-def test_a_table_is_the_public_set_by_every_file_and_its_split(tmp_path):
-    write_phantom(tmp_path / "phantom", 48, 0)
-    phantom = read_table(tmp_path / "phantom")
-    whole = _table_of(phantom)
+def test_a_table_is_the_public_set_by_every_file_and_its_split(phantom_table):
+    whole = _table_of(phantom_table)
     assert kaggle.is_public_set(whole)
-    assert not kaggle.is_public_set(phantom)
+    assert not kaggle.is_public_set(phantom_table)
     assert not kaggle.is_public_set(dataclasses.replace(whole, rows=whole.rows[1:]))
     assert not kaggle.is_public_set(dataclasses.replace(whole, rows=(*whole.rows, whole.rows[0])))
     moved = dataclasses.replace(whole.rows[0], split="train")

@@ -6,7 +6,7 @@ import zlib
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -202,6 +202,7 @@ def test_a_damaged_exif_block_costs_no_picture_and_no_warning(block, format, rec
     assert (capfd.readouterr(), recwarn.list) == (("", ""), [])
 
 
+@settings(max_examples=50)
 @given(
     st.sampled_from(["PNG", "JPEG"]), st.integers(1, 8), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 255)))
 )
@@ -254,7 +255,8 @@ WHOLE = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 2
         (encoded(Image.new("L", (8, 8)), "TIFF"), "not a PNG, JPEG or DICOM file"),
         (WHOLE[:-40], "truncated or damaged"),
         (encoded(Image.new("L", (64, 64), 9), "JPEG")[:-20], "truncated or damaged"),
-        (encoded(Image.new("1", (8000, 5001))), "8000 x 5001 pixels, over 40 million"),
+        (claiming(8000, 5001), "8000 x 5001 pixels, over 40 million"),
+        (claiming(8000, 5000), "truncated or damaged"),
         (claiming(10_000, 10_000), "10000 x 10000 pixels, over 40 million"),
         (claiming(100_000, 100_000), "decompression bomb"),
         (claiming(100, 100), "truncated or damaged"),
@@ -274,6 +276,7 @@ WHOLE = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (24, 2
         "cut PNG",
         "cut JPEG",
         "large",
+        "as large as may be",
         "warned of",
         "bomb",
         "no data",
@@ -292,10 +295,6 @@ def test_what_is_no_slice_is_told(tmp_path, content, reason, recwarn):
     assert isinstance(caught.value, HilumError)
     assert str(path) not in str(caught.value)
     assert not recwarn.list
-
-
-def test_forty_million_pixels_are_not_too_many():
-    assert decode(encoded(Image.new("1", (8000, 5000)))).pixels.shape == (5000, 8000)
 
 
 def test_a_file_over_64_mb_is_not_read(tmp_path):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
@@ -60,6 +60,7 @@ def test_a_rectangle_is_stretched_to_a_square():
     np.testing.assert_array_equal(stretched, np.tile([0.0] * 16 + [1.0] * 16, (32, 1)))
 
 
+@settings(max_examples=40)
 @given(
     nps.arrays(np.float32, nps.array_shapes(min_dims=2, max_dims=2, max_side=20), elements=st.floats(0, 1, width=32)),
     st.integers(1, 40),

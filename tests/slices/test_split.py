@@ -1,7 +1,7 @@
 from collections import Counter, defaultdict
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hilum.errors import HilumError
@@ -27,6 +27,7 @@ def test_rows_that_agree_are_one_group(columns, groups):
 VALUES = st.none() | st.sampled_from("abcdefgh")
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=30))
 def test_groups_are_the_connected_parts(rows):
     """Compared with the slow way: joining rows until nothing changes."""
@@ -52,6 +53,7 @@ def data_sets(draw):
     return [label for label, _ in rows], [group for _, group in rows]
 
 
+@settings(max_examples=40)
 @given(data_sets(), st.integers(0, 2**32))
 def test_groups_stay_together_and_every_class_is_in_every_split(data, seed):
     labels, groups = data

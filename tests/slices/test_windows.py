@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pydicom.dataset import Dataset
@@ -41,6 +41,7 @@ def test_a_linear_window_of_one_value_is_a_step():
     assert windowed(np.float32([9, 9.4, 9.6, 10]), Window(10, 1)).tolist() == [0, 0, 1, 1]
 
 
+@settings(max_examples=60)
 @given(
     arrays(np.float32, 5, elements=st.floats(-(2.0**31), 2.0**32, width=32)),
     st.floats(-1e5, 1e5),
