@@ -4,7 +4,7 @@ import io
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hilum.processes import command_of, receive, send, start
@@ -12,6 +12,7 @@ from hilum.processes import command_of, receive, send, start
 FIELDS = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers()))
 
 
+@settings(max_examples=25)
 @given(FIELDS, st.binary())
 def test_a_message_arrives_as_it_was_sent(fields, data):
     stream = io.BytesIO()
@@ -22,6 +23,7 @@ def test_a_message_arrives_as_it_was_sent(fields, data):
     assert receive(stream) == ({"next": True}, b"")
 
 
+@settings(max_examples=25)
 @given(FIELDS, st.binary(), st.integers(min_value=1))
 def test_a_message_cut_short_is_an_end(fields, data, cut):
     stream = io.BytesIO()

@@ -1,6 +1,7 @@
 """Staging folders: what is in a place when its writer is killed, at each step."""
 
 import ctypes
+import json
 import os
 import subprocess
 import sys
@@ -9,31 +10,58 @@ import pytest
 
 from hilum.staging import Held, Staging, files_in, is_there
 
-# Puts a new folder in a place and dies at the given step: after the Nth call of an audited operation in that process.
+# Forks, for each line of its input, a process that puts a new folder in a place and dies at a step of it: after the Nth
+# call of an audited operation.
 WRITER = """
-import ctypes, os, sys
+import ctypes, json, os, sys
 from pathlib import Path
 from hilum.staging import Staging
-place, last, swaps = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-if swaps == "two renames":
-    def no_library(name):
-        raise OSError("no such library")
-    ctypes.CDLL = no_library
-steps = 0
-def count(event, arguments):
-    global steps
-    if event.startswith(("os.", "shutil.", "open", "ctypes.dlsym")):
-        steps += 1
-        if steps > last:
-            os._exit(9)
-sys.addaudithook(count)
-staging = Staging(place)
-staging.new.mkdir()
-for name in ("one", "two"):
-    (staging.new / name).write_text("new")
-staging.take_place()
-staging.remove()
+
+def no_library(name):
+    raise OSError("no such library")
+
+def write(place, last, swaps):
+    steps = 0
+    def count(event, arguments):
+        nonlocal steps
+        if event.startswith(("os.", "shutil.", "open", "ctypes.dlsym")):
+            steps += 1
+            if steps > last:
+                os._exit(9)
+    if swaps == "two renames":
+        ctypes.CDLL = no_library
+    sys.addaudithook(count)
+    staging = Staging(Path(place))
+    staging.new.mkdir()
+    for name in ("one", "two"):
+        (staging.new / name).write_text("new")
+    staging.take_place()
+    staging.remove()
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        try:
+            write(*json.loads(line))
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def write():
+    """Writes to a place up to a step, in a process of its own, and gives its exit code: `write(place, 3)`."""
+    command = [sys.executable, "-c", WRITER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+
+        def to_step(place, last, swaps="at once"):
+            process.stdin.write(json.dumps([str(place), last, swaps]) + "\n")
+            process.stdin.flush()
+            return int(process.stdout.readline())
+
+        yield to_step
 
 
 def _contents(folder):
@@ -46,20 +74,16 @@ def _make(folder, text):
         (folder / name).write_text(text)
 
 
-def _write(place, last, swaps="at once"):
-    return subprocess.run([sys.executable, "-c", WRITER, place, str(last), swaps], check=False).returncode
-
-
 @pytest.mark.parametrize("swaps", ["at once", "two renames"])
 @pytest.mark.parametrize("earlier", [False, True])
-def test_a_kill_at_any_step_leaves_the_old_or_the_new_whole(tmp_path, swaps, earlier):
+def test_a_kill_at_any_step_leaves_the_old_or_the_new_whole(tmp_path, write, swaps, earlier):
     seen, place = set(), tmp_path / "place"
     whole = [{"one": text, "two": text} for text in ("old", "new")]
     new = whole[1]
     for last in range(100):
         if earlier:
             _make(place, "old")
-        code = _write(place, last, swaps)
+        code = write(place, last, swaps)
         found = _contents(place) if place.exists() else None
         if swaps == "at once" or found is not None:
             assert found in (whole if earlier else [None, new])
@@ -80,10 +104,10 @@ def test_a_kill_at_any_step_leaves_the_old_or_the_new_whole(tmp_path, swaps, ear
     assert seen == ({"old", "new"} if earlier else {None, "new"}) | ({None} if swaps == "two renames" else set())
 
 
-def test_what_was_staged_for_another_place_is_removed_too(tmp_path):
+def test_what_was_staged_for_another_place_is_removed_too(tmp_path, write):
     steps = 0
     while not list(tmp_path.glob(".hilum-one-*/new/two")):
-        assert _write(tmp_path / "one", (steps := steps + 1)) == 9
+        assert write(tmp_path / "one", (steps := steps + 1)) == 9
     (tmp_path / ".hilum-two-12345678").mkdir()  # killed before it could make its lock
     Staging(tmp_path / "other").remove()
     assert not list(tmp_path.iterdir())

@@ -15,7 +15,7 @@ from hilum.options import ENGINES
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("efficientnet_lite0", 224), ("timm:resnet10t", 96), ("timm:vit_tiny_patch16_224", 96)]
+    ("name", "size"), [("efficientnet_lite0", 96), ("timm:resnet10t", 96), ("timm:vit_tiny_patch16_224", 96)]
 )
 def test_both_engines_give_the_same_features(name, size):
     row = backbone(name)

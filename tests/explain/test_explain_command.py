@@ -177,7 +177,7 @@ def test_what_cannot_be_is_said_in_a_sentence(run, model, exported, slice_, tmp_
         ((model, slice_, "--method", "magic"), "There is no method 'magic'; --method takes linear, gradcam, "),
         ((exported, slice_, "--method", "gradcam"), "gradcam needs the network itself"),
         ((model, slice_, "--frame", 2), "has one frame only"),
-        ((model, slice_, "--window", "brain"), "The window 'brain' is none of"),
+        ((model, slice_, "--window", "brain"), "There is no window 'brain'"),
         ((model, slice_, "--training-folder", "nowhere"), "The training folder nowhere does not exist"),
         ((model, slice_, "--out", "x.jpg"), "ends in .png"),
         ((tmp_path / "nowhere", slice_), "nowhere does not exist"),

@@ -1,4 +1,4 @@
-"""Pictures under modality CT that are no CT slices, and values that are no Hounsfield units."""
+"""Pictures under modality CT that are not CT slices, and values that are not Hounsfield units."""
 
 import numpy as np
 import pytest
@@ -104,7 +104,7 @@ def test_a_type_and_a_technique_of_single_frames():
     assert [read_frame(data, number).doubt for number in (1, 2, 3)] == [SCREEN, RENDERING, None]
 
 
-# Values that are no Hounsfield units
+# Values that are not Hounsfield units
 
 
 def raw(offset, **more):
@@ -117,7 +117,7 @@ def raw(offset, **more):
 @pytest.mark.parametrize("offset", [32768, 1024])
 def test_raw_values_are_told(offset, window):
     values = HU.clip(-1000, 1000) + offset
-    expected = f"values from {values.min():,} to {values.max():,} are no Hounsfield units"
+    expected = f"values from {values.min():,} to {values.max():,} are not Hounsfield units"
     assert doubt_of(raw(offset), window) == expected
 
 
@@ -138,7 +138,7 @@ def test_a_few_hot_or_dead_pixels_change_nothing():
     stored = np.frombuffer(ds.PixelData, "<u2").copy()
     stored[:5] = 0, 900, 1000, 65535, 65535
     ds.PixelData = stored.tobytes()
-    assert doubt_of(ds) == "values from 0 to 65,535 are no Hounsfield units"
+    assert doubt_of(ds) == "values from 0 to 65,535 are not Hounsfield units"
     hu = HU.copy()
     hu[0, :5] = 30000
     assert doubt_of(dataset(hu)) is None
@@ -165,13 +165,13 @@ def test_ordinary_values_are_not_doubted(values):
     "values", [(HU + 1000) / 2000, (HU + 1000) // 8, HU / 1000, HU + 32768, HU - 8192, np.where(HU > 0, HU, 0)]
 )
 def test_other_units_are_doubted(values):
-    assert unit_doubt(values.astype(np.float32), 0, None).endswith("are no Hounsfield units")
+    assert unit_doubt(values.astype(np.float32), 0, None).endswith("are not Hounsfield units")
 
 
 def test_bone_alone_is_not_doubted_where_the_header_says_where_water_lies():
     values = np.linspace(500, 1400, 256, dtype=np.float32)
     assert unit_doubt(values, -1024, None) is None
-    assert unit_doubt(values, 0, None) == "values from 500 to 1,400 are no Hounsfield units"
+    assert unit_doubt(values, 0, None) == "values from 500 to 1,400 are not Hounsfield units"
     assert unit_doubt(values, 0, Window(800, 300)) is None
 
 
@@ -179,7 +179,7 @@ def test_padding_counts_for_nothing():
     values = (HU + 32768).astype(np.float32)
     values[:20] = np.nan
     assert unit_doubt(values, 0, None) == f"values from {HU[20:].min() + 32768:,} to {HU[20:].max() + 32768:,} " + (
-        "are no Hounsfield units"
+        "are not Hounsfield units"
     )
     assert unit_doubt(np.full((4, 4), np.nan, np.float32), 0, None) is None
 
@@ -204,7 +204,7 @@ def test_what_is_not_ct_is_not_asked_for_hounsfield_units():
     ],
 )
 def test_what_is_left_of_a_header_does_not_make_units_of_other_values(values, intercept, window):
-    assert unit_doubt(values.astype(np.float32), intercept, window).endswith("are no Hounsfield units")
+    assert unit_doubt(values.astype(np.float32), intercept, window).endswith("are not Hounsfield units")
 
 
 @pytest.mark.parametrize(

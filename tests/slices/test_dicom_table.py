@@ -90,7 +90,7 @@ def test_the_window_is_that_which_was_asked_for(given):
         np.testing.assert_array_equal(pixels_of(table, row), expected)
         square = square_of(table, row, 32, "bilinear", True)
         np.testing.assert_array_equal(square, crop_and_resize(expected, row.facts.body, 32))
-    with pytest.raises(HilumError, match="'liver' is none of"):
+    with pytest.raises(HilumError, match="There is no window 'liver'"):
         read_table(given, window="liver")
 
 

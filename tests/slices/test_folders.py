@@ -96,8 +96,8 @@ def test_a_mixture_is_refused_with_what_to_do(tmp_path, names, message):
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["a/train/1.png", "b/train/1.png"], "a would be a class, but holds what means a split: train"),
-        (["a/tr/1.png", "a/te/1.png", "b/tr/1.png"], "a would be a class, but holds what means a split: te, tr"),
+        (["a/train/1.png", "b/train/1.png"], "a would be a class, but holds folders named like splits: train"),
+        (["a/tr/1.png", "a/te/1.png", "b/tr/1.png"], "a would be a class, but holds folders named like splits: te, tr"),
         (["a_train/1.png", "a_test/1.png", "b/1.png"], "would be classes, but .* of splits: a_test, a_train. Put"),
         (["fold1/train/a/1.png", "fold1/val/a/1.png"], "fold1 would be a class.*train, val.*Give .*fold1 if"),
         (["mydata/Training/a/1.png", "b/1.png"], "mydata would be a class.*Training"),

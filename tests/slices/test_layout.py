@@ -178,8 +178,9 @@ def test_a_folder_that_cannot_be_listed_is_told():
 @pytest.mark.parametrize(
     ("names", "reading"),
     [
-        (["b/1.png", "a/1.png", "a/2.png"], "Read as 2 classes without splits, with so many files: a (2), b (1)."),
-        (["a/1.png"], "Read as 1 class without splits, with so many files: a (1)."),
+        (["b/1.png", "a/1.png", "a/2.png"],
+         "Read as 2 classes without splits, with these numbers of files: a (2), b (1)."),
+        (["a/1.png"], "Read as 1 class without splits, with these numbers of files: a (1)."),
         (["Training/a/1.png", "Training/b/1.png", "Testing/a/1.png"],
          "Read as 2 splits, train (Training, 2 files), test (Testing, 1 file), of 2 classes: a, b."),
         (["train/a/1.png", "train2/a/1.png"], "Read as 1 split, train (train2, 2 files), of 1 class: a."),
@@ -199,8 +200,8 @@ def test_what_a_folder_was_read_as_is_one_sentence(tmp_path, names, reading):
     ("names", "notes"),
     [
         (["train/a/1.png", "test/1.png", "test/2.png"],
-         ["test holds no class folder, so that none of its 2 pictures has a label. Sort them into a folder a class, or "
-          "give labels in --table FILE.csv."]),
+         ["test holds no class folder, so its 2 pictures have no label. Sort them into one folder per class, or give "
+          "labels in --table FILE.csv."]),
         (["a/1.png", "b/.hidden", "c/deep/Thumbs.db"],
          ["Folders without a file to read were left out: b, c.",
           "Hidden files and those of other programs or of hilum were left out, 2 in all: .hidden (1), Thumbs.db (1)."]),
@@ -303,9 +304,9 @@ def test_a_tables_paths_stay_inside(tmp_path, path):
         ("path,label\n", "has no rows"),
         ("path,label\n1.png,a\n ,b\n", "row 3: path and label must not be empty"),
         ("path,label\n1.png\n", "row 2: path and label must not be empty"),
-        ("path,label,split\n1.png,a,train\n2.png,a,holdout\n", "row 3: the split .holdout. is none of train, v"),
-        ("path,label,split\n1.png,a,\n", "row 2: the split '' is none of"),
-        ("path,label,split\n1.png,a\n", "row 2: the split .* is none of"),
+        ("path,label,split\n1.png,a,train\n2.png,a,holdout\n", "row 3: 'holdout' is not a split. Use one of train, v"),
+        ("path,label,split\n1.png,a,\n", "row 2: '' is not a split"),
+        ("path,label,split\n1.png,a\n", "row 2: '' is not a split"),
         ("path,label\n1.png,a\n./1.png,b\n", "names 1.png more than once"),
         ("path,label\n1\0.png,a\n", "row 2: .*zero byte"),
         ("path,label\nä.png,a\n".encode("latin-1"), "cannot be read .*UTF-8"),
@@ -335,7 +336,7 @@ def test_an_absolute_path_below_the_folder_is_the_relative_one(tmp_path):
 def test_columns_that_are_not_read_are_named(tmp_path):
     layout = table_layout(table(tmp_path, ",path,label,Set,patient_id\n0,1.png,a,train,7\n"), None)
     assert layout.notes == (
-        "Columns of table.csv that were not read: patient_id, set. Only group, label, path, split are.",
+        "Columns of table.csv that were not read: patient_id, set. Only group, label, path, split are read.",
     )
 
 
@@ -375,8 +376,8 @@ def test_backslashes_are_slashes_where_there_is_a_file_then(tmp_path):
     ("text", "message"),
     [
         ('path,label\n1.png,a\n"2.png\n3.png,b"\n', "row 3: path and label must not be empty"),
-        ('path,label\n1.png,a\n2.png,"a\n3.png,b"\n', "row 3: .*not go over several lines"),
-        ("path,label\n1.png,a\n2.png,a\n./1.png,b\n", r"names 1\.png more than once, in line 2, 4"),
+        ('path,label\n1.png,a\n2.png,"a\n3.png,b"\n', "row 3: .*not span several lines"),
+        ("path,label\n1.png,a\n2.png,a\n./1.png,b\n", r"names 1\.png more than once, in lines 2, 4"),
     ],
 )
 def test_rows_that_make_no_sense_are_told_by_line(tmp_path, text, message):

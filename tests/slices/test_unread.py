@@ -41,7 +41,7 @@ def test_classes_of_which_nothing_can_be_read_are_named():
     ]
     assert list(unread_classes(files, unreadable)) == [
         f"No file of the class a in test can be read (2 .tif: {TIFF}). "
-        "Convert them to PNG, JPEG or DICOM, or take them away."
+        "Convert them to PNG, JPEG or DICOM, or remove them."
     ]
     unsplit = [SliceFile("a/1.png", "a"), SliceFile("b/1.nii", "b")]
     (line,) = unread_classes(unsplit, [Skipped("b/1.nii", TIFF)])

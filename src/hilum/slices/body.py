@@ -27,10 +27,11 @@ def body_box(pixels: NDArray[np.float32], longest_side: int = 256) -> Box | None
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
-        longest_side: Of the grid. Of a picture that is no longer, every pixel counts, so that the box turns with it.
+        longest_side: Longest side of the grid in pixels. In a picture up to this size every pixel counts, and the box
+            turns with the picture.
 
     Returns:
-        The box around the largest bright region, or None where it covers less than 5 % of the picture.
+        The box around the largest bright region, or None if it covers less than 5 % of the picture.
     """
     step = max(1, -(-max(pixels.shape) // longest_side))
     small = pixels[::step, ::step]
@@ -47,7 +48,7 @@ def body_box(pixels: NDArray[np.float32], longest_side: int = 256) -> Box | None
 
 def otsu(pixels: NDArray[np.float32]) -> float | None:
     """The threshold that best separates dark from bright (Otsu 1979), over 256 bins; None for a flat picture."""
-    # Rounded, so that a picture that was windowed from DICOM and its export in 8 bits have the same bins.
+    # Rounded: a picture windowed from DICOM and its 8-bit export then have the same bins.
     bins = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.intp)
     counts = np.bincount(bins.ravel(), minlength=256).astype(np.float64)
     levels = np.arange(256)
@@ -62,10 +63,10 @@ def otsu(pixels: NDArray[np.float32]) -> float | None:
 
 
 def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest 4-connected region of a mask `[height, width]`, as a mask; empty where the mask is.
+    """The largest 4-connected region of a mask `[height, width]`, as a mask; empty if the mask is empty.
 
-    Rows are cut into runs, and runs that touch the row above are joined, so that the slow part of the work grows with
-    the number of runs, not of pixels.
+    Rows are cut into runs, and runs that touch the row above are joined. The slow part of the work therefore grows
+    with the number of runs and not with the number of pixels.
     """
     if not mask.any():
         return mask

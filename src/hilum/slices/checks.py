@@ -1,4 +1,4 @@
-"""Whether a comparison can be made of the slices, and what test shares with train or valid."""
+"""Whether slices can be compared on, and what test shares with train or valid."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 def check_complete(
     layout: Layout, rows: Sequence["SliceRow"], classes: Sequence[str], skipped: Sequence[Skipped]
 ) -> None:
-    """Refuses what no comparison can be made of.
+    """Checks that a comparison can be made of the slices.
 
     Args:
         layout: The files of the data set.
-        rows: Those that can be read.
-        classes: The names of the classes.
-        skipped: The files left out.
+        rows: Rows of the files that can be read.
+        classes: Names of the classes.
+        skipped: Files that were left out.
 
     Raises:
-        HilumError: There is one class only, a split or class has no row, or train lacks a class.
+        HilumError: There is only one class, a split or class has no row, or train lacks a class.
     """
     root, of_file = layout.root, {file.path: file for file in layout.files}
     if len(classes) == 1:
-        raise HilumError(f"{root} has one class only, {classes[0]}. A comparison needs at least two.")
+        raise HilumError(f"{root} has only one class, {classes[0]}. A comparison needs at least two.")
     for split in SPLITS:
         if not any(row.split == split for row in rows):
             unread = [one for one in skipped if _split_of(one, of_file) == split]
             why = f" ({reasons(unread)})" if unread else ""
             raise HilumError(
-                f"The split {split} of {root} has no readable file{why}. Add slices to it, a folder a class, or say "
-                "which are in it by --table FILE.csv (path,label,split). A folder without splits is split 70/10/20."
+                f"The split {split} of {root} has no readable file{why}. Add slices to it, one folder per class, or "
+                "list its slices in --table FILE.csv (path,label,split). A folder without splits is split 70/10/20."
             )
     in_train = {row.label for row in rows if row.split == "train"}
     for name in classes:
@@ -49,7 +49,7 @@ def check_complete(
         if name not in in_train:
             where = next(row.split for row in rows if row.label == name)
             raise HilumError(
-                f"The class {name} is in {where} but not in train, so that no model could know it. "
+                f"The class {name} is in {where} but not in train, so no model could learn it. "
                 "Add training slices of it, or remove it."
             )
 

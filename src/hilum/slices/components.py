@@ -5,11 +5,11 @@ from numpy.typing import NDArray
 
 
 def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Which links join what the links before them leave apart (Kruskal 1956).
+    """Finds the links that join two components which the links before them leave apart (Kruskal 1956).
 
     Args:
-        count: Of the things linked.
-        pairs: `[links, 2]`; where the strongest come first, those that are kept are a maximum spanning forest.
+        count: Number of things that are linked.
+        pairs: The links, `[links, 2]`. If the strongest come first, the ones found are a maximum spanning forest.
 
     Returns:
         `[links]`.

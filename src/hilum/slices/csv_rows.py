@@ -1,4 +1,4 @@
-"""The rows of a CSV file that a user wrote: columns are found by name, and no field is lost."""
+"""Rows of a CSV file that a user wrote: columns are found by name, and no field is lost."""
 
 import csv
 import io
@@ -18,8 +18,8 @@ class CsvRow:
     """One row.
 
     Attributes:
-        line: The line of the file on which it begins, counted from 1.
-        values: Its fields, without the spaces around them, by the names of their columns in small letters.
+        line: Line of the file on which the row begins, counted from 1.
+        values: Fields without surrounding spaces, by column name in lower case.
     """
 
     line: int
@@ -27,18 +27,22 @@ class CsvRow:
 
 
 def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[str], list[CsvRow]]:
-    """Reads a CSV file in UTF-8: the names of its columns, in small letters, and its rows.
+    """Reads a CSV file in UTF-8.
 
-    Commas, semicolons, tabs or bars separate the fields, whichever makes the first line name the needed columns.
-    Capitals in these names and spaces around them do not matter; empty lines are passed over.
+    The separator is a comma, semicolon, tab or bar: the one with which the first line names the needed columns. Case
+    and surrounding spaces in these names do not matter, and empty lines are skipped.
 
     Args:
         table: The file.
-        needed: Columns that must be there.
-        optional: Columns that are read where they are there.
+        needed: Required columns.
+        optional: Columns that may be present.
+
+    Returns:
+        The names of all columns, in lower case, and the rows.
 
     Raises:
-        HilumError: The file cannot be read, lacks a column, has one twice, or has rows with more fields than columns.
+        HilumError: The file cannot be read, lacks a required column, names a column twice, or has rows with more fields
+            than columns.
     """
     try:
         text = re.sub(r"\Asep=.\r?\n", "\n", table.read_bytes().decode("utf-8-sig"))  # Excel's own first line
@@ -74,12 +78,12 @@ def _lacking(table: Path, text: str, needed: set[str]) -> str:
 
 
 def _names(text: str, separator: str) -> list[str]:
-    records = _records(text, separator, strict=False)  # another separator's quotes are no fault
+    records = _records(text, separator, strict=False)  # quotes need not fit a separator that is only being tried
     return next(([field.strip().lower() for field in fields] for _, fields in records if fields), [])
 
 
 def _records(text: str, separator: str, strict: bool = True) -> Iterator[tuple[int, list[str]]]:
-    """Records and the lines on which they begin. With `strict`, a quote that is never closed is an error."""
+    """Records and the lines on which they begin. With `strict`, an unclosed quote is an error."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
     line = 1
     try:

@@ -52,14 +52,14 @@ class DicomFile:
     """A DICOM file: its header, read once, and its frames, decoded one at a time.
 
     Attributes:
-        frames: How many it has.
+        frames: Number of frames.
     """
 
     def __init__(self, source: Path | bytes) -> None:
         """Reads the header.
 
         Raises:
-            UnreadableSlice: There are no pixels, more than the limits allow, or the file is damaged.
+            UnreadableSlice: The file has no pixels, has more than the limits allow, or is damaged.
         """
         self._source, self._inflated = source, None
         with self._open() as file, _guarded(_DAMAGED):
@@ -71,15 +71,15 @@ class DicomFile:
         """Decodes a frame.
 
         Args:
-            number: Counted from 0.
+            number: Frame number, counted from 0.
             window: One of `hilum.slices.windows.WINDOWS`.
-            salt: Of the hashes.
+            salt: Salt of the hashes.
 
         Returns:
             Grey levels `[height, width]` in `[0, 1]`, and the other fields of a `hilum.slices.frames.Frame`.
 
         Raises:
-            UnreadableSlice: There is no such frame, it is damaged, no decoder is there, or it lacks the window that was
+            UnreadableSlice: The frame does not exist, is damaged, has no decoder here, or lacks the window that was
                 asked for.
         """
         if number >= self.frames:
@@ -131,7 +131,7 @@ class DicomFile:
         named = None if self._inflated is not None else dataset.file_meta.get("TransferSyntaxUID")
         self._syntax = uid.UID(named or (guess if little else uid.ExplicitVRBigEndian))
         if self._syntax not in uid.AllTransferSyntaxes:
-            raise UnreadableSlice("its pixels are encoded in a way that is not of the standard")
+            raise UnreadableSlice("its pixels are encoded in a way that is not in the standard")
         self._photometric = (text_of(dataset, "PhotometricInterpretation") or "").upper()
         if self._photometric not in (*_GREYS, *_COLOURS):
             raise UnreadableSlice(
@@ -150,7 +150,7 @@ class DicomFile:
             raise UnreadableSlice("truncated: it holds fewer pixels than its header says")
 
     def _check_size(self) -> int:
-        """The bytes of all frames when decoded."""
+        """Size in bytes of all frames when decoded."""
         sizes = ("rows", "columns", "samples_per_pixel", "bits_allocated")
         rows, columns, samples, bits = (int(self._options[name]) for name in sizes)
         if min(rows, columns, samples, bits, self.frames) < 1:
@@ -166,7 +166,7 @@ class DicomFile:
         return whole * 2 // 3 if native_422 else whole
 
     def _find_frames(self, file: BinaryIO, size: int) -> None:
-        """Sees that no fragment is cut, and finds once where frames begin that no table lists."""
+        """Checks that no fragment is cut, and finds where frames begin if no table lists them."""
         file.seek(self._start)
         listed = parse_basic_offsets(file) or "extended_offsets" in self._options
         count, starts = parse_fragments(file)
@@ -198,7 +198,7 @@ class DicomFile:
             return decoder.as_array(file, index=number, **self._options)[0]
 
     def _find_values(self) -> None:
-        """Finds where in the bits that are allocated to a sample its value lies."""
+        """Finds where a sample's value lies within the bits allocated to it."""
         self._above = self._unused = 0
         allocated = self._options["bits_allocated"]
         if self._options["pixel_keyword"] != "PixelData" or allocated == 1:
@@ -225,7 +225,7 @@ class DicomFile:
 
 
 def _see_to_counts(dataset: pydicom.Dataset, keyword: str) -> None:
-    """Turns the numbers that pydicom decodes by into whole ones, and drops unsound ones that it can do without."""
+    """Turns the numbers that pydicom decodes by into integers, and drops invalid ones that it can do without."""
     needed = {"Rows", "Columns", "SamplesPerPixel", "BitsAllocated", "NumberOfFrames"}
     needed |= {"BitsStored", "PixelRepresentation"} if keyword == "PixelData" else set()
     needed |= {"PlanarConfiguration"} if number_of(dataset, "SamplesPerPixel") != 1 else set()
@@ -241,7 +241,7 @@ def _see_to_counts(dataset: pydicom.Dataset, keyword: str) -> None:
 
 @contextmanager
 def _guarded(reason: str) -> Iterator[None]:
-    """What goes wrong inside becomes a reason of ours, for the words of others may quote a header."""
+    """Turns any error inside into a reason in hilum's words: those of other libraries may quote a header."""
     try:
         yield
     except UnreadableSlice:
@@ -253,7 +253,10 @@ def _guarded(reason: str) -> Iterator[None]:
 
 
 def _inflated(file: BinaryIO) -> bytes | None:
-    """A deflated file's content after its meta information, or None of any other file; pydicom has no limit here."""
+    """The inflated content of a file after its meta information, or None if it is not deflated.
+
+    pydicom would inflate it without a limit.
+    """
     read_preamble(file, force=True)
     meta = read_dataset(file, False, True, stop_when=lambda tag, vr, length: tag >> 16 != 2)
     if meta.get("TransferSyntaxUID") != uid.DeflatedExplicitVRLittleEndian:
@@ -265,14 +268,20 @@ def _inflated(file: BinaryIO) -> bytes | None:
 
 
 def _pixel_element(file: BinaryIO) -> tuple[bool, str, str, int]:
-    """Whether a file's next element is little endian, its keyword, type and length; moves on to its value."""
+    """Reads the head of the pixel element: whether it is little endian, its keyword, type and length."""
     head = file.read(8)
     little = head[:2] == b"\xe0\x7f"
     order = "<" if little else ">"
     if len(head) < 8 or head[:2] not in (b"\xe0\x7f", b"\x7f\xe0"):
         raise UnreadableSlice("it holds no pixels, or ends before them")
     (element,) = struct.unpack(f"{order}H", head[2:4])
-    if head[4:6] in (b"OB", b"OW", b"OF", b"OD", b"UN"):  # as a length without a type these would be odd, which is none
+    if head[4:6] in (
+        b"OB",
+        b"OW",
+        b"OF",
+        b"OD",
+        b"UN",
+    ):  # as lengths they would be odd, which no length is
         (length,) = struct.unpack(f"{order}I", file.read(4))
         return little, _KEYWORDS[element], head[4:6].decode("ascii"), length
     (length,) = struct.unpack(f"{order}I", head[4:])

@@ -1,4 +1,4 @@
-"""Why a DICOM picture may not be an axial CT slice: what its header says, and what its values say."""
+"""Reasons to doubt that a DICOM picture is an axial CT slice, from its header and from its values."""
 
 import math
 import re
@@ -11,9 +11,9 @@ from pydicom.uid import UID, CTImageStorage, EnhancedCTImageStorage, LegacyConve
 from hilum.slices.dicom_elements import text_of, values_of
 from hilum.slices.windows import Window
 
-SMALLEST_AXIAL = math.cos(math.radians(45))  # of the normal's share along the body; gantries tilt by up to 30 degrees
+SMALLEST_AXIAL = math.cos(math.radians(45))  # share of the normal along the body; gantries tilt by up to 30 degrees
 CT_CLASSES = (CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage)
-# Beginnings of values of Image Type, of Frame Type and of how a volume was drawn, without blanks and underscores.
+# How values of Image Type, Frame Type and Volume Based Calculation Technique begin, without blanks and underscores.
 _KINDS = {
     "a localizer": re.compile("LOCALI[SZ]ER|SCOUT|SCANO|SURVIEW|TOPO|CTSOM[0-9]+TOP"),
     "a screen save, not a CT slice": re.compile("SCREEN(SAVE|SHOT|CAPTURE)|SNAPSHOT"),
@@ -30,12 +30,12 @@ _UNITS = {
     "OD": "optical densities",
 }
 _TISSUE = (-1100, 4000)  # Hounsfield units, from air with its noise to metal on the common scale
-_LEAST_TISSUE = 0.1  # of the pixels
-_MOST_BEYOND = 0.1  # of the pixels, above metal
-_SOLID, _LEAST_SOLID = -300, 0.01  # the wall of the chest is, and vessels in the lungs
-_BELOW_WATER, _LEAST_BELOW = -20, 0.01  # fat and air are, of which every slice has some
-_MOST_MISSED, _MOST_WIDTHS = 0.25, 5  # of a window: its part below the values, and its widths that they take
-_FAULTS = 20  # pixels that may be hot or dead
+_LEAST_TISSUE = 0.1  # share of the pixels
+_MOST_BEYOND = 0.1  # share of the pixels that may lie above metal
+_SOLID, _LEAST_SOLID = -300, 0.01  # the chest wall is solid, and so are vessels in the lungs
+_BELOW_WATER, _LEAST_BELOW = -20, 0.01  # fat and air lie below water, and every slice has some
+_MOST_MISSED, _MOST_WIDTHS = 0.25, 5  # share of a window below the values; spread of the values in window widths
+_FAULTS = 20  # number of pixels that may be hot or dead
 
 
 def header_doubt(
@@ -46,14 +46,14 @@ def header_doubt(
     modality: str | None,
     normal: tuple[float, ...] | None,
 ) -> str | None:
-    """What speaks against an axial CT slice in a frame's header, or None.
+    """Why a frame may not be an axial CT slice by its header, or None.
 
     Args:
         dataset: The header.
-        frame_type: Where the frame's own type stands.
-        rescaling: Where the unit of the frame's values stands.
-        sop_class: The class of the file.
-        modality: DICOM's code, or None if it is not a known one.
+        frame_type: Part of the header that holds the frame's own type.
+        rescaling: Part of the header that holds the unit of the frame's values.
+        sop_class: SOP class of the file.
+        modality: DICOM code of the modality, or None if it is not a known one.
         normal: Unit vector across the slice, or None.
     """
     if modality != "CT":
@@ -69,7 +69,7 @@ def header_doubt(
     if kind is not None:
         return kind
     named = UID(sop_class or "")
-    if named not in CT_CLASSES and named.type == "SOP Class":  # of the standard; makers have their own
+    if named not in CT_CLASSES and named.type == "SOP Class":  # one of the standard; vendors have their own
         name = "a secondary capture" if "Secondary Capture" in named.name else f"of the class {named.name}"
         return f"{name.removesuffix(' Storage')}, not a CT slice"
     if not str(dataset.get("PhotometricInterpretation")).startswith("MONOCHROME"):
@@ -81,20 +81,20 @@ def header_doubt(
 
 
 def unit_doubt(values: NDArray[np.float32], intercept: float, own: Window | None) -> str | None:
-    """Why values cannot be Hounsfield units, or None where they can.
+    """Why values cannot be Hounsfield units, or None if they can.
 
-    Some of a slice lies between air and metal, little above metal, some is no air, and without an intercept that puts
-    zero at water, some lies below it. Neither a few pixels beyond nor a wide margin of one value below everything else
-    changes that.
+    In a slice some values lie between air and metal, few lie above metal, and some lie above air. Without an intercept
+    that puts zero at water, some also lie below water. A few outlying pixels do not matter, and neither does a wide
+    margin that has one value below all others.
 
     Args:
-        values: Values of a frame, NaN where there is none.
+        values: Values of a frame; NaN where a pixel has none.
         intercept: Number that the header adds to the stored values.
-        own: The file's own window, if they are shown through it. One whose centre lies well among the values shows
-            them correctly, whatever their unit.
+        own: The file's own window, if the frame is shown through it. A window whose centre lies well among the values
+            shows them correctly in any unit.
     """
     known = values[np.isfinite(values)]
-    if not known.size or known.min() == known.max():  # blank, which is seen elsewhere
+    if not known.size or known.min() == known.max():  # the audit finds blank slices
         return None
     if own is not None and _fits(own, known):
         return None
@@ -107,13 +107,13 @@ def unit_doubt(values: NDArray[np.float32], intercept: float, own: Window | None
         and (intercept < 0 or (known < _BELOW_WATER).mean() >= _LEAST_BELOW)
     ):
         return None
-    return f"values from {known.min():,.0f} to {known.max():,.0f} are no Hounsfield units"
+    return f"values from {known.min():,.0f} to {known.max():,.0f} are not Hounsfield units"
 
 
 def _fits(window: Window, values: NDArray[np.float32]) -> bool:
-    """Whether a window was made for values: it lies in their midst, hardly below them, and is not narrow beside them.
+    """Whether a window was made for values: it lies in their midst, hardly below them, and is not too narrow for them.
 
-    One that was made for Hounsfield units reaches far below values to which no intercept is added.
+    A window made for Hounsfield units reaches far below values to which no intercept is added.
     """
     sides = (values < window.centre, values > window.centre)
     low, high = np.percentile(values, (5, 95))

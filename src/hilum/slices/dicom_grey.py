@@ -21,11 +21,11 @@ class Shown:
     """A frame as it is shown.
 
     Attributes:
-        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; padding is 0.
+        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; 0 in padding.
         coloured: Whether any pixel's colour channels differ.
-        window: Window that the frame is shown through, or None where the whole range is.
-        values: Hounsfield or stored units, float32 `[height, width]`, NaN where there is none; None of colours.
-        doubt: Why the values are no Hounsfield units, or None.
+        window: Window that the frame is shown through, or None if the whole range is shown.
+        values: Values in Hounsfield or stored units, float32 `[height, width]`; NaN in padding. None for colours.
+        doubt: Why the values are not Hounsfield units, or None.
     """
 
     pixels: NDArray[np.float32]
@@ -38,18 +38,18 @@ class Shown:
 def grey_of(
     stored: NDArray[Any], padding: NDArray[np.bool_], dataset: Dataset, number: int, header: Header, window: str
 ) -> Shown:
-    """Shows a frame without colours.
+    """Shows a greyscale frame.
 
     Args:
-        stored: `[height, width]`.
-        padding: Mask of the pixels that have no value, `[height, width]`.
+        stored: Stored values, `[height, width]`.
+        padding: Mask of the pixels without a value, `[height, width]`.
         dataset: The file's header.
         number: Frame number, counted from 0.
-        header: Its facts.
+        header: Facts of the frame.
         window: One of `hilum.slices.windows.WINDOWS`.
 
     Raises:
-        UnreadableSlice: It lacks the window that was asked for, or a number that its values depend on.
+        UnreadableSlice: The frame lacks the window that was asked for, or a number that its values depend on.
     """
     if dataset.get("ModalityLUTSequence"):
         stored, (slope, intercept) = apply_modality_lut(stored, dataset), (1.0, 0.0)
@@ -57,7 +57,7 @@ def grey_of(
         slope, intercept = rescale_of(dataset, number)
     values = stored.astype(np.float32) * np.float32(slope) + np.float32(intercept)
     values[padding | ~np.isfinite(values)] = np.nan
-    height, width = values.shape  # also an error where a pixel has several samples
+    height, width = values.shape  # raises an error if pixels have several samples
     own = header.window if window not in PRESETS else None
     shown = PRESETS.get(window) or own
     if shown is None and window == "file":
@@ -76,7 +76,7 @@ def grey_of(
 
 
 def grey_of_colours(stored: NDArray[Any], dataset: Dataset, bits: int) -> Shown:
-    """Shows a frame in colour, `[height, width, 3]`, or `[height, width]` with a palette, of `bits` a sample."""
+    """Shows a colour frame: `[height, width, 3]`, or `[height, width]` with a palette, with `bits` per sample."""
     if dataset.PhotometricInterpretation == "PALETTE COLOR":
         stored = apply_color_lut(stored, dataset)
         bits = 8 * stored.itemsize

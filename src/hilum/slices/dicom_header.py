@@ -1,4 +1,4 @@
-"""What hilum takes from a DICOM header, frame by frame; nothing else of a header leaves these functions."""
+"""What hilum takes from a DICOM header, frame by frame. Nothing else in a header leaves these functions."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from hilum.slices.read import UnreadableSlice
 from hilum.slices.windows import CURVES, Curve, Window
 
 _RESCALING = "PixelValueTransformationSequence"
-# Only these are ever shown: whatever else stands in the field might be a name.
+# Only these codes are ever shown: any other text in the field might be a name.
 _MODALITIES = {
     "CT", "MR", "PT", "NM", "US", "IVUS", "CR", "DX", "DR", "MG", "XA", "RF", "XC", "OT", "SC", "ES", "GM",
     "SM", "OP", "OPT", "OCT", "IO", "PX", "BMD", "SEG", "REG", "PR", "KO", "SR", "DOC", "RTIMAGE", "RTDOSE",
@@ -24,12 +24,12 @@ class Header:
     """Facts of one frame.
 
     Attributes:
-        modality: DICOM's code, or None where it is none that is known.
-        doubt: Why it is no axial CT slice, or None.
-        hounsfield: Whether its rescaled values are Hounsfield units.
-        window: The first sound one that the file names, or None.
-        spacing: Between rows and between columns in mm, or None.
-        position: Along the slice's normal in mm, or None.
+        modality: DICOM code of the modality, or None if it is not a known one.
+        doubt: Why the frame may not be an axial CT slice, or None.
+        hounsfield: Whether the rescaled values are Hounsfield units.
+        window: First valid window that the file names, or None.
+        spacing: Spacing between rows and between columns in mm, or None.
+        position: Position along the slice's normal in mm, or None.
     """
 
     modality: str | None
@@ -43,7 +43,7 @@ class Header:
 def header_of(dataset: Dataset, frame: int) -> Header:
     """The facts of a frame, counted from 0.
 
-    A functional group of the frame goes before one that all frames share, and that before the top of the header.
+    A functional group of the frame takes precedence over one shared by all frames, and both over the top of the header.
     """
     sop_class = text_of(dataset, "SOPClassUID") or text_of(dataset.file_meta, "MediaStorageSOPClassUID")
     modality = _modality(dataset, sop_class)
@@ -64,10 +64,10 @@ def header_of(dataset: Dataset, frame: int) -> Header:
 
 
 def rescale_of(dataset: Dataset, frame: int) -> tuple[float, float]:
-    """Slope and intercept from a frame's stored to its rescaled values.
+    """Slope and intercept that turn a frame's stored values into rescaled ones.
 
     Raises:
-        UnreadableSlice: One is no number, or the slope is 0.
+        UnreadableSlice: One of them is not a number, or the slope is 0.
     """
     source = _group(dataset, frame, _RESCALING)
     slope, intercept = needed_number(source, "RescaleSlope"), needed_number(source, "RescaleIntercept")
@@ -84,7 +84,7 @@ def _modality(dataset: Dataset, sop_class: str | None) -> str | None:
 
 
 def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
-    """Where a frame's values of a kind stand: its functional group, the shared one, or the top of the header."""
+    """The part of the header that holds some values of a frame: its own group, the shared one, or the top."""
     each = dataset.get("PerFrameFunctionalGroupsSequence") or []
     shared = dataset.get("SharedFunctionalGroupsSequence") or []
     found = next((groups[name].value for groups in (*each[frame : frame + 1], *shared[:1]) if groups.get(name)), None)
@@ -93,7 +93,7 @@ def _group(dataset: Dataset, frame: int, name: str) -> Dataset:
 
 
 def _normal(orientation: Dataset) -> tuple[float, ...] | None:
-    """The unit vector across a slice, or None where the header gives no sound directions of rows and columns."""
+    """The unit vector across a slice, or None if the header gives no valid directions of rows and columns."""
     directions = numbers_of(orientation, "ImageOrientationPatient", 6)
     if directions is None:
         return None

@@ -1,4 +1,4 @@
-"""Facts about one file's content, kept in the cache so that a known file is not decoded again."""
+"""Facts about the content of a file, cached by its digest: a known file is not decoded again."""
 
 import dataclasses
 import hashlib
@@ -21,28 +21,28 @@ from hilum.slices.read import read_bytes
 from hilum.slices.store import Store
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
-VERSION = 4  # of how a file's bytes become grey pixels and doubts
+VERSION = 5  # of how a file's bytes become grey pixels and doubts
 
 
 @dataclass(frozen=True)
 class SliceFacts:
-    """What is known of a file, or of a frame of one, without looking at it again.
+    """What is known about a file, or about a frame of one.
 
     Attributes:
-        content: SHA-256 of the file's bytes; of DICOM, of that with the frame's number and the window.
-        pixels: SHA-256 of the decoded grey pixels and their shape: equal for equal pictures in different files.
-        width, height: In pixels.
+        content: SHA-256 of the file's bytes; for DICOM, SHA-256 of that digest with the frame's number and the window.
+        pixels: SHA-256 of the decoded grey pixels and their shape: the same for equal pictures in different files.
+        width, height: Size in pixels.
         format: `PNG`, `JPEG` or `DICOM`.
         mode: Pillow's mode, or DICOM's photometric interpretation.
         coloured: Whether any pixel's colour channels differ.
-        bytes: Size of the file.
-        body: The box around the body, or None where none was found.
-        seconds: What decoding and looking for the body took.
-        window: That was asked for, of DICOM; None otherwise.
-        frame: Its number in a file with several, counted from 1; None otherwise.
-        frames: How many the file has.
-        doubt: Why it is no axial CT slice, as a DICOM header says; None otherwise.
-        patient, series: Salted hashes, of DICOM, as `hilum.slices.frames.Frame` has them; None otherwise.
+        bytes: Size of the file in bytes.
+        body: Box around the body, or None if none was found.
+        seconds: Time that decoding and finding the body took.
+        window: Window that was asked for; None unless the file is DICOM.
+        frame: Frame number (1-based) in a multi-frame file; None otherwise.
+        frames: Number of frames in the file.
+        doubt: Why it may not be an axial CT slice, from DICOM header and values; None if there is no doubt.
+        patient, series: Salted hashes, as in `hilum.slices.frames.Frame`; None unless the file is DICOM.
     """
 
     content: str
@@ -67,22 +67,22 @@ def slice_facts(data: bytes, content: str) -> SliceFacts:
     """Decodes a file's bytes and gathers its facts.
 
     Raises:
-        UnreadableSlice: As `hilum.slices.frames.read_frame` says.
+        UnreadableSlice: The file cannot be used as a slice.
     """
     start = time.perf_counter()
     return _facts_of(read_frame(data), content, len(data), start)
 
 
 def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
-    """Decodes a DICOM file's frames and gathers their facts, one a frame.
+    """Decodes the frames of a DICOM file and gathers the facts of each.
 
     Args:
         path: The file.
-        content: SHA-256 of its bytes.
+        content: SHA-256 of the file's bytes.
         window: One of `hilum.slices.windows.WINDOWS`.
 
     Raises:
-        UnreadableSlice: As `hilum.slices.frames.read_frames` says, of any of its frames.
+        UnreadableSlice: The file, or any of its frames, cannot be used as a slice.
     """
     found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
     for frame in read_frames(path, window):
@@ -119,12 +119,12 @@ def pixels_digest(pixels: NDArray[np.float32]) -> str:
 
 
 def recipe() -> str:
-    """What the facts of a file depend on besides its bytes; part of the key of whatever is cached by those."""
+    """Versions of everything that a file's facts depend on besides its bytes; part of the key of all that is cached."""
     return f"read-{VERSION}-body-{body.VERSION}-pillow-{PIL.__version__}-pydicom-{version('pydicom')}"
 
 
 class FactsCache:
-    """Facts by the digest of a file's bytes, on disk."""
+    """Facts of files on disk, by the digest of their bytes."""
 
     _ROWS_A_SHARD = 256
 
@@ -159,14 +159,14 @@ class FactsCache:
         return dicom_facts(path, content, window)
 
     def keep(self, facts: SliceFacts) -> None:
-        """Notes facts, to be written when enough have come together or `flush` is called."""
+        """Keeps facts, which are written to disk in batches and when `flush` is called."""
         if facts.content not in self._known:
             self._known[facts.content] = self._new[facts.content] = facts
         if len(self._new) >= self._ROWS_A_SHARD:
             self.flush()
 
     def flush(self) -> None:
-        """Writes what is new."""
+        """Writes the facts that are not on disk yet."""
         if self._new:
             self._store.append([*self._new], [*self._new.values()])
             self._new = {}
@@ -182,11 +182,11 @@ def _pack(_: Sequence[str], found: Sequence[SliceFacts]) -> bytes:
 def _unpack(data: bytes) -> Iterator[tuple[str, SliceFacts]]:
     for row in json.loads(data):
         salted = row.pop("salted", None)
-        if salted is None or salted == pseudonym("salt"):  # else hashes of a salt that is gone
+        if salted is None or salted == pseudonym("salt"):  # otherwise its hashes are of another salt
             row["body"] = Box(*row["body"]) if row["body"] else None
             yield row["content"], SliceFacts(**row)
 
 
 def frame_content(content: str, number: int, window: str) -> str:
-    """What stands for a DICOM frame's content: SHA-256 over the file's, the frame's number from 1, and the window."""
+    """The digest of a DICOM frame: SHA-256 over the file's digest, the frame's number (1-based) and the window."""
     return hashlib.sha256(f"{content}#{number} {window}".encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which folders of a data set are splits and which are classes, told by their names and by what lies in them."""
+"""Which folders of a data set are splits and which are classes, by their names and their content."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,23 +18,24 @@ from hilum.slices.labels import (
 )
 from hilum.slices.walking import is_picture, like_slice, pictures, relative, subfolders, walk
 
-_INSTEAD = "or say what is what in --table FILE.csv with the columns path,label and, if wanted, split,group"
+_INSTEAD = "or describe the data in --table FILE.csv with the columns path,label and, if wanted, split,group"
 
 
 def find_folders(folder: Path, one_class: bool = False) -> tuple[Path, dict[Path, Split | None], list[str]]:
     """Decides what the folders of a data set mean.
 
-    A folder around the data set, or around the classes of a split, is passed through where it is the only one, or is
-    called `Data` or the like and the folders beside it hold no slices.
+    A folder around the data set, or around the classes of a split, is entered if it is the only one, or if it has a
+    name such as `Data` and the folders beside it hold no slices.
 
     Args:
-        folder: The folder that was given.
-        one_class: Whether a class may be alone: then so is a lone folder, unless its name or those in it say otherwise.
+        folder: Folder that was given.
+        one_class: Whether the data may have a single class. If so, a lone folder is read as a class, unless its name or
+            the names in it say otherwise.
 
     Returns:
-        The folder that holds the splits or the classes, which is the one that was given or one in it; the folders that
-        hold a folder a class, each with its split, or that folder without one; and sentences about folders that were
-        passed through or left out.
+        The folder that holds the splits or the classes, which is the given one or one inside it; the folders that hold
+        one folder per class, each with its split, or with None if there are no splits; and sentences about folders
+        that were entered or left out.
 
     Raises:
         HilumError: The folders can be read in two ways, or one cannot be listed.
@@ -63,22 +64,22 @@ def find_folders(folder: Path, one_class: bool = False) -> tuple[Path, dict[Path
 
 
 def check_classes(root: Path, parent: Path) -> None:
-    """Refuses class folders that mean splits or hold such, or several that hold the same known class.
+    """Checks that no class folder is named like a split or holds splits, and that no known class lies in several.
 
     Args:
         root: The folder of the data set.
         parent: The folder that holds the class folders.
 
     Raises:
-        HilumError: They do.
+        HilumError: One of these is the case.
     """
     holders: dict[str, list[Path]] = defaultdict(list)
     classes = filled_folders(parent)
     if len(splits_within(path.name for path in classes)) > 1:
         mixed = listed([relative(path, root) for path in classes if splits_within([path.name])], 5)
         raise HilumError(
-            f"In {root}, these would be classes, but their names speak of splits: {mixed}. Put a folder a class into "
-            f"each of train, valid and test, {_INSTEAD}."
+            f"In {root}, these folders would be classes, but their names contain those of splits: {mixed}. Put one "
+            f"folder per class into each of train, valid and test, {_INSTEAD}."
         )
     for path in classes:
         below = [] if path.is_symlink() else [inside.name for inside in filled_folders(path)]
@@ -86,7 +87,7 @@ def check_classes(root: Path, parent: Path) -> None:
             holders[known].append(path)
         if inside := [*split_folders(below)]:
             raise HilumError(
-                f"In {root}, {relative(path, root)} would be a class, but holds what means a split: "
+                f"In {root}, {relative(path, root)} would be a class, but holds folders named like splits: "
                 f"{listed(inside, 3)}. Give {path} if that is the data set, or put the splits outside the classes, "
                 f"as in {inside[0]}/{path.name}, {_INSTEAD}."
             )
@@ -100,12 +101,12 @@ def check_classes(root: Path, parent: Path) -> None:
 
 
 def filled_folders(folder: Path) -> list[Path]:
-    """The visible folders in a folder that hold a file at any depth; links count without being followed."""
+    """The visible subfolders that hold a file at any depth. Links count, but are not followed."""
     return [path for path in subfolders(folder) if path.is_symlink() or any(True for _ in walk(path))]
 
 
 def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
-    """The folder in a folder that is the data set, or a split of it; None where the folder itself is."""
+    """The subfolder that is the data set, or a split of it; None if the folder itself is."""
     filled = [] if split and folder.is_symlink() else filled_folders(folder)
     if len(filled) == 1 and filled[0].is_symlink():
         return None
@@ -128,7 +129,7 @@ def _inner(folder: Path, split: Split | None, one_class: bool) -> Path | None:
 
 
 def _is_around(path: Path, one_class: bool) -> bool:
-    """Whether a folder that is alone holds splits or classes, instead of being a class."""
+    """Whether a lone folder holds splits or classes, rather than being a class."""
     if is_around(path.name):
         return True
     below = [inside.name for inside in filled_folders(path)]
@@ -145,5 +146,5 @@ def _refuse_mixture(root: Path, splits: Iterable[str], beside: Sequence[str]) ->
         raise HilumError(
             f"{root} holds folders named like splits, {names}, beside other folders with pictures, {others}. Put "
             f"every class into train, valid and test; or move {names} elsewhere to have {others} read as classes; or "
-            f"move {others} elsewhere if they are no part of the data; {_INSTEAD}."
+            f"move {others} elsewhere if they are not part of the data; {_INSTEAD}."
         )

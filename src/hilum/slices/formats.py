@@ -1,17 +1,17 @@
-"""What a file is, as its first bytes tell; its name is never asked."""
+"""The format of a file by its first bytes; its name is never used."""
 
 import struct
 from pathlib import Path
 
-SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # of PNG and JPEG
+SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")  # PNG and JPEG
 _HEAD = 132  # bytes: DICOM's preamble and what follows it
 
 
 def is_dicom(source: Path | bytes | bytearray) -> bool:
-    """Whether a file's content begins as DICOM does, with or without its preamble; False where it cannot be opened."""
+    """Whether a file begins like DICOM, with or without its preamble; False if it cannot be opened."""
     if isinstance(source, Path):
         try:
-            if not source.is_file():  # a pipe would be waited for
+            if not source.is_file():  # opening a pipe would wait
                 return False
             with source.open("rb") as file:
                 head = file.read(_HEAD)
@@ -25,7 +25,7 @@ def is_dicom(source: Path | bytes | bytearray) -> bool:
 
 
 def _begins_with_element(head: bytes) -> bool:
-    """Whether a head without preamble is that of a DICOM data set: group 2 or 8, an element of it, a type or length."""
+    """Whether bytes without a preamble begin a DICOM data set: group 2 or 8, an element in it, a type or length."""
     if len(head) < 8:
         return False
     for order, groups in (("<", (2, 8)), (">", (8,))):

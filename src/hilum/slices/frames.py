@@ -1,6 +1,6 @@
 """The pictures in a file of any format: one in a PNG or JPEG, one or more in a DICOM file.
 
-They are decoded by the processes of `hilum.slices.pool`, never here.
+The processes of `hilum.slices.pool` decode them. Files of a table are read through `hilum.slices.pixels`.
 """
 
 import hashlib
@@ -30,17 +30,17 @@ class Frame:
     """One picture of a file.
 
     Attributes:
-        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; of DICOM, after the window.
-        format: `PNG`, `JPEG` or `DICOM`, as the content says.
+        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; for DICOM, after the window.
+        format: `PNG`, `JPEG` or `DICOM`, by content.
         mode: Pillow's mode, or DICOM's photometric interpretation.
         coloured: Whether any pixel's colour channels differ.
-        number: Counted from 1 in a DICOM file with several; None where there is one.
-        facts: Of DICOM: `modality`, `size` (width and height in pixels), `spacing` (mm between rows and between
-            columns, or None), `window` (centre and width, or None where the whole range is shown). Empty otherwise.
-        doubt: Why it is no axial CT slice, or None.
-        group: Of DICOM, a salted hash of the patient, or of the series where no patient is named; None otherwise.
-        series: Of DICOM, a salted hash of the series; None otherwise.
-        position: Of DICOM, where the slice lies along its normal, in mm; None where that is not known.
+        number: Frame number (1-based) in a multi-frame file; None otherwise.
+        facts: `modality`, `size` (width and height in pixels), `spacing` (mm between rows and between columns, or None)
+            and `window` (centre and width, or None if the whole range is shown). Empty unless the file is DICOM.
+        doubt: Why it may not be an axial CT slice, or None.
+        group: Salted hash of the patient, or of the series if no patient is named; None unless the file is DICOM.
+        series: Salted hash of the series; None unless the file is DICOM and names one.
+        position: Position of the slice along its normal in mm; None if it is not known.
     """
 
     pixels: NDArray[np.float32]
@@ -56,15 +56,15 @@ class Frame:
 
     @property
     def scan(self) -> str | None:
-        """Of DICOM, a hash of patient and series together, since two patients may carry one series number.
+        """Hash of patient and series together, since two patients may have the same series number.
 
-        Files that name no patient go by their series alone; None where there is no series.
+        A file that names no patient goes by its series alone. None if the file is not DICOM or names no series.
         """
         return scan_of(self.group, self.series)
 
 
 def scan_of(group: str | None, series: str | None) -> str | None:
-    """`Frame.scan` from a frame's `group` and `series`."""
+    """The `scan` of a frame from its `group` and `series`."""
     return None if group is None or series is None else hashed(group.encode(), series)
 
 
@@ -73,10 +73,10 @@ def read_frames(source: Path | bytes, window: str = "auto", first: int = 0) -> I
 
     Args:
         source: The file, or its bytes.
-        window: Of DICOM, one of `hilum.slices.windows.WINDOWS`: `lung` (-600/1500), `mediastinum` (40/400), `bone`
-            (300/1500); `file`, the first that the file names; `auto`, the same where there is one, else `lung` for CT
-            and the whole range of values for anything else.
-        first: Number of the first picture that is read, counted from 0.
+        window: Window for DICOM files: `lung` (-600/1500), `mediastinum` (40/400), `bone` (300/1500), `file` (the first
+            that the file names) or `auto`: the file's own window if it has one, otherwise `lung` for CT and the whole
+            range of values for anything else.
+        first: Number of the first picture to read, counted from 0.
 
     Raises:
         UnreadableSlice: The file, or its next picture, cannot be used; the message is the reason, without the path.
@@ -96,10 +96,15 @@ def read_frames(source: Path | bytes, window: str = "auto", first: int = 0) -> I
 
 
 def read_frame(source: Path | bytes, number: int | None = None, window: str = "auto") -> Frame:
-    """Reads one picture of a file: that of a number counted from 1, or the first.
+    """Reads one picture of a file.
+
+    Args:
+        source: The file, or its bytes.
+        number: Frame number (1-based); None reads the first.
+        window: Window for DICOM files, as `read_frames` takes it.
 
     Raises:
-        UnreadableSlice: As `read_frames` says.
+        UnreadableSlice: The picture cannot be used; the message is the reason, without the path.
         HilumError: There is no such window.
     """
     return next(read_frames(source, window, (number or 1) - 1))
@@ -117,20 +122,20 @@ def read_colours(path: Path) -> NDArray[np.uint8]:
 
 
 def frame_path(file: str, number: int | None) -> str:
-    """What a frame of a file is called in a table: `scan.dcm#3`; the file's own name where it has one only."""
+    """The name of a frame in a table: `scan.dcm#3`, or the name of the file if it has only one."""
     return file if number is None else f"{file}#{number}"
 
 
 def file_of(path: str, number: int | None) -> str:
-    """The file of a frame that `frame_path` named."""
+    """The name of the file that holds a frame which `frame_path` named."""
     return path if number is None else path.removesuffix(f"#{number}")
 
 
 def frame_below(folder: Path, path: str) -> tuple[Path, int | None] | None:
-    """The file of a frame that a record names, and the frame's number; None where it is not in the folder.
+    """The file of a frame that a record names, and the frame's number; None if it is not in the folder.
 
     Raises:
-        ValueError: No file can have the name.
+        ValueError: The name cannot be that of a file.
     """
     place, number = found_below(folder, path), None
     if not place.is_file() and (frame := re.search(r"#(\d{1,9})$", path)):
@@ -140,10 +145,10 @@ def frame_below(folder: Path, path: str) -> tuple[Path, int | None] | None:
 
 
 def size_of(path: Path) -> int:
-    """The size in bytes of a file, which must not be too large for a DICOM file.
+    """The size of a DICOM file in bytes.
 
     Raises:
-        UnreadableSlice: It is too large, or cannot be opened.
+        UnreadableSlice: The file is larger than `MAX_DICOM_BYTES`, or cannot be opened.
     """
     return _state(path).st_size
 
@@ -153,7 +158,7 @@ def _absolute(path: Path) -> str:
 
 
 def _key(source: Path | bytes) -> str:
-    """A key that only the same content has."""
+    """A key that differs whenever the content does."""
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     state = _state(source)

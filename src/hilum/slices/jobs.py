@@ -1,4 +1,4 @@
-"""What a process of `hilum.slices.pool` does with a file of any format."""
+"""Jobs that a process of `hilum.slices.pool` does with a file of any format."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ class Source:
     """The file of a job.
 
     Attributes:
-        content: Its path, or its bytes.
+        content: Path of the file, or its bytes.
     """
 
     def __init__(self, content: Path | bytes) -> None:
@@ -25,7 +25,7 @@ class Source:
         self._opened: dict[object, Any] = {}
 
     def opened(self, kind: Callable[[Path | bytes], T]) -> T:
-        """The file as something that reads it; opened once for all requests that name the file in turn."""
+        """The file opened by a reader such as `DicomFile`, once for all consecutive requests about the file."""
         if kind not in self._opened:
             self._opened[kind] = kind(self.content)
         found: T = self._opened[kind]
@@ -33,9 +33,9 @@ class Source:
 
 
 def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
-    """One picture, the one with the number `frame` (counted from 0) in a DICOM file, after `window`.
+    """One picture: in a DICOM file the one with the number `frame` (counted from 0), shown through `window`.
 
-    The answer has the fields of a `hilum.slices.frames.Frame`, `shape`, and `frames`, how many the file has.
+    The answer has the fields of a `hilum.slices.frames.Frame`, `shape`, and the number of `frames` in the file.
     """
     if is_dicom(source.content):
         from hilum.slices.dicom import DicomFile
@@ -53,7 +53,7 @@ def frame(source: Source, request: dict[str, Any]) -> Iterator[Message]:
 def colours(source: Source, request: dict[str, Any]) -> Iterator[Message]:
     """The colours of a PNG or JPEG, uint8 `[height, width, 3]`."""
     data = read_bytes(source.content)
-    decode(data)  # sees that it is sound
+    decode(data)  # checks that the picture is intact
     with upright(data) as image:
         rgb = np.asarray(image.convert("RGB"))
     yield {"shape": rgb.shape}, rgb.tobytes()

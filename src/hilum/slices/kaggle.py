@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DATASET = "mohamedhanyyy/chest-ctscan-images"
 VERSION = 1  # the one the manifest describes; naming it lets a cached copy be found without a connection
-SPLITS: Mapping[str, int] = {"train": 613, "valid": 72, "test": 315}  # files
+SPLITS: Mapping[str, int] = {"train": 613, "valid": 72, "test": 315}  # number of files
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two parts of an answer
 REMEDY = (
     "Run `hilum fetch` on a connected machine, copy the folder that it names to this one, "
@@ -42,9 +42,10 @@ class Check:
     Attributes:
         folder: The folder that holds train, valid and test.
         counts: Files found, by split.
-        missing: Files of the manifest that are not there, as paths below `folder` with `/`, sorted.
-        altered: Files whose content is not the manifest's, likewise.
-        extra: Files in the splits that the manifest does not know, likewise.
+        missing: Files of the manifest that are not there. These paths, like those below, are relative to `folder`, with
+            forward slashes, and sorted.
+        altered: Files whose content differs from the manifest.
+        extra: Files in the splits that are not in the manifest.
     """
 
     folder: Path
@@ -55,11 +56,11 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether every file is there, unaltered, and nothing else is."""
+        """Whether the copy is complete, unaltered and without extra files."""
         return not (self.missing or self.altered or self.extra)
 
     def describe(self) -> str:
-        """Says in a few sentences what was found, naming up to ten files of each kind."""
+        """A few sentences on what was found, which name up to ten files of each kind."""
         if self.ok:
             counts = ", ".join(f"{count} {split}" for split, count in self.counts.items())
             return f"{self.folder} is complete and unaltered: {counts} files, each with the expected SHA-256."
@@ -79,7 +80,7 @@ def manifest() -> dict[str, str]:
 
 
 def is_public_set(table: "SliceTable") -> bool:
-    """Whether a table holds the files of the set, all of them and no others, each in its own split."""
+    """Whether a table holds exactly the files of the set, each in its own split."""
     expected = Counter((name.partition("/")[0], digest) for name, digest in manifest().items())
     return Counter((row.split, row.facts.content) for row in table.rows) == expected
 
@@ -130,10 +131,10 @@ def fetch(advance: Advance = lambda: None) -> Check:
     is checked without a connection. Its progress and messages go to stderr.
 
     Args:
-        advance: As for `check`, once the download is there.
+        advance: Called once for each of the manifest's files while they are checked.
 
     Returns:
-        A check that is ok; its folder is the one to use.
+        A check that found the set complete; its folder is the one to use.
 
     Raises:
         HilumError: `HILUM_OFFLINE` forbids the connection, there is none, the download could not be stored,
@@ -215,7 +216,7 @@ def _download() -> Path:
         tarfile.TarError,
         zlib.error,
         EOFError,
-        ValueError,  # kagglehub's word for no archive at all, such as a guest network's login page
+        ValueError,  # raised for anything but an archive, such as the login page of a guest network
     ) as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
         raise HilumError(
@@ -226,10 +227,10 @@ def _download() -> Path:
 
 @contextlib.contextmanager
 def _timeouts(adapter: Any) -> Iterator[None]:  # noqa: ANN401
-    """Gives requests without a timeout `TIMEOUT`: Kaggle's client sets none, and a firewall may never answer.
+    """Sets `TIMEOUT` for requests without a timeout: Kaggle's client sets none, and a firewall may never answer.
 
     Args:
-        adapter: requests' `HTTPAdapter`, the one place that every request of kagglehub passes.
+        adapter: requests' `HTTPAdapter`, through which all requests of kagglehub go.
     """
     send = adapter.send
 

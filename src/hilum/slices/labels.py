@@ -1,4 +1,4 @@
-"""What names mean: classes and splits."""
+"""Names of classes and splits, and what folders' names mean."""
 
 import re
 import unicodedata
@@ -11,7 +11,7 @@ from hilum.text import plain_name
 Split = Literal["train", "valid", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 
-SYNTHETIC_PREFIX = "synthetic-"  # begins the name of every file that hilum drew
+SYNTHETIC_PREFIX = "synthetic-"  # begins the name of every file that hilum draws
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 
 _SPLIT_WORDS: dict[str, Split] = {
@@ -19,7 +19,7 @@ _SPLIT_WORDS: dict[str, Split] = {
     **dict.fromkeys(("valid", "val", "validation", "validate", "validating", "dev"), "valid"),
     **dict.fromkeys(("test", "tests", "testing", "tst"), "test"),
 }
-# Words that mean a split among others only, and what each stands for: the first that no other folder is.
+# Words that mean a split only beside other splits, and what each may stand for: the first that no other folder is.
 _VAGUE_WORDS: dict[str, tuple[Split, ...]] = {
     **dict.fromkeys(("tr", "fit", "learn", "learning"), ("train",)),
     "development": ("train", "valid"),
@@ -27,14 +27,14 @@ _VAGUE_WORDS: dict[str, tuple[Split, ...]] = {
     **dict.fromkeys(("eval", "evaluate", "evaluation"), ("valid", "test")),
     **dict.fromkeys(("te", "ts", "holdout", "heldout", "unseen"), ("test",)),
 }
-_AROUND = "data|datasets?|images?|imgs?|pictures?|slices?|scans?"  # what a folder around classes is called
+_AROUND = "data|datasets?|images?|imgs?|pictures?|slices?|scans?"  # names of a folder around classes
 _BESIDE = f"{_AROUND}|(?:sub)?sets?|splits?|partitions?|cohorts?|samples?|cases?|patients?|files?|folders?|ct"
-# What a missing value is written as, without what is neither letter nor digit
+# How missing values are written, letters and digits only
 _MISSING = frozenset(
     ("na", "nan", "nat", "nil", "none", "null", "missing", "unknown", "unspecified", "undefined", "unlabelled")
     + ("unlabeled", "notavailable", "notapplicable", "notknown", "blank", "empty", "tbd", "ref", "value")
 )
-_SENTINEL = re.compile(r"-9+(?:[.,]0+)?")  # a number that stands for none
+_SENTINEL = re.compile(r"-9+(?:[.,]0+)?")  # a number that stands for a missing one
 _NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:e[+-]?\d+)?")
 # The Kaggle set's train and valid folders end in a place and a stage: adenocarcinoma_left.lower.lobe_T2_N0_M0_Ib
 _STAGE = re.compile(r"_.*T\d\w*_N\d\w*_M\d\w*.*$", re.IGNORECASE)
@@ -43,18 +43,18 @@ _STAGE = re.compile(r"_.*T\d\w*_N\d\w*_M\d\w*.*$", re.IGNORECASE)
 def split_name(name: str) -> Split | None:
     """The split that a name stands for, or None.
 
-    Capitals, digits and separators do not matter, nor do words such as `set`, `data` or `images` around it:
-    `Training`, `1_train`, `val-set` and `test images` are splits, `benign test` and `trained` are not.
+    Case, digits, separators and surrounding words such as `set`, `data` or `images` are ignored: `Training`, `1_train`,
+    `val-set` and `test images` are splits, `benign test` and `trained` are not.
     """
     return _SPLIT_WORDS.get(_core(name))
 
 
 def split_folders(names: Sequence[str]) -> dict[str, Split]:
-    """The splits that folders beside each other stand for; other folders are left out.
+    """The splits that sibling folders stand for; other folders are left out.
 
-    Names that mean a split only among others, such as `tr`, `eval` or `holdout`, count where a plain one is beside
-    them, or where all are such; each takes a split that no other folder has. So do names that differ in a split's word
-    only, such as `train_png` and `test_png`, where there are no others.
+    Names that mean a split only beside others, such as `tr`, `eval` or `holdout`, count if a plain one is beside them
+    or if all names are of this kind; each takes a split that no other folder has. Names that differ only in the word
+    for a split, such as `train_png` and `test_png`, count if there are no others.
     """
     found = {name: split for name in names if (split := split_name(name))}
     around = {tuple(word for word in _words(name) if word not in _SPLIT_WORDS) for name in names}
@@ -69,7 +69,7 @@ def split_folders(names: Sequence[str]) -> dict[str, Split]:
 
 
 def splits_within(names: Iterable[str]) -> set[Split]:
-    """The splits whose words are in names, alone or beside others: train and test for `benign_train`, `X-Test`."""
+    """The splits whose words occur in names, alone or beside others: train and test for `benign_train`, `X-Test`."""
     return {split for name in names for word in _words(name) if (split := _SPLIT_WORDS.get(word))}
 
 
@@ -82,8 +82,8 @@ def is_around(name: str) -> bool:
 def class_name(folder: str) -> str:
     """The class that a folder's name stands for.
 
-    A stage behind the name is dropped, and the four known classes are written one way whatever their dots, spaces and
-    capitals; any other name is kept as it is, but for what `hilum.text.plain_name` writes out.
+    A stage at the end of the name is dropped, and the four known classes have one spelling, regardless of dots, spaces
+    and case. Any other name is kept, except that `hilum.text.plain_name` writes out control characters.
     """
     name = plain_name(folder.strip())
     if staged := _STAGE.search(name):
@@ -94,7 +94,7 @@ def class_name(folder: str) -> str:
 
 
 def merged(labels: Iterable[str]) -> Iterator[str]:
-    """Sentences about labels that are written differently and read as one class."""
+    """Sentences about labels that are spelt differently and read as one class."""
     written: dict[str, set[str]] = defaultdict(set)
     for label in labels:
         written[class_name(label)].add(label.strip())
@@ -104,11 +104,11 @@ def merged(labels: Iterable[str]) -> Iterator[str]:
 
 
 def doubtful(names: Iterable[str], what: str) -> Iterator[str]:
-    """Sentences about names that look like a missing value, or that differ only in how they are written.
+    """Sentences about names that look like a missing value, or that differ only in spelling.
 
     Args:
         names: Names of classes or of groups.
-        what: What they name: `class` or `group`.
+        what: Kind of the names: `class` or `group`.
     """
     alike: dict[str, set[str]] = defaultdict(set)
     for name in names:
@@ -125,7 +125,7 @@ def doubtful(names: Iterable[str], what: str) -> Iterator[str]:
 
 
 def listed(names: Sequence[str], most: int = 12) -> str:
-    """Names with commas between; of many, the first and how many more."""
+    """Names separated by commas; after `most` of them, the number of the others."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 
@@ -136,12 +136,12 @@ def _is_missing(name: str) -> bool:
 
 
 def _core(name: str) -> str:
-    """A name's letters without the words that stand around a split's name."""
+    """The letters of a name without the words that often surround the name of a split."""
     return re.sub(f"^(?:{_BESIDE})+|(?:{_BESIDE})+$", "", _letters(name))
 
 
 def _words(name: str) -> list[str]:
-    """The words and numbers of a name in small letters; a capital begins one, as in `LungTrain`."""
+    """The words and numbers of a name in lower case; a capital letter begins a word, as in `LungTrain`."""
     return [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+", name)]
 
 
@@ -150,9 +150,9 @@ def _letters(name: str) -> str:
 
 
 def _alike(name: str) -> str:
-    """What is equal for names that differ in capitals, separators or the form of a number only."""
+    """A key that is equal for names that differ only in case, separators or the form of a number."""
     text = unicodedata.normalize("NFKC", name).casefold()
-    if len(text) < 16 and _NUMBER.fullmatch(text):  # longer ones are no exact floats
+    if len(text) < 16 and _NUMBER.fullmatch(text):  # longer numbers are not exact floats
         return f"{float(text.replace(',', '.')) + 0:.15g}"  # + 0 takes the sign from -0
     text = re.sub(r"^-(?=\d)", "minus", text)
     text = re.sub(r"(?<![\d.,])0*(\d+)(?:[.,]0+|([.,]\d*[1-9])0*)?(?![.,]?\d)", _plain_number, text)

@@ -1,4 +1,4 @@
-"""Which files of a folder or a table are slices, and what is said of each there: split, class and group."""
+"""The files of a folder or a table that should be slices, each with its split, class and group."""
 
 import os
 from collections import Counter, defaultdict
@@ -14,7 +14,7 @@ from hilum.slices.walking import is_output, leads_out, left_out, pictures, relat
 
 OUTSIDE = "a picture outside every class folder"
 _LAYOUT_HINT = (
-    "Expected train/, valid/ and test/ with a folder a class in each, or just a folder a class. "
+    "Expected train/, valid/ and test/ with one folder per class in each, or just one folder per class. "
     "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
 )
 _LEADS_OUT = "a symbolic link that leads out of the folder; not followed"
@@ -25,10 +25,10 @@ class SliceFile:
     """One file that should be a slice.
 
     Attributes:
-        path: Relative to the layout's root, with forward slashes.
-        label: Its class.
-        split: Its split, or None where the data set is still to be split.
-        group: What must stay on one side of a split (a patient, say), or None.
+        path: Path relative to the layout's root, with forward slashes.
+        label: Class of the slice.
+        split: Split of the slice, or None if the data set is still to be split.
+        group: Name of a group that must stay on one side of a split, such as a patient, or None.
     """
 
     path: str
@@ -39,7 +39,7 @@ class SliceFile:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A file that is left out, and why."""
+    """A file that is left out, and the reason."""
 
     path: str
     reason: str
@@ -50,11 +50,11 @@ class Layout:
     """The files of a data set, before any of them is read.
 
     Attributes:
-        root: The folder that the files' paths are relative to.
-        files: Those that should be slices.
+        root: Folder that the files' paths are relative to.
+        files: Files that should be slices.
         skipped: Files that are left out.
-        notes: Sentences about what may not be as intended.
-        reading: One sentence: what was read as splits and as classes.
+        notes: Sentences about anything that may not be as intended.
+        reading: Sentence that says what was read as splits and as classes.
     """
 
     root: Path
@@ -65,11 +65,11 @@ class Layout:
 
 
 def folder_layout(folder: Path, one_class: bool = False) -> Layout:
-    """Reads the layout of a folder: splits with a folder a class in each, or a folder a class.
+    """Reads the layout of a folder: splits with one folder per class in each, or one folder per class.
 
     Args:
         folder: The folder, or one around it.
-        one_class: Whether one class is enough, as `hilum.slices.folders.find_folders` takes it.
+        one_class: Whether the data may have a single class.
 
     Raises:
         HilumError: The folder does not exist, has neither layout, or can be read in two ways.
@@ -99,12 +99,14 @@ def folder_layout(folder: Path, one_class: bool = False) -> Layout:
 
 
 def table_layout(table: Path, folder: Path | None) -> Layout:
-    """Reads a CSV file with the columns `path,label` and, if wanted, `split,group`.
+    """Reads a CSV file with the columns `path,label` and, optionally, `split,group`.
 
-    Paths are relative to `folder`, or to the table's own folder where none is given.
+    Args:
+        table: The file.
+        folder: Folder that its paths are relative to; None is the table's own folder.
 
     Raises:
-        HilumError: The table cannot be read, lacks a column, or a row makes no sense.
+        HilumError: The table cannot be read, lacks a column or has an invalid row.
     """
     root = folder or table.parent
     read = {"path", "label", "split", "group"}
@@ -117,7 +119,8 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         lines[file.path].append(str(row.line))
     if twice := next((path for path, named in lines.items() if len(named) > 1), None):
         raise HilumError(
-            f"The table {table} names {twice} more than once, in line {listed(lines[twice], 5)}. Keep one row a file."
+            f"The table {table} names {twice} more than once, in lines {listed(lines[twice], 5)}. "
+            "Keep one row per file."
         )
     outside = {file for file in files if leads_out(root / file.path, root)}
     skipped = tuple(Skipped(file.path, "leads out of the folder; not followed") for file in files if file in outside)
@@ -129,17 +132,20 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         *_slashed_note(rows, lines, root),
     ]
     if others := sorted(columns - read - {""}):
-        notes.append(f"Columns of {table.name} that were not read: {listed(others)}. Only {listed(sorted(read))} are.")
+        notes.append(
+            f"Columns of {table.name} that were not read: {listed(others)}. Only {listed(sorted(read))} are read."
+        )
     return Layout(root, inside, skipped, tuple(notes), f"Read {table.name} as {_described(files)}.")
 
 
 def with_groups(layout: Layout, groups: Path) -> Layout:
     """Gives the files of a layout the groups of a CSV file with the columns `path,group`.
 
-    Files that it does not name keep no group, which a note says.
+    Files that it does not name have no group, and a note says so.
 
     Raises:
-        HilumError: The file cannot be read, gives a file two groups or an empty one, or names files that are not there.
+        HilumError: The CSV file cannot be read, gives a slice two groups or an empty one, or names files that are not
+            there.
     """
     known = {file.path for file in layout.files} | {skipped.path for skipped in layout.skipped}
     _, rows = read_rows(groups, {"path", "group"}, set())
@@ -149,7 +155,7 @@ def with_groups(layout: Layout, groups: Path) -> Layout:
         if not group:
             raise HilumError(f"{groups}, row {row.line}: the group of {path} is empty. Name one, or leave the row out.")
         if given.setdefault(path, group) != group:
-            raise HilumError(f"{groups} gives {path} two groups, {given[path]} and {group}. Keep one row a file.")
+            raise HilumError(f"{groups} gives {path} two groups, {given[path]} and {group}. Keep one row per file.")
     if unknown := sorted(given.keys() - known):
         raise HilumError(
             f"{groups} names files that are not in {layout.root}: {listed(unknown, 3)}. "
@@ -158,7 +164,9 @@ def with_groups(layout: Layout, groups: Path) -> Layout:
     files = tuple(replace(file, group=given.get(file.path)) for file in layout.files)
     notes = [*layout.notes, *doubtful(set(given.values()), "group"), *_slashed_note(rows, given, layout.root)]
     if without := sum(file.group is None for file in files):
-        notes.append(f"{without} of {len(files)} files have no group in {groups.name}; they go by their look-alikes.")
+        notes.append(
+            f"{without} of {len(files)} files have no group in {groups.name}; they are grouped with their look-alikes."
+        )
     return replace(layout, files=files, notes=tuple(notes))
 
 
@@ -166,31 +174,32 @@ def _file_of_row(row: CsvRow, where: str, with_split: bool, root: Path) -> Slice
     path, label = row.values.get("path", ""), row.values.get("label", "")
     if not path or not label:
         raise HilumError(
-            f"{where}: path and label must not be empty. Name both, separated as in the first line, or drop the row."
+            f"{where}: path and label must not be empty. Fill in both, separated as in the first line, or remove the "
+            "row."
         )
     if "\0" in path:
-        raise HilumError(f"{where}: no path holds a zero byte. Is the table in UTF-8?")
+        raise HilumError(f"{where}: a path cannot contain a zero byte. Is the table in UTF-8?")
     if "\n" in path + label:
-        raise HilumError(f"{where}: path and label must not go over several lines. Is a quote missing?")
+        raise HilumError(f"{where}: path and label must not span several lines. Is a quote missing?")
     written = row.values.get("split", "")
     split = split_name(written) if with_split else None
     if with_split and split is None:
         raise HilumError(
-            f"{where}: the split {written!r} is none of {', '.join(SPLITS)}. Name one of these in every row, or leave "
-            "the column out to have the split drawn."
+            f"{where}: {written!r} is not a split. Use one of {', '.join(SPLITS)} in every row, or leave the column "
+            "out to have the split drawn."
         )
     path = _path(path, lambda path: os.path.lexists(root / path), root)
     return SliceFile(path, class_name(label), split, row.values.get("group") or None)
 
 
 def _path(written: str, known: Callable[[str], bool], root: Path) -> str:
-    """A path below the root with forward slashes. Backslashes become such where there is a file only then."""
+    """A path below the root with forward slashes. Backslashes are replaced if a file is found only then."""
     path, slashed = (_below(root, text) for text in (written, written.replace("\\", "/")))
     return slashed if slashed != path and known(slashed) and not known(path) else path
 
 
 def _below(root: Path, written: str) -> str:
-    """A path with forward slashes, relative where it is an absolute one below the root."""
+    """A path with forward slashes; an absolute path below the root becomes relative."""
     path, top = Path(written), root.absolute()
     return (path.relative_to(top) if path.is_relative_to(top) else path).as_posix()
 
@@ -231,14 +240,14 @@ def _why_no_class(skipped: Sequence[Skipped]) -> str:
 
 
 def _notes(root: Path, parents: Mapping[Path, Split | None], files: Sequence[SliceFile]) -> Iterator[str]:
-    """What may surprise in the folders that were read as splits and classes."""
+    """Sentences about anything unexpected in the folders that were read as splits and classes."""
     for parent in parents:
         classes = filled_folders(parent)
         yield from merged(path.name for path in classes)
         if not classes:
             yield (
-                f"{relative(parent, root)} holds no class folder, so that none of its {len(pictures(parent)):,} "
-                "pictures has a label. Sort them into a folder a class, or give labels in --table FILE.csv."
+                f"{relative(parent, root)} holds no class folder, so its {len(pictures(parent)):,} pictures have no "
+                "label. Sort them into one folder per class, or give labels in --table FILE.csv."
             )
     yield from doubtful({file.label for file in files}, "class")
     empty = {path for holder in (root, *parents) for path in {*subfolders(holder)}.difference(filled_folders(holder))}
@@ -270,12 +279,12 @@ def _left_out_note(folder: Path) -> Iterator[str]:
 
 
 def _described(files: Sequence[SliceFile], folders: Mapping[Split, Sequence[str]] | None = None) -> str:
-    """Which splits and classes files were read as, with the splits' folders where these have other names."""
+    """The splits and classes that files were read as, with the splits' folders if these have other names."""
     splits, classes = Counter(file.split for file in files), Counter(file.label for file in files)
     word = "class" if len(classes) == 1 else "classes"
     if None in splits:
         named = listed([f"{name} ({count:,})" for name, count in sorted(classes.items())])
-        return f"{len(classes)} {word} without splits, with so many files: {named}"
+        return f"{len(classes)} {word} without splits, with these numbers of files: {named}"
     counted = []
     for split in SPLITS:
         if split in splits:

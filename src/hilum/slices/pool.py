@@ -1,4 +1,4 @@
-"""Processes that decode for hilum: started when needed, used again, replaced when one crashes, hangs or is killed."""
+"""Processes that decode files: started when needed, reused, and replaced when one crashes, hangs or is killed."""
 
 import atexit
 import os
@@ -14,36 +14,44 @@ from hilum.slices.pool_worker import NO_MEMORY
 from hilum.slices.process import Allowance, Gone, Worker
 from hilum.slices.read import UnreadableSlice
 
-MEMORY = 6 * 2**30  # bytes that a process may take
+MEMORY = 6 * 2**30  # bytes that a process may use
 MOST = min(4, os.cpu_count() or 1)
 CRASHED = "its pixels are damaged: decoding them crashed"
-# These two lie with the machine, not with the file.
+# In these two cases the machine is at fault, not the file.
 TOO_LARGE = "it needs more memory than there is"
 ENDED = "the system ended the process that read it, as it does when memory runs short; try again"
 
-_FAULTS = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL", "SIGTRAP", "SIGSYS")  # that a process brings on itself
+_FAULTS = (
+    "SIGSEGV",
+    "SIGBUS",
+    "SIGABRT",
+    "SIGFPE",
+    "SIGILL",
+    "SIGTRAP",
+    "SIGSYS",
+)  # signals that a process causes itself
 
 
 def may_be_read_later(reason: str) -> bool:
-    """Whether a reason why a file was not read lies with the machine, so that another try may read it."""
+    """Whether a reason for not reading a file lies with the machine: another try may then read it."""
     return reason in (TOO_LARGE, ENDED)
 
 
 class Stop:
-    """Ends, from another thread, the jobs that were started with it."""
+    """Ends, from another thread, the jobs that were started under it."""
 
     def __init__(self) -> None:
         self._stopped, self._workers = False, set[Worker]()
 
     def now(self) -> None:
-        """Ends them, and any later one as soon as it starts."""
+        """Ends the running jobs, and any later one as soon as it starts."""
         self._stopped = True
         for worker in tuple(self._workers):
             worker.kill()
 
     @contextmanager
     def over(self, worker: Worker) -> Iterator[None]:
-        """While it lasts, a process can be ended."""
+        """A block during which `now` ends a process."""
         self._workers.add(worker)
         try:
             self.check()
@@ -52,22 +60,22 @@ class Stop:
             self._workers.discard(worker)
 
     def check(self) -> None:
-        """Checks that the jobs are to go on.
+        """Checks that the jobs have not been ended.
 
         Raises:
-            UnreadableSlice: They were ended.
+            UnreadableSlice: They have been.
         """
         if self._stopped:
             raise UnreadableSlice("reading was stopped")
 
 
 class Pool:
-    """A number of processes, each of which is replaced when it crashes, hangs or is killed.
+    """A pool of processes; one that crashes, hangs or is killed is replaced.
 
     Args:
-        most: How many there are at a time.
-        memory: Bytes that each may take.
-        replaced: Called when one has to be replaced.
+        most: Largest number of processes at a time.
+        memory: Bytes that each process may use.
+        replaced: Called whenever a process has to be replaced.
     """
 
     def __init__(self, most: int = MOST, memory: int = MEMORY, replaced: Callable[[], None] = lambda: None) -> None:
@@ -83,7 +91,7 @@ class Pool:
                 self.idle.append(Worker(self._memory))
 
     def end(self) -> None:
-        """Ends the processes; whoever waits for one finds it gone."""
+        """Ends the processes; threads that wait for an answer get an error."""
         with self._lock:
             for worker in self.busy:
                 worker.kill()
@@ -100,18 +108,18 @@ class Pool:
     ) -> Message:
         """The answer of a process to a request about a file.
 
-        A process that had answered before may have ended for another reason than this file, which is then given to a
-        fresh one. A file whose fresh process was killed from outside gets one more.
+        If a process ends that has answered before, the file need not be the cause, and a fresh process gets it. If a
+        fresh process is killed from outside, one more gets the file.
 
         Args:
-            request: As `hilum.slices.pool_worker` takes it.
-            data: The file, where it has no path.
-            allowance: The time for it.
-            stop: Ends it; None is that of the thread.
+            request: Request, in the form that `hilum.slices.pool_worker` describes.
+            data: Bytes of the file, if it has no path.
+            allowance: Time that the file may take.
+            stop: Stop that ends the job; None is that of the thread.
 
         Raises:
-            UnreadableSlice: The file cannot be decoded, ends a fresh process, needs too much memory, takes too long, or
-                was stopped.
+            UnreadableSlice: The file cannot be decoded, crashes a fresh process, needs too much memory or takes too
+                long, or the job was stopped.
         """
         stop, killed, fresh = stop or getattr(_THREAD, "stop", None) or Stop(), 0, False
         while True:
@@ -136,7 +144,7 @@ class Pool:
 
     @contextmanager
     def _lent(self, key: str | None, fresh: bool, stop: Stop) -> Iterator[Worker]:
-        """A process for one request; replaced if it is not at rest afterwards."""
+        """A process for one request; it is replaced if it has not finished afterwards."""
         with self._room:
             worker = self._take(key, fresh)
             try:
@@ -152,7 +160,7 @@ class Pool:
                         self.idle.append(worker)
 
     def _take(self, key: str | None, fresh: bool) -> Worker:
-        """The process that has a file open, or the last used one, or a new one."""
+        """The process that has the file open, otherwise the last used one, otherwise a new one."""
         while True:
             with self._lock:
                 self.idle.sort(key=lambda worker: key is not None and worker.key == key)  # the last used one stays last
@@ -166,10 +174,10 @@ class Pool:
 
 
 def _check_killed(status: int, killed: int) -> None:
-    """Judges why a process that had only this file is gone; after a kill from outside the file may be tried once more.
+    """Decides whether a file may be tried again after its fresh process ended: only once, after a kill from outside.
 
     Raises:
-        UnreadableSlice: The file ended it, or it was killed twice.
+        UnreadableSlice: The file ended the process, or this was the second kill.
     """
     faults = {-getattr(signal, name) for name in _FAULTS if hasattr(signal, name)}
     if status in faults:
@@ -182,10 +190,10 @@ def _check_killed(status: int, killed: int) -> None:
 
 @contextmanager
 def reading_threads(most: int | None = None) -> Iterator[ThreadPoolExecutor]:
-    """Threads that read slices. If the block ends early, as by an interrupt, so do the jobs that they wait for.
+    """Threads that read slices. If an exception ends the block, the jobs that they wait for are ended too.
 
     Args:
-        most: How many; None is one a processor.
+        most: Number of threads; None is one per processor.
     """
     stop = Stop()
     threads = ThreadPoolExecutor(most or os.cpu_count(), "reading", lambda: setattr(_THREAD, "stop", stop))

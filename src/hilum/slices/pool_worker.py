@@ -1,8 +1,8 @@
-"""The process that decodes: does jobs that come on its standard input until that ends; says nothing anywhere else.
+"""The process that decodes: it does jobs that come on its standard input until that ends, and prints nothing else.
 
-A request has `job`, the function that does it (`hilum.module:name`), `path` or the bytes of a file, `key` (a request
-with the key of the one before need not bring the bytes again; null is no key), `seconds`, and what the job asks. An
-answer has a `reason`, or what the job yields first; what comes behind that is for another request.
+A request has `job`, the function that does it (`hilum.module:name`); `path`, or the bytes of a file; `key` (a request
+with the key of the previous one need not send the bytes again; null is no key); `seconds`; and fields of the job. An
+answer has a `reason` for failure, or the first item that the job yields.
 """
 
 import logging
@@ -14,15 +14,15 @@ from pkgutil import resolve_name
 from typing import Any
 
 from hilum.processes import Message, alarm, answer_stream, limit, receive, send
-from hilum.slices.jobs import Source  # with all that its jobs need, while nobody waits for an answer yet
+from hilum.slices.jobs import Source  # at the start, while nobody waits for an answer yet
 from hilum.slices.read import UnreadableSlice
 
-NO_MEMORY = 71  # the exit status of a process that met its limit of memory
-_LATE = 10  # seconds after its time at which a process whose parent is gone ends itself
+NO_MEMORY = 71  # exit status of a process that reached its memory limit
+_LATE = 10  # seconds beyond the allowed time after which a process without a parent ends itself
 
 
 def main() -> None:
-    """Does jobs until the standard input ends. The first argument is the most memory, in bytes."""
+    """Does jobs until the standard input ends. The first argument is the memory limit in bytes."""
     requests, answers = sys.stdin.buffer, answer_stream()
     limit("RLIMIT_AS", int(sys.argv[1]))
     warnings.simplefilter("ignore")
@@ -48,7 +48,7 @@ def main() -> None:
 def _answer(request: dict[str, Any], source: Source) -> Message:
     try:
         if not request["job"].startswith("hilum."):
-            raise ValueError("no job of hilum")
+            raise ValueError("not a job of hilum")
         answer: Message = next(resolve_name(request["job"])(source, request))
         return answer
     except UnreadableSlice as error:
@@ -57,7 +57,7 @@ def _answer(request: dict[str, Any], source: Source) -> Message:
         return {"reason": str(error)}, b""
     except MemoryError:
         raise
-    except Exception as error:  # its words might quote a header
+    except Exception as error:  # its message might quote a header
         return {"reason": f"it cannot be read ({type(error).__name__})"}, b""
 
 

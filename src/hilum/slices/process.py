@@ -1,4 +1,4 @@
-"""One process that decodes, and the time that it may take for a file."""
+"""One process that decodes, and the time that it may take per file."""
 
 import subprocess
 import threading
@@ -10,8 +10,8 @@ from typing import Any
 from hilum.processes import Message, command_of, receive, send, start
 from hilum.slices.read import UnreadableSlice
 
-SECONDS = 60.0  # for one picture
-WHOLE = 600.0  # for all pictures of one file
+SECONDS = 60.0  # time for one picture
+WHOLE = 600.0  # time for all pictures of a file
 COMMAND = command_of("hilum.slices.pool_worker")
 
 
@@ -19,7 +19,7 @@ class Allowance:
     """The time that one file may take.
 
     Args:
-        each: Seconds for an answer; None is `SECONDS`.
+        each: Seconds for one answer; None is `SECONDS`.
         whole: Seconds for all answers together; None is `WHOLE`.
     """
 
@@ -34,11 +34,11 @@ class Allowance:
 
     @property
     def exceeded(self) -> float:
-        """The limit that was met, in seconds."""
+        """The limit that was exceeded, in seconds."""
         return self._each if self._left > 0 else self._whole
 
     def spend(self, seconds: float) -> None:
-        """Counts time that was taken."""
+        """Deducts time that was spent."""
         self._left -= seconds
 
 
@@ -51,16 +51,16 @@ class Worker:
 
     Attributes:
         process: The process itself.
-        key: Key of the file that it has open.
-        used: Whether it has answered.
-        at_rest: Whether it has answered what it was asked.
-        late: Whether it was ended because it took too long.
+        key: Key of the file that the process has open.
+        used: Whether the process has answered before.
+        at_rest: Whether the process has answered its last request.
+        late: Whether the process was ended because it took too long.
 
     Args:
-        memory: Bytes that it may take.
+        memory: Bytes that the process may use.
 
     Raises:
-        UnreadableSlice: The system has no room for one.
+        UnreadableSlice: The process cannot be started.
     """
 
     def __init__(self, memory: int) -> None:
@@ -74,14 +74,14 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it can take a job."""
+        """Whether the process can take a job."""
         return self.process.poll() is None
 
     def answer(self, request: Mapping[str, Any], data: bytes | bytearray, allowance: Allowance) -> Message:
         """The answer to a request.
 
         Raises:
-            Gone: The process ended, or took too long.
+            Gone: The process ended or took too long.
         """
         questions, answers = self.process.stdin, self.process.stdout
         assert questions is not None
@@ -104,14 +104,14 @@ class Worker:
         return fields, blob
 
     def kill(self) -> None:
-        """Sends the signal that nothing survives."""
+        """Sends SIGKILL."""
         self.process.kill()
 
     def status(self) -> int:
         """Exit status of a process that no longer answers."""
         try:
             return self.process.wait(1)
-        except subprocess.TimeoutExpired:  # it closed its output and goes on
+        except subprocess.TimeoutExpired:  # it closed its output but still runs
             return 0
 
     def end(self) -> None:
@@ -120,7 +120,7 @@ class Worker:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                with suppress(OSError):  # what could not be sent any more
+                with suppress(OSError):  # unsent data raises an error
                     stream.close()
 
     def _end_late(self) -> None:

@@ -1,4 +1,4 @@
-"""Names that tell things apart and give nothing away: hashes with a salt that never leaves this user's cache folder."""
+"""Pseudonyms: hashes with a salt that never leaves the user's cache folder."""
 
 import hashlib
 import os
@@ -16,16 +16,16 @@ _SALT_BYTES = 32
 
 
 def salt() -> bytes:
-    """The salt of this user on this machine: random, made once, kept as `salt` in the cache folder (mode 0600).
+    """The salt of this user on this machine: random, made once and kept as `salt` in the cache folder (mode 0600).
 
     Raises:
-        HilumError: It can be neither read nor made.
+        HilumError: The salt can be neither read nor made.
     """
     return _salt(cache_folder() / "salt")
 
 
 def salt_or_another() -> bytes:
-    """The salt of this user; where none can be kept, one that holds within this run."""
+    """The salt of this user; if it cannot be kept, a salt for this process."""
     try:
         return salt()
     except HilumError:
@@ -33,19 +33,19 @@ def salt_or_another() -> bytes:
 
 
 def hashed(salt: bytes, *parts: str) -> str:
-    """A keyed hash (BLAKE2b) of some texts: equal for equal ones, 16 hexadecimal digits."""
+    """A keyed hash (BLAKE2b) of some texts, as 16 hexadecimal digits; equal texts have equal hashes."""
     hasher = hashlib.blake2b(key=salt, digest_size=DIGITS // 2)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
-        hasher.update(len(data).to_bytes(8, "big") + data)  # so that "a", "bc" is not "ab", "c"
+        hasher.update(len(data).to_bytes(8, "big") + data)  # with lengths: "a", "bc" is not "ab", "c"
     return hasher.hexdigest()
 
 
 def pseudonym(*parts: str) -> str:
-    """A salted hash of some texts: equal over runs of one user on one machine, and not to be guessed without the salt.
+    """A salted hash of some texts: the same in all runs of a user on a machine, and unguessable without the salt.
 
     Raises:
-        HilumError: As `salt` says.
+        HilumError: The salt can be neither read nor made.
     """
     return hashed(salt(), *parts)
 
@@ -59,11 +59,13 @@ def _salt(path: Path) -> bytes:
         found = path.read_bytes()
     except OSError as error:
         raise HilumError(
-            f"The cache {path.parent} cannot hold the salt of pseudonyms ({error.strerror}). "
-            "Set HILUM_CACHE to a folder that can be written."
+            f"The salt for pseudonyms cannot be stored in the cache {path.parent} ({error.strerror}). "
+            "Set HILUM_CACHE to a writable folder."
         ) from error
     if len(found) != _SALT_BYTES:
-        raise HilumError(f"{path} is damaged: it should hold {_SALT_BYTES} bytes. Remove it; pseudonyms will change.")
+        raise HilumError(
+            f"{path} is damaged: it should hold {_SALT_BYTES} bytes. Remove it; all pseudonyms will change."
+        )
     return found
 
 
@@ -73,8 +75,8 @@ def _salt_of_run() -> bytes:
 
 
 def _make(path: Path) -> None:
-    """Writes a salt, whole or not at all; where two runs do so at once, the first one's stays."""
-    with NamedTemporaryFile(dir=path.parent, prefix=".salt-") as file:  # of mode 0600
+    """Writes a salt completely or not at all; if two processes do so at once, the first salt stays."""
+    with NamedTemporaryFile(dir=path.parent, prefix=".salt-") as file:  # its mode is 0600
         file.write(secrets.token_bytes(_SALT_BYTES))
         file.flush()
         os.fsync(file.fileno())
@@ -82,5 +84,5 @@ def _make(path: Path) -> None:
             os.link(file.name, path)
         except FileExistsError:
             pass
-        except OSError:  # a file system without links
+        except OSError:  # the file system has no links
             shutil.copy(file.name, path)

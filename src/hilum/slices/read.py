@@ -1,4 +1,4 @@
-"""From a file's bytes to grey pixels. The format is told by content, never by the file's name."""
+"""PNG and JPEG files to grey pixels. The format is recognised by content, never by the name of the file."""
 
 import io
 import re
@@ -18,13 +18,13 @@ from hilum.slices.formats import SIGNATURES
 
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 64 * 2**20
-MAX_SCANS = 500  # of a JPEG; encoders make about ten, and at most as many are taken of the largest picture
+MAX_SCANS = 500  # scans of a JPEG; encoders make about ten, and large pictures may have no more than that
 FORMATS = ("PNG", "JPEG")
 
-# The header of a scan: its length goes with the number of its components. No other part of a JPEG looks like it.
+# The header of a scan, whose length follows from the number of its components. No other part of a JPEG looks like it.
 _SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
-_SCANNED = 16 * MAX_PIXELS  # of all scans of a JPEG together: each is decoded over all pixels, and may have no content
-_FILTERS = threading.Lock()  # Python's warning filters belong to all threads
+_SCANNED = 16 * MAX_PIXELS  # pixels of all scans of a JPEG: each scan is decoded over the whole picture, even if empty
+_FILTERS = threading.Lock()  # all threads share Python's warning filters
 
 
 class UnreadableSlice(HilumError):
@@ -37,7 +37,7 @@ class Slice:
 
     Attributes:
         pixels: Grey levels, float32 `[height, width]` in `[0, 1]`.
-        format: `PNG` or `JPEG`, as the content says.
+        format: `PNG` or `JPEG`, by content.
         mode: Pillow's mode of the file (`L`, `RGBA`, `I;16`, ...).
         coloured: Whether any pixel's colour channels differ.
     """
@@ -49,10 +49,10 @@ class Slice:
 
 
 def read_bytes(source: Path | bytes) -> bytes:
-    """The bytes of a PNG or JPEG file, if there are some and not too many.
+    """The bytes of a PNG or JPEG file.
 
     Raises:
-        UnreadableSlice: There are none, or more than `MAX_BYTES`, or the file cannot be opened.
+        UnreadableSlice: The file is empty, has more than `MAX_BYTES` bytes, or cannot be opened.
     """
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
@@ -66,26 +66,27 @@ def read_bytes(source: Path | bytes) -> bytes:
 
 
 def decode(data: bytes) -> Slice:
-    """Decodes a PNG or JPEG to grey: alpha flattened over black, 16 bits scaled by 65535, 8 bits by 255.
+    """Decodes a PNG or JPEG to grey levels.
 
-    The picture is turned and mirrored as its EXIF or XMP orientation says.
+    Transparent pixels are laid over black, and levels are divided by 255, or by 65535 in 16-bit files. The picture is
+    turned and mirrored according to its EXIF or XMP orientation.
 
     Raises:
-        UnreadableSlice: The bytes are not a whole picture of these formats, or it has over `MAX_PIXELS` pixels, or very
-            many scans.
+        UnreadableSlice: The bytes are not a complete PNG or JPEG, or the picture has more than `MAX_PIXELS` pixels or
+            too many scans.
     """
     with upright(data) as image:
         pixels, coloured = _grey(image)
-        # A JPEG with further pictures behind the first, as some cameras write it, calls itself MPO.
+        # Pillow calls a JPEG with several pictures, as some cameras write it, MPO.
         return Slice(pixels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
 
 
 @contextmanager
 def upright(data: bytes) -> Iterator[Image.Image]:
-    """Opens a PNG or JPEG as Pillow's picture, decoded and turned upright; it is closed on leaving.
+    """Opens a PNG or JPEG with Pillow, decoded and turned upright, for the length of a block.
 
     Raises:
-        UnreadableSlice: As `decode` says, also for what goes wrong while the picture is in use.
+        UnreadableSlice: The picture is not usable, as in `decode`, or an error occurs inside the block.
     """
     try:
         with _quiet():
@@ -100,7 +101,7 @@ def upright(data: bytes) -> Iterator[Image.Image]:
                 if (scans := len(_SCAN.findall(data))) > most:
                     raise UnreadableSlice(f"a decompression bomb: a JPEG of {scans:,} scans, over {most}")
             image.load()
-            # A damaged EXIF block is no reason to lose a good picture.
+            # A damaged EXIF block is not a reason to reject a good picture.
             with _quiet(), suppress(Exception):
                 ImageOps.exif_transpose(image, in_place=True)
             yield image
@@ -117,10 +118,10 @@ def upright(data: bytes) -> Iterator[Image.Image]:
 
 
 def read_slice(source: Path | bytes) -> Slice:
-    """Reads the slice in a PNG or JPEG file, or in its bytes.
+    """Reads the slice in a PNG or JPEG file, given by its path or its bytes.
 
     Raises:
-        UnreadableSlice: As `read_bytes` and `decode` say.
+        UnreadableSlice: The file cannot be used as a slice.
     """
     return decode(read_bytes(source))
 
@@ -143,7 +144,7 @@ def _grey(image: Image.Image) -> tuple[NDArray[np.float32], bool]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps to itself what Pillow warns of: large pictures, of which ours is an error, and damaged EXIF blocks."""
+    """Silences Pillow's warnings about large pictures, which are an error here, and about damaged EXIF blocks."""
     with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -1,4 +1,4 @@
-"""Splitting a data set that comes without splits: 70 / 10 / 20, look-alikes by content kept on one side."""
+"""Splitting a data set without splits 70 / 10 / 20; identical pictures and groups stay on one side."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,13 +13,13 @@ SHARES: dict[Split, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
 
 
 def connected_groups(*columns: Sequence[str | None]) -> list[int]:
-    """Groups rows that agree in any column, directly or through others.
+    """Groups rows that agree in any column, directly or through other rows.
 
     Args:
         *columns: One or more columns of the same length; None agrees with nothing.
 
     Returns:
-        A group number a row, counted from 0 in the order of appearance.
+        The group number of each row, counted from 0 in the order of appearance.
     """
     first: dict[tuple[int, str], int] = {}
     pairs = [
@@ -34,16 +34,16 @@ def connected_groups(*columns: Sequence[str | None]) -> list[int]:
 def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> list[Split]:
     """Draws a split for each row, whole groups at a time and class by class.
 
-    Within a class the groups are shuffled, and each goes where most of the class's share is still missing; a group with
-    rows of several classes counts as one of its first row's class.
+    Within a class the groups are shuffled. Each goes to the split that still lacks most of its share of the class. A
+    group with rows of several classes belongs to the class of its first row.
 
     Args:
-        labels: The class of each row.
-        groups: The group of each row.
-        seed: Of the shuffle.
+        labels: Class of each row.
+        groups: Group of each row.
+        seed: Random seed.
 
     Raises:
-        HilumError: A class has fewer than three groups, so that it cannot be in every split.
+        HilumError: A class has fewer than three groups and cannot be in every split.
     """
     rng = np.random.default_rng(seed)
     members: dict[int, int] = defaultdict(int)
@@ -59,13 +59,13 @@ def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> lis
             raise HilumError(
                 f"The {labels.count(label)} slices of the class {label} form {len(found)} group(s) of their own, since "
                 "identical pictures and given groups count once, in the first class that has them; at least 3 are "
-                "needed to have the class in train, valid and test. Add slices, or leave the class out."
+                "needed to put the class into train, valid and test. Add slices, or leave the class out."
             )
         missing = {split: share * sum(members[group] for group in found) for split, share in SHARES.items()}
         order = [found[position] for position in rng.permutation(len(found))]
         for position, group in enumerate(order):
             empty = [split for split in SPLITS if split not in {split_of[known] for known in order[:position]}]
-            # The last groups are kept for splits that would otherwise lack the class.
+            # The last groups are reserved for splits that would otherwise lack the class.
             candidates = empty if empty and len(order) - position <= len(empty) else SPLITS
             split_of[group] = max(candidates, key=missing.__getitem__)
             missing[split_of[group]] -= members[group]

@@ -1,4 +1,4 @@
-"""Values that are computed once: found again on disk by key, and where they are missing computed and kept there."""
+"""Values that are computed once per key and kept on disk."""
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,8 +23,8 @@ class Store(Generic[K, V]):
 
     Attributes:
         shards: The shards.
-        pack: Makes a shard's bytes of keys and their values.
-        unpack: The pairs of key and value in a shard's bytes.
+        pack: Function from keys and their values to the bytes of a shard.
+        unpack: Function from the bytes of a shard to its pairs of key and value.
     """
 
     shards: Shards
@@ -53,19 +53,19 @@ class Store(Generic[K, V]):
         chunk: int = 1024,
         known: dict[K, V] | None = None,
     ) -> list[V]:
-        """The value of each item, computed once a key where it is not known.
+        """The value of each item; values that are not on disk are computed, once per key.
 
         Args:
-            keys: Key of each item; items of one key have one value.
-            items: What values are computed from.
-            compute: Gives the values of some items, in their order, with the help of threads that may read slices.
+            keys: Key of each item; items with the same key have the same value.
+            items: Items that values are computed from.
+            compute: Function from some items, and threads that may read slices, to their values in order.
             title: Name of the work, for its progress.
-            track: Shows progress.
-            chunk: Number of values in a shard: what a kill can cost.
-            known: What `load` gave, where that was asked before.
+            track: Tracker of the progress.
+            chunk: Number of values in a shard, which is the most that a kill can lose.
+            known: Result of `load`, if it has been called already.
 
         Raises:
-            HilumError: The cache folder cannot be written, or what `compute` raises.
+            HilumError: The cache folder cannot be written, or `compute` raises it.
         """
         known = self.load() if known is None else known
         missing = {key: item for key, item in zip(keys, items, strict=True) if key not in known}
@@ -82,7 +82,7 @@ class Store(Generic[K, V]):
 
 
 def pack_arrays(keys: Sequence[bytes], **columns: NDArray[np.generic]) -> bytes:
-    """Arrays `[keys, ...]` and their keys of 32 bytes each, as safetensors."""
-    from safetensors.numpy import save  # exported models are explained without it
+    """Packs arrays `[keys, ...]` and their 32-byte keys as safetensors."""
+    from safetensors.numpy import save  # explaining exported models does not need it
 
     return save({"keys": np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 32), **columns})

@@ -1,4 +1,4 @@
-"""The table of slices: one row a readable file, checked so that a comparison can be made of it."""
+"""The table of slices: one row per readable file or frame, checked for use in a comparison."""
 
 import hashlib
 import os
@@ -26,24 +26,27 @@ from hilum.slices.windows import check_window
 from hilum.text import spelt
 
 Say = Callable[[str], None]
-_DRAWN = "The data came without splits: split 70/10/20 with seed {seed}; identical pictures and groups stay together."
+_DRAWN = (
+    "The data came without splits and were split 70/10/20 with seed {seed}; "
+    "identical pictures and groups stay together."
+)
 
 
 def unsaid(sentence: str) -> None:
-    """Says nothing: the sentences are in the table all the same."""
+    """Says nothing; the sentences are in the table anyway."""
 
 
 @dataclass(frozen=True)
 class SliceRow:
-    """One slice: where it is, what it shows, and facts about its file.
+    """One slice: its place, its class, and facts about its file.
 
     Attributes:
-        path: Of the file, relative to the table's root; `scan.dcm#3` is the third frame of a file with several.
-        label: Its class.
-        split: Its split.
-        group: What must stay on one side of a split: as given, or of DICOM files without given groups a salted hash of
-            the patient, or of the series; None where neither is known.
-        facts: About its content.
+        path: Path of the file relative to the table's root; `scan.dcm#3` is the third frame of a multi-frame file.
+        label: Class of the slice.
+        split: Split of the slice.
+        group: Group that must stay on one side of a split. It is the given group or, for DICOM files without one, a
+            salted hash of the patient or the series; None if none is known.
+        facts: Facts about the content.
     """
 
     path: str
@@ -58,13 +61,13 @@ class SliceTable:
     """All slices of a data set.
 
     Attributes:
-        root: The folder that the rows' paths are relative to.
-        rows: One a readable file, or a frame of one, in the order train, valid, test, then by path.
-        classes: Names of the classes, sorted; their positions are the labels' numbers.
+        root: Folder that the rows' paths are relative to.
+        rows: One row per readable file or frame, in the order train, valid, test, then by path.
+        classes: Sorted names of the classes; labels are positions in it.
         skipped: Files left out, with reasons.
         notes: Sentences that a reader of any score should see.
         split_drawn: Whether hilum drew the split.
-        reading: One sentence: what was read as splits and as classes.
+        reading: Sentence that says what was read as splits and as classes.
     """
 
     root: Path
@@ -87,7 +90,7 @@ class SliceTable:
 
     @property
     def counts(self) -> Mapping[Split, Mapping[str, int]]:
-        """Files a split and class."""
+        """Number of rows by split and class."""
         counted = Counter((row.split, row.label) for row in self.rows)
         return {split: {name: counted[split, name] for name in self.classes} for split in SPLITS}
 
@@ -123,23 +126,24 @@ def read_table(
     """Reads a data set.
 
     Args:
-        folder: `train|valid|test/<class>/<file>`, or `<class>/<file>`, which is split 70/10/20; also inside an outer
-            folder. With `table`, the folder that its paths are relative to.
-        table: A CSV file with the columns `path,label` and, if wanted, `split,group`.
-        groups: A CSV file with the columns `path,group`, paths relative to the folder; what shares a group (a patient,
-            a series) stays together wherever hilum splits.
-        seed: Of the split, where there is none.
-        strict: Makes a file that cannot be read an error instead of leaving it out.
-        window: Of DICOM files, as `hilum.slices.frames.read_frames` takes it.
-        complete: Whether missing splits and classes, and slices too few to split, are errors; an audit names them
+        folder: Folder with `train|valid|test/<class>/<file>`, or with `<class>/<file>`, which is split 70/10/20. It may
+            be inside an outer folder. With `table`, the folder that its paths are relative to.
+        table: CSV file with the columns `path,label` and, optionally, `split,group`.
+        groups: CSV file with the columns `path,group`, paths relative to the folder. Slices of a group, such as a
+            patient or a series, stay together wherever hilum splits.
+        seed: Random seed of the split, for data without splits.
+        strict: Whether a file that cannot be read is an error; otherwise it is left out.
+        window: Window for DICOM files, as `hilum.slices.frames.read_frames` takes it.
+        complete: Whether missing splits and classes, or too few slices to split, are errors. An audit reports them
             instead.
-        say: Told what the data are read as, before any file is opened, then each note and each file left out.
-        track: Shows progress.
+        say: Called with one sentence on what the data are read as, before any file is opened, then with each note and
+            each file that is left out.
+        track: Tracker of the progress.
 
     Raises:
         HilumError: The folder or table has no usable layout or no readable file; the groups file names files that are
-            not there; there is no such window; with `complete`, a split or class has no readable file, there is one
-            class only, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
+            not there; the window is unknown; with `complete`, a split or class has no readable file, there is only one
+            class, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups)
     rows, skipped, notes = _read(layout, window, strict, say, track)
@@ -165,20 +169,20 @@ def read_labelled(
     say: Say = unsaid,
     track: Tracker = silent,
 ) -> SliceTable:
-    """Reads labelled slices that a model is to be scored on: whatever their split, every row is in test.
+    """Reads labelled slices for scoring a model: every row is in test, regardless of its split.
 
     Args:
-        folder: As `read_table` takes it; it may have any classes, and one only.
-        table: Likewise.
-        groups: Likewise.
-        strict: Likewise.
-        window: Likewise.
-        say: As `read_table` takes it.
-        track: Shows progress.
+        folder: Folder as `read_table` takes it, with any number of classes.
+        table: CSV file as `read_table` takes it.
+        groups: CSV file of groups as `read_table` takes it.
+        strict: Whether a file that cannot be read is an error; otherwise it is left out.
+        window: Window for DICOM files, as `hilum.slices.frames.read_frames` takes it.
+        say: Called with the sentences that `read_table` describes.
+        track: Tracker of the progress.
 
     Raises:
         HilumError: The folder or table has no usable layout or no readable file, the groups file names files that are
-            not there, there is no such window, or, with `strict`, a file cannot be read.
+            not there, the window is unknown, or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups, one_class=True)
     rows, skipped, notes = _read(layout, window, strict, say, track)
@@ -195,8 +199,8 @@ def _layout(
         if not any(os.path.lexists(layout.root / file.path) for file in layout.files):
             named = [file.path for file in layout.files] + [one.path for one in layout.skipped]
             raise HilumError(
-                f"No file that {table} names is in {layout.root}, such as {named[0]}. "
-                "Give, beside the table, the folder that its paths are relative to or lie in."
+                f"None of the files that {table} names is in {layout.root}; the first is {named[0]}. "
+                "Give the folder that its paths are relative to in addition to the table."
             )
     elif folder is not None:
         layout = folder_layout(Path(folder), one_class)
@@ -209,7 +213,7 @@ def _layout(
 def _read(
     layout: Layout, window: str, strict: bool, say: Say, track: Tracker
 ) -> tuple[list[SliceRow], tuple[Skipped, ...], tuple[str, ...]]:
-    """The readable slices, the files left out, and notes; whatever is known is said at once.
+    """The readable slices, the files left out, and notes. Each sentence is said as soon as it is known.
 
     Slices of a data set without splits are in train.
     """
@@ -259,7 +263,7 @@ def _read_facts(layout: Layout, window: str, track: Tracker) -> tuple[list[Slice
 
 
 def _grouped(rows: list[SliceRow]) -> tuple[list[SliceRow], list[str]]:
-    """Groups DICOM slices by patient where no groups were given, by series where all name the same patient."""
+    """Groups DICOM slices by patient if no groups were given, or by series if all name the same patient."""
     patients, series = ({getattr(row.facts, name) for row in rows} - {None} for name in ("patient", "series"))
     if not patients or any(row.group is not None for row in rows):
         return rows, []
@@ -272,7 +276,7 @@ def _grouped(rows: list[SliceRow]) -> tuple[list[SliceRow], list[str]]:
 
 
 def _newly_split(rows: list[SliceRow], seed: int, complete: bool) -> tuple[list[SliceRow], list[str]]:
-    """Rows with a split that is drawn, and a note on it; without `complete`, too few slices stay in train."""
+    """Rows with a drawn split, and a note on it. Without `complete`, slices that are too few to split stay in train."""
     files = [file_of(row.path, row.facts.frame) for row in rows]
     groups = connected_groups([row.facts.pixels for row in rows], [row.group for row in rows], files)
     try:
@@ -280,5 +284,5 @@ def _newly_split(rows: list[SliceRow], seed: int, complete: bool) -> tuple[list[
     except HilumError as error:
         if complete:
             raise
-        return rows, [f"No split could be drawn, so that every slice is in train. {error}"]
+        return rows, [f"No split could be drawn, so every slice is in train. {error}"]
     return [replace(row, split=split) for row, split in zip(rows, splits, strict=True)], [_DRAWN.format(seed=seed)]

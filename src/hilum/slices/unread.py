@@ -1,4 +1,4 @@
-"""Sentences about files that are left out: each by name, or counted where they are many."""
+"""Sentences about files that are left out: a few are named, many are counted."""
 
 import re
 from collections import Counter, defaultdict
@@ -8,11 +8,11 @@ from pathlib import PurePosixPath
 from hilum.slices.labels import SPLITS
 from hilum.slices.layout import Skipped, SliceFile
 
-_NAMED = 10  # files that are left out for one reason
+_NAMED = 10  # files named per reason
 
 
 def left_out_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
-    """A line for each file that is left out, up to ten for one reason; then how many more."""
+    """A line for each file that is left out, up to ten per reason; then a line with the number of the others."""
     more: Counter[str] = Counter()
     for one in skipped:
         reason = _kind(one.reason)
@@ -25,7 +25,7 @@ def left_out_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
 
 
 def reasons(skipped: Sequence[Skipped]) -> str:
-    """How many files of which ending are left out for which reason."""
+    """The number of files left out, by ending and reason, as text."""
     kinds = Counter((PurePosixPath(one.path).suffix.lower(), _kind(one.reason)) for one in skipped)
     return "; ".join(
         f"{count:,} {ending or 'without ending'}: {reason}" for (ending, reason), count in kinds.most_common()
@@ -33,11 +33,11 @@ def reasons(skipped: Sequence[Skipped]) -> str:
 
 
 def unread_classes(files: Sequence[SliceFile], unreadable: Sequence[Skipped]) -> Iterator[str]:
-    """A sentence for each class, or class in a split, of which no file can be read.
+    """A sentence for each class, or class in a split, without a readable file.
 
     Args:
-        files: All that should be slices.
-        unreadable: The files among them that cannot be read.
+        files: All files that should be slices.
+        unreadable: Those that cannot be read.
     """
     why = {one.path: one for one in unreadable}
     by_class = defaultdict(list)
@@ -50,10 +50,10 @@ def unread_classes(files: Sequence[SliceFile], unreadable: Sequence[Skipped]) ->
                 where = f" in {split}" if split else ""
                 yield (
                     f"No file of the class {label}{where} can be read ({reasons([why[path] for path in paths])}). "
-                    "Convert them to PNG, JPEG or DICOM, or take them away."
+                    "Convert them to PNG, JPEG or DICOM, or remove them."
                 )
 
 
 def _kind(reason: str) -> str:
-    """A reason without what differs from file to file."""
+    """A reason without the part that differs from file to file."""
     return re.sub(r" \(.*\)$", "", reason, flags=re.DOTALL)

@@ -1,4 +1,4 @@
-"""Walking a folder: what is looked at, what belongs to other programs, which links are followed."""
+"""Walking a folder: which files are looked at, which belong to other programs, and which links are followed."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from hilum.slices.formats import is_dicom
 
 _RECORDS = ("metrics.json", "audit.json", "model.json")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
-# What systems, network drives, viewers and notebooks leave beside files, in small letters.
+# What systems, network drives, viewers and notebooks leave beside files, in lower case.
 _OTHERS = re.compile(
     r"""\..*                                                    # hidden: .DS_Store, ._1.png, .ipynb_checkpoints, .git
     | __macosx.* | __pycache__ | icon\r | network\ trash\ folder | temporary\ items         # macOS, Python
@@ -28,12 +28,12 @@ _OTHERS = re.compile(
 
 
 def visible(name: str) -> bool:
-    """Whether a file or folder of this name is looked at: it is neither hidden nor another program's."""
+    """Whether a file or folder of this name is looked at: it is neither hidden nor left by another program."""
     return not _OTHERS.fullmatch(name.lower())
 
 
 def is_output(folder: Path) -> bool:
-    """Whether hilum wrote a folder: the pictures in a run, an audit or a model are not slices of a data set."""
+    """Whether hilum wrote a folder. The pictures in a run, an audit or a model are not slices of a data set."""
     for record in _RECORDS:
         try:
             with (folder / record).open("rb") as file:
@@ -45,7 +45,7 @@ def is_output(folder: Path) -> bool:
 
 
 def left_out(folder: Path) -> Counter[str]:
-    """How many files below a folder are not looked at, by the name of the file or folder that is passed over."""
+    """The number of files below a folder that are not looked at, by the name of the file or folder left out."""
     counted: Counter[str] = Counter()
     for parent, folders, files in os.walk(folder):
         counted.update(name for name in files if not visible(name))
@@ -58,7 +58,7 @@ def left_out(folder: Path) -> Counter[str]:
 
 
 def walk(folder: Path) -> Iterator[Path]:
-    """Every visible file below a folder, and the links to folders, which are not entered; sorted.
+    """Every visible file below a folder, and the links to folders, which are not followed; sorted.
 
     Raises:
         HilumError: A folder cannot be listed.
@@ -79,7 +79,7 @@ def subfolders(folder: Path) -> list[Path]:
 
 
 def pictures(folder: Path) -> list[Path]:
-    """The files right in a folder that are pictures by their names, or DICOM files without an ending, sorted.
+    """The files directly in a folder that are pictures by name, or DICOM files without an ending; sorted.
 
     Raises:
         HilumError: The folder cannot be listed.
@@ -88,22 +88,22 @@ def pictures(folder: Path) -> list[Path]:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file is a picture by its name."""
+    """Whether a file is a picture by name."""
     return path.suffix.lower() in _ENDINGS
 
 
 def like_slice(path: Path) -> bool:
-    """Whether a file may be a slice by its name: DICOM files often have no ending, or a number for one."""
+    """Whether a file may be a slice by name. DICOM files often have no ending, or a number in its place."""
     return path.suffix.lower() in ("", *_ENDINGS) or path.suffix[1:].isdigit()
 
 
 def relative(path: Path, folder: Path) -> str:
-    """A path below a folder, with forward slashes."""
+    """A path relative to a folder, with forward slashes."""
     return path.relative_to(folder).as_posix()
 
 
 def leads_out(path: Path, root: Path) -> bool:
-    """Whether a path, links followed, lies outside a folder."""
+    """Whether a path lies outside a folder once links are followed."""
     # Not Path.resolve: before Python 3.13 it raises RuntimeError for a link that leads to itself.
     return not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(root))
 
@@ -124,4 +124,6 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _unreadable(error: OSError) -> NoReturn:
-    raise HilumError(f"The folder {error.filename} cannot be read ({error.strerror}).") from error
+    raise HilumError(
+        f"The folder {error.filename} cannot be read ({error.strerror}). Make it readable, or move it elsewhere."
+    ) from error

@@ -1,4 +1,4 @@
-"""Windows: which stored values of a scan become black, which white, and how the grey runs between them."""
+"""Windows: which values of a scan become black, which become white, and how grey runs between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ CURVES: tuple[Curve, ...] = get_args(Curve)
 
 @dataclass(frozen=True)
 class Window:
-    """A window in the units of the rescaled values, Hounsfield units for CT.
+    """A window in the units of the rescaled values, which are Hounsfield units for CT.
 
     Attributes:
-        centre: The value that becomes middle grey.
-        width: From black to white, over 0.
-        curve: How grey runs in between (DICOM's VOI LUT Function).
+        centre: Value that becomes middle grey.
+        width: Distance from black to white, greater than 0.
+        curve: Curve of grey between black and white (DICOM's VOI LUT Function).
     """
 
     centre: float
@@ -37,22 +37,22 @@ WINDOWS = (*PRESETS, "file", "auto")
 
 
 def check_window(name: str) -> None:
-    """Sees that a window is known.
+    """Checks the name of a window.
 
     Raises:
-        HilumError: It is not.
+        HilumError: There is no such window.
     """
     if name not in WINDOWS:
-        raise HilumError(f"The window {name!r} is none of {', '.join(WINDOWS)}.")
+        raise HilumError(f"There is no window {name!r}. Use one of {', '.join(WINDOWS)}.")
 
 
 def windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:
-    """Grey levels in `[0, 1]` of values of any shape (DICOM PS3.3, C.11.2.1.2 and C.11.2.1.3); NaN stays NaN."""
+    """Grey levels in `[0, 1]` for values of any shape (DICOM PS3.3, C.11.2.1.2 and C.11.2.1.3); NaN stays NaN."""
     centre, width = np.float32(window.centre), np.float32(window.width)
     if window.curve == "SIGMOID":
         with np.errstate(over="ignore"):
             return np.asarray(1 / (1 + np.exp(-4 * (values - centre) / width)), np.float32)
-    if window.curve == "LINEAR":  # counts whole values, of which a width of n has n
+    if window.curve == "LINEAR":  # this curve counts integer values: a width of n holds n of them
         centre, width = centre - np.float32(0.5), width - 1
         if width <= 0:
             return np.where(np.isnan(values), values, values > centre).astype(np.float32)
@@ -60,7 +60,7 @@ def windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]
 
 
 def stretched(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values from the least as 0 to the greatest as 1; all 0 where they are equal. NaN counts for neither and stays."""
+    """Values scaled from 0 for the least to 1 for the greatest, or all 0 if they are equal; NaN is ignored and kept."""
     least, greatest = np.fmin.reduce(values, None), np.fmax.reduce(values, None)
     if not greatest > least:
         return np.zeros_like(values)
