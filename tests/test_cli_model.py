@@ -98,7 +98,7 @@ def test_train_says_what_the_scores_are_worth(place):
         (("export", "model", "--out", "model.onnx"), "exists already"),
         (("export", "phantom", "--out", "x.onnx"), "holds no model"),
         (("evaluate", "model.onnx", "nowhere"), "does not exist"),
-        (("evaluate", "phantom/table.csv", "phantom"), "no whole file that hilum exported"),
+        (("evaluate", "phantom/table.csv", "phantom"), "not an intact hilum export"),
         (("evaluate", "model.onnx", "phantom", "--map", "normal"), "--map takes"),
         (("evaluate", "model.onnx", "phantom", "--negative", "healthy"), "no class of the model"),
         (("predict", "nothing.onnx", "phantom"), "does not exist"),

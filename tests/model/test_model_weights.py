@@ -58,7 +58,7 @@ def test_other_weights_are_refused_by_name(phantom_model, others, monkeypatch, c
         open_model(phantom_model)
     if by == "variable":
         monkeypatch.setenv("HILUM_WEIGHTS", str(others))
-    with pytest.raises(HilumError, match=rf"{ROW.tag}\.safetensors are other weights of {ROW.tag} than this model"):
+    with pytest.raises(HilumError, match=rf"{ROW.tag}\.safetensors holds other weights of {ROW.tag} than"):
         open_model(phantom_model, others if by == "option" else None)
 
 

@@ -129,7 +129,7 @@ def test_a_damaged_folder_is_refused_also_when_its_graph_is_cached(model, use_sh
 
 def test_a_model_of_a_backbone_that_changed_is_refused(model):
     resealed(model, lambda record: record["backbone"].update(tag="tf_efficientnet_lite0.better"))
-    with pytest.raises(HilumError, match=r"lite0\.better, and this hilum has tf_efficientnet_lite0\.in1k"):
+    with pytest.raises(HilumError, match=r"lite0\.better, but this hilum has tf_efficientnet_lite0\.in1k"):
         open_model(model)
 
 
