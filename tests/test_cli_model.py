@@ -88,7 +88,7 @@ def test_train_says_what_the_scores_are_worth(place):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("train", "phantom", "--backbone", "cnn", "--out", "new"), "small CNN is only compared"),
+        (("train", "phantom", "--backbone", "cnn", "--out", "new"), "small CNN can only be compared"),
         (("train", "phantom", "--backbone", "vgg17", "--out", "new"), "no model 'vgg17'"),
         (("train", "phantom", "--on", "test", "--out", "new"), "--on must be"),
         (("train", "phantom", "--out", "model"), "holds a model already"),

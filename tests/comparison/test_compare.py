@@ -50,9 +50,9 @@ def test_every_model_is_scored_on_the_same_slices(compared, phantom_table):
 @pytest.mark.parametrize(
     ("asked", "says"),
     [
-        (["cnn", LITE0], "names cnn, which is no frozen backbone"),
+        (["cnn", LITE0], "names cnn, which is not a frozen backbone"),
         (["xception", LITE0], "names xception"),
-        ([LITE0], "needs two"),
+        ([LITE0], "needs two or more"),
     ],
 )
 def test_an_ensemble_that_cannot_be_is_refused(phantom_table, asked, says):
@@ -129,7 +129,7 @@ def test_settings_that_make_no_sense(phantom_table, options, match):
 
 
 def test_no_model_to_be_had(phantom_table, phantom_audit):
-    with pytest.raises(HilumError, match=r"No model could be had.*vgg16: .*resnet50: ") as raised:
+    with pytest.raises(HilumError, match=r"No model could be compared.*vgg16: .*resnet50: ") as raised:
         hilum.compare(phantom_table, ["vgg16", "resnet50"], audited=phantom_audit)
     assert "hilum weights pull" in str(raised.value)
 
@@ -158,7 +158,7 @@ def test_the_negative_class(renamed, asked, negative):
     table, audited = renamed
     compared = hilum.compare(table, [LITE0], protocols=["given"], negative=asked, audited=audited)
     assert compared.settings.negative == negative
-    binary = compared.worth.figures["given"][LITE0].binary
+    binary = compared.scores.figures["given"][LITE0].binary
     if negative is None:
         assert binary is None
     else:
@@ -176,7 +176,7 @@ def test_real_slices(chest_ctscan, weights_folder):
     compared = hilum.compare(
         table, ["densenet169"], protocols=["given"], weights=weights_folder, audited=first_look(table)
     )
-    figures = compared.worth.figures["given"]["densenet169"]
+    figures = compared.scores.figures["given"]["densenet169"]
     assert figures.n == 315
     assert figures.f1_macro.value >= 0.90
     assert any("chosen on train and valid of this public set" in note for note in compared.notes)

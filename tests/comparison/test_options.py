@@ -45,8 +45,8 @@ def test_what_is_asked_for_is_put_in_order():
         ({"protocols": ["gruped"]}, "There is no protocol 'gruped'. Did you mean 'grouped'?"),
         (
             {"ensemble": [LITE0, "vgg61"]},
-            f"ensemble names vgg61, which is no frozen backbone of this comparison. Did you mean 'vgg16'? "
-            f"Those are {LITE0}, vgg16.",
+            f"ensemble names vgg61, which is not a frozen backbone of this comparison. Did you mean 'vgg16'? "
+            f"Its frozen backbones are: {LITE0}, vgg16.",
         ),
     ],
 )

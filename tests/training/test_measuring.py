@@ -6,13 +6,12 @@ from helpers.model_records import NAME
 def test_the_scores_are_those_of_the_comparison(compared, trained):
     protocols = trained.record.scores.protocols
     assert {name: of.as_json() for name, of in protocols.items()} == {
-        name: figures[NAME].as_json() for name, figures in compared.worth.figures.items()
+        name: figures[NAME].as_json() for name, figures in compared.scores.figures.items()
     }
     assert set(protocols) == {"given", "unseen", "grouped", "strict"}
-    floors = {
-        name: {shortcut: floor.as_json() for shortcut, floor in of.items()} for name, of in compared.audit.floors.items()
-    }
-    assert trained.record.scores.as_json()["floors"] == floors
+    for name, floors in compared.audit.floors.items():
+        wanted = {shortcut: floor.as_json() for shortcut, floor in floors.items()}
+        assert trained.record.scores.as_json()["floors"][name] == wanted
 
 
 def test_the_scores_of_what_was_fitted_on_are_out_of_fold(trained):

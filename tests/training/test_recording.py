@@ -2,23 +2,10 @@
 
 import re
 
-import pytest
-from helpers.model_records import NAME
 
-from hilum.training.train import train_model
-
-
-@pytest.fixture(scope="module")
-def small(phantom_table, phantom_audit, shared_cache):
-    """A model of random weights that see little, whose pictures were not asked for."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(shared_cache))
-        return train_model(phantom_table, NAME, audited=phantom_audit, random_weights=True, size=64, bundle=True)
-
-
-def test_no_picture_unless_it_is_asked_for(small, tmp_path):
-    folder = small.save(tmp_path / "model")
-    assert small.record.thumbnails is False
+def test_no_picture_unless_it_is_asked_for(best, tmp_path):
+    folder = best.save(tmp_path / "model")
+    assert best.record.thumbnails is False
     # trust.png shows curves.
     assert {path.name for path in folder.rglob("*")} == {"model.json", "model.safetensors", "card.md", "trust.png"}
     for path in folder.iterdir():
@@ -37,14 +24,14 @@ def test_pictures_of_the_training_slices_where_they_are_asked_for(trained, phant
         assert case.content in pictures
 
 
-def test_the_surest_mistakes_are_named_first(trained, small):
-    assert small.record.failures
-    for record in (trained.record, small.record):
-        for case in record.failures:
-            assert case.label != case.called
-            assert case.path.startswith(("train/", "valid/"))
-        shown = [case.probability for case in record.failures]
-        assert shown == sorted(shown, reverse=True)
+def test_the_most_confident_mistakes_are_named_first(trained):
+    failures = trained.record.failures
+    assert failures
+    for case in failures:
+        assert case.label != case.called
+        assert case.path.startswith(("train/", "valid/"))
+    shown = [case.probability for case in failures]
+    assert shown == sorted(shown, reverse=True)
 
 
 def test_the_record_says_what_it_was_made_of(phantom_table, trained):

@@ -12,7 +12,7 @@ from hilum.training.train import train_best, train_model
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"name": "cnn"}, "the small CNN is only compared"),
+        ({"name": "cnn"}, "small CNN can only be compared"),
         ({"on": "test"}, "^on must be train, development, all, not 'test'"),
         ({"name": "nonsense"}, "nonsense"),
         ({"engine": "steam"}, "no engine 'steam'"),
@@ -28,8 +28,7 @@ def test_settings_that_make_no_sense(phantom_table, phantom_audit, changes, reas
         train_model(phantom_table, **{"name": NAME, "audited": phantom_audit, **changes})
 
 
-def test_the_best_frozen_backbone_is_trained_with_the_settings_of_the_comparison(compared, trained, use_shared_cache):
-    best = train_best(compared, command="hilum compare --save-best")
+def test_the_best_frozen_backbone_is_trained_with_the_settings_of_the_comparison(best, trained):
     assert best.record.backbone.name == NAME  # whatever the small CNN reached
     assert best.record.thumbnails is False
     assert best.record.command == "hilum compare --save-best"

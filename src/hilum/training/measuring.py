@@ -7,7 +7,7 @@ import numpy as np
 
 from hilum.audit.audit import Audit
 from hilum.comparison.result import ModelResult
-from hilum.comparison.scores import weigh
+from hilum.comparison.scores import score_models
 from hilum.records.figures import ProtocolFigures
 from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import figures_of, resamples_of
@@ -46,7 +46,7 @@ def measure(
         options: Settings of the training.
     """
     slices, rows, held_out, seed = audited.slices, fitted.rows, fitted.held_out, options.seed
-    scored = weigh([result], result.name, plans, slices, options, audited.floor_draws_of(seed))
+    scored = score_models([result], result.name, plans, slices, options, audited.floor_draws_of(seed))
     assert held_out.plan.folds is not None
     trust = fit_trust(
         fitted.indexed,
