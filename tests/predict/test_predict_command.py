@@ -107,7 +107,7 @@ def test_a_file_of_rows_is_the_same_and_a_second_run_repeats_nothing(run, pictur
     code, out, err = run("set", "--out", "rows.jsonl")
     assert Path("rows.jsonl").read_text().startswith(printed)
     assert len(Path("rows.jsonl").read_text().splitlines()) == 7
-    assert "6 of them were there before" in err
+    assert "6 of them are from an earlier run" in err
     assert "rows.jsonl" in err
 
 
@@ -150,8 +150,8 @@ def test_strict_exits_with_1_where_a_slice_cannot_be_read(run):
         (["set", "--window", "liver"], "The window 'liver' is none of"),
         (["set", "--coverage", "0.5", "--risk", "0.1"], "Give --coverage or --risk, not both"),
         (["set", "--coverage", "5"], "--coverage must be from 0 to 1"),
-        (["set", "--out", "set"], "set is no file"),
-        (["set", "--out", "set/a.png"], "set/a.png is no output of hilum predict"),
+        (["set", "--out", "set"], "set is a folder"),
+        (["set", "--out", "set/a.png"], "set/a.png is not an output of hilum predict"),
     ],
 )
 def test_what_a_user_can_mend_is_a_sentence_and_exit_code_2(run, words, message):

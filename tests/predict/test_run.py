@@ -1,3 +1,5 @@
+"""Answers on a stream of files."""
+
 import itertools
 import tracemalloc
 

@@ -1,3 +1,5 @@
+"""Coverage, risk and thresholds."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

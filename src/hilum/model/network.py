@@ -53,8 +53,8 @@ def linear_map(maps: tuple[Tensor, ...], weights: Tensor) -> Tensor:
         weights: Weights of the head, `[classes, sum of widths]`.
 
     Returns:
-        `[n, classes, h, w]` on the finest scale's grid. A coarser scale's part is stretched onto it and moved by a
-        constant, so that the mean over places stays what that scale adds to the logit.
+        Contributions on the finest scale's grid, `[n, classes, h, w]`. A coarser scale's part is stretched onto it and
+        moved by a constant, which keeps its mean over places equal to what that scale adds to the logit.
     """
     parts = [
         nn.functional.conv2d(each, share[:, :, None, None])
