@@ -15,7 +15,7 @@ import numpy as np
 import hilum
 from hilum.audit.groups import find_groups
 from hilum.comparison.result import ModelResult, Seconds
-from hilum.comparison.scores import weigh
+from hilum.comparison.scores import score_models
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import PROTOCOLS, REPEATS, Plan, Protocol, Slices
 from hilum.scoring.scoring import Predictions, plans_for
@@ -38,7 +38,7 @@ def main() -> None:
     totals = np.zeros(2)
     for name, plan in plans.items():
         start = np.array([time.perf_counter(), time.process_time()])
-        weigh(results, "model 0", {name: plan}, slices, scoring, {})
+        score_models(results, "model 0", {name: plan}, slices, scoring, {})
         took = np.array([time.perf_counter(), time.process_time()]) - start
         totals += took
         print(f"| {name} | {len(plan.scored)} | {took[0]:.1f} | {took[1]:.1f} |")

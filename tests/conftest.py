@@ -106,16 +106,16 @@ def phantom_audit(phantom_table, shared_cache):
 
 
 @pytest.fixture(scope="session")
-def compared(phantom_table, shared_cache):
+def compared(phantom_table, phantom_audit, shared_cache):
     """A comparison of three models, of which the last cannot be had without a network."""
     with _prepared(shared_cache):
-        return hilum.compare(phantom_table, ["cnn", "efficientnet_lite0", "vgg16"], cnn_epochs=2)
+        return hilum.compare(phantom_table, ["cnn", "efficientnet_lite0", "vgg16"], cnn_epochs=2, audited=phantom_audit)
 
 
 @pytest.fixture(scope="session")
 def trained(phantom_table, phantom_audit, shared_cache):
     """What training gives, not yet saved."""
-    from hilum.training.fitting import train_model
+    from hilum.training.train import train_model
 
     with _prepared(shared_cache):
         return train_model(

@@ -268,7 +268,7 @@ def test_bad_input_ends_in_a_sentence(run, slices, tmp_path, spoil, options, exp
         (("compare", "nowhere", "--cnn-epochs", 0), "--cnn-epochs must be 1 or more, not 0."),
         (("compare", "nowhere", "--head", "softmx"), "no head 'softmx'. Did you mean 'softmax'?"),
         (("compare", "nowhere", "--models", "vgg61"), "no model 'vgg61'. Did you mean 'vgg16'?"),
-        (("compare", "nowhere", "--ensemble", "vgg16,cnn"), "--ensemble names cnn, which is no frozen backbone"),
+        (("compare", "nowhere", "--ensemble", "vgg16,cnn"), "--ensemble names cnn, which is not a frozen backbone"),
         (("compare", "nowhere", "--weights", "lost"), "The weights folder lost does not exist."),
         (("compare", "nowhere", "--models", "cnn", "--save-best", "best"), "--save-best needs a frozen backbone"),
         (("train", "nowhere", "--on", "dev"), "--on must be train, development, all, not 'dev'."),
@@ -285,7 +285,7 @@ def test_no_model_to_be_had(run, phantom, monkeypatch):
     monkeypatch.setenv("HILUM_OFFLINE", "1")
     code, out, err = run("compare", phantom, "--models", "vgg16")
     assert (code, out) == (2, "")
-    assert re.search(r"Error: No model could be had\. vgg16: .*HILUM_OFFLINE.*hilum weights pull", err)
+    assert re.search(r"Error: No model could be compared\. vgg16: .*HILUM_OFFLINE.*hilum weights pull", err)
 
 
 def test_neither_folder_nor_table(run):

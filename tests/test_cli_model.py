@@ -88,7 +88,7 @@ def test_train_says_what_the_scores_are_worth(place):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("train", "phantom", "--backbone", "cnn", "--out", "new"), "small CNN is only compared"),
+        (("train", "phantom", "--backbone", "cnn", "--out", "new"), "small CNN can only be compared"),
         (("train", "phantom", "--backbone", "vgg17", "--out", "new"), "no model 'vgg17'"),
         (("train", "phantom", "--on", "test", "--out", "new"), "--on must be"),
         (("train", "phantom", "--out", "model"), "holds a model already"),
@@ -98,7 +98,7 @@ def test_train_says_what_the_scores_are_worth(place):
         (("export", "model", "--out", "model.onnx"), "exists already"),
         (("export", "phantom", "--out", "x.onnx"), "holds no model"),
         (("evaluate", "model.onnx", "nowhere"), "does not exist"),
-        (("evaluate", "phantom/table.csv", "phantom"), "no whole file that hilum exported"),
+        (("evaluate", "phantom/table.csv", "phantom"), "not an intact hilum export"),
         (("evaluate", "model.onnx", "phantom", "--map", "normal"), "--map takes"),
         (("evaluate", "model.onnx", "phantom", "--negative", "healthy"), "no class of the model"),
         (("predict", "nothing.onnx", "phantom"), "does not exist"),

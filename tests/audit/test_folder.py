@@ -13,7 +13,7 @@ from hilum.audit.audit import run_audit
 from hilum.audit.folder import AUDIT, write_audit_folder
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder
-from hilum.training.fitting import train_model
+from hilum.training.train import train_model
 
 
 @pytest.fixture(scope="module")

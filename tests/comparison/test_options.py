@@ -6,8 +6,8 @@ from dataclasses import fields
 import pytest
 
 from hilum.backbones.weights import RANDOM
-from hilum.backbones.zoo import backbone
-from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions
+from hilum.backbones.zoo import DEFAULT_NAMES, ZOO, backbone
+from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions, default_models
 from hilum.errors import HilumError
 from hilum.heads.factories import HEADS, HeadOptions
 from hilum.training.options import TrainKeywords, TrainOptions
@@ -45,8 +45,8 @@ def test_what_is_asked_for_is_put_in_order():
         ({"protocols": ["gruped"]}, "There is no protocol 'gruped'. Did you mean 'grouped'?"),
         (
             {"ensemble": [LITE0, "vgg61"]},
-            f"ensemble names vgg61, which is no frozen backbone of this comparison. Did you mean 'vgg16'? "
-            f"Those are {LITE0}, vgg16.",
+            f"ensemble names vgg61, which is not a frozen backbone of this comparison. Did you mean 'vgg16'? "
+            f"Its frozen backbones are: {LITE0}, vgg16.",
         ),
     ],
 )
@@ -67,3 +67,10 @@ def test_every_head_can_be_asked_for(name):
 
 def test_random_weights_are_looked_for_nowhere():
     assert RunOptions(random_weights=True).weights_of(backbone("vgg16"), "/no/such/folder") is RANDOM
+
+
+def test_the_default_models(tmp_path):
+    assert default_models() == DEFAULT_NAMES  # without the CNN
+    assert set(default_models()) == {row.name for row in ZOO} - {"densenet169"}
+    (tmp_path / "densenet169.tv_in1k.safetensors").touch()
+    assert default_models(tmp_path) == (*DEFAULT_NAMES, "densenet169")

@@ -1,5 +1,6 @@
 """The run folder: complete, true to its figures, and never written over what somebody made."""
 
+import dataclasses
 import errno
 import json
 import shutil
@@ -86,10 +87,13 @@ def test_the_report_is_one_file_with_the_figures_in_it(made):
     assert "figures/" not in report.replace("figures/*", "")
 
 
-def test_an_empty_folder_is_used(compared, tmp_path):
+def test_an_empty_folder_is_used_even_where_the_slices_are_gone(compared, tmp_path):
+    """The features may have come from a cache, and the folder may have been on a stick."""
+    table = dataclasses.replace(compared.table, root=tmp_path / "gone")
     (tmp_path / "run").mkdir()
-    assert (compared.save(tmp_path / "run") / "metrics.json").is_file()
-    assert _metrics(tmp_path / "run")["command"] is None
+    folder = dataclasses.replace(compared, table=table).save(tmp_path / "run")
+    assert (folder / "report.html").is_file()
+    assert _metrics(folder)["command"] is None
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -119,14 +123,18 @@ def test_an_earlier_run_is_kept_without_overwrite(compared, run):
     assert _files(run) == before
 
 
-def test_overwriting_removes_what_is_stale(compared, run):
+def test_overwriting_removes_what_is_stale_but_nothing_outside(compared, run, tmp_path):
+    outside = tmp_path / "outside.txt"
+    outside.write_text("mine")
     metrics = _metrics(run)
     stale = "figures/confusion-densenet169.png"
     (run / stale).write_bytes(b"of an earlier run")
-    (run / "metrics.json").write_text(json.dumps({**metrics, "files": [*metrics["files"], stale]}))
+    listed = [*metrics["files"], stale, "../outside.txt", str(outside)]
+    (run / "metrics.json").write_text(json.dumps({**metrics, "files": listed}))
     compared.save(run, overwrite=True, command="again")
     assert sorted(_files(run)) == _metrics(run)["files"] == metrics["files"]
     assert _metrics(run)["command"] == "again"
+    assert outside.read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["notes.md", "figures/drawn-by-hand.png"])
@@ -136,16 +144,6 @@ def test_a_run_folder_with_files_of_the_user_is_left_alone(compared, run, name):
     with pytest.raises(HilumError, match=rf"files that are not the run's: {name}\. Move them"):
         compared.save(run, overwrite=True)
     assert _files(run) == before
-
-
-def test_a_record_that_lists_files_outside_removes_nothing_there(compared, run, tmp_path):
-    outside = tmp_path / "outside.txt"
-    outside.write_text("mine")
-    metrics = _metrics(run)
-    metrics["files"] += ["../outside.txt", str(outside)]
-    (run / "metrics.json").write_text(json.dumps(metrics))
-    compared.save(run, overwrite=True)
-    assert outside.read_text() == "mine"
 
 
 @pytest.mark.parametrize("exists", [False, True])
@@ -167,12 +165,3 @@ def test_a_place_that_cannot_be_made(compared, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(HilumError, match="cannot be written"):
         compared.save(tmp_path / "file" / "run")
-
-
-def test_slices_that_are_gone_do_not_stop_the_report(compared, phantom, tmp_path):
-    """The features may have come from a cache, and the folder may have been on a stick."""
-    import dataclasses
-
-    table = dataclasses.replace(compared.table, root=tmp_path / "gone")
-    folder = dataclasses.replace(compared, table=table).save(tmp_path / "run")
-    assert (folder / "report.html").is_file()

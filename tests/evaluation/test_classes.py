@@ -1,3 +1,5 @@
+"""How the classes of a folder are matched with those of a model."""
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ def test_a_class_that_the_model_lacks_is_left_out_and_one_that_the_folder_lacks_
     reading = read_classes(("adenocarcinoma", "benign"), MODEL, {}, None)
     assert dict(reading.folder) == {"adenocarcinoma": "adenocarcinoma"}
     assert "benign; their slices are left out" in reading.notes[0]
-    assert "normal, squamous_cell_carcinoma; nothing is learnt" in reading.notes[1]
+    assert "normal, squamous_cell_carcinoma; the figures say nothing" in reading.notes[1]
 
 
 def test_a_mapped_class():
@@ -57,7 +59,7 @@ def test_the_other_side_has_the_name_that_was_given_to_it():
     [
         ((("a", "b"), MODEL, {}, None), "None of the folder's classes"),
         ((("a",), MODEL, {"x": "normal"}, None), "--map names x"),
-        ((("a",), MODEL, {}, "healthy"), "--negative healthy is no class of the model"),
+        ((("a",), MODEL, {}, "healthy"), "--negative healthy is not a class of the model"),
     ],
 )
 def test_classes_that_do_not_fit_are_said(arguments, said):

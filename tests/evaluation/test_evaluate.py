@@ -1,9 +1,6 @@
-import csv
+"""Evaluating: figures, and which slices are left out of them."""
+
 import hashlib
-import io
-import json
-import os
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +10,8 @@ from helpers.evaluation_facts import FACTS
 from sklearn.metrics import accuracy_score, f1_score
 
 from hilum.errors import HilumError
-from hilum.evaluation.card import add_to_card, check_card
 from hilum.evaluation.evaluate import evaluate_model
-from hilum.evaluation.run_folder import report_lines, report_text, write_evaluation
+from hilum.evaluation.run_folder import report_lines
 from hilum.model.reader import Reader
 from hilum.slices.table import read_labelled
 
@@ -87,38 +83,6 @@ def test_groups_that_are_given_are_figures_of_their_own(reader, folder, tmp_path
     assert not any("No patient" in note for note in evaluation.record.data.notes)
 
 
-def test_the_run_folder_holds_what_was_found(reader, folder, tmp_path):
-    evaluation = _evaluated(reader, folder(**RIGHT), command="hilum evaluate")
-    out = write_evaluation(evaluation, tmp_path / "run")
-    record = json.loads((out / "metrics.json").read_text())
-    assert record == json.loads(json.dumps(evaluation.record.as_json(), allow_nan=False))
-    table = list(csv.DictReader(io.StringIO((out / "predictions.csv").read_text())))
-    assert [row["path"] for row in table] == [row.path for row in evaluation.rows]
-    assert {row["label"] for row in table} == set(RIGHT)
-    text = (out / "report.md").read_text()
-    assert text == report_text(evaluation.record)
-    assert all(name in text for name in RIGHT)
-    with pytest.raises(HilumError, match="--overwrite"):
-        write_evaluation(evaluation, out)
-    write_evaluation(evaluation, out, overwrite=True)
-    foreign = tmp_path / "foreign"
-    foreign.mkdir()
-    (foreign / "thesis.txt").write_text("mine")
-    with pytest.raises(HilumError, match="something else"):
-        write_evaluation(evaluation, foreign, overwrite=True)
-    assert [path.name for path in foreign.iterdir()] == ["thesis.txt"]
-
-
-def test_names_make_no_markup(reader, folder):
-    place = folder(dark=[40, 50], grey=[120], bright=[200])
-    (place / "dark").rename(place / "<img src=x>|`")
-    evaluation = _evaluated(reader, place)
-    assert "of a class that the model does not know" in evaluation.record.data.left_out
-    text = report_text(evaluation.record)
-    assert "\\<img" in text
-    assert not re.search(r"(?<!\\)<img", text)
-
-
 def test_a_picture_under_two_labels_is_left_out_under_both(reader, folder):
     place = folder(**RIGHT)
     (place / "grey" / "copy.png").write_bytes((place / "dark" / "1.png").read_bytes())
@@ -132,25 +96,6 @@ def test_a_seed_out_of_range_is_refused(reader, folder):
         _evaluated(reader, folder(**RIGHT), seed=-1)
 
 
-def test_a_name_that_is_no_text_or_looks_like_a_formula_is_written(reader, folder, tmp_path):
-    place = folder(**RIGHT)
-    (place / "dark" / "0.png").rename(place / "dark" / os.fsdecode(b"\xff.png"))
-    evaluation = _evaluated(reader, place)
-    write_evaluation(evaluation, tmp_path / "out")
-    assert "\\xff.png" in (tmp_path / "out" / "predictions.csv").read_text("utf-8")
-
-
-def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
-    interval = {"value": 0.7, "low": 0.6, "high": 0.8}
-    floors = {
-        "strict": {"border alone": {"f1_macro": interval}, "file facts": {"f1_macro": {**interval, "value": 0.2}}}
-    }
-    scores = {**FACTS["scores"], "floors": floors}
-    reader = Reader(write_model(tmp_path / "m.onnx", **{**FACTS, "scores": scores}), 1)
-    lines = report_lines(_evaluated(reader, folder(**RIGHT)).record)
-    assert any("the highest floor there, border alone, 0.700 [0.60–0.80] (strict)" in line for line in lines)
-
-
 def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder):
     reader = Reader(write_model(tmp_path / "m.onnx", negative="grey"), 1)
     assert not {"data", "scores", "random_weights"} & reader.facts.model_fields_set
@@ -158,34 +103,6 @@ def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder
     assert evaluation.record.model.scores == {}
     assert "Where it was trained: macro-F1 not recorded." in report_lines(evaluation.record)
     assert evaluation.record.model.trained_on == "unknown"
-
-
-def test_the_report_has_calibration_and_risk_with_intervals(reader, folder):
-    record = _evaluated(reader, folder(**RIGHT)).record
-    everything = record.risk_coverage[0]
-    assert everything.coverage == 1
-    assert everything.risk.value == pytest.approx(1 - record.figures.accuracy.value)
-    text = report_text(record)
-    assert f"| {everything.risk.value:.3f} [" in text
-    assert "| mean top probability | share right | slices |" in text
-
-
-def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):
-    evaluation = _evaluated(reader, folder(**RIGHT))
-    card = tmp_path / "card.md"
-    card.write_text("# Card\n\n## External evaluations\n\nSome words.\n\n## Limits\n\n- One.\n")
-    add_to_card(tmp_path, evaluation.record)
-    add_to_card(tmp_path, evaluation.record)
-    text = card.read_text()
-    assert text.startswith("# Card\n\n## External evaluations\n\nSome words.\n\n- 20")
-    assert text.endswith("\n\n## Limits\n\n- One.\n")
-    assert text.count("slices: 11 slices in") == 2
-    card.write_text("# My own card\n")
-    with pytest.raises(HilumError, match="nothing was added"):
-        add_to_card(tmp_path, evaluation.record)
-    assert card.read_text() == "# My own card\n"
-    with pytest.raises(HilumError, match="--to-card needs a model folder"):
-        check_card(tmp_path / "model.onnx")
 
 
 def test_answers_that_are_no_numbers_are_said_before_any_figure(reader, folder):

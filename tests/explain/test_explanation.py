@@ -60,7 +60,7 @@ def test_another_method_s_map_is_of_the_likeliest_class_on_the_cropped_square():
 
 
 def test_an_answer_that_is_no_number_is_not_explained():
-    with pytest.raises(HilumError, match=r"slice\.png cannot be explained: the model's answer on it is no number"):
+    with pytest.raises(HilumError, match=r"slice\.png cannot be explained: the model's answer on it is not a number"):
         explain(Fixed(facts_for(), probabilities=(np.nan, 0, 0)), body(), "slice.png", LIMITS)
 
 

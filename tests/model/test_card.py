@@ -8,13 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from hilum.model.card import card_text, code, plain
+from hilum.model.card import card_text
 from hilum.records.model import TrainedRecord
+from hilum.report.markdown import code, plain
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")
 EVIL = (
     "<script>alert(1)</script> [x](http://e.vil) ![p](x.png) `a` | **b** https://e.vil www.e.vil a@e.vil ~~c~~ $d$ &lt;"
 )
+
+
+@pytest.fixture(scope="module")
+def record(trained):
+    """The trained model's record, with the pictures of its failures left out."""
+    return trained.record.model_copy(update={"thumbnails": False})
 
 
 def _renamed(record, old, new):
@@ -28,8 +35,8 @@ def _inside(text):
     return {token.type for token in tokens}, "\n".join(token.content for token in tokens if token.type == "text")
 
 
-def test_it_covers_what_the_checklists_ask(trained):
-    card = card_text(trained.record)
+def test_it_covers_what_the_checklists_ask(record):
+    card = card_text(record)
     headings = re.findall(r"^## (.*)$", card, re.MULTILINE)
     assert headings == [
         "Intended use", "The model", "The data", "Scores", "Trust", "Failure cases", "External evaluations", "Limits",
@@ -41,39 +48,39 @@ def test_it_covers_what_the_checklists_ask(trained):
     assert "No file was left out as unreadable" in card
     assert "Reference standard: who labelled the slices" in card
     assert re.search(r"^\| strict .*\| (lungs blanked|32x32 pixels|border alone|file facts) \d", card, re.MULTILINE)
-    assert f"seed {trained.record.backbone.seed}" in card
+    assert f"seed {record.backbone.seed}" in card
     assert "mean 0.5, 0.5, 0.5" in card
     assert "slices were grouped by given ids" in card
     assert "highest floor" in card
-    record = trained.record.as_json()
-    record["data"] |= {"skipped": {"the file is empty": 2}, "grouped_by": "ids of DICOM headers", "split_drawn": True}
-    other = card_text(TrainedRecord.made(record))
+    changed = record.as_json()
+    changed["data"] |= {"skipped": {"the file is empty": 2}, "grouped_by": "ids of DICOM headers", "split_drawn": True}
+    other = card_text(TrainedRecord.made(changed))
     assert "Left out as unreadable: 2 (the file is empty)." in other
     assert "slices were grouped by ids of DICOM headers" in other
     assert "drawn by hilum" in other
-    for name, slices in trained.record.data.fitted.items():
+    for name, slices in record.data.fitted.items():
         row = next(line for line in card.splitlines() if line.startswith(f"| {name.replace('_', ' ')} | "))
-        assert f"| {slices} | {trained.record.data.groups[name]} |" in row
-    for case in trained.record.failures:
+        assert f"| {slices} | {record.data.groups[name]} |" in row
+    for case in record.failures:
         assert plain(case.path) in card
     assert "No training picture is in this folder" in card
     assert "features may themselves give training pictures away" in card
 
 
-def test_figures_of_dicom_series_stand_beside_those_of_slices(trained):
-    assert "DICOM series" not in card_text(trained.record)  # the phantom is PNG
-    record = trained.record.as_json()
+def test_figures_of_dicom_series_stand_beside_those_of_slices(record):
+    assert "DICOM series" not in card_text(record)  # the phantom is PNG
+    changed = record.as_json()
     span = {"value": 0.75, "low": 0.5, "high": 0.9}
     of_series = {"n": 12, "accuracy": span, "f1_macro": span}
-    for figures in (record["scores"]["out_of_fold"], *record["scores"]["protocols"].values()):
+    for figures in (changed["scores"]["out_of_fold"], *changed["scores"]["protocols"].values()):
         figures["per_series"] = of_series
-    (line,) = [line for line in card_text(TrainedRecord.made(record)).splitlines() if "DICOM series" in line]
+    (line,) = [line for line in card_text(TrainedRecord.made(changed)).splitlines() if "DICOM series" in line]
     assert line.startswith("Of whole DICOM series: macro-F1 0.750 [0.50–0.90] of 12, out of fold; ")
     assert line.endswith("0.750 [0.50–0.90] of 12 under strict.")
 
 
-def test_nothing_is_left_unfilled(trained):
-    card = card_text(trained.record).replace("None is part of this file.", "")
+def test_nothing_is_left_unfilled(record):
+    card = card_text(record).replace("None is part of this file.", "")
     assert not re.search(r"\{\{|\}\}|\{%|%\}|\bNone\b|\bnan\b|Undefined|\bTrue\b|\bFalse\b|\n\n\n", card)
     assert "diagnosis" not in card
     kinds, _ = _inside(card)
@@ -83,13 +90,13 @@ def test_nothing_is_left_unfilled(trained):
 
 
 @pytest.mark.parametrize("old", ["normal", "adenocarcinoma"])
-def test_names_become_no_markup(trained, old):
-    record = _renamed(trained.record, old, EVIL)
-    record["failures"][0]["path"] = f"train/{EVIL}/1.png"
-    record["data"]["folder"] = EVIL
-    record["data"]["notes"] = [f"Note on {EVIL}", "line\n# heading\n- item"]
-    record["command"] = "hilum train '``` <script> x'\n# heading"
-    card = card_text(TrainedRecord.made(record))
+def test_names_become_no_markup(record, old):
+    changed = _renamed(record, old, EVIL)
+    changed["failures"][0]["path"] = f"train/{EVIL}/1.png"
+    changed["data"]["folder"] = EVIL
+    changed["data"]["notes"] = [f"Note on {EVIL}", "line\n# heading\n- item"]
+    changed["command"] = "hilum train '``` <script> x'\n# heading"
+    card = card_text(TrainedRecord.made(changed))
     assert card.count("](trust.png)") == 1  # the one picture that is meant
     kinds, text = _inside(card.replace("](trust.png)", "]"))
     assert not kinds & {"html_inline", "html_block", "link_open", "image", "fence", "s_open"}

@@ -81,9 +81,9 @@ def _refused(path, reason):
 
 
 def test_a_loop_without_end_is_stopped_on_opening(altered, monkeypatch):
-    monkeypatch.setattr(onnx_process, "SECONDS", 3)
+    monkeypatch.setattr(onnx_process, "SECONDS", 2)
     path = altered([_loop("turns")], {"turns": np.int64(2**62)}, instead=LOOPED)
-    _refused(path, r"model\.onnx was stopped after 3 seconds: hilum did not export it, or this machine is too slow")
+    _refused(path, r"model\.onnx was stopped after 2 seconds: hilum did not export it, or this machine is too slow")
 
 
 def test_a_loop_that_waits_for_a_slice_is_stopped_too(altered, monkeypatch):
@@ -137,7 +137,8 @@ def _bomb(shape, start="half"):
 def test_more_memory_than_there_is(altered, nodes):
     tensors = {"shape": np.int64([2**42]), "wide": np.int64([2**21]), "tall": np.int64([2**21, 1])}
     _refused(
-        altered(nodes, tensors, instead=LOOPED), r"model\.onnx (needs more memory|is no readable|fails on a slice)"
+        altered(nodes, tensors, instead=LOOPED),
+        r"model\.onnx (needs more than half|is not a readable|fails on a slice)",
     )
 
 
@@ -145,42 +146,35 @@ def test_more_memory_than_there_is(altered, nodes):
     ("operation", "options", "info"),
     [
         ("Cast", {"to": TensorProto.STRING}, _info("distances", TensorProto.STRING, ["n", 1])),
-        ("Cast", {"to": TensorProto.DOUBLE}, _info("distances", TensorProto.DOUBLE, ["n", 1])),
-        ("Cast", {"to": TensorProto.FLOAT16}, _info("distances", TensorProto.FLOAT16, ["n", 1])),
         ("Cast", {"to": TensorProto.BFLOAT16}, _info("distances", TensorProto.BFLOAT16, ["n", 1])),
-        ("Cast", {"to": TensorProto.BOOL}, _info("distances", TensorProto.BOOL, ["n", 1])),
         ("SequenceConstruct", {}, helper.make_tensor_sequence_value_info("distances", TensorProto.FLOAT, ["n", 1])),
     ],
-    ids=["string", "double", "half", "bfloat16", "bool", "sequence"],
+    ids=["string", "bfloat16", "sequence"],
 )
 def test_outputs_of_another_kind(altered, operation, options, info):
     kinds = {"distances": helper.make_node(operation, ["difference"], ["distances"], **options)}
     squeezed = {"outlier_score": helper.make_node("Squeeze", ["mean", "second"], ["outlier_score"])}
     path = altered(instead={**kinds, **squeezed}, outputs={"distances": info})
-    _refused(path, "other inputs or outputs|no readable ONNX file")
+    _refused(path, "not have the inputs and outputs|not a readable ONNX file")
 
 
-@pytest.mark.parametrize(
-    "kind", [TensorProto.DOUBLE, TensorProto.STRING, TensorProto.INT64, TensorProto.FLOAT8E4M3FN, TensorProto.INT4]
-)
+@pytest.mark.parametrize("kind", [TensorProto.DOUBLE, TensorProto.STRING, TensorProto.FLOAT8E4M3FN])
 def test_an_input_of_another_kind(altered, kind):
     size = brightness.SIZE
     path = altered(inputs={"grey_8": _info("grey_8", kind, ["n", 1, size, size])})
-    _refused(path, "other inputs or outputs|no readable ONNX file")
+    _refused(path, "not have the inputs and outputs|not a readable ONNX file")
 
 
-@pytest.mark.parametrize(
-    "kind", [TensorProto.FLOAT8E4M3FN, TensorProto.FLOAT8E5M2, TensorProto.INT4, TensorProto.STRING]
-)
+@pytest.mark.parametrize("kind", [TensorProto.INT4, TensorProto.STRING])
 def test_constants_of_another_kind(altered, kind):
     value = b"0" if kind == TensorProto.STRING else 0
     tensor = helper.make_tensor("half", kind, [1], [value])
-    _refused(altered(tensors={"half": tensor}), "no readable ONNX file")
+    _refused(altered(tensors={"half": tensor}), "not a readable ONNX file")
 
 
 def test_an_operation_of_somebody_else(altered):
     node = helper.make_node("Steal", ["half"], ["looped"], domain="of.somebody")
-    _refused(altered([node], instead=LOOPED, domain="of.somebody"), "no readable ONNX file")
+    _refused(altered([node], instead=LOOPED, domain="of.somebody"), "not a readable ONNX file")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +193,7 @@ def test_answers_of_another_shape_or_no_number(altered, node):
     info = helper.make_empty_tensor_value_info("distances")
     info.type.tensor_type.elem_type = TensorProto.FLOAT
     path = altered([zero], instead={"distances": node, **score}, outputs={"distances": info})
-    _refused(path, "gives other answers than it says")
+    _refused(path, "answers that do not fit its own record")
 
 
 @pytest.mark.parametrize(
@@ -211,9 +205,12 @@ def test_probabilities_that_are_no_numbers_are_said_of_their_slice(altered, tens
     assert not np.isfinite(reading.probabilities).any()
 
 
-@pytest.mark.parametrize("kind", ["Sigmoid", "Identity", "Neg"])
+@pytest.mark.parametrize("kind", ["Sigmoid", "Neg"])
 def test_probabilities_that_are_none_are_refused(altered, kind):
-    _refused(altered(instead={"probabilities": helper.make_node(kind, ["logits"], ["probabilities"])}), "other answers")
+    _refused(
+        altered(instead={"probabilities": helper.make_node(kind, ["logits"], ["probabilities"])}),
+        "answers that do not fit",
+    )
 
 
 def test_a_process_that_the_system_ends_is_replaced(tmp_path):
@@ -252,7 +249,7 @@ def test_an_answer_that_was_not_taken_meets_no_other_question(tmp_path):
 
 def test_threads_that_ask_at_once_get_their_own_answers(tmp_path):
     reader = Reader(brightness.write_model(tmp_path / "model.onnx"), 1)
-    squares = [np.full((1, 8, 8), level, np.float32) for level in np.linspace(0, 1, 40)]
+    squares = [np.full((1, 8, 8), level, np.float32) for level in np.linspace(0, 1, 24)]
     alone = [reader.read(square).probabilities for square in squares]
     with ThreadPoolExecutor(8) as pool:
         together = [reading.probabilities for reading in pool.map(reader.read, squares)]

@@ -18,7 +18,7 @@ from hilum.model.artefact import load_model
 from hilum.model.facts import LARGEST
 from hilum.model.open import open_model
 from hilum.model.reader import Reader
-from hilum.model.seal import is_sealed, sealed
+from hilum.model.seal import sealed
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def _foreign(metadata=None, size=8, name="grey_8"):
 )
 def test_a_network_that_does_not_fit_its_own_record_is_refused(tmp_path, changes):
     reader = Reader(write_model(tmp_path / "odd.onnx", **changes))
-    with pytest.raises(HilumError, match="gives other answers than it says"):
+    with pytest.raises(HilumError, match="gives answers that do not fit its own record"):
         reader.read(np.zeros((2, 8, 8), np.float32))
 
 
@@ -111,7 +111,7 @@ def test_a_file_with_any_byte_altered_or_the_end_cut(exported, scratch, data):
 )
 def test_files_that_hilum_did_not_export(tmp_path, data):
     (tmp_path / "model.onnx").write_bytes(data)
-    _refused(tmp_path / "model.onnx", r"model\.onnx is no whole file that hilum exported")
+    _refused(tmp_path / "model.onnx", r"model\.onnx is not an intact hilum export")
 
 
 def test_no_file_there(tmp_path):
@@ -133,12 +133,15 @@ def test_what_a_rewriting_program_makes_of_it_is_refused(graph, tmp_path):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "no readable ONNX file"),
-        (b"no model", "no readable ONNX file"),
+        (b"", "not a readable ONNX file"),
+        (b"no model", "not a readable ONNX file"),
         (_foreign(), "no JSON"),
         (_foreign({"hilum": "{}"}), "no model of hilum"),
-        (_foreign({"hilum": json.dumps(record_for(backbone(NAME), index=[("1.png", "a", "0")]))}), "other inputs or"),
-        (_foreign({"hilum": '"' + "x" * LARGEST + '"'}), "64 MB at most"),
+        (
+            _foreign({"hilum": json.dumps(record_for(backbone(NAME), index=[("1.png", "a", "0")]))}),
+            "does not have the inputs",
+        ),
+        (_foreign({"hilum": '"' + "x" * LARGEST + '"'}), "reads at most 64 MB"),
     ],
     ids=["empty", "text", "foreign", "no facts", "other graph", "too large"],
 )
@@ -159,18 +162,4 @@ def test_data_beside_the_file_is_not_read(graph, tmp_path, place):
     largest.data_location = TensorProto.EXTERNAL
     largest.external_data.add(key="location", value=place)
     path.write_bytes(sealed(graph.SerializeToString()))
-    _refused(path, "no readable ONNX file")
-
-
-@given(st.binary(max_size=200), st.integers(0, 250), st.integers(1, 255))
-def test_the_mark_tells_whole_from_damaged(scratch, data, place, change):
-    scratch.write_bytes(data)
-    assert not is_sealed(scratch)
-    marked = bytearray(sealed(data))
-    scratch.write_bytes(marked)
-    assert is_sealed(scratch)
-    scratch.write_bytes(marked[:-1])
-    assert not is_sealed(scratch)
-    marked[place % len(marked)] ^= change
-    scratch.write_bytes(marked)
-    assert not is_sealed(scratch)
+    _refused(path, "not a readable ONNX file")

@@ -147,7 +147,7 @@ def test_an_odd_value_is_refused_or_does_no_harm(way, use):
         (("scores", "out_of_fold", "f1_macro", "low"), 10**400, "f1_macro.low must be a finite number"),
         (("thresholds", "answer"), True, "thresholds.answer must be a number from 0 to 1"),
         (("curve", 0), [0.5, 1.0], r"curve\[0\] must have 3 values"),
-        (("index", 0, 1), "d", "index must have no label that is none of the classes"),
+        (("index", 0, 1), "d", "every label in index must be one of the classes"),
         (("synthetic",), "no", "synthetic must be true or false"),
         (("backbone", "title"), 5, "backbone.title must be text"),
         (("data", "folder"), None, "data.folder must be text"),

@@ -1,3 +1,5 @@
+"""The files that a user names."""
+
 import inspect
 import io
 import os
@@ -102,7 +104,7 @@ def test_standard_input_is_a_list_and_is_read_as_it_comes(tree):
 def test_what_is_no_list_of_paths_is_said_to_be_none(tree, content):
     (tree / "list.txt").write_bytes(content)
     assert found("list.txt") == [
-        Input("list.txt", "not a list of paths: it should be text in UTF-8 with one path a line")
+        Input("list.txt", "not a list of paths: it should be text in UTF-8 with one path per line")
     ]
     assert found("-", stdin=content)[0].path == "-"
 

@@ -1,3 +1,5 @@
+"""Rows as JSON lines and CSV."""
+
 import csv
 import io
 import json

@@ -1,3 +1,5 @@
+"""The answer on one slice."""
+
 import json
 import math
 from types import SimpleNamespace

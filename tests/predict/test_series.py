@@ -1,3 +1,5 @@
+"""Summaries of DICOM series."""
+
 import numpy as np
 import pytest
 

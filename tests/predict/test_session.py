@@ -1,3 +1,5 @@
+"""A whole prediction."""
+
 import io
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Rows and their summary on the terminal."""
+
 from collections import Counter
 from pathlib import Path
 
@@ -54,7 +56,7 @@ def test_closing_lines_name_what_could_not_be_read_and_count():
         r"Unreadable: c\n.png: the file is empty",
         "Series of a.dcm: 2 slices (1 class, 1 abstain); most are adenocarcinoma (mean probability 0.90).",
         "Series of c.dcm: 1 slice (1 class); most are adenocarcinoma (mean probability 0.90).",
-        "4 slices: 2 class, 1 abstain, 0 outlier, 1 unreadable. 2 of them were there before.",
+        "4 slices: 2 class, 1 abstain, 0 outlier, 1 unreadable. 2 of them are from an earlier run.",
         "The rows are in rows.jsonl, the series in rows.jsonl.series.json beside it.",
     ]
 

@@ -150,4 +150,4 @@ def test_a_model_that_gives_no_answer_is_said_without_its_place(tmp_path, caplog
         assert response.json()["detail"] == MODEL_FAILED
         assert is_problem(client.post("/api/explain", files=files(a=flat(51))), 500)
     assert str(tmp_path) not in response.text
-    assert f"{model} gives other answers than it says" in caplog.text
+    assert f"{model} gives answers that do not fit its own record" in caplog.text

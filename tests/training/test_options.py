@@ -9,7 +9,7 @@ from hilum.training.options import TrainOptions
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"backbone": "cnn"}, "the small CNN is only compared"),
+        ({"backbone": "cnn"}, "small CNN can only be compared"),
         ({"backbone": "densenet196"}, "no model 'densenet196'. Did you mean 'densenet169'"),
         ({"on": "dev"}, "^on must be train, development, all, not 'dev'"),
         ({"on": "developement"}, "Did you mean 'development'"),

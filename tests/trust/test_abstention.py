@@ -1,9 +1,12 @@
+"""Coverage, risk and thresholds."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hilum.scoring.intervals import Estimate, draw_resamples
+from hilum.records.figures import Estimate
+from hilum.scoring.intervals import draw_resamples
 from hilum.trust.abstention import (
     FEWEST,
     risk_coverage,
@@ -128,4 +131,4 @@ def test_a_share_and_its_interval_over_groups():
 
 def test_a_share_of_nothing_is_none():
     weights = draw_resamples(np.zeros(3, int), np.arange(3), 10)
-    assert share(np.zeros(3), np.zeros(3), weights) == Estimate(None, None, None)
+    assert share(np.zeros(3), np.zeros(3), weights) == Estimate(value=None, low=None, high=None)

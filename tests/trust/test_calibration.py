@@ -1,3 +1,5 @@
+"""Temperature and calibration error."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,3 +1,5 @@
+"""Prediction sets."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

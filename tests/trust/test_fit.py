@@ -1,3 +1,5 @@
+"""Temperature, thresholds and their figures together."""
+
 import json
 
 import numpy as np
@@ -107,7 +109,7 @@ def test_tiny_data_never_fails(n, groups, folds, k, seed):
     drawn = np.hstack([[[0, 1], [0, 1]], random.integers(0, folds, (2, n - 2))])
     found = fit_trust(random.normal(size=(n, 3)), labels, members, logits, drawn)
     _none_is_nan(found)
-    assert any("groups of slices only" in note for note in found.figures.notes)
+    assert any("groups of slices; thresholds" in note for note in found.figures.notes)
 
 
 def test_two_folds_and_few_groups_are_said():

@@ -1,3 +1,5 @@
+"""Cross-fitted figures."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

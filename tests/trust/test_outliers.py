@@ -1,3 +1,5 @@
+"""Outlier scores."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -105,7 +105,7 @@ def compare(
     write_run(output, comparison, command_line())
     try:
         if best is not None:
-            from hilum.training.fitting import train_best
+            from hilum.training.train import train_best
 
             trained = train_best(comparison, weights=weights, command=command_line(), track=TRACK)
             trained.write(best)

@@ -43,8 +43,8 @@ def train(
     from hilum.model.artefact import MODEL
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
-    from hilum.training.fitting import train as train_model
     from hilum.training.options import TrainKeywords, TrainOptions
+    from hilum.training.train import train as train_model
 
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))

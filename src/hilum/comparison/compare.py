@@ -16,8 +16,8 @@ from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
 from hilum.comparison.run_folder import RUN, write_run
-from hilum.comparison.scores import weigh
-from hilum.comparison.similarity import strength_curve
+from hilum.comparison.scores import score_models
+from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.heads.logistic import WITHOUT_FOLDS
 from hilum.outputs import OutputFolder
@@ -30,22 +30,22 @@ from hilum.slices.table import SliceTable
 from hilum.text import spelt
 
 _CHOSEN_ON_THESE = (
-    "hilum's default head and scales and the settings of the CNN were chosen on train and valid of this public set, "
-    "which grouped and strict score too, so that these may be a little too high. Cropping to the body was decided with "
-    "the given test split in view; on train and valid alone it makes no difference."
+    "hilum's default head and scales and the settings of the CNN were chosen on train and valid of this public set. "
+    "Grouped and strict score these slices too and may be a little too high. Cropping to the body was decided with the "
+    "given test split in view; on train and valid alone it makes no difference."
 )
 
 
 class Comparison(Compared):
-    """The outcome of `compare`; `Compared` says what it holds."""
+    """The outcome of `compare`, with the attributes of `Compared`."""
 
     def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
         """Writes the run folder: metrics, predictions, history, figures and report.
 
         Args:
-            folder: A folder that does not exist or is empty; with `overwrite`, also an earlier run without other files.
-            overwrite: Whether an earlier run is replaced.
-            command: What made the run, for the record.
+            folder: New or empty folder; with `overwrite`, also the folder of an earlier run without other files.
+            overwrite: Whether to replace an earlier run.
+            command: Command that made the run, for the record.
 
         Raises:
             HilumError: The folder holds something that must not be overwritten, or cannot be written.
@@ -66,26 +66,27 @@ def compare(
     track: Tracker = silent,
     **options: Unpack[CompareKeywords],
 ) -> Comparison:
-    """Compares frozen backbones and a small CNN on a data set, under protocols that say what a score is worth.
+    """Compares frozen backbones and a small CNN on a data set, under protocols of increasing hardness.
 
     Under `given`, heads and the CNN are trained on train; the CNN and softmax heads are stopped early on valid. Test is
     only scored.
 
     Args:
-        table: As `read_table` gives it.
-        models: Names of the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without the CNN, whose
+        table: The slices, from `read_table`.
+        models: Names from the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without the CNN, whose
             training takes minutes.
-        ensemble: Names of frozen backbones whose probabilities are averaged in a row of their own; or several such.
-        protocols: Of `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are always among them.
-        weights: Folder with files `<tag>.safetensors`; looked into before any other place.
-        audited: The audit of this table, where it was made already.
-        track: Shows progress.
+        ensemble: Names of frozen backbones whose probabilities are averaged in a row of their own; or several such
+            lists.
+        protocols: Names from `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are always included.
+        weights: Folder with files `<tag>.safetensors`, looked into first.
+        audited: The audit of this table, if it was made already.
+        track: Progress display.
         **options: Fields of `FeatureOptions`, `HeadOptions` and `ScoringOptions`: `size`, `crop`, `scales`, `engine`,
             `random_weights`; `head`, `strengths`, `epochs`, `cnn_epochs`, `patience`; `negative`, `repeats`,
             `cnn_folds`; and `seed`.
 
     Raises:
-        HilumError: An option makes no sense for this table, a weights file does not fit, or no model could be had.
+        HilumError: An option makes no sense for this table, a weights file does not fit, or no model has weights.
     """
     asked = CompareOptions.asked(models, ensemble=ensemble, protocols=protocols, weights=weights, **options)
     return run_comparison(table, asked, weights=weights, audited=audited, track=track)
@@ -99,16 +100,16 @@ def run_comparison(
     audited: Audit | None = None,
     track: Tracker = silent,
 ) -> Comparison:
-    """Does what `compare` says, with options that are an object already.
+    """Does what `compare` says, with checked options.
 
     Raises:
-        HilumError: As `compare` says.
+        HilumError: The negative class is missing, a weights file does not fit, or no model has weights.
     """
     settings = replace(options, engine=engine_name(options.engine), negative=options.negative_among(table.classes))
     folder = weights_folder(weights)
     audited = audited or run_audit(table, negative=settings.negative, seed=settings.seed, track=track)
     plans, notes = plans_for(audited.slices, settings.protocols, repeats=settings.repeats, seed=settings.seed)
-    # The audit has those of one repeat; more may come up in the others.
+    # The audit has the notes of one repeat; other repeats may add some.
     notes += [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
@@ -119,37 +120,39 @@ def run_comparison(
         if name == CNN:
             results.append(run_cnn(table, settings, plans, track))
             continue
-        row = backbone(name)
+        known = backbone(name)
         try:
-            found = settings.weights_of(row, folder, track)
+            found = settings.weights_of(known, folder, track)
         except NoWeights as error:
-            unavailable.append(_unavailable(name, row.title, row.tag, str(error)))
+            unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, features[name] = run_backbone(table, row, found, settings, plans, track)
+        result, features[name] = run_backbone(table, known, found, settings, plans, track)
         results.append(result)
     if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)
         few = audited.slices.named(in_fewer_groups(audited.slices, train, audited.slices.strict, 2))
         notes.append(
-            f"There are fewer than two groups of train with slices of {few or 'a class'}, so that no folds could "
-            f"choose the penalty of the logistic heads; C = {WITHOUT_FOLDS:g} was taken."
+            f"There are fewer than two groups of train with slices of {few or 'a class'}, so no folds could choose the "
+            f"penalty of the logistic heads; C = {WITHOUT_FOLDS:g} was taken."
         )
     for members in settings.ensembles:
         ran = [result for result in results if result.name in members]
         if len(ran) == len(members):
             results.append(run_ensemble(table, ran, settings))
         else:
-            lacking = [row.name for row in unavailable if row.name in members]
+            lacking = [model.name for model in unavailable if model.name in members]
             name = ENSEMBLE.join(members)
             unavailable.append(_unavailable(name, name, "", f"There are no weights of {', '.join(lacking)}."))
     if not results:
-        raise HilumError("No model could be had. " + " ".join(f"{row.name}: {row.reason}" for row in unavailable))
-    worth = weigh(
+        raise HilumError(
+            "No model could be compared. " + " ".join(f"{model.name}: {model.reason}" for model in unavailable)
+        )
+    scores = score_models(
         results, best_of(results).name, plans, audited.slices, settings, audited.floor_draws_of(settings.seed)
     )
-    curve = strength_curve(audited, features, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
+    curve = similarity_curve(audited, features, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     return Comparison(
-        table, settings, tuple(results), tuple(unavailable), audited, plans, worth, tuple(curve), tuple(notes)
+        table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes)
     )
 
 
@@ -158,6 +161,6 @@ def _unavailable(name: str, title: str, tag: str, reason: str) -> Unavailable:
 
 
 def _chose_defaults(table: SliceTable) -> bool:
-    """Whether most of the slices are of the public set, on which the defaults were chosen."""
+    """Whether most of the slices belong to the public set on which the defaults were chosen."""
     known = set(manifest().values())
     return 2 * sum(row.facts.content in known for row in table.rows) > len(table.rows)

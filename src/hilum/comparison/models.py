@@ -28,7 +28,7 @@ from hilum.slices.table import SliceTable
 
 def run_backbone(
     table: SliceTable,
-    row: Backbone,
+    backbone: Backbone,
     weights: Weights,
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
@@ -42,20 +42,18 @@ def run_backbone(
     Raises:
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
     """
-    features = extract(table, row, weights, options, track)
+    features = extract(table, backbone, weights, options, track)
     facts = {
-        "tag": row.tag,
-        "licence": row.licence,
+        "tag": backbone.tag,
+        "licence": backbone.licence,
         "engine": features.recipe.engine,
         "weights": {"origin": weights.origin, "digest": weights.digest},
         "size": features.recipe.size,
-        "scales": min(options.scales, row.scales),
+        "scales": min(options.scales, backbone.scales),
         "width": features.values.shape[1],
     }
-    spent = Seconds(features.decoding, features.network, features.cached)
-    result = _run(
-        table, features.values, options, plans, fit_head, side_by_side, track, row.name, row.title, facts, spent
-    )
+    spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
+    result = _run(table, features.values, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
     return result, features.values
 
 
@@ -85,7 +83,7 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
 
 
 def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
-    """Trains the small CNN under `given` and `unseen`, with `cnn_folds` under all, one seed each."""
+    """Trains the small CNN with one seed under `given` and `unseen`, or with `cnn_folds` under every plan."""
     start = time.perf_counter()
     pictures = squares_of(table, cnn.SIZE, options.crop, "cnn: reading", track)
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
@@ -121,7 +119,7 @@ def _run(
     facts: Mapping[str, object],
     spent: Seconds,
 ) -> ModelResult:
-    """Trains under every plan; what is trained as given predicts every row of the table."""
+    """Trains under every plan; heads trained under `given` predict every row of the table."""
     check_varies(values[table.in_split("train")])
     data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
 
@@ -155,7 +153,7 @@ def _run(
 
 
 def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOptions) -> Figures[float | None]:
-    """The figures on valid, which no resample is drawn of."""
+    """The figures on valid, without resamples."""
     rows = np.flatnonzero(table.in_split("valid"))
     scored = Scored(table.labels[rows], probabilities[None, rows], rows, None)
     none = np.empty((0, len(rows)), np.float32)

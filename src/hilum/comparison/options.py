@@ -1,4 +1,4 @@
-"""What a comparison is asked for, as an object that validates itself. Nothing here loads torch but names of timm's."""
+"""Options of a comparison, which validate themselves. Only `timm:` names load torch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class RunKeywords(TypedDict, total=False):
 
 
 class CompareKeywords(RunKeywords, total=False):
-    """Fields of `CompareOptions` that `compare` takes by keyword as they are."""
+    """Fields of `CompareOptions` that `compare` takes by keyword, unchanged."""
 
     head: str
     strengths: tuple[float, ...] | None
@@ -41,24 +41,24 @@ class CompareKeywords(RunKeywords, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(FeatureOptions, HeadOptions, ScoringOptions):
-    """What one model is run with: how its features are made, its heads trained and its answers scored."""
+    """Options of running one model: its features, its heads and its scoring."""
 
-    def weights_of(self, row: Backbone, folder: str | Path | None, track: Tracker = silent) -> Weights:
-        """A backbone's weights, from a folder or wherever else they are to be had.
+    def weights_of(self, backbone: Backbone, folder: str | Path | None, track: Tracker = silent) -> Weights:
+        """A backbone's weights, from a folder or another place (`obtain_weights`), or random ones if asked for.
 
         Raises:
-            NoWeights: They are nowhere to be had.
+            NoWeights: The weights were not found.
         """
-        return RANDOM if self.random_weights else obtain_weights(row, weights_folder(folder), track)
+        return RANDOM if self.random_weights else obtain_weights(backbone, weights_folder(folder), track)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompareOptions(RunOptions):
-    """What a comparison is asked for.
+    """Options of a comparison.
 
     Attributes:
-        models: Names of the zoo, `cnn` or `timm:NAME`, in the order of the table.
-        ensembles: Names of frozen backbones whose probabilities are averaged, a tuple an ensemble.
+        models: Names from the zoo, `cnn` or `timm:NAME`, in the order of the result.
+        ensembles: Names of frozen backbones whose probabilities are averaged, one tuple per ensemble.
     """
 
     models: tuple[str, ...]
@@ -74,11 +74,11 @@ class CompareOptions(RunOptions):
                 if name not in frozen:
                     raise BadOption(
                         "ensemble",
-                        f"names {name}, which is no frozen backbone of this comparison.{did_you_mean(name, frozen)} "
-                        f"Those are {', '.join(frozen) or 'none'}.",
+                        f"names {name}, which is not a frozen backbone of this comparison.{did_you_mean(name, frozen)} "
+                        f"Its frozen backbones are: {', '.join(frozen) or 'none'}.",
                     )
             if len(members) < 2:
-                raise BadOption("ensemble", f"needs two frozen backbones or more, and got {members[0]} only.")
+                raise BadOption("ensemble", f"needs two or more frozen backbones, but got only {members[0]}.")
 
     @classmethod
     def asked(
@@ -90,21 +90,21 @@ class CompareOptions(RunOptions):
         weights: str | Path | None = None,
         **keywords: Unpack[CompareKeywords],
     ) -> Self:
-        """The options that `compare`'s keywords stand for.
+        """The options for `compare`'s arguments.
 
         Raises:
-            HilumError: A value makes no sense, or a name is not known.
+            HilumError: A value makes no sense, or a name is unknown.
         """
         names = tuple(dict.fromkeys(default_models(weights) if models is None else models))
         several = [part for part in ensemble if not isinstance(part, str)] or [[str(part) for part in ensemble]]
-        # In the order of the table, so that one ensemble has one name.
+        # In the order of the models, to give one ensemble one name.
         ordered = [tuple(dict.fromkeys([*(name for name in names if name in part), *part])) for part in several if part]
         ensembles = tuple(dict.fromkeys(ordered))
         return cls(models=names, ensembles=ensembles, protocols=protocols_of(protocols), **keywords)
 
 
 def default_models(weights: str | Path | None = None) -> tuple[str, ...]:
-    """The published seven, EfficientNet-Lite0, and other rows of the zoo whose weights are on this machine."""
+    """The published seven, EfficientNet-Lite0, and the other backbones of the zoo whose weights are on this machine."""
     folder = weights_folder(weights)
-    others = [row.name for row in ZOO if row.name not in DEFAULT_NAMES and local_weights(row, folder)]
+    others = [known.name for known in ZOO if known.name not in DEFAULT_NAMES and local_weights(known, folder)]
     return (*DEFAULT_NAMES, *others)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hilum.audit.record import audit_record
-from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Worth
+from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Scores
 from hilum.heads.history import Epoch
 from hilum.records.audit import AuditSummary
 from hilum.records.base import opening
@@ -29,11 +29,11 @@ _SECONDS = ("decoding", "features", "head", "total", "protocols")
 
 
 def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
-    """The content of metrics.json, but for the list of files that is added when they are written."""
+    """The content of metrics.json, except for the list of files, which is added when they are written."""
     table, settings = comparison.table, comparison.settings
     audited = audit_record(comparison.audit, command)
     by_name: dict[str, object] = {
-        model.name: _model(model, comparison.worth, table.labels) for model in comparison.results
+        model.name: _model(model, comparison.scores, table.labels) for model in comparison.results
     }
     by_name |= {model.name: model for model in comparison.unavailable}
     return ComparisonRecord.made(
@@ -53,9 +53,9 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
             "best": comparison.best.name,
             "audit": {name: getattr(audited, name) for name in AuditSummary.model_fields},
             "protocols": [_protocol(comparison, plan) for plan in comparison.plans.values()],
-            "differences": comparison.worth.differences,
+            "differences": comparison.scores.differences,
             "curve": comparison.curve,
-            # Beside other slices, or another split of these, they would compare nothing.
+            # They can be compared only on the same slices and split.
             "published": PUBLISHED if is_public_set(table) else [],
             "versions": versions(),
         }
@@ -63,7 +63,7 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
 
 
 def predictions_of(comparison: Compared) -> pd.DataFrame:
-    """One row a model and file."""
+    """One row per model and file."""
     table = comparison.table
     rows = {
         "path": [plain_path(row.path) for row in table.rows],
@@ -81,14 +81,14 @@ def predictions_of(comparison: Compared) -> pd.DataFrame:
 
 
 def history_of(comparison: Compared) -> pd.DataFrame:
-    """One row a model and epoch, or strength of a logistic head."""
+    """One row per model and epoch, or per model and strength C of a logistic head."""
     columns = ["model", *(field.name for field in fields(Epoch))]
     rows = [{"model": model.name, **asdict(epoch)} for model in comparison.results for epoch in model.history]
     return pd.DataFrame(rows, columns=columns)
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """The rows of a file as CSV, its texts as `hilum.text.to_cell` writes them."""
+    """The rows as CSV, with texts as `hilum.text.to_cell` writes them."""
 
     def cell(value: object) -> object:
         return to_cell(value) if isinstance(value, str) else value
@@ -119,12 +119,12 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
     if given is None or len(given.by_seed) < 2:
         return None
     true, once = labels[given.plan.scored], np.ones((len(given.plan.scored), 1))
-    scores = [counted(true, probabilities, once)["f1_macro"][0] for probabilities in given.by_seed]
-    return {"count": len(scores), "f1_macro": {"mean": float(np.mean(scores)), "spread": float(np.std(scores, ddof=1))}}
+    macro = [counted(true, probabilities, once)["f1_macro"][0] for probabilities in given.by_seed]
+    return {"count": len(macro), "f1_macro": {"mean": float(np.mean(macro)), "spread": float(np.std(macro, ddof=1))}}
 
 
-def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[str, Any]:
-    protocols = {name: figures[model.name] for name, figures in worth.figures.items() if model.name in figures}
+def _model(model: ModelResult, scores: Scores, labels: NDArray[np.intp]) -> dict[str, Any]:
+    protocols = {name: figures[model.name] for name, figures in scores.figures.items() if model.name in figures}
     return {
         "name": model.name,
         "title": model.title,
@@ -143,7 +143,7 @@ def _model(model: ModelResult, worth: Worth, labels: NDArray[np.intp]) -> dict[s
 
 
 def _steps(model: ModelResult) -> dict[str, Any]:
-    """How the head was trained: epochs, or the strength C that was chosen, or neither for an ensemble."""
+    """How the head was trained: epochs, or the chosen strength C, or neither for an ensemble."""
     chosen = model.history[model.best_epoch - 1] if model.best_epoch else None
     if chosen is None or chosen.strength is not None:
         return {"epochs": None, "best_epoch": model.best_epoch or None, "strength": chosen and chosen.strength}

@@ -1,4 +1,4 @@
-"""What a comparison found: facts only, made once and then read by tables, figures and files."""
+"""The results of a comparison, from which tables, figures and files are made."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,14 @@ ENSEMBLE = "+"  # between the names of its members
 
 @dataclass(frozen=True)
 class Seconds:
-    """What a model cost when the work was done; `cached` where this run took the features from the cache.
+    """Time that a model took when the work was done, in seconds.
 
-    `head` is training and predicting on the split as given, all seeds together; `protocols` is what the other
-    protocols cost beside it, which is no part of `total`.
+    Attributes:
+        decoding: Reading and preparing the slices.
+        features: Running the frozen network.
+        cached: Whether this run took the features from the cache.
+        head: Training and predicting on the given split, all seeds together.
+        protocols: Training and predicting under the other protocols; not part of `total`.
     """
 
     decoding: float
@@ -43,15 +47,16 @@ class ModelResult:
     """One model that was trained and scored.
 
     Attributes:
-        name: As `--models` takes it.
-        title: The published name.
-        facts: Of the backbone (tag, licence, engine, weights, size, width), for the record; the CNN has its size only.
-        history: One entry an epoch, or of a logistic head a strength, of the first seed; an ensemble has none.
-        best_epoch: The entry whose weights were kept, counted from 1; 0 where there was no choice.
-        probabilities: `[rows of the table, classes]`, also for train; trained as given, averaged over seeds.
-        valid: Figures on valid, without intervals (`splits` in docs/run-folder.md); the best is chosen by them.
-        seconds: What it cost.
-        predictions: Under each protocol that it ran.
+        name: Name for `--models`.
+        title: Published name.
+        facts: Tag, licence, engine, weights, size and width of the backbone, for the record; the CNN has only its size.
+        history: One entry per epoch, or per strength C of a logistic head, of the first seed; empty for an ensemble.
+        best_epoch: Number (1-based) of the entry whose weights were kept; 0 if there was no choice.
+        probabilities: Probabilities of heads trained under `given`, averaged over seeds, for every row of the table,
+            `[rows, classes]`.
+        valid: Figures on valid, without intervals (`splits` in docs/run-folder.md), by which the best is chosen.
+        seconds: Time that the model took.
+        predictions: Predictions under each protocol that was run.
     """
 
     name: str
@@ -66,12 +71,12 @@ class ModelResult:
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What the scores are worth (docs/run-folder.md).
+class Scores:
+    """Scores of all models (docs/run-folder.md).
 
     Attributes:
-        figures: By protocol and model.
-        differences: To the best model, by protocol.
+        figures: Figures with intervals, by protocol and model.
+        differences: Differences from the best model, by protocol.
     """
 
     figures: Mapping[Protocol, Mapping[str, ProtocolFigures]]
@@ -84,14 +89,14 @@ class Compared:
 
     Attributes:
         table: The slices.
-        settings: What was asked for, its engine and negative class those that were used.
+        settings: Options, with the engine and the negative class that were used.
         results: Models that were scored, in the order asked for.
-        unavailable: Models that could not be had, and why.
-        audit: What is wrong with the slices.
-        plans: The protocols that these slices allow.
-        worth: Figures with intervals, and differences to the best model.
-        curve: The scores against the strength at which slices are joined (docs/run-folder.md).
-        notes: Protocols that were left out and why, and what did not go as the others say.
+        unavailable: Models without weights, and why.
+        audit: The audit of the slices.
+        plans: Plans of the protocols that these slices allow.
+        scores: Figures with intervals, and differences from the best model.
+        curve: Scores against the similarity above which slices are joined (docs/run-folder.md).
+        notes: Protocols that were left out and why, and deviations from the others.
     """
 
     table: SliceTable
@@ -100,16 +105,19 @@ class Compared:
     unavailable: tuple[Unavailable, ...]
     audit: Audit
     plans: Mapping[Protocol, Plan]
-    worth: Worth
+    scores: Scores
     curve: Sequence[Mapping[str, object]]
     notes: tuple[str, ...]
 
     @property
     def best(self) -> ModelResult:
-        """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
+        """The model with the highest macro-F1 on valid, or of equals the one with the lowest loss there."""
         return best_of(self.results)
 
 
 def best_of(results: Sequence[ModelResult]) -> ModelResult:
-    """The model with the highest macro-F1 on validation (ties: the lower loss there); test plays no part."""
+    """The model with the highest macro-F1 on valid, or of equals the one with the lowest loss there.
+
+    The test split is never used to choose.
+    """
     return min(results, key=lambda result: result.valid.rank)

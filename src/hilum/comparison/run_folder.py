@@ -1,4 +1,4 @@
-"""Writing a run folder: all of it or nothing, and never over what somebody made."""
+"""Writing a run folder: completely or not at all, and never over foreign files."""
 
 from hilum.comparison.result import Compared
 from hilum.outputs import Kind, OutputFolder, write_json
@@ -15,14 +15,14 @@ def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> N
     """Writes a run folder.
 
     Args:
-        out: An output of the kind `RUN` that is open already.
-        comparison: What to write.
-        command: What made the run.
+        out: Open output of the kind `RUN`.
+        comparison: The comparison.
+        command: Command that made the run.
 
     Raises:
         HilumError: The folder cannot be written.
     """
-    # Loaded only now: a place for the run is looked for before anything is read.
+    # Imported here, because the command opens its output before it loads anything heavy.
     from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report

@@ -1,4 +1,4 @@
-"""What the scores are worth: figures with intervals under every protocol, and which models can be told apart."""
+"""Scores: figures with intervals under every protocol, and which models differ significantly."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,7 +6,7 @@ from functools import partial
 from os import cpu_count
 
 from hilum.audit.audit import FloorDraws
-from hilum.comparison.result import ModelResult, Worth
+from hilum.comparison.result import ModelResult, Scores
 from hilum.records.comparison import Difference
 from hilum.records.figures import ProtocolFigures
 from hilum.scoring.differences import differences, lead
@@ -15,22 +15,22 @@ from hilum.scoring.protocols import Plan, Protocol, Slices
 from hilum.scoring.scoring import figures_of, resamples_of
 
 
-def weigh(
+def score_models(
     results: Sequence[ModelResult],
     best: str,
     plans: Mapping[Protocol, Plan],
     slices: Slices,
     options: ScoringOptions,
     floors: FloorDraws,
-) -> Worth:
-    """Figures with intervals of every model under every protocol, and paired differences to the best and to the floor.
+) -> Scores:
+    """Figures with intervals under every protocol, and paired differences from the best model and from the floors.
 
     Args:
-        results: Of the models.
-        best: The model that was chosen on valid.
-        plans: By protocol.
-        slices: All of them.
-        options: How models are scored.
+        results: Results of the models.
+        best: Name of the model that was chosen on valid.
+        plans: Plans by protocol.
+        slices: All slices.
+        options: Options of the scoring.
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
     """
     figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
@@ -52,4 +52,4 @@ def weigh(
         }
         if best in ran and len(ran) > 1:
             compared[name] = differences(draws, best, figures[name][best].groups)
-    return Worth(figures, compared)
+    return Scores(figures, compared)

@@ -1,4 +1,4 @@
-"""How the scores fall as slices that are less and less alike are kept together."""
+"""How scores fall as slices of ever lower similarity are kept together."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,36 +16,36 @@ from hilum.scoring.intervals import draw_resamples, shares_with_intervals
 from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
 from hilum.scoring.scoring import Predictions, scored_as
 
-_SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # the other strengths only say how many groups there are
+_SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # at the other similarities only groups are counted
 _REPEATS = 2
 
 
-def strength_curve(
+def similarity_curve(
     audit: Audit, features: Mapping[str, NDArray[np.float32]], options: CompareOptions, track: Tracker
 ) -> list[dict[str, Any]]:
-    """Macro-F1 of each frozen backbone and ensemble in folds with groups joined above each strength, with intervals.
+    """Macro-F1 of each frozen backbone and ensemble, with intervals, in folds that join slices above each similarity.
 
     Args:
-        audit: Of the slices.
-        features: Of each frozen backbone, `[rows, width]`.
-        options: Of the comparison.
-        track: Shows progress.
+        audit: The audit of the slices.
+        features: Features of each frozen backbone, `[rows, width]`.
+        options: Options of the comparison.
+        track: Progress display.
 
     Returns:
-        A point a strength: `strength`, `groups`, `largest`, `scores` by model, empty where it is not scored, the number
-        of `folds` that these come from, None where it is not scored, and `notes` about what was not as it should be.
+        One point per similarity (`strength`): the number of `groups` and the size of the `largest`; `scores` by model
+        and the number of `folds` behind them, empty and None if the point was not scored; and `notes` on deviations.
     """
     table, slices = audit.table, audit.slices
     rows = distinct_rows(slices)
     points = []
-    with track("strength curve", len(_SCORED_AT) * len(features)) as advance:
-        for strength in STRENGTHS:
-            if strength < audit.groups.links.lowest:
+    with track("similarity curve", len(_SCORED_AT) * len(features)) as advance:
+        for similarity in STRENGTHS:
+            if similarity < audit.groups.links.lowest:
                 continue
-            groups = audit.groups.at(strength)
+            groups = audit.groups.at(similarity)
             sizes = np.unique(groups[rows], return_counts=True)[1]
             point: dict[str, Any] = {
-                "strength": strength,
+                "strength": similarity,
                 "groups": len(sizes),
                 "largest": int(sizes.max()),
                 "scores": {},
@@ -53,7 +53,7 @@ def strength_curve(
                 "notes": [],
             }
             points.append(point)
-            if strength not in _SCORED_AT:
+            if similarity not in _SCORED_AT:
                 continue
             plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=options.seed)
             if plan is None:

@@ -1,4 +1,4 @@
-"""External evaluations in a model folder's card."""
+"""The list of external evaluations in a model folder's card."""
 
 from pathlib import Path
 
@@ -9,28 +9,28 @@ from hilum.records.evaluation import EvaluationRecord
 from hilum.report.markdown import plain
 from hilum.report.words import plural, readable, with_interval
 
-_OPTION = "MODEL, or leave out --to-card"  # messages end: Give another ...
+_OPTION = "MODEL, or leave out --to-card"  # ends messages: "Give another ..."
 
 
 def check_card(model: Path) -> None:
-    """Refuses, before any work, a model whose card cannot take an evaluation.
+    """Checks, before any work, that an evaluation can be added to a model's card.
 
     Raises:
-        HilumError: As of `add_to_card`.
+        HilumError: The folder has no card, the card has no such section any more, or it cannot be written.
     """
     _card_around_evaluations(model)
     try_file(model / CARD, _OPTION)
 
 
 def add_to_card(model: Path, record: EvaluationRecord) -> None:
-    """Adds an evaluation to the list of external ones in a model folder's card.
+    """Adds an evaluation to the list of external evaluations in a model folder's card.
 
     Args:
-        model: The folder.
-        record: Of the evaluation.
+        model: Model folder.
+        record: Record of the evaluation.
 
     Raises:
-        HilumError: It is no model folder, its card has no such section any more, or it cannot be written.
+        HilumError: The folder has no card, the card has no such section any more, or it cannot be written.
     """
     figures, data = record.figures, record.data
     line = (
@@ -39,14 +39,14 @@ def add_to_card(model: Path, record: EvaluationRecord) -> None:
         f"{with_interval(figures.accuracy)}, read as {plain(', '.join(map(readable, record.classes)))}; "
         f"slices with SHA-256 {data.digest[:16]}."
     )
-    with OutputFile(model / CARD, overwrite=True, option=_OPTION) as out:  # read while nobody else adds to it
+    with OutputFile(model / CARD, overwrite=True, option=_OPTION) as out:  # locked while it is read and written
         before, after = _card_around_evaluations(model)
         with out.writing() as made:
             write_text(made, f"{before}\n\n{line}\n{after}")
 
 
 def _card_around_evaluations(model: Path) -> tuple[str, str]:
-    """The card up to the end of its list of external evaluations, and what follows."""
+    """The card up to the end of its list of external evaluations, and the rest."""
     path = model / CARD
     try:
         text = path.read_text("utf-8")
@@ -55,6 +55,9 @@ def _card_around_evaluations(model: Path) -> tuple[str, str]:
     heading = "## External evaluations\n"
     before, found, after = text.partition(heading)
     if not found:
-        raise HilumError(f"{path} has no section on external evaluations any more, so that nothing was added to it.")
+        raise HilumError(
+            f"{path} no longer has a section on external evaluations, so nothing was added. Put the heading "
+            f"'{heading.strip()}' back, or leave out --to-card."
+        )
     section, limits, rest = after.partition("\n## ")
     return before + heading + section.rstrip(), limits + rest

@@ -1,4 +1,4 @@
-"""How the classes of a folder and those of a model are read together."""
+"""How the classes of a folder are matched with those of a model."""
 
 import re
 import shlex
@@ -11,19 +11,19 @@ from numpy.typing import NDArray
 from hilum.errors import HilumError
 from hilum.slices.labels import class_name
 
-POSITIVE = "cancer"  # what is not the negative class, in a reading of two classes
+POSITIVE = "cancer"  # name of all other classes beside the negative one
 
 
 @dataclass(frozen=True)
 class ClassReading:
-    """What the folder's labels and the model's probabilities are read as.
+    """The classes that a folder's labels and a model's probabilities are read as.
 
     Attributes:
-        classes: Names that both are read as, sorted.
-        negative: The one that is no cancer, or None.
-        folder: From a folder's class to one of `classes`; classes that are left out are missing.
-        model: From a model's class to one of `classes`.
-        notes: What a reader of the figures should know, in sentences.
+        classes: Common class names, sorted.
+        negative: Name of the non-cancer class, or None.
+        folder: Class from `classes` for each class of the folder; classes that are left out are missing.
+        model: Class from `classes` for each class of the model.
+        notes: Sentences that a reader of the figures should know.
     """
 
     classes: tuple[str, ...]
@@ -33,7 +33,7 @@ class ClassReading:
     notes: tuple[str, ...]
 
     def probabilities(self, of_model: NDArray[np.floating], model_classes: Sequence[str]) -> NDArray[np.float64]:
-        """Probabilities `[n, model's classes]` summed to those of `classes`, `[n, classes]`."""
+        """Sums probabilities `[n, model's classes]` to those of `classes`, `[n, classes]`."""
         summed = np.zeros((len(of_model), len(self.classes)))
         for number, name in enumerate(model_classes):
             summed[:, self.classes.index(self.model[name])] += of_model[:, number]
@@ -44,7 +44,7 @@ def parse_map(pairs: Sequence[str]) -> dict[str, str]:
     """Reads `FOLDER_CLASS=CLASS` pairs.
 
     Raises:
-        HilumError: A pair has no `=`, an empty side, or a class is given twice.
+        HilumError: A pair has no `=` or an empty side, or a class has two meanings.
     """
     mapped: dict[str, str] = {}
     for pair in pairs:
@@ -60,7 +60,7 @@ def parse_map(pairs: Sequence[str]) -> dict[str, str]:
 def read_classes(
     of_folder: Sequence[str], of_model: Sequence[str], mapped: Mapping[str, str], negative: str | None
 ) -> ClassReading:
-    """Decides how a folder's classes are scored with a model's.
+    """Matches a folder's classes with a model's.
 
     With `negative`, the reading has two classes: the negative one and all others together. Without it, the classes are
     the model's. A folder's class that is neither the model's nor mapped is left out; `Normal cases` is `normal`.
@@ -68,12 +68,12 @@ def read_classes(
     Args:
         of_folder: The folder's classes.
         of_model: The model's classes.
-        mapped: From a folder's class to a model's, or to a name of one's own.
-        negative: For a reading of two classes, the model's class that is no cancer.
+        mapped: Class of the model, or a name of the user's own, for a folder's class.
+        negative: Name of the model's non-cancer class, for a reading of two classes.
 
     Raises:
-        HilumError: `mapped` names a class that the folder lacks, `negative` is none of the model's, or nothing is left
-            to score.
+        HilumError: `mapped` names a class that the folder lacks, `negative` is not a class of the model, or nothing is
+            left to score.
     """
     if unknown := sorted(mapped.keys() - set(of_folder)):
         raise HilumError(f"--map names {unknown[0]}, but the folder's classes are {', '.join(of_folder)}.")
@@ -91,13 +91,13 @@ def read_classes(
     if left_out:
         notes.append(f"The model does not know the classes {', '.join(left_out)}; their slices are left out.")
     if lacking := sorted(set(of_model) - set(kept.values())):
-        notes.append(f"The folder has no slice of {', '.join(lacking)}; nothing is learnt about these classes.")
+        notes.append(f"The folder has no slice of {', '.join(lacking)}; the figures say nothing about these classes.")
     classes = tuple(sorted(of_model))
     return ClassReading(classes, None, kept, {name: name for name in of_model}, tuple(notes))
 
 
 def _recognised(name: str, of_model: Sequence[str]) -> str:
-    """A folder's class without a word such as `cases` behind it, where it then is one of the model's."""
+    """A folder's class without a final word such as `cases`, if that gives a class of the model."""
     bare = class_name(re.sub(r"[\s_.-]+cases?$", "", name, flags=re.IGNORECASE))
     return bare if bare in of_model else name
 
@@ -106,7 +106,7 @@ def _two_classes(
     meant: Mapping[str, str], of_model: Sequence[str], mapped: Mapping[str, str], negative: str
 ) -> ClassReading:
     if negative not in of_model:
-        raise HilumError(f"--negative {negative} is no class of the model; those are {', '.join(of_model)}.")
+        raise HilumError(f"--negative {negative} is not a class of the model. Its classes are {', '.join(of_model)}.")
     others = {meaning for meaning in mapped.values() if meaning not in of_model}
     positive = others.pop() if len(others) == 1 else POSITIVE
     known = {name: meaning for name, meaning in meant.items() if name in mapped or meaning in of_model}
@@ -120,14 +120,14 @@ def _two_classes(
     notes = [f"Read as two classes: {negative}, and {positive} for every other class of the model."]
     read = "; ".join(f"{name} as {side}" for name, side in folder.items() if name != side)
     if read:
-        notes.append(f"Of the folder, {read}.")
+        notes.append(f"In the folder, {read}.")
     if left_out:
         notes.append(
-            f"What {', '.join(left_out)} should be read as is not known; their slices are left out. "
-            f"Say so with --map, as in --map {shlex.quote(f'{left_out[0]}={negative}')}."
+            f"The model does not know the classes {', '.join(left_out)}; their slices are left out. "
+            f"Say what they mean with --map, as in --map {shlex.quote(f'{left_out[0]}={negative}')}."
         )
     for name in (negative, positive):
         if name not in folder.values():
-            notes.append(f"The folder has no slice that is read as {name}; nothing is learnt about that side.")
+            notes.append(f"The folder has no slice that is read as {name}; the figures say nothing about that side.")
     model = {name: negative if name == negative else positive for name in of_model}
     return ClassReading(tuple(sorted((negative, positive))), negative, folder, model, tuple(notes))

@@ -1,4 +1,4 @@
-"""A saved model on another labelled set: what a reviewer asks first."""
+"""Evaluation of a saved model on another labelled set. `hilum evaluate` starts here."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ from hilum.trust.abstention import risks, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
 _BATCH = 16
-SAME = 1e-3  # feature distance below which a slice shows the same picture as a training slice
+SAME = 1e-3  # feature distance below which a slice counts as a training slice
 NOTICE = "Research use only. The figures describe these slices; they say nothing about a patient."
 
 
@@ -39,10 +39,10 @@ class ExternalEvaluation:
     """The outcome of `evaluate_model`.
 
     Attributes:
-        record: What metrics.json holds (docs/evaluate.md).
-        rows: The answer on every slice, those that were left out included.
-        labels: Each row's own label, as in the folder.
-        left_out: Why a row is in no figure, or None, a row each.
+        record: Content of metrics.json (docs/evaluate.md).
+        rows: Answer on every slice, including those that were left out.
+        labels: Label of each row in the folder.
+        left_out: Reason why a row was left out of the figures, or None, for each row.
     """
 
     record: EvaluationRecord
@@ -65,12 +65,13 @@ def evaluate_model(
 
     Args:
         reader: The model.
-        table: As `read_labelled` gives it.
-        mapped: From a folder's class to a model's, or with `negative` to a name of one's own.
-        negative: Reads model and folder as two classes, this one of the model's and all others.
-        seed: Of the resamples.
-        command: What made the evaluation, for the record.
-        track: Shows progress.
+        table: The slices, from `read_labelled`.
+        mapped: Class of the model for a folder's class, or with `negative` a name of the user's own.
+        negative: Name of the model's non-cancer class; model and folder are then read as two classes, this one and all
+            others.
+        seed: Random seed of the resamples.
+        command: Command that made the evaluation, for the record.
+        track: Progress display.
 
     Raises:
         HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
@@ -155,7 +156,7 @@ def evaluate_model(
 def _read_rows(
     reader: Reader, table: SliceTable, limits: Limits, track: Tracker = silent
 ) -> tuple[tuple[Row, ...], NDArray[np.float32], NDArray[np.float32]]:
-    """Reads every row of a table with a model.
+    """Answers on every row of a table.
 
     Returns:
         The answers; calibrated probabilities `[n, classes of the model]`; and distances to the nearest training slice
@@ -196,7 +197,7 @@ def _left_out(
     nearest: NDArray[np.float32],
     pictures: NDArray[np.intp],
 ) -> list[str | None]:
-    """Why each row is in no figure, or None."""
+    """Reason why each row is left out of the figures, or None."""
     meanings: dict[int, set[str]] = defaultdict(set)
     for row, picture in zip(table.rows, pictures.tolist(), strict=True):
         if row.label in reading.folder:
@@ -225,7 +226,7 @@ def _counted(left_out: Sequence[str | None]) -> str:
 
 
 def _highest_floor(record: ModelRecord) -> NamedFloor | None:
-    """The best of what a simple model reached without the lungs, where this model was trained; strict if it can be."""
+    """The best score that a shortcut reached on the training set, under the hardest protocol that was measured."""
     found = {protocol: highest_floor(record.floors.get(protocol, {})) for protocol in reversed(PROTOCOLS)}
     return next(
         (NamedFloor(name=floor[0], protocol=protocol, **dict(floor[1])) for protocol, floor in found.items() if floor),

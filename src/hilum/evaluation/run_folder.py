@@ -18,10 +18,9 @@ def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, over
     """Writes an evaluation to a folder.
 
     Args:
-        evaluation: What to write.
-        folder: A folder that does not exist or is empty; with `overwrite`, also an earlier evaluation without other
-            files.
-        overwrite: Whether an earlier evaluation is replaced.
+        evaluation: The evaluation.
+        folder: New or empty folder; with `overwrite`, also the folder of an earlier evaluation without other files.
+        overwrite: Whether to replace an earlier evaluation.
 
     Raises:
         HilumError: The folder holds something that must not be overwritten, or cannot be written.
@@ -32,7 +31,7 @@ def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, over
 
 
 def write_evaluation_to(out: OutputFolder, evaluation: ExternalEvaluation) -> None:
-    """As `write_evaluation`, to an output of the kind `EVALUATION` that is open already."""
+    """Writes an evaluation to an open output of the kind `EVALUATION`."""
     with out.writing() as made:
         (made / _PREDICTIONS).write_bytes(_predictions(evaluation))
         write_text(made / _REPORT, report_text(evaluation.record))
@@ -40,7 +39,7 @@ def write_evaluation_to(out: OutputFolder, evaluation: ExternalEvaluation) -> No
 
 
 def report_lines(record: EvaluationRecord) -> list[str]:
-    """What is said on the terminal: scores with intervals beside the model's own, and how often it answers."""
+    """Lines for the terminal: scores with intervals beside those of the training, and how often the model answers."""
     data, figures, model = record.data, record.figures, record.model
     own = model.scores
     beside = ", ".join(f"{name.replace('_', ' ')} {with_interval(figure)}" for name, figure in own.items())
@@ -100,7 +99,7 @@ def report_text(record: EvaluationRecord) -> str:
 
 
 def _table(head: Sequence[str], first: str, rows: Iterable[Sequence[object]]) -> list[str]:
-    """Lines of a table in Markdown, its first column aligned as `first` says, all others to the right."""
+    """Lines of a Markdown table. The first column is aligned by `first`, the others to the right."""
     columns = "|".join(f" {name} " if name else " " for name in head)
     cells = [f"| {' | '.join(map(str, row))} |" for row in rows]
     return [f"|{columns}|", f"|{first}|{'--:|' * (len(head) - 1)}", *cells]
@@ -115,7 +114,7 @@ def _predictions(evaluation: ExternalEvaluation) -> bytes:
     columns = ["path", "label", "decision", "predicted", *(f"p_{name}" for name in names), "outlier_score", "left_out"]
     lines = [csv_line(columns)]
     for row, label, reason in zip(evaluation.rows, evaluation.labels, evaluation.left_out, strict=True):
-        shares = row.probabilities or {}  # never none: an answer that is not a number ends an evaluation
+        shares = row.probabilities or {}  # never None: an answer that is not a number ends an evaluation
         top = max(shares, key=shares.__getitem__)
         values = [f"{value:.6g}" for value in (*shares.values(), row.outlier_score)]
         lines.append(csv_line([row.path, label, row.decision, top, *values, reason]))

@@ -24,13 +24,13 @@ _DAMAGED = "The model {} is damaged: {}. Take it from its source again."
 
 @dataclass(frozen=True)
 class Tensors:
-    """What a model computes with, beside its backbone.
+    """The arrays that a model computes with, apart from its backbone.
 
     Attributes:
-        weights: Of the head on the features of all its scales, float32 `[classes, width of all]`.
-        offsets: float32 `[classes]`.
-        temperature: What logits are divided by.
-        index: The last scale's features of the training slices at unit length, float32 `[slices, width]`.
+        weights: Weights of the head on the features of all its scales, float32 `[classes, width of all]`.
+        offsets: Offsets of the head, float32 `[classes]`.
+        temperature: Divisor of the logits.
+        index: The last scale's features of the n training slices at unit length, float32 `[n, width]`.
     """
 
     weights: NDArray[np.float32]
@@ -41,7 +41,7 @@ class Tensors:
 
 @dataclass(frozen=True)
 class Model:
-    """A model folder that was read and found whole."""
+    """A model folder that was read and found intact."""
 
     folder: Path
     facts: ModelRecord
@@ -49,7 +49,7 @@ class Model:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the record, which names the digest of every other file."""
+        """SHA-256 digest of the record, which names the digest of every other file."""
         return self.facts.digest
 
     @property
@@ -60,7 +60,7 @@ class Model:
 
 
 def bundled_name(tag: str) -> str:
-    """Where in a model folder the weights of a backbone lie."""
+    """Name of the file in a model folder that holds a backbone's weights."""
     return f"weights/{tag}.safetensors"
 
 
@@ -71,13 +71,13 @@ def write_model(
 
     Args:
         out: An output of the kind `MODEL`.
-        record: What model.json is to hold, without `files` and `digest`, which are added.
-        tensors: Of the model.
-        card: The text of card.md.
-        others: Further files by their names with forward slashes, such as bundled weights.
+        record: Content of model.json without `files` and `digest`, which are added.
+        tensors: Arrays of the model.
+        card: Text of card.md.
+        others: Further files, such as bundled weights, by their names with forward slashes.
 
     Raises:
-        HilumError: The folder cannot be written, or model.json would be larger than what is read.
+        HilumError: The folder cannot be written, or model.json would be too large to be read again.
     """
     from safetensors.numpy import save
 
@@ -107,7 +107,7 @@ def load_facts(folder: Path) -> ModelRecord:
     """Reads model.json and checks it by its own digest.
 
     Raises:
-        HilumError: The folder holds no model, or one of a newer schema, or it was altered.
+        HilumError: The folder holds no model, or a model that was altered or has a newer schema.
     """
     path = folder / RECORD
     try:
@@ -118,7 +118,7 @@ def load_facts(folder: Path) -> ModelRecord:
     facts = parse_facts(text, str(path))
     try:
         whole = facts.digest == _digest(json.loads(text))
-    except (ValueError, RecursionError):  # numbers that are none, nesting without end
+    except (ValueError, RecursionError):  # NaN, or endless nesting
         whole = False
     if not whole:
         raise HilumError(_DAMAGED.format(folder, f"{RECORD} was altered after it was written"))
@@ -140,7 +140,7 @@ def load_model(folder: Path) -> Model:
         weights, offsets = arrays["head.weights"], arrays["head.offsets"]
         temperature, index = arrays["calibration.temperature"], arrays["index.features"]
         width, head_width = facts.backbone.width, facts.head.width
-    except Exception as error:  # a type that NumPy lacks raises whatever the library is led to
+    except Exception as error:  # for a type that NumPy lacks, the library raises errors of several kinds
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
     classes = len(facts.classes)
     wanted = (
@@ -158,10 +158,10 @@ def load_model(folder: Path) -> Model:
 
 
 def check_files(folder: Path, facts: ModelRecord) -> None:
-    """Sees that every file that the record names is there, unaltered.
+    """Checks that every file that the record names is there and unaltered.
 
     Raises:
-        HilumError: One is not.
+        HilumError: A file is missing or altered.
     """
     files = facts.files
     if TENSORS not in files:
@@ -174,7 +174,7 @@ def check_files(folder: Path, facts: ModelRecord) -> None:
             if not path.is_file():
                 raise HilumError(_DAMAGED.format(folder, f"{name} is missing"))
             same = sha256_of_file(path) == digest
-        except (OSError, ValueError) as error:  # no rights, or a name that no file can have
+        except (OSError, ValueError) as error:  # no permission, or an impossible file name
             raise HilumError(_DAMAGED.format(folder, f"{name!r} cannot be read")) from error
         if not same:
             raise HilumError(_DAMAGED.format(folder, f"{name} is not the file that was written with it"))

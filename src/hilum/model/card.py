@@ -10,8 +10,8 @@ from hilum.scoring.protocols import PROTOCOLS
 def card_text(record: TrainedRecord) -> str:
     """The text of card.md, in Markdown, from the content of model.json.
 
-    What it covers follows the checklists CLAIM (Mongan et al. 2020, updated 2024) and TRIPOD+AI (Collins et al. 2024),
-    as far as a program can know it.
+    It covers what a program can know of the checklists CLAIM (Mongan et al. 2020, updated 2024) and TRIPOD+AI (Collins
+    et al. 2024).
     """
     templates = environment("hilum.model", autoescape=False)
     templates.filters.update(plain=plain, code=code, highest_floor=highest_floor)

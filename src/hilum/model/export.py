@@ -1,4 +1,4 @@
-"""Handing a model over as one ONNX file, and the graph that a model folder runs as."""
+"""The ONNX graph of a model: the file that `hilum export` writes, and what a model folder is run as."""
 
 import importlib
 import json
@@ -26,35 +26,40 @@ if TYPE_CHECKING:
 
 
 def onnx_bytes(model: Model, weights: Weights) -> bytes:
-    """The ONNX file of a model, with weights that were checked to be its own.
+    """The ONNX file of a model.
+
+    Args:
+        model: The model.
+        weights: The backbone's weights, checked to be those that the model was trained with.
 
     Raises:
-        HilumError: This hilum knows another network under the name of the model's backbone.
+        HilumError: This hilum has another network under the name of the model's backbone, the model's parts do not fit
+            together, or memory is short.
     """
     facts = model.facts
-    row = backbone(facts.backbone.name)
-    if (row.tag, row.width) != (facts.backbone.tag, model.tensors.index.shape[1]):
+    known = backbone(facts.backbone.name)
+    if (known.tag, known.width) != (facts.backbone.tag, model.tensors.index.shape[1]):
         raise HilumError(
-            f"The model {model.folder} stands on {facts.backbone.tag}, and this hilum has {row.tag} "
-            f"under the name {row.name}. Use the hilum that made it."
+            f"The model {model.folder} uses {facts.backbone.tag}, but this hilum has {known.tag} under the name "
+            f"{known.name}. Use the version of hilum that made the model."
         )
-    importlib.import_module("onnx")  # torch needs it, and without it nothing is wrong with the model
+    importlib.import_module("onnx")  # torch needs it; a missing package must not be reported as a damaged model
     try:
         with memory_limited():
-            body = load_network(row, weights, facts.preparation.size, facts.backbone.seed)
-            return to_onnx(AnswerNetwork(FeatureNetwork(row, body, facts.head.scales), model.tensors), facts)
+            body = load_network(known, weights, facts.preparation.size, facts.backbone.seed)
+            return to_onnx(AnswerNetwork(FeatureNetwork(known, body, facts.head.scales), model.tensors), facts)
     except (RuntimeError, ValueError, TypeError, AssertionError, MemoryError) as error:
         raise HilumError(
             f"The model {model.folder} cannot be run: its size of {facts.preparation.size} pixels, its scales or its "
-            f"tensors do not fit {row.tag}, or memory is short. Take it from its source again."
+            f"tensors do not fit {known.tag}, or memory is short. Take it from its source again."
         ) from error
 
 
 def to_onnx(network: AnswerNetwork, facts: ModelRecord) -> bytes:
-    """A model as an ONNX file: input `grey_<size>` `[n, 1, size, size]`, outputs as `AnswerNetwork` says.
+    """A model as an ONNX file, with the input `grey_<size>` `[n, 1, size, size]` and the outputs of `AnswerNetwork`.
 
-    Its metadata holds model.json under `hilum`, and for readers that know nothing of hilum the classes, the
-    preparation, the thresholds and the notice under their own names. The file ends in a mark (hilum.model.seal).
+    Its metadata holds model.json under `hilum`. For other readers it also holds the classes, the preparation, the
+    thresholds and the notice under their own names. The file ends in a checksum (hilum.model.seal).
     """
     onnx = importlib.import_module("onnx")
     size = facts.preparation.size

@@ -1,4 +1,4 @@
-"""How much memory a network may take."""
+"""The memory limit of a network."""
 
 import os
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ _LEAST = 4 * 2**30  # bytes
 
 
 def most_memory() -> int:
-    """Bytes that a network may take: half of the machine's memory, or 4 GB if that is more."""
+    """Memory limit in bytes: half of the machine's memory, but at least 4 GB."""
     return max(_LEAST, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
 
 
 @contextmanager
 def memory_limited() -> Iterator[None]:
-    """Lets this process take `most_memory` in addition to what it has, where the system can.
+    """Limits this process to `most_memory` in addition to what it already has, on systems that support it.
 
-    What asks for more is refused, and fails by itself before the system has to choose a process to end.
+    A request for more fails in this process, before the system has to choose a process to end.
     """
     with ExitStack() as undo:
         with suppress(ImportError, ValueError, OSError):

@@ -24,7 +24,7 @@ class AnswerNetwork(nn.Module):
         self.eval().requires_grad_(False)
 
     def forward(self, grey: Tensor) -> tuple[Tensor, ...]:
-        """From grey levels `[n, 1, size, size]` in `[0, 1]` to what `OUTPUTS` names.
+        """Computes the arrays that `OUTPUTS` names from grey levels `[n, 1, size, size]` in `[0, 1]`.
 
         Returns:
             Features `[n, width]`; calibrated probabilities `[n, classes]`; outlier scores `[n]`; class activation maps
@@ -40,21 +40,21 @@ class AnswerNetwork(nn.Module):
         probabilities = torch.softmax(logits / self.get_buffer("temperature"), 1)
         unit = pooled[-1] / pooled[-1].norm(dim=1, keepdim=True).clamp_min(1e-12)
         places = torch.topk(unit @ index.T, self._nearest, dim=1).indices
-        # Not from the products: for near neighbours, one less a product near one loses its digits.
+        # Computed from the vectors, because 1 - product loses its digits for near neighbours.
         distances = (index[places] - unit[:, None]).norm(dim=2)
         return features, probabilities, distances[:, -1], linear_map(maps, weights), places, distances
 
 
 def linear_map(maps: tuple[Tensor, ...], weights: Tensor) -> Tensor:
-    """What each place adds to the logits of a linear head on pooled maps.
+    """The contribution of each place to the logits of a linear head on pooled maps.
 
     Args:
-        maps: Of each scale, `[n, width, h, w]`, the finest first.
-        weights: `[classes, sum of widths]`.
+        maps: Feature maps of each scale, `[n, width, h, w]`, the finest first.
+        weights: Weights of the head, `[classes, sum of widths]`.
 
     Returns:
-        `[n, classes, h, w]` on the finest scale's grid. A coarser scale's part is stretched onto it and moved by a
-        constant, so that the mean over places stays what that scale adds to the logit.
+        Contributions on the finest scale's grid, `[n, classes, h, w]`. A coarser scale's part is stretched onto it and
+        moved by a constant, which keeps its mean over places equal to what that scale adds to the logit.
     """
     parts = [
         nn.functional.conv2d(each, share[:, :, None, None])
@@ -62,7 +62,7 @@ def linear_map(maps: tuple[Tensor, ...], weights: Tensor) -> Tensor:
     ]
     total = parts[0]
     for part in parts[1:]:
-        sides = [int(side) for side in total.shape[2:]]  # numbers, so that a graph has the size fixed
+        sides = [int(side) for side in total.shape[2:]]  # plain numbers, which give an exported graph a fixed size
         stretched = nn.functional.interpolate(part, sides, mode="bilinear")
         total = total + stretched + (part.mean((2, 3), True) - stretched.mean((2, 3), True))
     return total

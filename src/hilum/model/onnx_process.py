@@ -1,8 +1,7 @@
 """An exported network in a process of its own, limited in time and memory.
 
-A graph can loop for ever and ask for any amount of memory, when it is loaded as when it runs, and within one node.
-ONNX Runtime can be told to stop between two nodes only, and not at all while it loads; a process can be ended at any
-moment, whatever the graph is made of.
+A graph can loop forever or ask for any amount of memory, both when it is loaded and when it runs, even within one node.
+ONNX Runtime can stop only between two nodes, and never while it loads. A process can be ended at any moment.
 """
 
 import os
@@ -22,23 +21,23 @@ from hilum.errors import HilumError
 from hilum.model.onnx_worker import arrays_of, message_of
 from hilum.processes import Message, command_of, receive, send, start
 
-SECONDS = 60  # to load a file, and again to answer a first slice
+SECONDS = 60  # to load a file, and again for the first answer
 SECONDS_A_SLICE = 20
 _COMMAND = command_of("hilum.model.onnx_worker")
 
 Shapes = Sequence[tuple[str, list[int]]]
-"""Types and shapes of arrays, such as `("float32", [16, 4])`."""
+"""Types and shapes of arrays, such as `[("float32", [16, 4])]`."""
 
 
 class Network:
-    """A network that runs in another process, which is started again after one that had to be ended.
+    """A network that runs in another process. If the process ends, a new one is started.
 
     Args:
-        path: The file.
-        threads: Number of threads of ONNX Runtime; None leaves it to ONNX Runtime.
+        path: The ONNX file.
+        threads: Number of ONNX Runtime threads; by default ONNX Runtime chooses.
 
     Attributes:
-        about: What the file says of itself: `metadata`, `inputs` and `outputs`.
+        about: Description of the file: its `metadata`, `inputs` and `outputs`.
 
     Raises:
         HilumError: The file cannot be loaded within the limits.
@@ -51,10 +50,10 @@ class Network:
         self.about = self._process.about
 
     def attempt(self, greys: NDArray[np.float32]) -> None:
-        """Runs the network once and discards what it gives.
+        """Runs the network once and discards its outputs.
 
         Raises:
-            HilumError: As `run` says.
+            HilumError: The network fails, or exceeds its limit of time or memory.
         """
         self._ask(greys, SECONDS, None)
 
@@ -62,11 +61,11 @@ class Network:
         """The network's outputs, in the order of `hilum.model.onnx_worker.OUTPUTS`.
 
         Args:
-            greys: Input `[n, 1, size, size]`.
-            check: Raises an error where outputs of such types and shapes are not to be taken.
+            greys: Grey levels, `[n, 1, size, size]`.
+            check: Function that raises an error if outputs of these types and shapes are not acceptable.
 
         Raises:
-            HilumError: The network fails, or needs more time or memory than it may.
+            HilumError: The network fails, or exceeds its limit of time or memory.
         """
         return self._ask(greys, SECONDS_A_SLICE * len(greys), check)
 
@@ -74,13 +73,13 @@ class Network:
         self, greys: NDArray[np.float32], seconds: int, check: Callable[[Shapes], None] | None
     ) -> list[NDArray[Any]]:
         with self._lock:
-            # Out of reach until it has answered whole: what is left of an answer must not meet the next question.
+            # Set aside until its answer is complete: the rest of an answer must not be read as the next one.
             process, self._process = self._process, None
-            if process is None or process.owner != os.getpid():  # a forked child would share its parent's
+            if process is None or process.owner != os.getpid():  # a forked child must not share its parent's process
                 process = _Process(self._path, self._threads)
             try:
                 answers = process.ask(greys, seconds, check)
-            except _Gone:  # perhaps not because of this question
+            except _Gone:  # perhaps for another reason than this request
                 process = _Process(self._path, self._threads)
                 answers = process.ask(greys, seconds, check)
             self._process = process
@@ -88,14 +87,14 @@ class Network:
 
 
 class _Gone(HilumError):
-    """The process ended for another reason than hilum's limit of time."""
+    """The process ended for a reason other than hilum's time limit."""
 
 
 class _Process:
-    """One process, which does not outlive this object.
+    """One process, which ends with this object.
 
     Attributes:
-        about: Its first answer.
+        about: Description of the file, from its first answer.
         owner: Id of the process that started it.
     """
 
@@ -109,12 +108,12 @@ class _Process:
         assert process.stdout is not None
         self._process, self._requests, self._answers = process, process.stdin, process.stdout
         weakref.finalize(self, _end, process, self.owner)
-        self.about, _ = self._answer(SECONDS, "is no readable ONNX file")
+        self.about, _ = self._answer(SECONDS, "is not a readable ONNX file")
 
     def ask(
         self, greys: NDArray[np.float32], seconds: int, check: Callable[[Shapes], None] | None
     ) -> list[NDArray[Any]]:
-        with suppress(OSError):  # one that is gone gives no answer, and why is said there
+        with suppress(OSError):  # if the process is gone, reading its answer reports why
             send(self._requests, *message_of({"seconds": seconds, "tried": check is None}, [greys]))
         answer, data = self._answer(seconds, "fails on a slice")
         if check is not None:
@@ -127,7 +126,7 @@ class _Process:
         except EOFError:
             raise self._gone(seconds) from None
         if answer.get("reason") == "memory":
-            raise HilumError(f"{self._path} needs more memory than half of what this machine has.")
+            raise HilumError(f"{self._path} needs more than half of this machine's memory. Use a larger machine.")
         if "reason" in answer:
             raise HilumError(f"{self._path} {failed}. Export the model again.")
         return answer, data
@@ -137,7 +136,7 @@ class _Process:
         if code == -getattr(signal, "SIGALRM", 0):
             return HilumError(
                 f"{self._path} was stopped after {seconds} seconds: hilum did not export it, or this machine is too "
-                "slow for it."
+                "slow for it. Export the model again, or use a faster machine."
             )
         return _Gone(
             f"The process that runs {self._path} was ended ({_cause(code)}): the system is short of memory, or the "

@@ -1,8 +1,8 @@
-"""The process that runs an exported network: a graph is a program, and this one may take no more than it is given.
+"""The process that runs an exported network, under limits of time and memory.
 
-Its first message says what the file is. Then every request, with `seconds` and a batch of slices, gets the network's
-outputs, or none where it is `tried` only. A message with `reason` is the last one. The field `arrays` has the types and
-shapes of the arrays whose bytes a message brings.
+Its first message describes the file. Each request holds a batch of slices, a time limit in `seconds` and whether the
+network is only `tried`; the answer holds the network's outputs, or no outputs if it was only tried. A message with
+`reason` is the last one. The field `arrays` has the types and shapes of the arrays whose bytes follow a message.
 """
 
 import math
@@ -23,10 +23,10 @@ OUTPUTS = ("probabilities", "outlier_score", "map", "neighbours", "distances")
 
 
 def main() -> None:
-    """Answers until the standard input ends.
+    """Answers requests until the standard input ends.
 
-    Its arguments are the file, the number of threads, where 0 leaves it to ONNX Runtime, and the seconds that loading
-    may take.
+    The command line gives the file, the number of threads (0 leaves it to ONNX Runtime) and the time limit of loading
+    in seconds.
     """
     path, threads, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     requests, answers = sys.stdin.buffer, answer_stream()
@@ -44,7 +44,7 @@ def main() -> None:
             send(answers, *message_of({}, [] if request["tried"] else given))
     except EOFError:
         return
-    except Exception as error:  # ONNX Runtime's errors have no common class of their own
+    except Exception as error:  # ONNX Runtime's errors share no class of their own
         send(answers, {"reason": "memory" if "alloc" in str(error) else "failed"})
 
 
@@ -56,7 +56,7 @@ def message_of(fields: Mapping[str, Any], arrays: Sequence[NDArray[Any]]) -> Mes
 
 def arrays_of(fields: Mapping[str, Any], data: bytes | bytearray) -> list[NDArray[Any]]:
     """The arrays of a message."""
-    arrays, start, data = list[NDArray[Any]](), 0, bytearray(data)  # arrays that may be written to
+    arrays, start, data = list[NDArray[Any]](), 0, bytearray(data)  # writable arrays
     for kind, shape in fields["arrays"]:
         arrays.append(np.frombuffer(data, kind, math.prod(shape), start).reshape(shape))
         start += arrays[-1].nbytes
@@ -64,14 +64,14 @@ def arrays_of(fields: Mapping[str, Any], data: bytes | bytearray) -> list[NDArra
 
 
 def _opened(path: str, threads: int) -> tuple[Any, dict[str, Any]]:
-    import onnxruntime  # within the limits, as everything that the file can reach
+    import onnxruntime  # imported under the limits, like everything that the file can reach
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
-    # Data beside the file could be anyone's: everything that hilum writes is inside it.
+    # Data beside the file could be anyone's; hilum writes everything into the file.
     options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
     options.intra_op_num_threads = threads
-    source = path if spelt(path) == path else Path(path).read_bytes()  # it opens paths in UTF-8 alone
+    source = path if spelt(path) == path else Path(path).read_bytes()  # ONNX Runtime opens only paths in UTF-8
     session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
     return session, {
         "metadata": session.get_modelmeta().custom_metadata_map,

@@ -15,19 +15,19 @@ from hilum.versions import __version__
 def open_model(
     path: str | Path, weights: str | Path | None = None, *, threads: int | None = None, track: Tracker = silent
 ) -> Reader:
-    """Opens a model folder or an exported file for reading.
+    """Opens a model folder or an exported file.
 
-    A folder's network is turned into a graph once and kept in the cache; later starts need neither torch nor timm.
+    A folder's network is exported to the cache once; later starts need neither torch nor timm.
 
     Args:
         path: A folder that `hilum train` wrote, or an `.onnx` file that `hilum export` wrote.
         weights: Folder with files `<tag>.safetensors`, for a model folder without bundled weights.
-        threads: Of ONNX Runtime; None leaves the number to it.
-        track: Shows progress.
+        threads: Number of ONNX Runtime threads; by default ONNX Runtime chooses.
+        track: Progress display.
 
     Raises:
-        HilumError: The model is missing, damaged or of a newer schema, or its backbone's weights cannot be had or are
-            other ones than it was trained with.
+        HilumError: The model is missing, damaged or of a newer schema, or its backbone's weights were not found or
+            differ from those that it was trained with.
     """
     path = Path(path)
     if not path.is_dir():
@@ -41,7 +41,7 @@ def open_model(
             reader = Reader(graph, threads)
             if reader.facts == facts:
                 return reader
-        graph.unlink(missing_ok=True)  # damaged in the cache, or another model's: made again below
+        graph.unlink(missing_ok=True)  # damaged, or another model's: made again below
     from hilum.model.export import onnx_bytes
 
     with track("preparing the model", 1) as advance:

@@ -1,4 +1,4 @@
-"""A trained model that is ready to read: one ONNX file that holds the network, the head and all facts."""
+"""A trained model that is ready to answer: one ONNX file with the network, the head and all facts."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,14 @@ _TYPES = {name: _WHOLE if name == "neighbours" else _FLOAT for name in OUTPUTS}
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model says of n slices.
+    """A model's answers on n slices.
 
     Attributes:
-        probabilities: Calibrated, float32 `[n, classes]`; rows sum to 1.
-        outlier_scores: float32 `[n]`; the higher, the less like the training slices.
-        maps: Class activation maps, float32 `[n, classes, h, w]`: what each place adds to a class's logit.
-        neighbours: The nearest training slices, places in `facts.index`, `[n, k]`, nearest first.
-        distances: Theirs, float32 `[n, k]`, in the unit of the outlier score.
+        probabilities: Calibrated probabilities, float32 `[n, classes]`; rows sum to 1.
+        outlier_scores: Distances from the training slices, float32 `[n]`; higher is less alike.
+        maps: Class activation maps, float32 `[n, classes, h, w]`: contribution of each place to a class's logit.
+        neighbours: Nearest training slices as places in `facts.index`, `[n, k]`, nearest first.
+        distances: Distances to the neighbours, float32 `[n, k]`, in the unit of the outlier score.
     """
 
     probabilities: NDArray[np.float32]
@@ -40,14 +40,14 @@ class Reader:
     """An exported file, whose network runs in another process (hilum.model.onnx_process).
 
     Args:
-        path: As `hilum export` writes it.
-        threads: Of ONNX Runtime; None leaves the number to it.
+        path: File that `hilum export` wrote.
+        threads: Number of ONNX Runtime threads; by default ONNX Runtime chooses.
 
     Attributes:
-        facts: What the model says of itself.
+        facts: The model's record.
 
     Raises:
-        HilumError: The file is missing or damaged, or no model of hilum, or it cannot answer within hilum's limits.
+        HilumError: The file is missing, damaged or not a hilum model, or it cannot answer within hilum's limits.
     """
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
@@ -59,7 +59,7 @@ class Reader:
             raise HilumError(f"The model {path} cannot be read ({error.strerror}).") from error
         if not whole:
             raise HilumError(
-                f"{path} is no whole file that hilum exported: it is of another kind, cut short or altered. "
+                f"{path} is not an intact hilum export: it is another kind of file, cut short or altered. "
                 "Export the model again."
             )
         self._path, self._network = path, Network(path, threads)
@@ -68,34 +68,34 @@ class Reader:
         size = self.facts.preparation.size
         outputs = {name: about["outputs"].get(name) for name in OUTPUTS}
         if about["inputs"] != [[f"grey_{size}", _FLOAT, [1, size, size]]] or outputs != _TYPES:
-            raise HilumError(f"{path} has other inputs or outputs than hilum's models. Export the model again.")
+            raise HilumError(f"{path} does not have the inputs and outputs of a hilum model. Export the model again.")
         self._network.attempt(np.full((1, 1, size, size), 0.5, np.float32))
 
     def read(self, greys: NDArray[np.float32]) -> Reading:
-        """From grey levels `[n, size, size]` in `[0, 1]` to answers.
+        """Answers on slices with grey levels `[n, size, size]` in `[0, 1]`.
 
         Raises:
-            HilumError: What the network gives does not fit what the file says of itself.
+            HilumError: The network's outputs do not fit the facts in the file.
         """
         n, classes = len(greys), len(self.facts.classes)
 
         def check(shapes: Shapes) -> None:
-            of = {name: tuple(shape) for name, (_, shape) in zip(OUTPUTS, shapes, strict=True)}
+            found = {name: tuple(shape) for name, (_, shape) in zip(OUTPUTS, shapes, strict=True)}
             if (
-                of["probabilities"] != (n, classes)
-                or of["outlier_score"] != (n,)
-                or of["map"][:2] != (n, classes)
-                or len(of["map"]) != 4
-                or not all(0 < side <= self.facts.preparation.size for side in of["map"][2:])
-                or of["neighbours"] != of["distances"]
-                or len(of["neighbours"]) != 2
-                or of["neighbours"][0] != n
-                or not 0 < of["neighbours"][1] <= NEIGHBOURS
+                found["probabilities"] != (n, classes)
+                or found["outlier_score"] != (n,)
+                or found["map"][:2] != (n, classes)
+                or len(found["map"]) != 4
+                or not all(0 < side <= self.facts.preparation.size for side in found["map"][2:])
+                or found["neighbours"] != found["distances"]
+                or len(found["neighbours"]) != 2
+                or found["neighbours"][0] != n
+                or not 0 < found["neighbours"][1] <= NEIGHBOURS
             ):
                 raise self._unlike()
 
         probabilities, scores, maps, places, distances = self._network.run(greys[:, None], check)
-        # An answer that is not a number is reported with its slice; for a map or a distance there is no such place.
+        # Probabilities and scores that are not numbers are reported with their slice; maps and distances are not.
         numbers = np.isfinite(probabilities).all(1) & np.isfinite(scores)
         sums = probabilities[numbers].astype(np.float64).sum(1)
         if (
@@ -103,9 +103,9 @@ class Reader:
             or not (np.isfinite(maps[numbers]).all() and np.isfinite(distances[numbers]).all())
             or (probabilities[numbers] < 0).any()
             or (abs(sums - 1) > 1e-3).any()
-        ):  # a seal tells damage, not who made the file
+        ):  # the seal shows damage, not who made the file
             raise self._unlike()
         return Reading(probabilities, scores, maps, places.astype(np.intp), distances)
 
     def _unlike(self) -> HilumError:
-        return HilumError(f"{self._path} gives other answers than it says it would. Export the model again.")
+        return HilumError(f"{self._path} gives answers that do not fit its own record. Export the model again.")

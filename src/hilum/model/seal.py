@@ -1,22 +1,22 @@
-"""A mark at the end of an exported file by which damage is seen: the SHA-256 of everything before it."""
+"""A checksum at the end of an exported file: the SHA-256 digest of everything before it."""
 
 import hashlib
 import os
 from pathlib import Path
 
-# A field that ONNX does not know, number 1000, of 32 bytes: what reads Protocol Buffers passes over it.
+# Field number 1000 with 32 bytes, unknown to ONNX: readers of Protocol Buffers skip it.
 _FIELD = b"\xc2\x3e\x20"
 _LENGTH = len(_FIELD) + hashlib.sha256().digest_size
 _CHUNK = 2**20
 
 
 def sealed(data: bytes) -> bytes:
-    """A serialised ONNX model with the mark behind it."""
+    """A serialised ONNX model with the checksum behind it."""
     return data + _FIELD + hashlib.sha256(data).digest()
 
 
 def is_sealed(path: Path) -> bool:
-    """Whether a file ends in the mark and holds the bytes that were sealed.
+    """Whether a file ends in the checksum of its content.
 
     Raises:
         OSError: The file cannot be read.

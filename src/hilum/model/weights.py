@@ -13,10 +13,15 @@ from hilum.records.model import ModelRecord, WeightsFacts
 
 
 def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent) -> Weights:
-    """The weights that a model was trained with: those bundled with it, or from where a comparison takes them.
+    """The weights that a model was trained with, from its bundle or from the usual places.
+
+    Args:
+        model: The model.
+        folder: Folder with files `<tag>.safetensors`, looked into first.
+        track: Progress display.
 
     Raises:
-        HilumError: They cannot be had, or are others.
+        HilumError: The weights were not found, or differ from those that the model was trained with.
     """
     recorded = model.facts.backbone.weights
     if recorded.origin == "random":
@@ -24,54 +29,54 @@ def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent)
     chosen = weights_folder(folder)
     if folder is None and model.bundled:
         return Weights("folder", model.bundled)  # its digest is in the record's list of files
-    row = backbone(model.facts.backbone.name)
-    weights = obtain_weights(row, chosen, track)
-    check_same(row, weights, recorded)
+    known = backbone(model.facts.backbone.name)
+    weights = obtain_weights(known, chosen, track)
+    check_same(known, weights, recorded)
     return weights
 
 
 def check_given(facts: ModelRecord, bundled: bool, folder: str | Path | None) -> None:
-    """Sees that a folder's weights for a backbone, where it has any, are those that the model was trained with.
+    """Checks that a folder's weights for a model's backbone, if it has any, are those that the model was trained with.
 
     Args:
-        facts: Of the model.
-        bundled: Whether the model holds the weights; they are then looked for elsewhere only where `folder` says so.
-        folder: As the user gave it; without one, `HILUM_WEIGHTS` counts.
+        facts: The model's record.
+        bundled: Whether the model holds the weights; other places are then checked only if `folder` is given.
+        folder: Folder that the user gave; by default that of `HILUM_WEIGHTS`.
 
     Raises:
-        HilumError: They are others.
+        HilumError: The weights differ from those that the model was trained with.
     """
     recorded = facts.backbone.weights
     if recorded.origin == "random" or (folder is None and bundled):
         return
-    row = backbone(facts.backbone.name)
+    known = backbone(facts.backbone.name)
     chosen = weights_folder(folder)
-    path = chosen / f"{row.tag}.safetensors" if chosen else None
+    path = chosen / f"{known.tag}.safetensors" if chosen else None
     if path and path.is_file():
-        check_same(row, Weights("folder", path), recorded)
+        check_same(known, Weights("folder", path), recorded)
 
 
-def check_same(row: Backbone, weights: Weights, recorded: WeightsFacts) -> None:
-    """Compares weights with the recorded ones: by file, or where the file is another, by the tensors in it.
+def check_same(backbone: Backbone, weights: Weights, recorded: WeightsFacts) -> None:
+    """Compares weights with the recorded ones: by their file, or if the file differs, by the tensors in it.
 
     Raises:
-        HilumError: They are others.
+        HilumError: The weights differ.
     """
-    if weights.digest == recorded.digest or tensors_digest(row, weights) == recorded.tensors:
+    if weights.digest == recorded.digest or tensors_digest(backbone, weights) == recorded.tensors:
         return
     raise HilumError(
-        f"{weights.path} are other weights of {row.tag} than this model was trained with "
-        f"({weights.digest[:12]}, not {recorded.digest[:12]}). Give the folder with those by --weights."
+        f"{weights.path} holds other weights of {backbone.tag} than those that this model was trained with "
+        f"({weights.digest[:12]}, not {recorded.digest[:12]}). Give the folder with the right ones by --weights."
     )
 
 
-def tensors_digest(row: Backbone, weights: Weights) -> str:
-    """SHA-256 over a backbone's feature tensors: the same for the same weights in another kind of file."""
+def tensors_digest(backbone: Backbone, weights: Weights) -> str:
+    """SHA-256 digest of a backbone's feature tensors, the same in every kind of file."""
     from hilum.backbones.checkpoints import load_network
     from hilum.backbones.network import feature_tensors
 
     digest = hashlib.sha256()
-    for name, tensor in sorted(feature_tensors(load_network(row, weights, row.size)).items()):
+    for name, tensor in sorted(feature_tensors(load_network(backbone, weights, backbone.size)).items()):
         digest.update(f"{name} {tuple(tensor.shape)} ".encode())
         digest.update(tensor.float().contiguous().numpy().tobytes())
     return digest.hexdigest()

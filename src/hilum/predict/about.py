@@ -1,4 +1,4 @@
-"""The record beside a file of rows: how they were made, so that no run of another kind adds to them."""
+"""The record beside a file of rows: how they were made. Only a run of the same kind may add to them."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -16,17 +16,17 @@ ANOTHER = "It was left as it is; give --out another name."
 
 @dataclass(frozen=True)
 class About:
-    """What the rows of a file have in common.
+    """Settings that all rows of a file share.
 
     Attributes:
-        model: The digest of the model's record.
-        classes: Names, in the order of the probabilities.
+        model: Digest of the model's record.
+        classes: Class names, in the order of the probabilities.
         format: `json` or `csv`.
         window: Window for DICOM files.
         answer: Top probability below which the model abstained.
         outlier: Outlier score above which a slice was an outlier.
         hashed: Whether paths were replaced by pseudonyms.
-        folder: The working folder, as `working_folder` gives it: in another one relative paths name other files.
+        folder: Working folder, from `working_folder`; in another folder relative paths would name other files.
     """
 
     model: str
@@ -39,21 +39,21 @@ class About:
     folder: str
 
     def as_json(self) -> dict[str, Any]:
-        """As the first line beside the output holds it."""
+        """The record as the first line of the file beside the output."""
         return {"schema": SCHEMA, **asdict(self), "classes": list(self.classes)}
 
     def check(self, found: dict[str, Any], out: Path) -> tuple[str, ...]:
-        """Checks that an earlier run was made alike.
+        """Checks that an earlier run had the same model, settings and folder.
 
         Args:
-            found: What it says of itself, as `parse_about` gives it.
-            out: The file of rows.
+            found: Record of the earlier run, from `parse_about`.
+            out: File of rows.
 
         Returns:
             Notes for the user.
 
         Raises:
-            HilumError: It had another model or other settings, or was started in another folder.
+            HilumError: The earlier run had another model, other settings or another folder.
         """
         wanted = self.as_json()
         if found.get("model") != self.model:
@@ -64,23 +64,23 @@ class About:
             raise HilumError(f"{out} was made with other settings ({other}). {ANOTHER}")
         if "folder" not in found:
             return (
-                f"{about_path(out)} is of an older hilum and does not say where its run started. Relative paths in it "
-                "are taken to start from the current folder. A DICOM series that it began has two summaries.",
+                f"{about_path(out)} was written by an older hilum and does not name the folder of its run. Relative "
+                "paths are read from the current folder. A DICOM series that it began gets two summaries.",
             )
         if found["folder"] != self.folder:
             there = "another folder" if self.hashed else str(found["folder"])
             raise HilumError(
-                f"{out} was begun in {there}, and a relative path names another file there than here. "
+                f"{out} was begun in {there}, where relative paths name other files than here. "
                 "Run hilum in that folder again, or give --out another name."
             )
         return ()
 
 
 def parse_about(data: bytes, out: Path) -> dict[str, Any]:
-    """What the first line beside a file of rows says.
+    """Reads the first line of the file beside a file of rows.
 
     Raises:
-        HilumError: It is not of a prediction.
+        HilumError: The line was not written by a prediction.
     """
     try:
         found = json.loads(data)
@@ -92,16 +92,16 @@ def parse_about(data: bytes, out: Path) -> dict[str, Any]:
 
 
 def working_folder(hashed: bool) -> str:
-    """The working folder as text; a pseudonym of it where paths are such."""
+    """The working folder as text, or a pseudonym of it if paths are hashed."""
     folder = str(Path.cwd())
     return pseudonym(folder) if hashed else spelt(folder)
 
 
 def about_path(out: Path) -> Path:
-    """The file beside an output that says how it was made."""
+    """Path of the file beside an output that records how it was made."""
     return out.with_name(f"{out.name}.about")
 
 
 def series_path(out: Path) -> Path:
-    """The file beside an output with the summaries of its DICOM series."""
+    """Path of the file beside an output with the summaries of its DICOM series."""
     return out.with_name(f"{out.name}.series.json")

@@ -1,4 +1,4 @@
-"""From what a user names to a stream of files: files, folders, patterns, lists of paths, standard input."""
+"""The files that a user names: files, folders, patterns, lists of paths, standard input."""
 
 import os
 import re
@@ -22,9 +22,9 @@ class Input:
     """A file that was asked for.
 
     Attributes:
-        path: As given, or as found below a folder that was given.
-        reason: Why it cannot be read, where that is known without opening it.
-        answered: How many of its frames an earlier run has answered.
+        path: Path as given, or as found below a given folder.
+        reason: Reason why the file cannot be read, if known without opening it.
+        answered: Number of its frames that an earlier run has answered.
     """
 
     path: str
@@ -33,7 +33,7 @@ class Input:
 
     @property
     def name(self) -> str:
-        """The path as text that every output can hold, as `hilum.text.plain_path` gives it; `-` stays."""
+        """The path as text that every output can hold (`hilum.text.plain_path`); `-` stays as it is."""
         return self.path if self.path == STANDARD_INPUT else plain_path(self.path)
 
 
@@ -41,9 +41,9 @@ def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
     """The files that arguments name, one at a time, in the order of the arguments.
 
     An argument is a file, a folder (walked in the order of names), a pattern with `*`, `?`, `[...]` and `**`, a list
-    of paths (`.txt` or `.lst`, one a line, relative to the working folder), or `-`: such a list on `stdin`. Hidden
-    files and those of other programs are left out, links that lead out of a folder are not followed. What cannot be
-    found is an input with a reason. Nothing is kept but the names of the folders on the way.
+    of paths (`.txt` or `.lst`, one path per line, relative to the working folder), or `-` for such a list on `stdin`.
+    Hidden files and those of other programs are left out, and links that lead out of a folder are not followed. A path
+    that cannot be found becomes an input with a reason. Only the names of folders on the way are kept in memory.
     """
     for argument in arguments:
         if argument == STANDARD_INPUT:
@@ -64,7 +64,7 @@ def _listed(lines: BinaryIO, origin: str) -> Iterator[Input]:
     empty = True
     while line := lines.readline(_LONGEST_LINE):
         if b"\0" in line or (len(line) == _LONGEST_LINE and not line.endswith(b"\n")):
-            yield Input(origin, "not a list of paths: it should be text in UTF-8 with one path a line")
+            yield Input(origin, "not a list of paths: it should be text in UTF-8 with one path per line")
             return
         line = line.removeprefix(b"\xef\xbb\xbf") if empty else line
         if path := line.removesuffix(b"\n").removesuffix(b"\r"):
@@ -111,10 +111,10 @@ def _walked(root: str, parts: tuple[str, ...], none: Input) -> Iterator[Input]:
 
 
 def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
-    """Files below a folder that match a pattern, all with an empty one; a folder that matches is walked whole.
+    """Files below a folder that match a pattern. An empty pattern matches all; a folder that matches is walked whole.
 
-    A folder carries the set of places in the pattern at which its entries go on, so that each is visited once whatever
-    the number of `**`. Links to folders are never entered, so that no loop is endless.
+    Each folder carries the set of places in the pattern where its entries continue, so each is visited only once,
+    whatever the number of `**`. Links to folders are never entered, which rules out endless loops.
     """
     top, stack = os.path.realpath(root), [(root, _closure({0}, parts))]
     while stack:
@@ -146,7 +146,7 @@ def _inside(path: str, top: str) -> Input:
 
 
 def _after(places: frozenset[int], name: str, parts: tuple[str, ...]) -> frozenset[int]:
-    if len(parts) in places:  # the folder matched as a whole, and so does all below it
+    if len(parts) in places:  # the folder matched, and so does everything below it
         return frozenset({len(parts)})
     stay = {place for place in places if parts[place] == "**"}
     on = {place + 1 for place in places - stay if fnmatch(name, parts[place])}
@@ -155,6 +155,6 @@ def _after(places: frozenset[int], name: str, parts: tuple[str, ...]) -> frozens
 
 def _closure(places: set[int], parts: tuple[str, ...]) -> frozenset[int]:
     for place, part in enumerate(parts):
-        if place in places and part == "**":  # which also stands for no folder at all
+        if place in places and part == "**":  # `**` also matches no folder at all
             places = places | {place + 1}
     return frozenset(places)

@@ -12,22 +12,22 @@ from hilum.predict.rows import WRITTEN, Row
 from hilum.text import from_cell, to_cell
 
 Format = Literal["json", "csv"]
-_SHARES = "probabilities"  # the field that is a column a class in CSV
-_PREFIX = "probability "  # of a column of CSV, before the name of the class
-_EMPTY = {"path": "", "reason": ""}  # the only fields that an empty cell is no None of
+_SHARES = "probabilities"  # the field with one column per class in CSV
+_PREFIX = "probability "  # before the name of the class in a column of CSV
+_EMPTY = {"path": "", "reason": ""}  # fields whose empty cell is an empty text; in others it is None
 _ROWS = TypeAdapter(Row)
 
 
 def head(format: Format, classes: Sequence[str]) -> bytes:
-    """What stands before the first row: the names of the columns in CSV, nothing in JSON lines."""
+    """The column names in CSV; nothing in JSON lines."""
     return b"" if format == "json" else csv_line(_columns(classes))
 
 
 def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
-    """A row as one line of JSON, or as a record of CSV; UTF-8, with the line feed.
+    """A row as one line of JSON or one record of CSV, in UTF-8, with the line feed.
 
-    Only CSV can hold line feeds of its own: inside quotes, where a path has some. Its texts are written as
-    `hilum.text.to_cell` gives them.
+    A record of CSV can contain line feeds inside quotes, if a path has some. Its texts are written by
+    `hilum.text.to_cell`.
     """
     if format == "json":
         return (json.dumps(row.as_json(), allow_nan=False) + "\n").encode()
@@ -38,23 +38,23 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
 
 
 def csv_line(fields: Sequence[object]) -> bytes:
-    """A record of CSV with the line feed; its texts are written as `hilum.text.to_cell` gives them."""
+    """A record of CSV with the line feed, its texts written by `hilum.text.to_cell`."""
     text = io.StringIO(newline="")
     cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
-    csv.writer(text).writerow(cells)  # whose default end makes it quote carriage returns too
+    csv.writer(text).writerow(cells)  # with the default line end, carriage returns are quoted too
     return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
-    """The row of a line.
+    """The row that `line` wrote.
 
     Raises:
-        ValueError: It is not what `line` gives.
+        ValueError: The line was not written by `line`.
     """
     try:
         fields = json.loads(data) if format == "json" else _from_csv(data.decode(), classes)
     except (csv.Error, RecursionError) as error:
-        raise ValueError("no line of the format") from error
+        raise ValueError("not a line of the format") from error
     if not isinstance(fields, dict) or tuple(fields) != WRITTEN:
         raise ValueError("other keys than a row's")
     row = _ROWS.validate_json(json.dumps(fields), strict=format == "json")
@@ -64,9 +64,9 @@ def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
 
 
 def records(file: BinaryIO, format: Format) -> Iterator[bytes]:
-    """The whole records of an output, with their line feeds; a last one that was cut short is left out.
+    """The complete records of an output, with their line feeds; a last record that was cut short is left out.
 
-    A record of CSV goes on over a line feed inside quotes, that is, after an odd number of them.
+    A record of CSV continues over a line feed inside quotes, that is, after an odd number of quotes.
     """
     record = b""
     for data in file:

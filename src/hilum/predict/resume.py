@@ -1,7 +1,7 @@
-"""A file of rows that goes on where a killed run stopped.
+"""A file of rows that continues where a killed run stopped.
 
-Beside `OUT` lies `OUT.about`. Its first line says with which model and settings the rows were made. Each further line
-says from which row on they belong to which DICOM series, since rows do not say so themselves.
+The file `OUT.about` lies beside `OUT`. Its first line records the model and the settings. Each further line names a
+DICOM series and the row where it starts, because the rows do not name their series.
 """
 
 import hashlib
@@ -33,20 +33,20 @@ from hilum.storage import write_aside
 class RowFile(AbstractContextManager["RowFile"]):
     """Writes rows to a file, after those of an earlier run with the same model and settings.
 
-    What it keeps in memory is eight bytes for each row of an earlier run.
+    Only eight bytes for each row of an earlier run are kept in memory.
 
     Args:
-        out: A new file, an empty one, or one that such a run left, killed at whatever moment.
-        about: The model, the settings and the working folder.
-        tally: Counts the rows that are in the file already.
+        out: New or empty file, or the file of an earlier run, which may have been killed at any moment.
+        about: Model, settings and working folder.
+        tally: Counts of rows, to which those of the earlier run are added.
 
     Attributes:
-        earlier: How many rows an earlier run left.
-        notes: What a user should know of that run.
+        earlier: Number of rows that an earlier run left.
+        notes: Notes on that run for the user.
 
     Raises:
-        HilumError: The file is something else, was made with another model, with other settings or in another folder,
-            another process writes to it, or it cannot be written.
+        HilumError: The file is something else or cannot be written, another process is writing to it, or it was made
+            with another model, with other settings or in another folder.
     """
 
     def __init__(self, out: Path, about: About, tally: Tally) -> None:
@@ -68,9 +68,9 @@ class RowFile(AbstractContextManager["RowFile"]):
             self._unwritable(error)
 
     def unanswered(self, inputs: Iterable[Input], naming: Callable[[Input], str]) -> Iterator[Input]:
-        """The inputs without those that have their rows, and without this file itself.
+        """The inputs that have no rows yet, without this file itself.
 
-        Of a file whose frames were answered in part, the rest of the frames is left.
+        If only some frames of a file were answered, the input asks for the other frames.
         """
         own = {os.path.abspath(path) for path in (self._out, about_path(self._out), series_path(self._out))}  # noqa: PTH100
         for source in inputs:
@@ -87,12 +87,13 @@ class RowFile(AbstractContextManager["RowFile"]):
         return place < len(self._done) and int(self._done[place]) == key
 
     def write(self, row: Row) -> None:
-        """Adds a row; it is in the file when this returns.
+        """Writes a row to the file before it returns.
 
-        Only rows of files that the machine could not read for now come last, where a further run cuts them off.
+        Rows of files that could not be read for the moment are kept back and written last, where a further run cuts
+        them off.
 
         Raises:
-            HilumError: The disk is full, or the file cannot be written any more.
+            HilumError: The disk is full, or the file can no longer be written.
         """
         if row.frame is None and may_be_read_later(row.reason):
             self._unread.append(row)
@@ -101,7 +102,7 @@ class RowFile(AbstractContextManager["RowFile"]):
 
     def _add(self, row: Row) -> None:
         try:
-            if row.series != self._series:  # first, so that no row lacks its series
+            if row.series != self._series:  # before the row, which must not lack its series
                 _write(self._notes, (json.dumps({"row": self._rows, "series": row.series}) + "\n").encode())
                 self._series = row.series
             _write(self._file, line(row, self._about.format, self._about.classes))
@@ -123,20 +124,21 @@ class RowFile(AbstractContextManager["RowFile"]):
         check_rows(self._out)
         beside = about_path(self._out)
         if beside.exists() and not (self._out.exists() and self._out.stat().st_size):
-            with beside.open("rb") as notes:  # it is ours, or nothing may take its place
+            with beside.open("rb") as notes:  # raises unless hilum wrote it
                 parse_about(notes.readline(), self._out)
         self._out.parent.mkdir(parents=True, exist_ok=True)
-        file = self._out.open("ab", buffering=0)  # so that nothing is left to be written when it is closed
+        file = self._out.open("ab", buffering=0)  # unbuffered, so closing has nothing left to write
         if take_lock(file.fileno()) is False:
             file.close()
             raise HilumError(f"Another hilum is writing to {self._out}. Wait for it to end, or give another --out.")
         return file
 
     def _read(self, tally: Tally) -> tuple[int, int]:
-        """Reads what an earlier run left, and says how many bytes of both files are to be kept."""
+        """Reads what an earlier run left, and returns the number of bytes to keep of both files."""
         if not about_path(self._out).is_file():
             raise HilumError(
-                f"{self._out} is no output of hilum predict: {about_path(self._out).name} is not beside it. {ANOTHER}"
+                f"{self._out} is not an output of hilum predict: {about_path(self._out).name} is not beside it. "
+                f"{ANOTHER}"
             )
         with about_path(self._out).open("rb") as notes, self._out.open("rb") as file:
             first = notes.readline()
@@ -157,7 +159,9 @@ class RowFile(AbstractContextManager["RowFile"]):
             try:
                 row = parse(record, self._about.format, self._about.classes)
             except (ValueError, TypeError) as error:
-                raise HilumError(f"Line {rows + 1 + bool(top)} of {self._out} is no answer. {ANOTHER}") from error
+                raise HilumError(
+                    f"Line {rows + 1 + bool(top)} of {self._out} is not a row of hilum predict. {ANOTHER}"
+                ) from error
             if may_be_read_later(row.reason):
                 break  # what follows is answered again
             while start is not None and start[0] <= rows:
@@ -176,24 +180,25 @@ class RowFile(AbstractContextManager["RowFile"]):
 
     def _unwritable(self, error: OSError) -> NoReturn:
         raise HilumError(
-            f"{self._out} cannot be written ({error.strerror}). Rows that are in it stay; mend this, or name another."
+            f"{self._out} cannot be written ({error.strerror}). The rows in it are kept. Make room there, or give "
+            "another --out."
         ) from error
 
 
 def check_rows(out: Path) -> None:
-    """Sees, before a model is read, that rows could be written to a place.
+    """Checks, before a model is opened, that rows can be written to a place.
 
     Raises:
-        HilumError: They could not.
+        HilumError: The rows cannot be written.
     """
     if out.is_dir():
-        raise HilumError(f"{out} is no file. Give --out the name of a file.")
+        raise HilumError(f"{out} is a folder. Give --out the name of a file.")
     for path in (out, about_path(out), series_path(out)):
         try_file(path)
 
 
 def write_series(out: Path, tally: Tally) -> None:
-    """Writes the summaries of the DICOM series beside an output, where there are some.
+    """Writes the summaries of the DICOM series, if any, beside an output.
 
     Raises:
         HilumError: The file cannot be written.
@@ -208,7 +213,7 @@ def write_series(out: Path, tally: Tally) -> None:
 
 
 def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:
-    """From which row on, which series, and the bytes of the line; up to the first that is cut short."""
+    """Start row, series and number of bytes of each line, up to the first line that was cut short."""
     for data in file:
         try:
             note = json.loads(data if data.endswith(b"\n") else b"{}")
@@ -218,7 +223,7 @@ def _notes(file: BinaryIO) -> Iterator[tuple[int, str | None, int]]:
 
 
 def _write(file: FileIO, data: bytes) -> None:
-    while data:  # a disk that fills up takes a part first
+    while data:  # a disk that fills up takes only a part
         data = data[file.write(data) :]
 
 

@@ -1,4 +1,4 @@
-"""The answer on one slice: which class, or why none. Whatever answers makes its rows here."""
+"""The answer on one slice: its class, or why it has none. Every caller makes its rows here."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,10 +20,10 @@ _DECIMALS = 6  # what float32 carries
 
 @dataclass(frozen=True)
 class Limits:
-    """When a model does not answer.
+    """Limits outside which a model does not answer.
 
     Attributes:
-        answer: Top probability in `[0, 1]` below which it abstains.
+        answer: Top probability in `[0, 1]` below which the model abstains.
         outlier: Outlier score above which a slice is an outlier.
     """
 
@@ -32,20 +32,20 @@ class Limits:
 
     @classmethod
     def of(cls, facts: ModelRecord) -> Self:
-        """The model's own."""
+        """The model's own limits."""
         return cls(facts.thresholds.answer, facts.thresholds.outlier)
 
 
 @dataclass(frozen=True)
 class Square:
-    """A slice as a model takes it.
+    """A slice, prepared for a model.
 
     Attributes:
-        path: The file, as text.
+        path: Path of the file, as text.
         grey: Grey levels, float32 `[size, size]` in `[0, 1]`.
-        number: Frame number (1-based) in a DICOM file with several; None otherwise.
-        doubt: Why it is no axial CT slice, or None.
-        series: A salted hash of the DICOM series and its patient, or None.
+        number: Frame number (1-based) in a multi-frame DICOM file, or None.
+        doubt: Reason to think that this is not an axial CT slice, or None.
+        series: Salted hash of the DICOM series and its patient, or None.
         position: Place along the normal of the slice in mm, or None.
     """
 
@@ -62,14 +62,14 @@ class Row:
     """The answer on one slice.
 
     Attributes:
-        path: The file, as text.
-        frame: Counted from 1 in a DICOM file with several; None otherwise.
+        path: Path of the file, as text.
+        frame: Frame number (1-based) in a multi-frame DICOM file, or None.
         decision: `class`, `abstain`, `outlier` or `unreadable`.
-        label: The class; None unless the decision is `class`.
-        probabilities: Calibrated, by class name; None for an unreadable slice.
-        outlier_score: The higher, the less like the training slices; None for an unreadable slice.
-        reason: Of the decision.
-        series: A salted hash of the DICOM series and its patient, for summaries; written nowhere.
+        label: Name of the class, or None unless the decision is `class`.
+        probabilities: Calibrated probabilities by class name, or None for an unreadable slice.
+        outlier_score: Distance from the training slices (higher is less alike), or None for an unreadable slice.
+        reason: Reason for the decision.
+        series: Salted hash of the DICOM series and its patient, for summaries; never written.
     """
 
     path: str
@@ -83,12 +83,12 @@ class Row:
     __pydantic_config__: ClassVar = ConfigDict(allow_inf_nan=False)
 
     def as_json(self) -> dict[str, Any]:
-        """The row as a JSON line holds it; every number is finite."""
+        """The row as a JSON object; every number is finite."""
         return {name: value for name, value in as_written(vars(self)).items() if name != "series"}
 
 
 def as_written(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields by the names that they are written under: `label` as `class`, which Python keeps for itself."""
+    """Fields under their written names: `label` becomes `class`, which is a keyword in Python."""
     return {"class" if name == "label" else name: value for name, value in fields.items()}
 
 
@@ -97,7 +97,7 @@ WRITTEN = tuple(as_written({field.name: None for field in fields(Row) if field.n
 
 
 def frame_facts(frame: Frame) -> dict[str, Any]:
-    """What an answer takes from a frame beside its pixels: fields of a `Square`."""
+    """The facts of a frame that an answer needs, as fields of a `Square`."""
     return {"number": frame.number, "doubt": frame.doubt, "series": frame.scan, "position": frame.position}
 
 
@@ -107,22 +107,22 @@ def unreadable(path: str, reason: str, frame: int | None = None, series: str | N
 
 
 def answer(reader: Reader, squares: Sequence[Square], limits: Limits) -> tuple[list[Row], Reading]:
-    """Reads slices with a model, all at once.
+    """Answers on slices, all at once.
 
     Args:
         reader: The model.
         squares: The slices, at least one.
-        limits: The model's own, or as the user chose them.
+        limits: Limits of the model or of the user.
 
     Returns:
-        A row a slice, and the reading that the rows stand on.
+        One row per slice, and the reading behind the rows.
     """
     reading = reader.read(np.stack([square.grey for square in squares]))
     return rows_of(reading, squares, reader.facts.classes, limits), reading
 
 
 def rows_of(reading: Reading, squares: Sequence[Square], classes: Sequence[str], limits: Limits) -> list[Row]:
-    """The rows of slices that were read, as `answer` gives them."""
+    """One row per slice, from a reading of the slices."""
     answers = zip(squares, reading.probabilities, reading.outlier_scores, strict=True)
     return [decided(square, shares, float(score), classes, limits) for square, shares, score in answers]
 
@@ -134,13 +134,13 @@ def decided(
 
     Args:
         square: The slice.
-        probabilities: Calibrated, `[classes]`.
-        outlier_score: The higher, the less like the training slices.
-        classes: Their names, in the order of the probabilities.
-        limits: The model's own, or as the user chose them.
+        probabilities: Calibrated probabilities, `[classes]`.
+        outlier_score: Distance from the training slices; higher is less alike.
+        classes: Class names, in the order of the probabilities.
+        limits: Limits of the model or of the user.
     """
     if not (np.isfinite(probabilities).all() and math.isfinite(outlier_score)):
-        return unreadable(square.path, "the model's answer on it is no number", square.number, square.series)
+        return unreadable(square.path, "the model's answer on it is not a number", square.number, square.series)
     best = int(probabilities.argmax())
     top = float(probabilities[best])
     decision: Decision
@@ -166,7 +166,7 @@ def decided(
 
 
 def _apart(value: float, limit: float) -> tuple[str, str]:
-    """Both with two decimals, or with as many more as it takes to tell them apart."""
+    """Both numbers with two decimals, or with more if they would look equal."""
     places = (places for places in range(2, _DECIMALS + 1) if f"{value:.{places}f}" != f"{limit:.{places}f}")
     decimals = next(places, 2)
     return f"{value:.{decimals}f}", f"{limit:.{decimals}f}"

@@ -1,4 +1,4 @@
-"""Answers on a stream of files: decoded a few ahead in threads, read in batches, given back in order."""
+"""Answers on a stream of files, which are decoded ahead in threads, answered in batches and returned in order."""
 
 import os
 from collections import deque
@@ -21,8 +21,8 @@ from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import body_square
 
 BATCH = 16
-_AHEAD = 16  # files that are decoded before they are read
-_CHUNK = 4  # frames of one file that wait at a time
+_AHEAD = 16  # files decoded ahead
+_CHUNK = 4  # frames of one file decoded at a time
 _THREADS = min(4, os.cpu_count() or 1)
 
 
@@ -40,18 +40,18 @@ def answers(
     naming: Callable[[Input], str] = lambda source: source.name,
     advance: Advance = lambda: None,
 ) -> Iterator[Row]:
-    """Reads slices with a model; one row a slice, in the order of the files and their frames.
+    """Answers on slices, one row per slice, in the order of the files and their frames.
 
-    At most a fixed number of slices is in memory at a time, however many files there are or frames a file has.
+    Only a fixed number of slices is in memory at a time, however many files or frames there are.
 
     Args:
         reader: The model.
         inputs: The files.
-        limits: When not to answer.
-        window: For DICOM, one of `hilum.slices.windows.WINDOWS`; None is the one the model was trained with.
-        batch: Slices that the model reads at once.
-        naming: What a row calls a file.
-        advance: Called once a file.
+        limits: Limits outside which the model does not answer.
+        window: Window for DICOM files, one of `hilum.slices.windows.WINDOWS`; by default that of the training.
+        batch: Number of slices that the model reads at once.
+        naming: Function that names a file in its rows.
+        advance: Function called once per file.
     """
     chosen = window or reader.facts.preparation.window
     pending = deque[Future[_Chunk]]()
@@ -78,7 +78,7 @@ def answers(
 
 
 def square_of(frame: Frame, facts: ModelRecord) -> NDArray[np.float32]:
-    """A frame as a model was trained to see it: cropped to the body if so, and resized, `[size, size]`."""
+    """A frame prepared as in training: cropped to the body if the model asks for it, and resized, `[size, size]`."""
     return body_square(frame.pixels, facts.preparation.size, facts.preparation.interpolation, facts.preparation.crop)
 
 
@@ -94,11 +94,11 @@ def _squares(source: Input, name: str, window: str, facts: ModelRecord) -> Itera
                 yield Square(name, square_of(frame, facts), **frame_facts(frame))
     except UnreadableSlice as error:
         reason = str(error)
-    except Exception as error:  # whatever one odd file does, the others are still answered
+    except Exception as error:  # one odd file must not stop the others
         reason = f"it cannot be read ({type(error).__name__})"
     else:
         return
-    if read >= source.answered:  # else an earlier run has this row
+    if read >= source.answered:  # otherwise an earlier run has written this row
         number = None if last is None or last.number is None else last.number + 1
         yield unreadable(name, reason, number, None if last is None else last.scan)
 

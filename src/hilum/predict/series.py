@@ -1,4 +1,4 @@
-"""What the slices of each DICOM series come to."""
+"""Summaries of DICOM series."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -13,15 +13,16 @@ from hilum.predict.rows import DECISIONS, Row, as_written
 
 @dataclass(frozen=True)
 class SeriesSummary:
-    """A DICOM series.
+    """The summary of a DICOM series.
 
     Attributes:
-        series: A salted hash of it and its patient.
-        path: Of its first slice.
-        slices: How many rows it has.
-        decisions: How many of them had each decision.
-        label: The class of most answered slices, by mean probability where two tie; None where none was answered.
-        probabilities: Their mean over the answered slices, by class name; None where none was answered.
+        series: Salted hash of the series and its patient.
+        path: Path of its first slice.
+        slices: Number of its rows.
+        decisions: Number of rows with each decision.
+        label: Class of most answered slices (of ties, the one with the highest mean probability), or None if no slice
+            was answered.
+        probabilities: Mean probabilities of the answered slices by class name, or None if no slice was answered.
     """
 
     series: str
@@ -32,7 +33,7 @@ class SeriesSummary:
     probabilities: dict[str, float] | None
 
     def as_json(self) -> dict[str, Any]:
-        """The summary as JSON holds it."""
+        """The summary as a JSON object."""
         return as_written(vars(self))
 
 
@@ -46,11 +47,11 @@ class _Sums:
 
 @dataclass
 class Tally:
-    """Counts rows as they come; what it keeps grows with the number of series, not of slices.
+    """Counts of rows, in memory that grows with the number of series, not of slices.
 
     Attributes:
-        classes: Names, in the model's order.
-        decisions: How many rows had each decision.
+        classes: Class names, in the model's order.
+        decisions: Number of rows with each decision.
     """
 
     classes: Sequence[str]
@@ -70,7 +71,7 @@ class Tally:
             sums.probabilities += [row.probabilities[name] for name in self.classes]
 
     def summaries(self) -> list[SeriesSummary]:
-        """One summary a series, in the order in which the series first came."""
+        """One summary per series, in the order of their first rows."""
         return [self._summary(series, sums) for series, sums in self._series.items()]
 
     def _summary(self, series: str, sums: _Sums) -> SeriesSummary:

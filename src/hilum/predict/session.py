@@ -1,4 +1,4 @@
-"""A whole prediction: from what the user named to rows in a file or on the way to one, and what they come to."""
+"""A whole prediction: from the user's arguments to rows and their summary. `hilum predict` starts here."""
 
 import os
 import stat
@@ -21,18 +21,18 @@ from hilum.predict.series import Tally
 from hilum.progress import Tracker, silent
 from hilum.slices.pseudonyms import pseudonym
 
-LISTED = 100  # unreadable slices that are named at the end
+LISTED = 100  # unreadable slices named at the end
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a prediction came to.
+    """The outcome of a prediction.
 
     Attributes:
-        tally: Counts of all rows, those of an earlier run included, and of their series.
-        unreadable: The first `LISTED` slices of this run that could not be read.
-        earlier: How many rows an earlier run had left in the file.
-        notes: What a user should know of that run.
+        tally: Counts of all rows and their series, including those of an earlier run.
+        unreadable: First `LISTED` slices of this run that could not be read.
+        earlier: Number of rows that an earlier run had left in the file.
+        notes: Notes on that run for the user.
     """
 
     tally: Tally
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def format_for(out: Path | None, as_json: bool, as_csv: bool) -> Format | None:
-    """The format that was asked for, or that the name of the output suggests; None is a table for people.
+    """The format that was asked for, or that the name of the output suggests; None for a table on the terminal.
 
     Raises:
         HilumError: Two formats were asked for.
@@ -67,19 +67,19 @@ def predict_files(
     hash_names: bool = False,
     track: Tracker = silent,
 ) -> Outcome:
-    """Answers on everything that arguments name; goes on with a file that an earlier run left.
+    """Answers on everything that the arguments name, and continues a file that an earlier run left.
 
     Args:
         reader: The model.
-        arguments: As `hilum.predict.inputs.input_files` takes them.
-        show: Called with every row, in order, where there is no `out`.
-        limits: When not to answer.
-        stdin: Where `-` reads paths.
-        window: For DICOM; None is the one the model was trained with.
-        out: The file of rows.
-        format: Of that file.
+        arguments: Arguments for `hilum.predict.inputs.input_files`.
+        show: Function called with every row, in order, if there is no `out`.
+        limits: Limits outside which the model does not answer.
+        stdin: Stream from which `-` reads paths.
+        window: Window for DICOM files; by default that of the training.
+        out: File of rows.
+        format: Format of that file.
         hash_names: Whether rows hold pseudonyms instead of paths.
-        track: Shows progress.
+        track: Progress display.
 
     Raises:
         HilumError: `out` is something else, is being written by another process, or cannot be written.
@@ -103,7 +103,7 @@ def predict_files(
             found = input_files(arguments, stdin)
             return found if file is None else file.unanswered(found, naming)
 
-        # What can be listed once only is not counted first; then there is no bar.
+        # Pipes can be listed only once: they are not counted first, and there is no progress bar.
         once = any(argument == STANDARD_INPUT or _is_pipe(argument) for argument in arguments)
         shown, total = (silent, 0) if once or track is silent else (track, sum(1 for _ in inputs()))
         with shown("reading slices", total) as advance:

@@ -1,4 +1,4 @@
-"""Rows and what they come to as lines for people."""
+"""Rows and their summary as lines for the terminal."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,16 +9,16 @@ from hilum.predict.series import SeriesSummary, Tally
 from hilum.text import printable
 
 _WIDTHS = (10, 6, 7)  # decision, top probability, outlier score
-_MOST_SERIES = 50  # that are told on a terminal
+_MOST_SERIES = 50  # shown on the terminal
 
 
 def table_head(classes: Sequence[str]) -> str:
-    """The names of the columns of `table_line`."""
+    """The column names above the lines of `table_line`."""
     return _table("decision", "class", "prob.", "outlier", "slice", classes)
 
 
 def table_line(row: Row, classes: Sequence[str]) -> str:
-    """A row for people: one line in columns, with whatever is no printable character written out."""
+    """A row as one line in columns, with unprintable characters escaped."""
     top = "" if row.probabilities is None else f"{max(row.probabilities.values()):.2f}"
     score = "" if row.outlier_score is None else f"{row.outlier_score:.3f}"
     why = "" if row.decision == "class" else f": {row.reason}"
@@ -26,10 +26,10 @@ def table_line(row: Row, classes: Sequence[str]) -> str:
 
 
 def series_lines(summaries: Sequence[SeriesSummary]) -> list[str]:
-    """What the series come to, a line each, for people."""
+    """One line per series."""
     lines = []
     for summary in summaries:
-        counts = ", ".join(f"{many} {name}" for name, many in summary.decisions.items() if many)
+        counts = ", ".join(f"{count} {name}" for name, count in summary.decisions.items() if count)
         if summary.label is None or summary.probabilities is None:
             result = "no slice was answered"
         else:
@@ -39,13 +39,13 @@ def series_lines(summaries: Sequence[SeriesSummary]) -> list[str]:
 
 
 def closing_lines(tally: Tally, unreadable: Sequence[Row], earlier: int, out: Path | None) -> list[str]:
-    """What stands under the rows: slices that could not be read, series, and counts.
+    """The lines below the rows: unreadable slices, series, and counts.
 
     Args:
-        tally: Of all rows.
-        unreadable: Those to name, perhaps not all.
-        earlier: How many rows an earlier run had left.
-        out: The file of rows, if there is one.
+        tally: Counts of all rows.
+        unreadable: Unreadable slices to name, perhaps not all.
+        earlier: Number of rows that an earlier run had left.
+        out: File of rows, if there is one.
     """
     counts, total = tally.decisions, tally.decisions.total()
     lines = [f"Unreadable: {slice_name(row)}: {row.reason}" for row in unreadable]
@@ -56,7 +56,7 @@ def closing_lines(tally: Tally, unreadable: Sequence[Row], earlier: int, out: Pa
     if len(summaries) > _MOST_SERIES:
         lines.append(f"... and {len(summaries) - _MOST_SERIES} more series.")
     parts = ", ".join(f"{counts[name]} {name}" for name in DECISIONS)
-    before = f" {earlier} of them were there before." if earlier else ""
+    before = f" {earlier} of them are from an earlier run." if earlier else ""
     lines.append(f"{_slices(total)}: {parts}.{before}")
     if out is not None:
         beside = f", the series in {series_path(out).name} beside it" if summaries else ""
@@ -65,12 +65,12 @@ def closing_lines(tally: Tally, unreadable: Sequence[Row], earlier: int, out: Pa
 
 
 def slice_name(row: Row) -> str:
-    """The file, and the frame where it has several."""
+    """The path, with the frame number in a multi-frame file."""
     return row.path if row.frame is None else f"{row.path} frame {row.frame}"
 
 
-def _slices(many: int) -> str:
-    return "1 slice" if many == 1 else f"{many} slices"
+def _slices(count: int) -> str:
+    return "1 slice" if count == 1 else f"{count} slices"
 
 
 def _table(decision: str, label: str, top: str, score: str, rest: str, classes: Sequence[str]) -> str:

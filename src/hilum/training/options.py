@@ -1,4 +1,4 @@
-"""What a model to use is trained with, as an object that validates itself."""
+"""Options of training a model to use, which validate themselves."""
 
 from dataclasses import dataclass
 
@@ -20,13 +20,13 @@ class TrainKeywords(RunKeywords, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions(RunOptions):
-    """What a model to use is trained with; its head is logistic.
+    """Options of training a model to use. Its head is logistic.
 
     Attributes:
-        backbone: A name of the zoo, or `timm:NAME`.
-        on: `train`, `development` (train and valid) or `all`.
-        bundle: Whether the backbone's weights are added to the model.
-        with_thumbnails: Whether small pictures of the training slices are added, which whoever has the model can see.
+        backbone: Name from the zoo, or `timm:NAME`.
+        on: Slices to fit on: `train`, `development` (train and valid) or `all`.
+        bundle: Whether to add the backbone's weights to the model.
+        with_thumbnails: Whether to add small pictures of the training slices, visible to everyone who has the model.
     """
 
     backbone: str
@@ -37,7 +37,7 @@ class TrainOptions(RunOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.backbone == CNN:
-            raise HilumError("A model to use is made of a frozen backbone; the small CNN is only compared.")
+            raise HilumError("The small CNN can only be compared. Name a frozen backbone to train a model to use.")
         backbone(self.backbone)
         if self.head != "logistic":
             raise BadOption("head", f"must be logistic in a model to use, not {self.head}.")

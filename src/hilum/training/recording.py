@@ -1,7 +1,8 @@
-"""Parts of model.json: the backbone, the data, the trust, and the slices that a reader should see."""
+"""Recording: model.json, and the files beside it."""
 
 import io
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,33 +11,127 @@ from PIL import Image
 
 from hilum.audit.audit import Audit
 from hilum.audit.record import audit_record
+from hilum.backbones.checkpoints import as_safetensors
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
+from hilum.backbones.zoo import backbone
+from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
+from hilum.records.base import opening
+from hilum.records.model import MODEL_SCHEMA, TrainedRecord
+from hilum.report.trust import trust_png
 from hilum.scoring.protocols import Plan
+from hilum.scoring.scoring import Predictions
 from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceTable
+from hilum.training.fitting import Fitted
+from hilum.training.measuring import Measured
+from hilum.training.options import TrainOptions
+from hilum.versions import versions
 
+NOTICE = (
+    "Research use only. This model tells apart slices like those that it was trained on; it says nothing about a "
+    "patient and is no ground for any decision about one."
+)
 THUMBNAIL = 96  # pixels a side
 _FAILURES = 12
 
 
-def backbone_facts(row: Backbone, weights: Weights, seed: int) -> dict[str, Any]:
+def record_of(
+    fitted: Fitted,
+    measured: Measured,
+    audited: Audit,
+    weights: Weights,
+    options: TrainOptions,
+    notes: Sequence[str],
+    command: str | None,
+) -> TrainedRecord:
+    """The content of model.json, except for the list of files and the digest, which come when it is written.
+
+    Args:
+        fitted: The head.
+        measured: Trust and scores.
+        audited: The audit of the table.
+        weights: The backbone's weights.
+        options: Settings of the training, as they were used.
+        notes: Protocols that were left out, and why.
+        command: Command that made the model.
+    """
+    table, trust = audited.table, measured.trust
+    chosen = backbone(options.backbone)
+    head = {"kind": options.head, "strength": fitted.head.C_, "scales": options.scales, "width": fitted.width}
+    return TrainedRecord.made(
+        {
+            **opening(MODEL_SCHEMA, NOTICE, command, table.synthetic),
+            "random_weights": options.random_weights,
+            "classes": table.classes,
+            "negative": options.negative,
+            "backbone": _backbone_facts(chosen, weights, options.seed),
+            "preparation": _preparation(chosen, table, options),
+            "engine": options.engine,
+            "head": head,
+            "temperature": trust.temperature,
+            "thresholds": trust.thresholds,
+            "curve": trust.curve,
+            "trust": trust.figures,
+            "scores": {
+                "protocols": measured.protocols,
+                "out_of_fold": measured.out_of_fold,
+                "floors": audited.floors,
+            },
+            "data": _data_facts(audited, options.on, fitted.held_out.plan, notes),
+            "failures": _failures(table, fitted.held_out),
+            "index": [[table.rows[i].path, table.rows[i].label, table.rows[i].facts.content] for i in fitted.rows],
+            "thumbnails": options.with_thumbnails,
+            "versions": versions(),
+        }
+    )
+
+
+def other_files(
+    record: TrainedRecord, table: SliceTable, rows: NDArray[np.intp], weights: Weights, options: TrainOptions
+) -> dict[str, bytes]:
+    """Bundled weights, the picture of the trust and thumbnails of rows, by their names in the model folder."""
+    others: dict[str, bytes] = {}
+    if options.bundle and not options.random_weights:
+        chosen = backbone(options.backbone)
+        others[bundled_name(chosen.tag)] = as_safetensors(chosen, weights).read_bytes()
+    if drawn := trust_png(record):
+        others[TRUST_PICTURE] = drawn
+    if options.with_thumbnails:
+        others.update(_thumbnails(table, rows, options.crop))
+    return others
+
+
+def _backbone_facts(chosen: Backbone, weights: Weights, seed: int) -> dict[str, Any]:
     """The backbone, and the digests of its weights."""
     return {
-        **{name: getattr(row, name) for name in ("name", "title", "tag", "licence", "width")},
+        **{name: getattr(chosen, name) for name in ("name", "title", "tag", "licence", "width")},
         "seed": seed,
         "weights": {
             "origin": weights.origin,
             "digest": weights.digest,
-            "tensors": "random" if weights.path is None else tensors_digest(row, weights),
+            "tensors": "random" if weights.path is None else tensors_digest(chosen, weights),
         },
     }
 
 
-def data_facts(audited: Audit, rows: NDArray[np.intp], on: str, plan: Plan, notes: list[str]) -> dict[str, Any]:
-    """The slices: how many, which were fitted on, in which groups, and what the audit found."""
-    table, slices = audited.table, audited.slices
+def _preparation(chosen: Backbone, table: SliceTable, options: TrainOptions) -> dict[str, Any]:
+    """How a slice is prepared for the network."""
+    return {
+        "size": options.size or chosen.size,
+        "interpolation": chosen.interpolation,
+        "crop": options.crop,
+        # The same for every DICOM row; pictures of other formats have none.
+        "window": next((row.facts.window for row in table.rows if row.facts.window), "auto"),
+        "mean": chosen.mean,
+        "std": chosen.std,
+    }
+
+
+def _data_facts(audited: Audit, on: str, plan: Plan, notes: Sequence[str]) -> dict[str, Any]:
+    """Numbers of slices and groups, the slices that were fitted on, and what the audit found."""
+    table, slices, rows = audited.table, audited.slices, plan.scored
     labels = slices.labels[rows]
     audit = audit_record(audited, None)
     return {
@@ -68,25 +163,26 @@ def _grouped_by(audited: Audit) -> str:
     return "ids of DICOM headers" if taken else "given ids"
 
 
-def failures(table: SliceTable, plan: Plan, probabilities: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """The surest mistakes out of fold, probabilities averaged over the repeats."""
-    labels, called = table.labels[plan.scored], probabilities.argmax(1)
+def _failures(table: SliceTable, held_out: Predictions) -> list[dict[str, Any]]:
+    """The most confident mistakes out of fold, with probabilities averaged over the repeats."""
+    rows, probabilities = held_out.plan.scored, held_out.probabilities.mean(0)
+    labels, called = table.labels[rows], probabilities.argmax(1)
     wrong = np.flatnonzero(called != labels)
-    surest = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:_FAILURES]
+    worst = wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:_FAILURES]
     return [
         {
-            "path": table.rows[plan.scored[i]].path,
-            "content": table.rows[plan.scored[i]].facts.content,
+            "path": table.rows[rows[i]].path,
+            "content": table.rows[rows[i]].facts.content,
             "label": table.classes[labels[i]],
             "called": table.classes[called[i]],
             "probability": float(probabilities[i].max()),
         }
-        for i in surest
+        for i in worst
     ]
 
 
-def thumbnails(table: SliceTable, rows: NDArray[np.intp], crop: bool) -> dict[str, bytes]:
-    """Small pictures of rows, by their names in the model folder."""
+def _thumbnails(table: SliceTable, rows: NDArray[np.intp], crop: bool) -> dict[str, bytes]:
+    """Small pictures of slices, by their names in the model folder."""
     pictures = {}
     for i in rows:
         grey = square_of(table, table.rows[i], THUMBNAIL, "bilinear", crop)

@@ -16,7 +16,7 @@ from hilum.scoring.metrics import ratio
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
-FEWEST = 30  # answered slices that an accuracy is judged by
+FEWEST = 30  # answered slices needed to judge an accuracy
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
@@ -25,13 +25,13 @@ _Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Chosen:
-    """A threshold on the top probability, and what it does on the slices that it was chosen on.
+    """A threshold on the top probability, and its effect on the slices that it was chosen on.
 
     Attributes:
-        threshold: In `[0, 1]`; what lies below is not answered.
-        coverage: The share answered.
-        accuracy: The share of those that is right.
-        reached: Whether that is the wanted accuracy.
+        threshold: Top probability in `[0, 1]` below which a slice is not answered.
+        coverage: Share of slices that are answered.
+        accuracy: Share of answered slices that are right.
+        reached: Whether the accuracy is as high as wanted.
     """
 
     threshold: float
@@ -41,15 +41,15 @@ class Chosen:
 
 
 def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS) -> tuple[CurvePoint, ...]:
-    """The risk-coverage curve, by ascending threshold, its first point answering everything.
+    """The risk-coverage curve by ascending threshold. Its first point answers everything.
 
     Args:
-        labels: The true classes, `[n]`, n at least 1.
-        probabilities: `[n, k]` or `[repeats, n, k]`; repeats are pooled.
-        points: About how many, spread evenly over coverage; fewer where top probabilities tie.
+        labels: True classes, `[n]`, n at least 1.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`; repeats are pooled.
+        points: Approximate number of points, spread evenly over coverage; fewer if top probabilities tie.
     """
     top, right = _pooled(labels, probabilities)
-    # What is answered at the j-th threshold is everything from place `first` on.
+    # The j-th threshold answers everything from place `first[j]` on.
     first = np.unique((np.arange(points) * len(top)) // points)
     first = np.unique(np.searchsorted(top, top[first], "left"))
     wrong_from = (~right)[::-1].cumsum()[::-1]
@@ -60,7 +60,7 @@ def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS
 
 
 def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArray[np.float32]) -> list[RiskPoint]:
-    """The risk-coverage curve with an interval of each risk. `weights` are `draw_resamples`'s."""
+    """The risk-coverage curve with an interval for each risk. `weights` come from `draw_resamples`."""
     top, right = sure_and_right(labels, probabilities)
     return [
         RiskPoint.made(
@@ -77,15 +77,15 @@ def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArra
 def threshold_for_accuracy(labels: _Indices, probabilities: _Floats, accuracy: float = 0.95) -> Chosen:
     """The lowest threshold on the top probability at which answered slices are right often enough.
 
-    Accuracy fluctuates along the thresholds. Of all those at which at least 30 slices (fewer only where there are fewer
-    than 60: then half of them) are answered and right as often as wanted, the lowest is taken, so that as many slices
-    as possible are answered; at some higher threshold a few confident errors may weigh more. Where no threshold reaches
-    the accuracy, the one with the highest accuracy is taken, the lowest of such, and `reached` is False.
+    Accuracy fluctuates along the thresholds. A threshold counts if it answers at least 30 slices (half of them if there
+    are fewer than 60). The lowest one with the wanted accuracy is taken, which answers as many slices as possible; at a
+    higher threshold a few confident errors may weigh more. If no threshold reaches the accuracy, the lowest one with
+    the highest accuracy is taken, and `reached` is False.
 
     Args:
-        labels: The true classes, `[n]`, n at least 1.
-        probabilities: `[n, k]` or `[repeats, n, k]`; repeats are pooled, and 30 slices are then 30 in each.
-        accuracy: What is wanted, in `[0, 1]`.
+        labels: True classes, `[n]`, n at least 1.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`; repeats are pooled, with 30 slices in each.
+        accuracy: Wanted accuracy, in `[0, 1]`.
     """
     top, right = _pooled(labels, probabilities)
     fewest = max(1, min(FEWEST, len(labels) // 2)) * (len(top) // len(labels))
@@ -107,8 +107,8 @@ def threshold_for_coverage(probabilities: _Floats, coverage: float) -> float:
     """The highest threshold on the top probability that answers at least a share of the slices.
 
     Args:
-        probabilities: `[n, k]` or `[repeats, n, k]`; repeats are pooled.
-        coverage: The share, in `[0, 1]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`; repeats are pooled.
+        coverage: Wanted share of answered slices, in `[0, 1]`.
     """
     top = np.sort(probabilities.max(-1), axis=None)
     place = min(len(top) - 1, int(np.floor((1 - coverage) * len(top) + 1e-9)))
@@ -119,12 +119,12 @@ def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.flo
     """The summed part over the summed whole, with its 95 % interval.
 
     Args:
-        part: What each slice adds, `[n]`, or `[repeats, n]`, of which the mean is taken.
-        whole: Likewise, of the whole; at least the part.
-        weights: `hilum.scoring.intervals.draw_resamples`'s, `[count, n]`.
+        part: Contribution of each slice to the part, `[n]`, or `[repeats, n]` to be averaged.
+        whole: Contribution of each slice to the whole, of the same shape; at least the part.
+        weights: Resamples from `hilum.scoring.intervals.draw_resamples`, `[count, n]`.
 
     Returns:
-        All None where the whole is nothing; no interval where every resample's is.
+        The share; None if the whole is zero, and without an interval if the whole is zero in every resample.
     """
     one, other = (np.asarray(each, np.float64) for each in (part, whole))
     parts, wholes = (
@@ -142,8 +142,8 @@ def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:
 
 
 def _between(top: _Floats, place: int) -> float:
-    """A threshold that answers ascending top probabilities from a place on; 0 where that is everything.
+    """A threshold that answers ascending top probabilities from a place on; 0 if that is everything.
 
-    Halfway from the one below, so that rounding on another machine changes no decision.
+    It lies halfway to the probability below, where rounding on another machine changes no decision.
     """
     return float((top[place - 1] + top[place]) / 2) if place else 0.0

@@ -1,8 +1,8 @@
-"""Whether probabilities mean what they say: temperature, calibration error and the band that chance alone explains.
+"""Calibration: temperature, calibration error and the band of errors that chance alone explains.
 
 Sources: C. Guo et al., On Calibration of Modern Neural Networks, ICML 2017 (temperature); A. Kumar et al., Verified
 Uncertainty Calibration, NeurIPS 2019 (bins of equal mass); J. Bröcker and L. A. Smith, Increasing the Reliability of
-Reliability Diagrams, Weather and Forecasting 2007 (what a calibrated model shows by chance).
+Reliability Diagrams, Weather and Forecasting 2007 (errors of a calibrated model by chance).
 """
 
 import math
@@ -14,8 +14,8 @@ from hilum.records.model import Bin
 
 BINS = 10
 _LEVEL = 0.95
-_BOUNDS = (math.log(0.02), math.log(50.0))  # of the logarithm of the temperature
-_ALIKE = 1e-6  # losses
+_BOUNDS = (math.log(0.02), math.log(50.0))  # for the logarithm of the temperature
+_ALIKE = 1e-6  # difference of losses that counts as none
 _TINY = np.finfo(np.float64).eps
 
 _Indices = NDArray[np.intp]
@@ -25,17 +25,17 @@ _Floats = NDArray[np.float64]
 def fit_temperature(logits: NDArray[np.floating], labels: _Indices) -> float:
     """The temperature that gives held-out logits the lowest log loss.
 
-    Where the loss only falls towards no or endless temperature (every slice is called correctly, or the logits say
-    nothing), there is no such temperature, and the answer is 1.
+    There is no such temperature if every slice is called correctly or the logits carry no information: the loss then
+    falls towards zero or infinity. The result is 1 in that case.
 
     Args:
-        logits: `[n, k]`; minus infinity is allowed for a class that a model never saw.
-        labels: The true classes, `[n]`, in `[0, k)`.
+        logits: Held-out logits, `[n, k]`; minus infinity is allowed for a class that a model never saw.
+        labels: True classes, `[n]`, in `[0, k)`.
 
     Returns:
-        Above 0; above 1 makes probabilities more even.
+        A temperature above 0; values above 1 make probabilities more even.
     """
-    from scipy.optimize import minimize_scalar  # the base install measures calibration, but fits none
+    from scipy.optimize import minimize_scalar  # not in the base install, which measures calibration but never fits it
     from scipy.special import log_softmax
 
     values = np.asarray(logits, np.float64)
@@ -51,7 +51,7 @@ def fit_temperature(logits: NDArray[np.floating], labels: _Indices) -> float:
 
 
 def with_temperature(logits: NDArray[np.floating], temperature: float) -> _Floats:
-    """Probabilities of logits divided by a temperature, over the last axis; the shape stays."""
+    """Softmax over the last axis of logits divided by a temperature."""
     from scipy.special import softmax
 
     probabilities: _Floats = softmax(np.asarray(logits, np.float64) / temperature, axis=-1)
@@ -61,29 +61,29 @@ def with_temperature(logits: NDArray[np.floating], temperature: float) -> _Float
 def calibration_error(labels: _Indices, probabilities: _Floats) -> float:
     """The top-label calibration error over 10 bins of equal mass, in `[0, 1]`.
 
-    Slices are sorted by their top probability and cut into 10 parts of equal size; the error is the mean over parts,
-    by size, of the distance between mean top probability and share of correct answers.
+    Slices are sorted by their top probability and cut into 10 parts of equal size. The error is the mean distance,
+    weighted by size, between a part's mean top probability and its share of correct answers.
 
     Args:
-        labels: The true classes, `[n]`.
-        probabilities: `[n, k]`, or `[repeats, n, k]`, for which the mean over the repeats is given.
+        labels: True classes, `[n]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`; the errors of repeats are averaged.
     """
     return float(np.mean([_error(*sure_and_right(labels, one)) for one in _repeats(probabilities)]))
 
 
 def calibration_band(probabilities: _Floats, draws: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """What error a perfectly calibrated model with these probabilities would show in 95 of 100 sets of this size.
+    """The range of errors that a perfectly calibrated model would show in 95 of 100 sets of this size.
 
-    Answers are drawn as right with the top probability itself, slice by slice; the repeats of a draw share their luck,
-    since they are about the same slices.
+    Each answer is drawn as right with its own top probability. The repeats of a draw share their random numbers,
+    because they are about the same slices.
 
     Args:
-        probabilities: `[n, k]` or `[repeats, n, k]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`.
         draws: Number of simulated sets.
-        seed: Of the simulation.
+        seed: Random seed of the simulation.
 
     Returns:
-        The 2.5th and the 97.5th percentile of the simulated errors.
+        2.5th and 97.5th percentiles of the simulated errors.
     """
     tops = _repeats(probabilities).max(-1)
     luck = np.random.default_rng(seed).random((draws, tops.shape[1]))
@@ -93,11 +93,11 @@ def calibration_band(probabilities: _Floats, draws: int = 1000, seed: int = 0) -
 
 
 def reliability(labels: _Indices, probabilities: _Floats) -> tuple[Bin, ...]:
-    """The bins of `calibration_error`, by ascending top probability; repeats are pooled, and counted once each.
+    """The bins of `calibration_error` by ascending top probability. Each repeat of a slice counts once.
 
     Args:
-        labels: The true classes, `[n]`.
-        probabilities: `[n, k]` or `[repeats, n, k]`.
+        labels: True classes, `[n]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`.
     """
     top, right = map(np.ravel, sure_and_right(labels, probabilities))
     order = np.argsort(top, kind="stable")
@@ -111,8 +111,8 @@ def brier_score(labels: _Indices, probabilities: _Floats) -> float:
     """The mean over slices (and repeats) of the squared distance between probabilities and truth, in `[0, 2]`.
 
     Args:
-        labels: The true classes, `[n]`.
-        probabilities: `[n, k]` or `[repeats, n, k]`.
+        labels: True classes, `[n]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`.
     """
     truth = np.eye(probabilities.shape[-1])[labels]
     return float(np.square(probabilities - truth).sum(-1).mean())
@@ -122,20 +122,20 @@ def log_loss(labels: _Indices, probabilities: _Floats) -> float:
     """The mean over slices (and repeats) of the negative logarithm of the true class's probability, at least 0.
 
     Args:
-        labels: The true classes, `[n]`.
-        probabilities: `[n, k]` or `[repeats, n, k]`.
+        labels: True classes, `[n]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`.
     """
     true = _repeats(probabilities)[:, np.arange(len(labels)), labels]
     return float(-np.log(true.clip(_TINY)).mean())
 
 
 def sure_and_right(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, NDArray[np.bool_]]:
-    """The top probability of each slice, and whether it is the true class's: `[..., n]` of `[..., n, k]`."""
+    """The top probability of each slice, and whether it belongs to the true class: `[..., n]` from `[..., n, k]`."""
     return probabilities.max(-1), probabilities.argmax(-1) == labels
 
 
 def _error(top: _Floats, right: NDArray[np.bool_]) -> _Floats:
-    """The calibration error of top probabilities `[n]` and answers `[..., n]`, `[...]`."""
+    """The calibration error `[...]` of top probabilities `[n]` and answers `[..., n]`."""
     order = np.argsort(top, kind="stable")
     starts = np.unique([part[0] for part in np.array_split(np.arange(len(top)), BINS) if len(part)])
     excess = np.add.reduceat((right - top)[..., order], starts, axis=-1)

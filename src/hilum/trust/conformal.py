@@ -1,4 +1,4 @@
-"""Prediction sets: every class that a slice may well have, by how held-out slices scored.
+"""Prediction sets: every class that is plausible for a slice, judged by the scores of held-out slices.
 
 Source: V. Vovk, A. Gammerman and G. Shafer, Algorithmic Learning in a Random World, 2005; computed by crepes
 (H. Boström, crepes: a Python Package for Generating Conformal Regressors and Predictive Systems, COPA 2022).
@@ -15,14 +15,14 @@ _Floats = NDArray[np.float64]
 
 
 def one_a_group(groups: _Indices, random: np.random.Generator) -> _Indices:
-    """One row of each group, drawn: look-alikes are near copies, and would count as more evidence than they are.
+    """One random row of each group, because look-alikes are near copies and not independent evidence.
 
     Args:
-        groups: `[n]`.
-        random: Draws.
+        groups: Group of each row, `[n]`.
+        random: Random generator.
 
     Returns:
-        Rows, as many as there are groups, sorted.
+        One row per group, sorted.
     """
     shuffled = random.permutation(len(groups))
     first = np.unique(groups[shuffled], return_index=True)[1]
@@ -30,14 +30,14 @@ def one_a_group(groups: _Indices, random: np.random.Generator) -> _Indices:
 
 
 def set_threshold(held_out: _Floats, labels: _Indices) -> float:
-    """The probability from which on a class is in a set, so that a model needs no held-out slices to make one.
+    """The lowest probability with which a class is in a prediction set. A model needs only this to make sets.
 
     Args:
-        held_out: As `prediction_sets` takes them.
-        labels: Likewise.
+        held_out: Probabilities of slices that their models had not seen, `[m, k]`, m at least 1.
+        labels: True classes of those slices, `[m]`.
 
     Returns:
-        In `[0, 1]`; 0 where so few slices say nothing, and every class is in every set.
+        A probability in `[0, 1]`; 0 if there are too few slices, so every class is in every set.
     """
     true = held_out[np.arange(len(labels)), labels]
     kept = prediction_sets(held_out, labels, true[:, None])[:, 0]
@@ -48,19 +48,19 @@ def set_threshold(held_out: _Floats, labels: _Indices) -> float:
 def prediction_sets(
     held_out: _Floats, labels: _Indices, probabilities: _Floats, confidence: float = CONFIDENCE
 ) -> NDArray[np.bool_]:
-    """The classes whose probability is not unusually low, beside the true classes' of held-out slices.
+    """The classes whose probability is not unusually low compared with those of true classes of held-out slices.
 
-    No guarantee is claimed: held-out scores come from several models, and the slices of one set of scans are no random
-    draw of those to come.
+    There is no guarantee: held-out scores come from several models, and slices of one set of scans are not a random
+    sample of future slices.
 
     Args:
         held_out: Probabilities of slices that their models had not seen, `[m, k]`, m at least 1.
-        labels: Their true classes, `[m]`.
-        probabilities: Of the slices to make sets for, `[n, k]`.
-        confidence: How often a set is meant to hold the true class, in `(0, 1)`.
+        labels: True classes of those slices, `[m]`.
+        probabilities: Probabilities of the slices to make sets for, `[n, k]`.
+        confidence: Wanted share of sets that contain the true class, in `(0, 1)`.
 
     Returns:
-        Which classes are in the set of each slice, `[n, k]`; a set can be empty.
+        Mask of the classes in the set of each slice, `[n, k]`; a set can be empty.
     """
     classifier = ConformalClassifier().fit(1 - held_out[np.arange(len(labels)), labels])
     sets = classifier.predict_set(1 - probabilities, confidence=confidence, smoothing=False)

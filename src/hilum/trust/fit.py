@@ -1,4 +1,4 @@
-"""The one entry: from held-out predictions to everything that says how far a model's answers can be trusted."""
+"""The entry point: from held-out predictions to temperature, thresholds and their measured figures."""
 
 from dataclasses import dataclass
 
@@ -31,14 +31,14 @@ _Indices = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Trust:
-    """What a model carries beside its head.
+    """Calibration and abstention of a model.
 
     Attributes:
-        temperature: By which logits are divided.
+        temperature: Divisor of the logits.
         thresholds: Calibrated top probability below which the model abstains, outlier score above which a slice is an
-            outlier, and probability from which on a class is in a prediction set.
-        curve: Threshold, coverage and risk at about 100 thresholds, ascending; the first answers everything.
-        figures: What all that was worth on slices that it was not fitted on.
+            outlier, and lowest probability with which a class is in a prediction set.
+        curve: Threshold, coverage and risk at about 100 ascending thresholds; the first answers everything.
+        figures: Figures measured on slices that the parameters were not fitted on.
     """
 
     temperature: float
@@ -58,17 +58,17 @@ def fit_trust(
 ) -> Trust:
     """Fits temperature and thresholds to held-out predictions of n development slices, and measures them.
 
-    What is returned is fitted on all n; every figure is cross-fitted: fitted on four folds of look-alike groups,
-    measured on the fifth. Repeats are pooled.
+    The parameters are fitted on all n slices. Every figure is cross-fitted: fitted on four folds of look-alike groups
+    and measured on the fifth. Repeats are pooled.
 
     Args:
-        features: Of the frozen backbone, `[n, width]`.
-        labels: The true classes, `[n]`, in `[0, k)`.
+        features: Features from the frozen backbone, `[n, width]`.
+        labels: True classes, `[n]`, in `[0, k)`.
         groups: Strict look-alike groups (or given ids), `[n]`, two or more.
-        held_out_logits: `[repeats, n, k]`, each slice's by a head that had not seen its group; minus infinity for a
+        held_out_logits: Logits by heads that had not seen the slice's group, `[repeats, n, k]`; minus infinity for a
             class that the head never saw.
-        folds: Which head that was, `[repeats, n]`, two or more a repeat.
-        seed: Of folds, draws and resamples.
+        folds: Number of the head that gave the logits, `[repeats, n]`, two or more per repeat.
+        seed: Random seed of folds, draws and resamples.
     """
     logits = np.asarray(held_out_logits, np.float64)
     classes = logits.shape[2]
@@ -76,18 +76,20 @@ def fit_trust(
 
     temperature = pooled_temperature(logits, labels)
     if temperature == 1.0:
-        notes.append("The held-out predictions name no temperature (all are right, or none says anything); it is 1.")
+        notes.append(
+            "The held-out predictions determine no temperature (all are right, or they carry no information); it is 1."
+        )
     probabilities = with_temperature(logits, temperature)
     chosen = threshold_for_accuracy(labels, probabilities, ACCURACY)
     if not chosen.reached:
         notes.append(
-            f"No threshold brought the accuracy of answered slices to {ACCURACY:.0%}; the one that is kept answers "
+            f"No threshold brought the accuracy of answered slices to {ACCURACY:.0%}; the chosen one answers "
             f"{chosen.coverage:.0%} of the slices with an accuracy of {chosen.accuracy:.0%}."
         )
     scores = held_out_scores(features, folds[0])
-    many = len(np.unique(groups))
-    if many < _FEW:
-        notes.append(f"There are {many} groups of slices only; thresholds and figures rest on few chests.")
+    count = len(np.unique(groups))
+    if count < _FEW:
+        notes.append(f"There are only {count} groups of slices; thresholds and figures rest on few chests.")
     fitted = cross_fit(labels, groups, logits, logits, seed)
     if (cross := len(fitted.temperatures)) < FOLDS:
         notes.append(f"Figures are cross-fitted over {cross} folds instead of {FOLDS}.")
@@ -95,7 +97,7 @@ def fit_trust(
     above = refused(labels, groups, scores, seed)
     figures = records.Trust(
         n=len(labels),
-        groups=many,
+        groups=count,
         repeats=len(logits),
         cross_folds=cross,
         calibration=records.Calibration(

@@ -1,4 +1,4 @@
-"""What temperature, thresholds and prediction sets are worth on slices that they were not fitted on."""
+"""Cross-fitted figures of temperature, thresholds and prediction sets, on slices that they were not fitted on."""
 
 import warnings
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
 from hilum.trust.outliers import PERCENTILE, threshold_of
 
 FOLDS = 5
-ACCURACY = 0.95  # wanted among answered slices
-COVERAGE = 0.9  # at which the accuracy is given as well
+ACCURACY = 0.95  # wanted accuracy of answered slices
+COVERAGE = 0.9  # coverage at which the accuracy is reported too
 _CURVE = 20  # points of the measured curve
 
 _Indices = NDArray[np.intp]
@@ -27,16 +27,16 @@ _Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class CrossFitted:
-    """What slices get from parameters that were fitted on the other cross-fitting folds.
+    """Results for each slice with parameters that were fitted on the other cross-fitting folds.
 
     Attributes:
-        temperatures: One a fold.
-        thresholds: For the wanted accuracy, one a fold.
-        reached: Whether that accuracy was reached where the threshold was chosen, one a fold.
-        probabilities: Calibrated, `[repeats, n, k]`.
-        answered: Whether the threshold for the wanted accuracy lets a slice be answered, `[repeats, n]`.
-        mostly: Likewise of the threshold for a coverage of 90 %.
-        sets: The classes in the prediction sets, `[repeats, n, k]`.
+        temperatures: Temperature of each fold.
+        thresholds: Threshold for the wanted accuracy, of each fold.
+        reached: Whether that accuracy was reached on the slices that the threshold was chosen on, of each fold.
+        probabilities: Calibrated probabilities, `[repeats, n, k]`.
+        answered: Mask of slices above the threshold for the wanted accuracy, `[repeats, n]`.
+        mostly: Mask of slices above the threshold for a coverage of 90 %, `[repeats, n]`.
+        sets: Mask of the classes in the prediction sets, `[repeats, n, k]`.
     """
 
     temperatures: tuple[float, ...]
@@ -58,19 +58,19 @@ def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> list[tuple
     """Folds that keep groups together and spread the classes.
 
     Args:
-        labels: The true classes, `[n]`.
+        labels: True classes, `[n]`.
         groups: Look-alike groups, `[n]`, two or more.
-        seed: Of the draw.
+        seed: Random seed of the draw.
 
     Returns:
-        For each of five folds, or of as many as there are groups, the rows of the others (to fit on) and its own (to
-        measure on).
+        For each of five folds (fewer if there are fewer groups), the rows of the other folds to fit on, and its own
+        rows to measure on.
     """
     count = min(FOLDS, len(np.unique(groups)))
-    # Where every class has fewer slices than there are folds, scikit-learn refuses to stratify.
+    # scikit-learn refuses to stratify if every class has fewer slices than there are folds.
     strata = labels if np.bincount(labels).max() >= count else np.zeros_like(labels)
     with warnings.catch_warnings():
-        # A class smaller than the folds is spread as far as it goes.
+        # It warns about classes smaller than the number of folds, which are spread as far as possible.
         warnings.simplefilter("ignore", UserWarning)
         return group_folds(strata, groups, count, seed)
 
@@ -78,14 +78,14 @@ def cross_folds(labels: _Indices, groups: _Indices, seed: int = 0) -> list[tuple
 def cross_fit(
     labels: _Indices, groups: _Indices, fitted_on: _Floats, measured_on: _Floats, seed: int = 0
 ) -> CrossFitted:
-    """Fits on all but one fold of look-alike groups and applies to that one, fold by fold.
+    """Fits parameters on all but one fold of look-alike groups and applies them to that fold, fold by fold.
 
     Args:
-        labels: The true classes, `[n]`.
+        labels: True classes, `[n]`.
         groups: Look-alike groups, `[n]`, two or more.
-        fitted_on: Held-out logits that the parameters come from, `[repeats, n, k]`.
-        measured_on: Held-out logits that they are applied to, `[repeats, n, k]`; mostly the same ones.
-        seed: Of the folds, and of the slices that stand for their groups in the prediction sets.
+        fitted_on: Held-out logits that parameters are fitted on, `[repeats, n, k]`.
+        measured_on: Held-out logits that parameters are applied to, `[repeats, n, k]`; usually the same.
+        seed: Random seed of the folds, and of the slices that represent their groups in the prediction sets.
     """
     repeats, n, classes = measured_on.shape
     random = np.random.default_rng(seed)
@@ -111,7 +111,13 @@ def cross_fit(
 
 
 def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0) -> CalibrationFigures:
-    """Calibration error with its band, Brier score, log loss and reliability bins of `[repeats, n, k]`."""
+    """Calibration error with its band, Brier score, log loss and reliability bins.
+
+    Args:
+        labels: True classes, `[n]`.
+        probabilities: Probabilities, `[repeats, n, k]`.
+        seed: Random seed of the band.
+    """
     error = calibration.calibration_error(labels, probabilities)
     low, high = calibration.calibration_band(probabilities, seed=seed)
     return CalibrationFigures(
@@ -125,7 +131,7 @@ def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0)
 
 
 def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> Answers:
-    """Coverage and accuracy with intervals: of every slice, at the two thresholds, and along the curve."""
+    """Coverage and accuracy with intervals: for all slices, at the two thresholds, and along the curve."""
     _, right = calibration.sure_and_right(labels, fitted.probabilities)
     every = np.ones_like(right)
 
@@ -146,7 +152,7 @@ def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.fl
 
 
 def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> Conformal:
-    """Coverage of the prediction sets per slice, class and group, and their sizes.
+    """Sizes of the prediction sets, and their coverage per slice, class and group.
 
     `coverage_by_class` is in the order of the classes. In `coverage_by_group` each group counts once.
     """
@@ -168,13 +174,13 @@ def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, weights
 
 
 def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], seed: int = 0) -> _Mask:
-    """Which slices score above a threshold that was fitted on the other cross-fitting folds, `[n]`.
+    """Mask of the slices with an outlier score above the threshold of the other cross-fitting folds, `[n]`.
 
     Args:
-        labels: The true classes, `[n]`.
+        labels: True classes, `[n]`.
         groups: Look-alike groups, `[n]`, two or more.
         scores: Held-out outlier scores, `[n]`.
-        seed: Of the folds.
+        seed: Random seed of the folds.
     """
     above = np.zeros(len(labels), np.bool_)
     for others, own in cross_folds(labels, groups, seed):
@@ -183,13 +189,13 @@ def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], se
 
 
 def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArray[np.float32]) -> Outliers:
-    """The share of good slices that are refused, in all and by class.
+    """The share of good slices that are refused, overall and by class.
 
     Args:
-        labels: The true classes, `[n]`.
-        above: `refused`'s, `[n]`.
-        classes: How many there are.
-        weights: `draw_resamples`'s, `[count, n]`.
+        labels: True classes, `[n]`.
+        above: Mask from `refused`, `[n]`.
+        classes: Number of classes.
+        weights: Resamples from `draw_resamples`, `[count, n]`.
     """
     return Outliers.made(
         {

@@ -1,4 +1,4 @@
-"""How unlike the training slices a slice is: the distance to its k-th nearest of them, NumPy alone.
+"""Outlier scores: the distance of a slice to its k-th nearest training slice, computed with NumPy.
 
 Source: Y. Sun et al., Out-of-Distribution Detection with Deep Nearest Neighbors, ICML 2022.
 """
@@ -8,29 +8,29 @@ from numpy.typing import NDArray
 
 K = 5
 PERCENTILE = 95
-_ROWS = 256  # worked on at a time
+_ROWS = 256  # processed at a time
 
 _Indices = NDArray[np.intp]
 
 
 def outlier_scores(known: NDArray[np.floating], features: NDArray[np.floating]) -> NDArray[np.float32]:
-    """The distance of each slice to the 5th nearest training slice, or the farthest of fewer; higher is less alike.
+    """The distance of each slice to the 5th nearest training slice, or to the farthest of fewer; higher is less alike.
 
     Args:
-        known: Features of the training slices, `[m, width]`, m at least 1, of any length.
-        features: Features of the slices, `[n, width]`, of any length; a vector of zeros stays one.
+        known: Features of the training slices, `[m, width]`, m at least 1; their length does not count.
+        features: Features of the slices, `[n, width]`; their length does not count, and zeros stay zeros.
 
     Returns:
-        Euclidean distances at unit length, in `[0, 2]`, `[n]`.
+        Euclidean distances of unit vectors, in `[0, 2]`, `[n]`.
     """
     index = unit_length(known)
     count, own = min(K, len(index)), np.square(index).sum(1)
     scores = np.empty(len(features), np.float32)
     for start in range(0, len(features), _ROWS):
         rows = unit_length(features[start : start + _ROWS])
-        far = own - 2 * (rows @ index.T)  # squared distances less the row's own square: the same order
+        far = own - 2 * (rows @ index.T)  # squared distance without the row's own square, in the same order
         near = np.argpartition(far, count - 1, axis=1)[:, :count]
-        # The shortcut above loses digits where two slices almost agree; the few that are kept are done in full.
+        # The line above loses digits for slices that almost agree, so distances of the nearest are computed in full.
         exact = np.linalg.norm(index[near].astype(np.float64) - rows[:, None].astype(np.float64), axis=2)
         scores[start : start + _ROWS] = exact.max(1)
     return scores
@@ -47,8 +47,8 @@ def held_out_scores(features: NDArray[np.floating], folds: _Indices) -> NDArray[
     """The outlier score of each slice `[n]` against an index of the slices of the other folds.
 
     Args:
-        features: `[n, width]`.
-        folds: `[n]`, at least two.
+        features: Features of the slices, `[n, width]`.
+        folds: Fold of each slice, `[n]`, at least two folds.
     """
     scores = np.empty(len(features), np.float32)
     for fold in np.unique(folds):
@@ -60,8 +60,8 @@ def held_out_scores(features: NDArray[np.floating], folds: _Indices) -> NDArray[
 def threshold_of(scores: NDArray[np.floating]) -> float:
     """The 95th percentile of held-out outlier scores `[n]`, corrected for their number.
 
-    It is the ceil(0.95 (n + 1))-th smallest (the largest, of fewer than 19): a further slice of the same kind then lies
-    above with a probability of at most 5 %, as in conformal prediction.
+    It is the ceil(0.95 (n + 1))-th smallest score, or the largest if there are fewer than 19. As in conformal
+    prediction, a new slice of the same kind then lies above it with a probability of at most 5 %.
     """
-    place = -(-PERCENTILE * (len(scores) + 1) // 100)  # whole numbers: 0.95 n is not exact
+    place = -(-PERCENTILE * (len(scores) + 1) // 100)  # in whole numbers, because 0.95 n is not exact
     return float(np.sort(scores)[min(place, len(scores)) - 1])

@@ -1,0 +1,147 @@
+"""Running one model: what its heads and its CNN are trained on, and what follows the seed, the size and the crop."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import hilum
+from hilum.audit.audit import first_look
+from hilum.backbones.engine import engine_name
+from hilum.backbones.weights import RANDOM
+from hilum.backbones.zoo import ZOO, backbone
+from hilum.comparison.models import run_cnn
+from hilum.comparison.options import RunOptions
+from hilum.features.extract import extract, extract_features
+from hilum.options import FeatureOptions
+from hilum.progress import silent
+from hilum.scoring.scoring import plans_for
+
+LITE0 = "efficientnet_lite0"
+pytestmark = pytest.mark.usefixtures("use_shared_cache")
+
+
+def _result(compared, name):
+    return next(result for result in compared.results if result.name == name)
+
+
+@pytest.fixture
+def run(phantom_table, phantom_audit):
+    """Compares models under the given split: `run(LITE0, size=64).results`."""
+
+    def compare(*models, **options):
+        return hilum.compare(phantom_table, models, **{"protocols": ["given"], "audited": phantom_audit, **options})
+
+    return compare
+
+
+def test_logistic_heads_are_fitted_on_train_alone_and_averaged_over_seeds(compared, phantom_table):
+    features = extract_features(phantom_table, LITE0)
+    train = phantom_table.in_split("train")
+    labels, groups = phantom_table.labels, compared.audit.slices.strict
+    heads = [
+        hilum.LogisticHead(seed=compared.settings.seed + number).fit(features[train], labels[train], groups[train])
+        for number in range(5)
+    ]
+    result = _result(compared, LITE0)
+    np.testing.assert_allclose(result.probabilities, np.mean([head.predict_proba(features) for head in heads], 0))
+    assert result.history == tuple(heads[0].history_)
+    assert result.best_epoch == heads[0].best_epoch_
+
+
+def test_softmax_heads_are_stopped_on_valid(run, phantom_table):
+    (result,) = run(LITE0, head="softmax", repeats=2).results
+    features = extract_features(phantom_table, LITE0)
+    train, valid = phantom_table.in_split("train"), phantom_table.in_split("valid")
+    labels = phantom_table.labels
+    heads = [hilum.SoftmaxHead(seed=number) for number in range(2)]
+    for head in heads:
+        head.fit(features[train], labels[train], features[valid], labels[valid])
+    np.testing.assert_allclose(result.probabilities, np.mean([head.predict_proba(features) for head in heads], 0))
+    assert result.history == tuple(heads[0].history_)
+    assert len(result.predictions["given"].by_seed) == len(result.predictions["unseen"].by_seed) == 2
+
+
+@pytest.mark.parametrize(("scales", "width"), [(1, 2048), (2, 1024 + 2048)])
+def test_features_come_from_one_scale_or_two(run, scales, width):
+    (result,) = run("resnet50", scales=scales, random_weights=True, size=64).results
+    assert result.facts["width"] == width
+
+
+def test_the_cnn_runs_no_folds_unless_asked(compared):
+    assert _result(compared, "cnn").predictions.keys() == {"given", "unseen"}
+    assert _result(compared, LITE0).predictions.keys() == {"given", "unseen", "grouped", "strict"}
+
+
+def test_facts_of_the_models(compared):
+    facts = _result(compared, LITE0).facts
+    assert facts["tag"] == "tf_efficientnet_lite0.in1k"
+    assert (facts["size"], facts["scales"], facts["width"], facts["licence"]) == (224, 2, 112 + 1280, "apache-2.0")
+    assert facts["engine"] == compared.settings.engine == engine_name("auto")
+    assert facts["weights"]["origin"] == "package"
+    assert len(facts["weights"]["digest"]) == 64
+    cnn = _result(compared, "cnn")
+    assert "tag" not in cnn.facts
+    assert len(cnn.history) <= 2
+    assert cnn.seconds.features == 0
+    for result in compared.results:
+        seconds = result.seconds
+        assert min(seconds.decoding, seconds.head) > 0
+        assert seconds.total == pytest.approx(seconds.decoding + seconds.features + seconds.head)
+
+
+def test_another_seed_differs(compared, run):
+    other = run("cnn", LITE0, cnn_epochs=2, seed=1, protocols=["grouped"])
+    assert not np.array_equal(_result(other, "cnn").probabilities, _result(compared, "cnn").probabilities)
+    # A logistic head has one solution; what the seed draws are the folds.
+    grouped, before = (_result(run, LITE0).predictions["grouped"] for run in (other, compared))
+    assert not np.array_equal(grouped.probabilities, before.probabilities)
+    assert _result(other, LITE0).seconds.cached
+
+
+def test_random_weights_are_flagged_and_follow_the_seed(run, tmp_path, monkeypatch):
+    runs = []
+    for cache, seed in (("first", 0), ("second", 0), ("first", 1)):
+        monkeypatch.setenv("HILUM_CACHE", str(tmp_path / cache))
+        runs.append(run(LITE0, random_weights=True, size=64, seed=seed))
+    first, same, other = (compared.results[0] for compared in runs)
+    assert runs[0].settings.random_weights
+    assert first.facts["weights"] == {"origin": "random", "digest": "random"}
+    assert first.facts["size"] == 64
+    np.testing.assert_array_equal(first.probabilities, same.probabilities)
+    assert not np.array_equal(first.probabilities, other.probabilities)
+
+
+def test_without_crop_scores_differ(compared, run):
+    whole = run("cnn", cnn_epochs=2, crop=False)
+    assert not whole.settings.crop
+    assert not np.array_equal(whole.results[0].probabilities, _result(compared, "cnn").probabilities)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("known", ZOO, ids=lambda known: known.name)
+def test_every_backbone_end_to_end_on_random_weights(known, run):
+    size = 96
+    (result,) = run(known.name, random_weights=True, size=size).results
+    assert result.facts["width"] > known.width
+    assert result.facts["size"] == size
+    assert np.isfinite(result.probabilities).all()
+    assert result.probabilities.std(0).max() > 1e-4  # slices are told apart at all
+
+
+@pytest.mark.slow
+def test_the_cnn_on_real_slices_beats_the_published_one(chest_ctscan, use_shared_cache):
+    table = hilum.read_table(chest_ctscan)
+    plans, _ = plans_for(first_look(table).slices, ["given"], repeats=1, seed=0)
+    result = run_cnn(table, RunOptions(cnn_epochs=15), plans, silent)
+    assert result.valid.n == 72
+    assert result.valid.accuracy > 0.736
+
+
+@pytest.mark.slow
+def test_the_largest_backbone_at_its_own_size(phantom_table):
+    table = dataclasses.replace(phantom_table, rows=phantom_table.rows[:4])
+    features = extract(table, backbone("efficientnet_v2_l"), RANDOM, FeatureOptions())
+    assert features.recipe.size == 384
+    assert np.isfinite(features.values).all()
+    assert features.values.std(0).max() > 0

@@ -1,0 +1,46 @@
+"""Scores against the similarity above which slices are kept together."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import hilum
+
+LITE0 = "efficientnet_lite0"
+
+
+def test_points_say_how_many_folds_they_come_from(compared):
+    scored = [point for point in compared.curve if point["scores"]]
+    assert scored
+    assert all(2 <= point["folds"] <= 5 for point in scored)
+    for point in compared.curve:
+        assert (point["folds"] is None) == (not point["scores"])
+        fewer = point["folds"] is not None and point["folds"] < 5
+        assert any(f"{point['folds']} folds instead of 5" in note for note in point["notes"]) == fewer
+    assert any(point["notes"] for point in compared.curve), "phantoms are so alike that groups are few"
+
+
+def test_groups_grow_fewer_and_larger_as_less_alike_slices_are_joined(compared):
+    points = sorted(compared.curve, key=lambda point: point["strength"])
+    assert len(points) > 1
+    for lower, higher in itertools.pairwise(points):
+        assert lower["groups"] <= higher["groups"]
+        assert lower["largest"] >= higher["largest"]
+
+
+def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit, use_shared_cache):
+    members = [LITE0, "resnet50"]
+    compared = hilum.compare(
+        phantom_table, members, random_weights=True, size=64, repeats=1, ensemble=members, audited=phantom_audit
+    )
+    scored = [point["scores"] for point in compared.curve if point["scores"]]
+    assert scored
+    assert all(scores.keys() == {*members, f"{LITE0}+resnet50"} for scores in scored)
+    one, other, both = compared.results
+    assert both.predictions.keys() == one.predictions.keys() == {"given", "unseen", "grouped", "strict"}
+    for name, predictions in both.predictions.items():
+        mean = (one.predictions[name].probabilities + other.predictions[name].probabilities) / 2
+        np.testing.assert_allclose(predictions.probabilities, mean)
+    np.testing.assert_allclose(both.probabilities, (one.probabilities + other.probabilities) / 2)
+    assert both.seconds.total == pytest.approx(one.seconds.total + other.seconds.total)

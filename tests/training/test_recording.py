@@ -1,0 +1,45 @@
+"""Recording: what model.json and the files beside it hold."""
+
+import re
+
+
+def test_no_picture_unless_it_is_asked_for(best, tmp_path):
+    folder = best.save(tmp_path / "model")
+    assert best.record.thumbnails is False
+    # trust.png shows curves.
+    assert {path.name for path in folder.rglob("*")} == {"model.json", "model.safetensors", "card.md", "trust.png"}
+    for path in folder.iterdir():
+        assert (b"\x89PNG" in path.read_bytes()) == (path.name == "trust.png")
+    assert re.findall(r"!\[.*\]\((.*)\)", (folder / "card.md").read_text("utf-8")) == ["trust.png"]
+
+
+def test_pictures_of_the_training_slices_where_they_are_asked_for(trained, phantom_model):
+    assert trained.record.thumbnails is True
+    pictures = {path.stem: path.read_bytes() for path in (phantom_model / "thumbnails").iterdir()}
+    assert pictures.keys() == {row.content for row in trained.record.index}
+    assert all(data.startswith(b"\x89PNG") for data in pictures.values())
+    card = (phantom_model / "card.md").read_text("utf-8")
+    for case in trained.record.failures:
+        assert f"![](thumbnails/{case.content}.png)" in card
+        assert case.content in pictures
+
+
+def test_the_most_confident_mistakes_are_named_first(trained):
+    failures = trained.record.failures
+    assert failures
+    for case in failures:
+        assert case.label != case.called
+        assert case.path.startswith(("train/", "valid/"))
+    shown = [case.probability for case in failures]
+    assert shown == sorted(shown, reverse=True)
+
+
+def test_the_record_says_what_it_was_made_of(phantom_table, trained):
+    record = trained.record
+    assert record.synthetic is True
+    assert record.command == "hilum train phantom"
+    assert record.data.digest == phantom_table.digest
+    assert record.data.grouped_by == "given ids"
+    assert record.backbone.tag == "tf_efficientnet_lite0.in1k"
+    assert record.notice.startswith("Research use only.")
+    assert "diagnosis" not in str(record)

@@ -1,0 +1,42 @@
+"""`train_model` and `train_best`: what they refuse, and which backbone is taken."""
+
+import dataclasses
+
+import pytest
+from helpers.model_records import NAME
+
+from hilum.errors import HilumError
+from hilum.training.train import train_best, train_model
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"name": "cnn"}, "small CNN can only be compared"),
+        ({"on": "test"}, "^on must be train, development, all, not 'test'"),
+        ({"name": "nonsense"}, "nonsense"),
+        ({"engine": "steam"}, "no engine 'steam'"),
+        ({"size": 16}, "^size must be from 32 to 4096, not 16"),
+        ({"scales": 3}, "^scales must be 1 or 2, not 3"),
+        ({"size": 5000}, "^size must be from 32 to 4096, not 5000"),
+        ({"seed": -1}, "^seed must be from 0"),
+        ({"negative": "benign"}, "no class 'benign' to be the negative one. The classes are adenocarcinoma"),
+    ],
+)
+def test_settings_that_make_no_sense(phantom_table, phantom_audit, changes, reason):
+    with pytest.raises(HilumError, match=reason):
+        train_model(phantom_table, **{"name": NAME, "audited": phantom_audit, **changes})
+
+
+def test_the_best_frozen_backbone_is_trained_with_the_settings_of_the_comparison(best, trained):
+    assert best.record.backbone.name == NAME  # whatever the small CNN reached
+    assert best.record.thumbnails is False
+    assert best.record.command == "hilum compare --save-best"
+    assert best.record.head == trained.record.head
+    assert best.record.scores.protocols == trained.record.scores.protocols
+
+
+def test_a_comparison_without_a_frozen_backbone_is_refused(compared):
+    cnn = [result for result in compared.results if result.name == "cnn"]
+    with pytest.raises(HilumError, match="No frozen backbone was compared"):
+        train_best(dataclasses.replace(compared, results=tuple(cnn)))
