@@ -21,7 +21,7 @@ def inputs(compared):
     """
     record = record_of(compared, "hilum compare phantom").as_json()
     cnn, best, unavailable = record["models"]
-    best.update(name="densenet169", title="DenseNet169")
+    best.update(name="densenet169", title="DenseNet169", strength=1.0, best_epoch=2)
     second = {**copy.deepcopy(best), "name": "densenet121", "title": "DenseNet121"}
     second["seconds"]["cached"] = True
     second["splits"]["valid"]["f1_macro"] -= 0.01
@@ -51,7 +51,9 @@ def inputs(compared):
     predictions = predictions_of(compared)
     named = predictions.replace({"model": {"efficientnet_lite0": "densenet169"}})
     second_rows = named[named["model"] == "densenet169"].assign(model="densenet121")
-    return record, history_of(compared), pd.concat([named, second_rows], ignore_index=True)
+    history = history_of(compared)  # of the CNN alone: the phantom has too few groups to choose a strength
+    paths = [history.assign(model=name, strength=[0.1, 1.0]) for name in ("densenet169", "densenet121")]
+    return record, pd.concat([history, *paths]), pd.concat([named, second_rows], ignore_index=True)
 
 
 @pytest.fixture

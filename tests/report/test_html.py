@@ -158,7 +158,7 @@ def test_the_most_confused_classes_are_said_and_compared(page, small):
 
 def test_figures_are_inlined_with_words_for_those_who_cannot_see_them(read):
     charts = [attributes for attributes in read.images() if attributes.get("class") == "chart"]
-    assert len(charts) == 1 + 2 + 3 + 1  # all models; protocols and groups; confusion of each that ran; curves of the CNN
+    assert len(charts) == 1 + 2 + 2 * 3  # all models; protocols and groups; curves and confusion of each that ran
     for chart in charts:
         kind, content = chart["src"].split(",", 1)
         assert kind == "data:image/svg+xml;base64"
@@ -295,7 +295,7 @@ def test_the_comparison_has_intervals_and_one_line_for_one_reason(record, histor
     assert "Not compared: VGG16, VGG19." in read.text("comparison")
     assert not any(row and "VGG16" in row[0] for row in read.rows)
     charts = [attributes for attributes in read.images() if attributes.get("class") == "chart"]
-    assert len(charts) == 1 + 2 + 3 + 1
+    assert len(charts) == 1 + 2 + 2 * 3
 
 
 def test_where_nothing_can_be_compared_the_page_has_dashes(record, history, predictions, tmp_path):

@@ -118,7 +118,8 @@ def models_chart(record: ComparisonRecord) -> Figure:
     f1.set_ylim(-0.6, len(models) - 0.4)
     # Limits at tenths around every value, so that a small difference does not look large.
     every = np.concatenate([valid, test, lows, highs])
-    low, high = np.floor(10 * np.nanmin(every) - 0.3) / 10, np.ceil(10 * np.nanmax(every) + 0.3) / 10
+    known = every[~np.isnan(every)]
+    low, high = (np.floor(10 * known.min() - 0.3) / 10, np.ceil(10 * known.max() + 0.3) / 10) if len(known) else (0, 1)
     f1.set_xlim(max(low, -0.02), min(high, 1.02))
     f1.set_xlabel("macro-F1")
     f1.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
