@@ -92,7 +92,9 @@ def test_each_class_has_its_distinct_pictures(page):
 
 def test_slices_are_shown_as_thumbnails_and_the_rest_is_counted(page, audit):
     across = audit["near_duplicates"][-1]
-    across.update(splits=["train", "test"], turned=True, labels=["normal", "normal"], paths=["train/n.png", "test/n.png"])
+    across.update(
+        splits=["train", "test"], turned=True, labels=["normal", "normal"], paths=["train/n.png", "test/n.png"]
+    )
     audit["slices"].update(
         colour_marks=[f"train/normal/c{place}.png" for place in range(30)],
         doubts=[{"path": "test/normal/d.png", "reason": "no lungs in sight"}],

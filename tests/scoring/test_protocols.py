@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from hilum.scoring.protocols import (
@@ -68,6 +69,7 @@ def test_unseen_scores_what_nothing_was_learnt_from(slices):
     assert set(slices.picture[left]) == set(slices.picture[fit.score])
 
 
+@settings(max_examples=20)
 @drawn(slices_drawn, st.sampled_from(["same_slice", "strict"]))
 def test_folds_keep_groups_on_one_side(slices, kind):
     rows, groups = distinct_rows(slices), getattr(slices, kind)

@@ -23,8 +23,7 @@ class Groups:
         picture: The distinct picture of each row, `[rows]`.
         links: Between distinct pictures.
         same_slice: Correlation above 0.99, also turned or mirrored, `[rows]`.
-        look_alike: Correlation above 0.90, `[rows]`; contains the same-slice groups. Harder than no groups, but no
-            proof of anything about patients.
+        look_alike: Correlation above 0.90, `[rows]`; contains the same-slice groups. Proves nothing about patients.
         ids: Given groups (patient or series), joined where they share a slice; None where the table has none. A row
             without an id goes by its look-alikes.
         conflicting: Rows whose picture, or same slice, carries another label too, `[rows]`.
@@ -42,9 +41,9 @@ class Groups:
         """What must stay on one side of a strict split, and what is resampled: the given ids, or else look-alikes."""
         return self.look_alike if self.ids is None else self.ids
 
-    def at(self, strength: float) -> NDArray[np.intp]:
+    def at(self, similarity: float) -> NDArray[np.intp]:
         """The group of each row when slices are joined above some correlation, `[rows]`."""
-        return self.links.groups(strength)[self.picture]
+        return self.links.groups(similarity)[self.picture]
 
     def slices_of(self, table: SliceTable) -> Slices:
         """The table with these groups, as protocols take it."""
@@ -69,7 +68,7 @@ def find_groups(table: SliceTable, track: Tracker = silent) -> Groups:
     """
     picture = distinct_rows(table)[1]
     links = link(*signatures(table, track))
-    same_slice, look_alike = (links.groups(strength)[picture] for strength in (SAME_SLICE, LOOK_ALIKE))
+    same_slice, look_alike = (links.groups(similarity)[picture] for similarity in (SAME_SLICE, LOOK_ALIKE))
     return Groups(
         picture=picture,
         links=links,

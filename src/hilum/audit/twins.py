@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hilum.audit import signature
 from hilum.audit.audit import Audit
-from hilum.audit.duplicates import STRENGTHS
+from hilum.audit.duplicates import SIMILARITIES
 from hilum.records.audit import AuditRecord, Finding, Leak
 from hilum.report.words import listed, plural, readable
 from hilum.slices import body
@@ -76,9 +76,9 @@ def _groups(audit: Audit) -> dict[str, object]:
         },
         "largest": {"same_slice": largest(groups.same_slice), "look_alike": largest(groups.look_alike)},
         "curve": [
-            {"strength": strength, "groups": _count(at), "largest": largest(at)}
-            for strength, at in (
-                (strength, groups.at(strength)) for strength in STRENGTHS if strength >= groups.links.lowest
+            {"strength": similarity, "groups": _count(at), "largest": largest(at)}
+            for similarity, at in (
+                (similarity, groups.at(similarity)) for similarity in SIMILARITIES if similarity >= groups.links.lowest
             )
         ],
     }

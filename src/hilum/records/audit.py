@@ -60,7 +60,7 @@ class Largest(Record):
 class GroupPoint(Record):
     """Groups of slices that are joined above a correlation."""
 
-    strength: float
+    similarity: float = Field(alias="strength")
     groups: int
     largest: int
 

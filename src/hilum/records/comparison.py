@@ -146,7 +146,7 @@ class Difference(Record):
     first_auc: float | None
 
 
-class StrengthPoint(GroupPoint):
+class SimilarityPoint(GroupPoint):
     """Scores by model in folds that keep together what is joined above a correlation."""
 
     scores: dict[str, Estimate]
@@ -186,7 +186,7 @@ class ComparisonRecord(Document):
     audit: AuditSummary
     protocols: tuple[ProtocolFacts, ...]
     differences: dict[str, tuple[Difference, ...]]
-    curve: tuple[StrengthPoint, ...]
+    curve: tuple[SimilarityPoint, ...]
     published: tuple[Published, ...]
     versions: dict[str, str]
     files: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.report.charts import protocols_chart, starred, strength_chart
+from hilum.report.charts import protocols_chart, similarity_chart, starred
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
 from hilum.report.words import number, readable, short_title
 
@@ -35,7 +35,7 @@ def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) 
         figures[f"confusion-{safe_name(model.name)}"] = confusion_chart(record, model)
     figures["protocols"] = protocols_chart(record)
     if record.curve:
-        figures["strength"] = strength_chart(record)
+        figures["strength"] = similarity_chart(record)
     kinds = {"png": png, "svg": svg}
     files = {folder / f"{name}.{kind}": kinds[kind](figure) for name, figure in figures.items() for kind in kinds}
     for path, drawn in files.items():

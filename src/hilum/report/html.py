@@ -12,7 +12,7 @@ from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import Binary, Figures
 from hilum.report import scores
 from hilum.report.audit import count_rows
-from hilum.report.charts import protocols_chart, strength_chart
+from hilum.report.charts import protocols_chart, similarity_chart
 from hilum.report.figures import confusion_chart, curves_chart, models_chart
 from hilum.report.page import Pictures, write_page
 from hilum.report.scores import verdict_sentence
@@ -53,7 +53,7 @@ def write_report(
         not_compared=not_compared(record),
         scores=scores,
         protocols_svg=svg(protocols_chart(record)),
-        strength_svg=svg(strength_chart(record)) if record.curve else None,
+        similarity_svg=svg(similarity_chart(record)) if record.curve else None,
         models_svg=svg(models_chart(record)),
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
