@@ -87,7 +87,8 @@ def test_best_sentence_says_how_it_was_chosen_and_what_test_gives(record):
     model = next(model for model in record["models"] if model["name"] == "densenet169")
     assert (
         "DenseNet169 is the best of 3 models by macro-F1 on the validation slices "
-        f"({model['splits']['valid']['f1_macro']:.3f}); it took {model['seconds']['total']:.1f} s. DenseNet169 reaches macro-F1 "
+        f"({model['splits']['valid']['f1_macro']:.3f}); it took {model['seconds']['total']:.1f} s. "
+        "DenseNet169 reaches macro-F1 "
         f"{with_interval(macro_f1(model, 'given'))} on the test slices as given"
     ) in best_sentence(record)
 

@@ -44,7 +44,7 @@ class Links:
     turned: NDArray[np.bool_]
 
     def groups(self, similarity: float) -> NDArray[np.intp]:
-        """The group of each picture, `[n]`: components of the links above a similarity, which must be `lowest` or more."""
+        """The group of each picture, `[n]`: components of the links above a similarity of at least `lowest`."""
         if similarity < self.lowest:
             raise ValueError(f"links were looked for from {self.lowest} up, not from {similarity}")
         return components(self.count, self.pairs[self.similarities > similarity])
@@ -55,7 +55,9 @@ def link(
 ) -> Links:
     """Links alike pictures, and at 0.99 also those that are alike once turned by right angles or mirrored.
 
-    A chest is roughly its own mirror image, so a lower similarity of mirrored pictures says nothing and is not looked for.
+    A chest is roughly its own mirror image, so a lower similarity of mirrored pictures says nothing and is not looked
+    for.
+
     Every pair is first bounded from above in 65 numbers a picture, and compared in full only where the bound allows it;
     of the links only a spanning forest is held. No pair above the lowest similarity is missed.
 
