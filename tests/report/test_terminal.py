@@ -118,7 +118,7 @@ def test_closing_lines(record, tmp_path):
     lines = closing_lines(record, tmp_path)
     assert best_sentence(record).startswith(" ".join(lines[:2]))
     assert "2 files were skipped; the report says which and why." in lines
-    assert "No body was found in 3 slices; used whole." in lines
+    assert "No body was found in 3 slices, used without a crop." in lines
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
     assert len(lines) == 6
 

@@ -125,9 +125,9 @@ def test_a_class_that_vanishes_from_unseen_is_said():
     plan = unseen(slices)
     assert plan.scored.tolist() == [4, 5]
     assert plan.notes == (
-        "No slice of d is left to train on, so that none is ever called so.",
-        "No slice of c is left to score: macro means are of the other classes, with a zero for one that is called all "
-        "the same, and there is no macro AUC.",
+        "No slice of d is left to train on, so the model can never predict it.",
+        "No slice of c is left to score: macro means are of the other classes, a class that is predicted all the same "
+        "counts as 0, and there is no macro AUC.",
     )
     whole = few_slices([0, 1, 2, 0, 1, 2], [0, 0, 0, 2, 2, 2], range(6))
     assert unseen(whole).notes == ()

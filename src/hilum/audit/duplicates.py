@@ -1,8 +1,8 @@
-"""Near-duplicates: which slices look alike, at every similarity, without a matrix of all pairs.
+"""Near-duplicates: groups of slices that look alike, found without a matrix of all pairs.
 
-Two pictures are as alike as the correlation of their grey signatures. Groups are the connected components of the pairs
-above a similarity. Groups at all similarities can be read from a maximum spanning forest, which has fewer links than
-pictures.
+The similarity of two pictures is the correlation of their grey signatures. Groups are the connected components of the
+pairs above a similarity. Groups at all similarities can be read from a maximum spanning forest, which has fewer links
+than pictures.
 """
 
 from collections.abc import Iterator
@@ -19,22 +19,22 @@ SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96
 STRENGTHS = SIMILARITIES  # name that hilum.comparison.similarity still imports
 _LARGE = 10_000
 _COMPONENTS, _SAMPLE = 64, 300
-_ROWS, _COLUMNS = 1024, 4096  # pictures compared at a time
+_ROWS, _COLUMNS = 1024, 4096  # size of a block of pictures that are compared at a time
 _DENSE = 16  # with one possible pair in this many or more, comparing the whole block is faster
-_ROUNDING = 1e-4  # of float32 sums
-_TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # quarter turns, then mirrored or not
+_ROUNDING = 1e-4  # error of float32 sums
+_TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # (quarter turns, mirrored)
 
 
 @dataclass(frozen=True)
 class Links:
-    """A maximum spanning forest over n pictures: groups at any similarity from `lowest` up are read from it.
+    """A maximum spanning forest over n pictures, from which groups at any similarity of at least `lowest` are read.
 
     Attributes:
-        count: n.
+        count: Number of pictures, n.
         lowest: The lowest correlation that was looked for.
         pairs: Linked pictures, `[links, 2]`.
-        similarities: Their correlations, `[links]`.
-        turned: Whether one had to be turned by a right angle or mirrored to match, `[links]`.
+        similarities: Correlations of the linked pictures, `[links]`.
+        turned: Whether one picture had to be turned by right angles or mirrored to match, `[links]`.
     """
 
     count: int
@@ -53,7 +53,7 @@ class Links:
 def link(
     signatures: NDArray[np.uint8], turnable: NDArray[np.uint8] | None = None, lowest: float | None = None
 ) -> Links:
-    """Links alike pictures, and at 0.99 also those that are alike once turned by right angles or mirrored.
+    """Links pictures that look alike, at 0.99 also after turning by right angles or mirroring.
 
     A chest is roughly its own mirror image, so a lower similarity of mirrored pictures says nothing and is not looked
     for.
@@ -63,10 +63,10 @@ def link(
 
     Args:
         signatures: Grey pictures `[n, side, side]`.
-        turnable: The same, made so that they turn with what they are of, for the comparison of turned pictures; by
-            default the signatures themselves.
-        lowest: The lowest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, since nearly all
-            pairs of a large set are alike at 0.80.
+        turnable: Signatures for comparing turned pictures: those of a turned picture are themselves turned. By default
+            `signatures`.
+        lowest: The lowest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, because
+            nearly all pairs of a large set are alike at 0.80.
     """
     if lowest is None:
         lowest = SIMILARITIES[0] if len(signatures) < _LARGE else LOOK_ALIKE
@@ -79,7 +79,7 @@ def link(
     for turns, mirrored in _TURNS:
         square = np.rot90(signatures if turnable is None else turnable, turns, (1, 2))
         other = _Pictures(square[:, :, ::-1] if mirrored else square, pictures.basis)
-        # A quarter turn is undone by three, so that both orders of a pair are compared; the others undo themselves.
+        # A quarter turn is undone by three, so both orders of a pair are compared; the others undo themselves.
         once = mirrored or turns == 2
         for first, second, similarities in _alike(pictures, other, SAME_SLICE, once):
             forest.add(first, second, similarities, turned=True)
