@@ -1,6 +1,7 @@
 """Audits that many tests read: of the real set, and of a phantom with planted faults."""
 
 import csv
+import json
 import shutil
 
 import numpy as np
@@ -8,23 +9,50 @@ import pytest
 from PIL import Image, ImageDraw
 
 import hilum
-from hilum.audit.audit import run_audit
+from hilum.audit.audit import first_look, run_audit
 from hilum.audit.record import audit_record
 
 
 @pytest.fixture(scope="session")
-def real_record(chest_ctscan, shared_cache):
-    """The audit of the public set, as data."""
+def real_record(chest_ctscan, shared_cache, made_once):
+    """The audit of the public set, as data; only slow tests need all of its 1,000 slices."""
+
+    def make(path):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("HILUM_CACHE", str(shared_cache))
+            record = audit_record(run_audit(hilum.read_table(chest_ctscan)), "hilum audit")
+        path.write_text(json.dumps(record.as_json(), allow_nan=False))
+
+    return json.loads(made_once("real-audit.json", make).read_text())
+
+
+@pytest.fixture(scope="session")
+def real_part(chest_ctscan, made_once):
+    """The 215 normal slices of the public set, and the two files of its label conflict."""
+    conflict = [path for name in ("l4.png", "sq2.png") for path in chest_ctscan.glob(f"train/*/{name}")]
+
+    def make(folder):
+        for path in [*chest_ctscan.glob("*/normal/*"), *conflict]:
+            place = folder / path.relative_to(chest_ctscan)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, place)
+
+    return made_once("real-part", make)
+
+
+@pytest.fixture(scope="session")
+def part_record(real_part, shared_cache):
+    """A first look at the part of the public set, as data."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        return audit_record(run_audit(hilum.read_table(chest_ctscan)), "hilum audit").as_json()
+        return audit_record(first_look(hilum.read_table(real_part, complete=False)), None).as_json()
 
 
 @pytest.fixture(scope="session")
 def planted(tmp_path_factory):
     """A phantom in which faults were planted, and what they are: name of the fault to paths."""
     folder = tmp_path_factory.mktemp("planted") / "set"
-    hilum.write_phantom(folder, 96, 5)
+    hilum.write_phantom(folder, 48, 5)
     (folder / "table.csv").unlink()
     train = sorted((folder / "train").glob("*/*.png"))
     test = {path.parent.name: path.parent for path in sorted((folder / "test").glob("*/*.png"))}
@@ -35,7 +63,7 @@ def planted(tmp_path_factory):
         image.save(path)
         faults.setdefault(name, []).append(path.relative_to(folder).as_posix())
 
-    for number, path in enumerate(train[::12]):
+    for number, path in enumerate(train[::4]):
         label = path.parent.name
         image = Image.open(path).convert("L")
         put("copy", image, label, number=number)
@@ -62,17 +90,14 @@ def planted(tmp_path_factory):
 def planted_record(planted, shared_cache):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        return audit_record(run_audit(hilum.read_table(planted[0])), None).as_json()
+        return audit_record(first_look(hilum.read_table(planted[0])), None).as_json()
 
 
 @pytest.fixture
-def with_ids(tmp_path):
-    """A phantom without its table, and a groups file of its patients."""
-    folder = tmp_path / "ids"
-    hilum.write_phantom(folder, 60, 2)
-    shutil.move(folder / "table.csv", tmp_path / "table.csv")
+def with_ids(phantom, tmp_path, use_shared_cache):
+    """The shared phantom, a groups file of its patients that may be changed, and the rows of its table."""
     groups = tmp_path / "groups.csv"
-    with (tmp_path / "table.csv").open() as file, groups.open("w", newline="") as out:
+    with (phantom / "table.csv").open() as file, groups.open("w", newline="") as out:
         rows = list(csv.DictReader(file))
         csv.writer(out).writerows([("path", "group"), *((row["path"], row["group"]) for row in rows)])
-    return folder, groups, rows
+    return phantom, groups, rows

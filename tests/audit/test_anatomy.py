@@ -67,6 +67,12 @@ def _overlap(mask, truth):
 BODY, LEFT, RIGHT = (20, 20, 280, 200), (60, 60, 125, 160), (175, 60, 240, 160)
 
 
+@pytest.mark.parametrize("path", [*NO_CHEST, *SLIVERS])
+def test_a_belly_is_doubted(chest_ctscan, path):
+    assert chest_doubt(read_slice(chest_ctscan / path).pixels) == "no two lungs"
+
+
+@pytest.mark.slow
 def test_what_shows_no_chest_on_the_public_set_and_nothing_else_is_doubted(real_record):
     doubts = {row["path"]: row["reason"] for row in real_record["slices"]["doubts"]}
     assert doubts.keys() == {*NO_CHEST, *SLIVERS}

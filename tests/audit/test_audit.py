@@ -3,19 +3,15 @@
 import subprocess
 import sys
 
-from hilum.audit.audit import first_look, run_audit, with_floors
+from hilum.audit.audit import first_look, with_floors
 from hilum.audit.record import audit_record
-from hilum.phantom.dataset import write_phantom
-from hilum.slices.table import read_table
 
 
-def test_a_first_look_has_all_findings_but_those_of_the_floors(tmp_path):
-    write_phantom(tmp_path / "phantom", 48, 0)
-    table = read_table(tmp_path / "phantom", groups=tmp_path / "phantom" / "table.csv")
-    looked = first_look(table)
+def test_a_first_look_has_all_findings_but_those_of_the_floors(phantom_table, phantom_audit, use_shared_cache):
+    looked = first_look(phantom_table)
     assert looked.floors == {}
     whole = with_floors(looked)
-    assert whole.floors == run_audit(table).floors
+    assert whole.floors == phantom_audit.floors
     assert {"given", "strict"} <= whole.floors.keys()
     first, all_of_them = (audit_record(audit, None).findings for audit in (looked, whole))
     assert all(finding in all_of_them for finding in first)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
-from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS, link
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES, link
 from hilum.audit.groups import find_groups
 from hilum.slices.table import read_table
 
@@ -21,10 +21,10 @@ def _family(seed, bases, copies, noise):
     return np.round((pictures - low) / (high - low) * 255).astype(np.uint8)
 
 
-def _all_pairs(pictures, strength):
+def _all_pairs(pictures, similarity):
     """The partition by brute force, as a set of frozensets."""
     correlations = np.corrcoef(pictures.reshape(len(pictures), -1).astype(float))
-    return _partition(connected_components(correlations > strength, directed=False)[1])
+    return _partition(connected_components(correlations > similarity, directed=False)[1])
 
 
 def _partition(groups):
@@ -35,8 +35,8 @@ def _partition(groups):
 def test_components_are_those_of_all_pairs(seed, bases, copies, noise):
     pictures = _family(seed, bases, copies, noise)
     links = link(pictures)
-    for strength in (0.80, 0.90, 0.95):
-        assert _partition(links.groups(strength)) == _all_pairs(pictures, strength)
+    for similarity in (0.80, 0.90, 0.95):
+        assert _partition(links.groups(similarity)) == _all_pairs(pictures, similarity)
 
 
 def test_more_pictures_than_a_block():
@@ -59,7 +59,7 @@ def test_turned_and_mirrored_copies_are_the_same_slice(turns, mirrored):
     assert links.turned.tolist() == [(turns, mirrored) != (0, False)]
 
 
-def test_a_weaker_likeness_of_mirrored_pictures_does_not_count():
+def test_a_lower_similarity_of_mirrored_pictures_does_not_count():
     pictures = _family(3, 20, 1, 0.0)
     noise = np.random.default_rng(0).normal(size=(24, 24)) * 15
     mirrored = np.clip(pictures[4][:, ::-1] + noise, 0, 255).astype(np.uint8)
@@ -78,7 +78,8 @@ def test_groups_below_what_was_looked_for():
         link(_family(0, 3, 1, 0.0)).groups(0.5)
 
 
-def test_the_real_set(chest_ctscan):
+@pytest.mark.slow
+def test_the_real_set(chest_ctscan, use_shared_cache):
     table = read_table(chest_ctscan)
     groups = find_groups(table)
     assert len(np.unique(groups.picture)) == 847
@@ -87,7 +88,7 @@ def test_the_real_set(chest_ctscan):
     assert len(np.unique(groups.look_alike)) == 291
     conflicting = {row.path.rsplit("/", 1)[1] for row, one in zip(table.rows, groups.conflicting, strict=True) if one}
     assert conflicting == {"l4.png", "sq2.png"}
-    counts = [len(np.unique(groups.at(strength))) for strength in STRENGTHS]
+    counts = [len(np.unique(groups.at(similarity))) for similarity in SIMILARITIES]
     assert counts == sorted(counts)
     assert groups.ids is None
     np.testing.assert_array_equal(groups.strict, groups.look_alike)

@@ -141,7 +141,10 @@ def test_a_class_of_few_slices_is_said_with_the_copies(record):
     ("named", "words"),
     [
         (0, "No patient or series ids were given, so no chest can be shown to be unseen. At"),
-        (1, "8 of 9 files have no patient or series id, so that of these no chest can be shown to be unseen; they go"),
+        (
+            1,
+            "8 of 9 files have no patient or series id, so no chest of these can be shown to be unseen; they are",
+        ),
         (8, "1 of 9 files has no patient or series id"),
     ],
 )

@@ -9,25 +9,17 @@ import pytest
 from PIL import Image
 
 import hilum
-from hilum.audit.audit import run_audit
+from hilum.audit.audit import first_look, run_audit
 from hilum.audit.folder import AUDIT, write_audit_folder
+from hilum.audit.record import audit_record
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder
 from hilum.training.train import train_model
 
 
-@pytest.fixture(scope="module")
-def audited(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("audited") / "phantom"
-    hilum.write_phantom(folder, 36, 0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return run_audit(hilum.read_table(folder, groups=folder / "table.csv"))
-
-
-def test_both_files(audited, tmp_path):
+def test_both_files(phantom_audit, tmp_path):
     record = write_audit_folder(
-        audited, tmp_path / "deep" / "audit", overwrite=False, command="hilum audit phantom"
+        phantom_audit, tmp_path / "deep" / "audit", overwrite=False, command="hilum audit phantom"
     ).as_json()
     assert json.loads((tmp_path / "deep" / "audit" / "audit.json").read_text("utf-8")) == record
     assert record["command"] == "hilum audit phantom"
@@ -36,14 +28,14 @@ def test_both_files(audited, tmp_path):
     assert not re.search(r"""(src|href)=["']https?:""", page)
 
 
-def test_an_earlier_audit_is_replaced_only_when_asked(audited, tmp_path):
-    write_audit_folder(audited, tmp_path, overwrite=False, command="first")
+def test_an_earlier_audit_is_replaced_only_when_asked(phantom_audit, tmp_path):
+    write_audit_folder(phantom_audit, tmp_path, overwrite=False, command="first")
     with pytest.raises(HilumError, match=r"holds an audit already.*--overwrite"):
-        write_audit_folder(audited, tmp_path, overwrite=False, command="second")
-    assert write_audit_folder(audited, tmp_path, overwrite=True, command="second").command == "second"
+        write_audit_folder(phantom_audit, tmp_path, overwrite=False, command="second")
+    assert write_audit_folder(phantom_audit, tmp_path, overwrite=True, command="second").command == "second"
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(HilumError, match=r"files that are not the audit's: mine\.txt\. Move them"):
-        write_audit_folder(audited, tmp_path, overwrite=True, command="third")
+        write_audit_folder(phantom_audit, tmp_path, overwrite=True, command="third")
     assert json.loads((tmp_path / "audit.json").read_text("utf-8"))["command"] == "second"
     assert (tmp_path / "mine.txt").read_text() == "keep"
 
@@ -86,7 +78,7 @@ def test_equal_slices_without_splits_are_a_finding_too(tmp_path):
     for path in (tmp_path / "set" / label / f"{number}.png" for label in "ab" for number in range(4)):
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.full((64, 64), 90, np.uint8)).save(path)
-    audited = run_audit(hilum.read_table(tmp_path / "set", complete=False))
+    audited = first_look(hilum.read_table(tmp_path / "set", complete=False))
     record = write_audit_folder(audited, tmp_path / "out")
     assert record.findings[0].title == "Nothing to learn from"
 
@@ -107,7 +99,7 @@ def faulty(tmp_path_factory):
     hilum.write_phantom(folder, 96, 5, faults=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        audit = run_audit(hilum.read_table(folder, groups=folder / "table.csv"))
+        audit = first_look(hilum.read_table(folder, groups=folder / "table.csv"))
         record = write_audit_folder(audit, folder.parent / "audit").as_json()
     with (folder / "faults.csv").open(newline="") as file:
         faults = list(csv.DictReader(file))
@@ -154,8 +146,12 @@ def test_a_shortcut_is_serious_and_counted(faulty):
     assert re.search(rf"In train, {len(marked)} of \d+ pictures of {label.replace('_', ' ')} do, and 0 of \d+ of", text)
 
 
-def test_a_clean_phantom_has_none_of_these_findings(audited, tmp_path):
-    record = write_audit_folder(audited, tmp_path / "audit").as_json()
+def test_a_clean_phantom_has_none_of_these_findings(phantom_audit):
+    record = audit_record(phantom_audit, None).as_json()
     titles = {finding["title"] for finding in record["findings"]}
     assert not titles & {*FINDINGS.values(), "Leak from train to test", "Text or rulers", "Colour marks"}
-    assert record["copies"] == record["shared_ids"] == record["slices"]["marked_classes"] == []
+    assert record["synthetic"] is True
+    assert record["copies"] == record["shared_ids"] == record["label_conflicts"] == []
+    assert all(leak["identical"] == 0 for leak in record["leaks"])
+    odd = record["slices"]
+    assert odd["marked_classes"] == odd["colour_marks"] == odd["blank"] == odd["doubts"] == []

@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.phantom.rendering import draw_patient, render
+from hilum.slices.read import read_slice
 
 # Thumbnails of all 847 distinct pictures were looked at. Files with lines of letters or rulers beside the body:
 LETTERS = {
@@ -28,6 +29,12 @@ def _written(text, place, grey=255, size=11, number=0):
     return np.asarray(image, np.float32) / 255
 
 
+@pytest.mark.parametrize("path", sorted(LETTERS))
+def test_letters_beside_a_real_body_are_found(chest_ctscan, path):
+    assert burnt_in_text(read_slice(chest_ctscan / path).pixels)
+
+
+@pytest.mark.slow
 def test_letters_of_the_public_set_are_found_without_false_alarms(real_record):
     found = set(real_record["slices"]["text"])
     assert {path for path in found if "normal" not in path} == LETTERS

@@ -1,17 +1,29 @@
 """Marks that keep to one class: counted over distinct training pictures, and found where chance does not explain it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-import hilum
 from hilum.audit.odd import marked_classes
+from hilum.slices.file_info import SliceFacts
+from hilum.slices.labels import CLASSES
+from hilum.slices.table import SliceRow, SliceTable
 
 
 @pytest.fixture(scope="module")
-def table(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
-        return hilum.read_table(hilum.write_phantom(tmp_path_factory.mktemp("marked") / "set", 96, 5).folder)
+def table():
+    rows = [
+        SliceRow(f"{split}/{label}/{number}.png", label, split, None, _facts(f"{split}{label}{number}"))
+        for split, count in (("train", 12), ("test", 6))
+        for label in CLASSES
+        for number in range(count)
+    ]
+    return SliceTable(Path(), tuple(rows), CLASSES, (), ())
+
+
+def _facts(pixels):
+    return SliceFacts(pixels, pixels, 1, 1, "PNG", "L", False, 1, None, 0.0)
 
 
 def _first(table, split, label, many):

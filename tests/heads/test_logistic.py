@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, log_loss
@@ -81,6 +81,7 @@ def test_too_few_groups_leave_nothing_to_choose_by():
     assert accuracy_score(labels, head.predict(features)) > 0.9
 
 
+@settings(max_examples=10)
 @given(st.integers(0, 2**32 - 1))
 def test_probabilities_sum_to_one_and_rank_as_the_scores(seed):
     features, labels, groups = _data(n=24, width=5, seed=seed)

@@ -1,4 +1,4 @@
-"""What all records share: made strictly, read strictly, and written as they were read."""
+"""The base of records: they are made and read strictly, and written as they were read."""
 
 import json
 import subprocess
@@ -37,9 +37,9 @@ def test_what_a_later_hilum_adds_is_kept():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{", "it is damaged: it is no JSON. Take it from its source again."),
-        ("[]", "it is no audit of hilum (its schema is 'None', not 'hilum.audit/1')."),
-        ('{"schema": "hilum.comparison/1"}', "it is no audit of hilum (its schema is 'hilum.comparison/1', not"),
+        ("{", "it is damaged: it is not valid JSON. Take it from its source again."),
+        ("[]", "it is not a hilum audit file (its schema is 'None', not 'hilum.audit/1')."),
+        ('{"schema": "hilum.comparison/1"}', "it is not a hilum audit file (its schema is 'hilum.comparison/1', not"),
         (
             '{"schema": "hilum.audit/2"}',
             "it has the schema hilum.audit/2; this hilum reads hilum.audit/1. Use the newer",

@@ -4,6 +4,8 @@ from hilum.report.words import short_title
 
 def test_an_ensemble_goes_by_its_size_where_that_tells_it_apart(record):
     single, *ensembles = record["models"][:-1]
+    ensembles.append({**ensembles[0], "name": "third"})
+    record["models"].insert(0, ensembles[-1])
     for model, title, members in zip(ensembles, ("A + B + C", "A + B", "A + C"), ("abc", "ab", "ac"), strict=True):
         model.update(title=title, members=list(members))
     made = ComparisonRecord.made(record)

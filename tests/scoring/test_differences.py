@@ -34,7 +34,7 @@ def test_holm_is_statsmodels_answer():
     assert holm(p.tolist()) == pytest.approx(multitest.multipletests(p, method="holm")[1])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=10))
 def test_holm_lies_between_the_p_values_and_bonferronis(p):
     for one, adjusted in zip(p, holm(p), strict=True):

@@ -57,7 +57,7 @@ def splits(draw):
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(splits())
 def test_the_plain_figures_are_those_without_resamples(split):
     labels, probabilities, groups = split
@@ -126,7 +126,7 @@ def test_interval_is_that_of_a_loop_over_strata_and_groups():
     assert (own["low"], own["high"]) == pytest.approx(tuple(np.quantile(draws, [0.025, 0.975])), abs=0.012)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30)
 @given(splits(), st.integers(0, 5))
 def test_no_resample_loses_a_class_or_splits_a_cell(split, seed):
     labels, _, groups = split

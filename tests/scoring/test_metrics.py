@@ -125,7 +125,7 @@ def assert_same(mine, expected):
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40)
 @given(splits())
 def test_every_figure_is_scikit_learns(split):
     figures = evaluate(*split, CLASSES, "normal")
@@ -283,7 +283,7 @@ def test_float32_rows_pass_silently():
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30)
 @given(splits(), st.randoms(use_true_random=False))
 def test_order_of_slices_changes_nothing(split, random):
     labels, probabilities = split
@@ -295,7 +295,7 @@ def test_order_of_slices_changes_nothing(split, random):
 
 
 @pytest.mark.filterwarnings("error")
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30)
 @given(splits())
 def test_figures_hang_together(split):
     labels, probabilities = split
@@ -313,7 +313,7 @@ def test_figures_hang_together(split):
     assert result["loss"] >= 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30)
 @given(arrays(np.intp, st.integers(4, 25), elements=st.integers(0, 3)))
 def test_perfect_predictions(labels):
     labels[:4] = range(4)

@@ -1,4 +1,4 @@
-"""Simple anatomy: is there a body with two air-filled lungs in it, as an axial chest slice has?"""
+"""Simple anatomy: finds the body and the lungs, and doubts pictures that lack two air-filled lungs."""
 
 from dataclasses import dataclass
 
@@ -8,35 +8,35 @@ from scipy import ndimage
 
 from hilum.slices.body import otsu
 
-_LONGEST_SIDE = 256  # cells; anatomy is looked for on a coarser grid
-_BLANK_SPREAD = 0.03  # of the grey levels; a slice has ten times as much
-_SMALLEST_BODY = 0.05  # of the picture
-_SMALLEST_LUNG = 0.003  # of the body
-_SMALLEST_AIR = 0.02  # of the body, in its back
-_SMALLEST_SIDE = 0.004  # of the body, in the back of either half
-_CUT_LUNG = 0.03  # of the body; less air at the picture's edge is a groove between the body and the edge
-_VESSEL = 0.02  # of the body; larger holes in the air are heart or liver
-_BACK = 0.3  # of the body's height from the top: gas in a bowel gathers above, lungs reach the back
-_FAT = 0.2  # of the way from the grey outside to that of soft tissue
-_WRAPPED = 0.75  # of the body's outline, for what lies around it to be fat and no table or clothes
+_LONGEST_SIDE = 256  # cells of the coarse grid on which anatomy is found
+_BLANK_SPREAD = 0.03  # standard deviation of the grey levels; a slice has ten times as much
+_SMALLEST_BODY = 0.05  # share of the picture
+_SMALLEST_LUNG = 0.003  # share of the body
+_SMALLEST_AIR = 0.02  # share of the body, counted in its back
+_SMALLEST_SIDE = 0.004  # share of the body, counted in the back of either half
+_CUT_LUNG = 0.03  # share of the body; less air at the picture's edge is a groove between the body and the edge
+_VESSEL = 0.02  # share of the body; larger holes in the air are heart or liver
+_BACK = 0.3  # share of the body's height above its back: gas in a bowel gathers above, lungs reach the back
+_FAT = 0.2  # position of fat between the grey outside (0) and that of soft tissue (1)
+_WRAPPED = 0.75  # share of the body's outline from which its surround counts as fat, not as a table or clothes
 _SKIN = 4  # cells
-_BRIDGE = 0.15  # of a side of the picture, the longest gap that a lung leaves in a body that is cut there
+_BRIDGE = 0.15  # share of the picture's side: the longest gap that a lung leaves in a body that is cut there
 _SMOOTH = 4  # cells, half as thick as the thickest line that is closed over or cut off
 _MARGIN = 8  # cells
-_FRAME = (0.5, 0.05)  # grey of a frame's lines at least, and its spread at most
+_FRAME = (0.5, 0.05)  # lowest grey of a frame's lines, and their largest spread
 _BLUR = 2  # pixels between a frame and the picture
 
 
 @dataclass(frozen=True)
 class Anatomy:
-    """What a coarse look finds, in cells of a grid over the picture without its frame.
+    """Anatomy on a coarse grid over the picture without its frame.
 
     Attributes:
         body: The body, filled.
         core: The body without its dark rim, filled.
         air: The dark regions in it.
-        step: Pixels a cell.
-        frame: The picture inside its frame, rows and columns.
+        step: Side of a cell in pixels.
+        frame: Rows and columns of the picture inside its frame.
     """
 
     body: NDArray[np.bool_]
@@ -54,7 +54,7 @@ class Anatomy:
 
 
 def anatomy(pixels: NDArray[np.float32]) -> Anatomy:
-    """Looks at a picture once, for all the questions that are asked of it."""
+    """Finds the anatomy that the functions below share."""
     frame = _inside_frame(pixels)
     step = max(1, -(-max(pixels[frame].shape) // _LONGEST_SIDE))
     small = pixels[frame][::step, ::step]
@@ -78,12 +78,12 @@ def anatomy(pixels: NDArray[np.float32]) -> Anatomy:
 def lungs(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArray[np.bool_]:
     """Air enclosed by the body, with the vessels and nodules in it: dark regions of at least 0.3 % of the body.
 
-    Masses that touch the chest wall or the mediastinum, and lung that is as dense as they are, are left out; the
-    windpipe counts as well, and so does gas in a bowel.
+    The windpipe and gas in a bowel count as well. Masses that touch the chest wall or the mediastinum are left out, and
+    so is lung that is as dense as they are.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.
-        seen: The picture's anatomy, where it is known already.
+        seen: The picture's anatomy; found here if not given.
 
     Returns:
         A mask `[height, width]`; empty where no body or no such region is found.
@@ -97,7 +97,7 @@ def body_mask(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArr
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.
-        seen: The picture's anatomy, where it is known already.
+        seen: The picture's anatomy; found here if not given.
 
     Returns:
         A mask `[height, width]`; empty for a flat picture.
@@ -112,15 +112,15 @@ def near_blank(pixels: NDArray[np.float32]) -> bool:
 
 
 def chest_doubt(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> str | None:
-    """Why a picture may be no axial chest slice: a short reason, or None where nothing speaks against it.
+    """Why a picture may not be an axial chest slice: a short reason, or None if nothing speaks against it.
 
-    It looks for a body outline and for air in the back of its left and right half (of a patient who lies on the back,
-    the table below), and for nothing else: slices through the tip or the base of the lungs, where little air is left,
-    may be doubted, and a belly full of gas may pass.
+    The patient is taken to lie on the back, with the table below. Only the body's outline and the air in the back of
+    both halves are checked. Slices through the tip or the base of the lungs hold little air and may be doubted;
+    a belly full of gas may pass.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
-        seen: The picture's anatomy, where it is known already.
+        seen: The picture's anatomy; found here if not given.
     """
     if near_blank(pixels):
         return "almost blank"
@@ -200,11 +200,11 @@ def _with_vessels(seen: Anatomy) -> NDArray[np.bool_]:
     return filled
 
 
-# As SciPy's functions for these, and a multiple as fast: a data set is looked at slice by slice.
+# These do what SciPy's functions do, several times faster: every slice of a data set goes through them.
 
 
 def _grown(mask: NDArray[np.bool_], cells: int = 1) -> NDArray[np.bool_]:
-    """A mask with what lies up to so many steps beside it, up, down, left or right."""
+    """A mask grown by a number of cells up, down, left and right."""
     for _ in range(cells):
         grown = mask.copy()
         grown[1:] |= mask[:-1]
@@ -216,7 +216,7 @@ def _grown(mask: NDArray[np.bool_], cells: int = 1) -> NDArray[np.bool_]:
 
 
 def _shrunk(mask: NDArray[np.bool_], cells: int = 1) -> NDArray[np.bool_]:
-    """A mask without what lies up to so many steps from its outside, to which the picture's surround belongs."""
+    """A mask shrunk by a number of cells; what surrounds the picture counts as outside."""
     return ~_grown(np.pad(~mask, 1, constant_values=True), cells)[1:-1, 1:-1]
 
 

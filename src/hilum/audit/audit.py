@@ -1,4 +1,4 @@
-"""The audit: what is wrong with a data set, found before any score is."""
+"""The audit: finds what is wrong with a data set before anything is scored."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from hilum.versions import versions
 
 T = TypeVar("T")
 R = TypeVar("R")
-# By protocol and shortcut: macro-F1 of the sample and of each resample, `[1 + count]`.
+# Macro-F1 of the sample and of each resample, `[1 + count]`, by protocol and shortcut.
 FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 
@@ -33,13 +33,13 @@ class Audit:
 
     Attributes:
         table: The slices.
-        groups: Which belong together.
-        slices: The same as protocols take it.
-        looks: What one look at each row's picture says.
+        groups: Groups of rows that belong together.
+        slices: The table and its groups in the form that protocols take.
+        looks: Result of the picture checks of each row.
         floors: Figures of every shortcut under every protocol, with intervals; empty after a first look.
-        floor_draws: Their macro-F1 on the resamples that models share, for paired differences.
+        floor_draws: Macro-F1 of the floors on the resamples that models share, for paired differences.
         seed: Random seed of the folds and resamples.
-        notes: What could not be done, in sentences.
+        notes: Sentences about what could not be done.
     """
 
     table: SliceTable
@@ -52,7 +52,7 @@ class Audit:
     notes: tuple[str, ...]
 
     def floor_draws_of(self, seed: int) -> FloorDraws:
-        """`floor_draws` as they are paired with models of a seed; none where the audit had another."""
+        """`floor_draws` to pair with models of a seed; empty if the audit had another seed."""
         return self.floor_draws if seed == self.seed else {}
 
 
@@ -60,10 +60,10 @@ def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int =
     """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.
 
     Args:
-        table: Table of `read_table`.
-        negative: The class that is no cancer; passed over where there is no such class.
+        table: Table from `read_table`.
+        negative: Name of the non-cancer class; ignored if the data set has no such class.
         seed: Random seed of the folds and resamples.
-        track: Shows progress.
+        track: Reports progress.
 
     Raises:
         HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
@@ -72,12 +72,12 @@ def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int =
 
 
 def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> Audit:
-    """All of an audit that needs no training: duplicates, splits, and slices that do not belong.
+    """The part of an audit that needs no training: duplicates, splits, and slices that do not belong.
 
     Args:
-        table: Table of `read_table`.
+        table: Table from `read_table`.
         seed: Random seed of the folds and resamples of the floors that `with_floors` adds.
-        track: Shows progress.
+        track: Reports progress.
 
     Raises:
         HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
@@ -88,12 +88,12 @@ def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> 
 
 
 def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker = silent) -> Audit:
-    """A first look, and what shortcuts reach on these slices.
+    """Adds the scores of shortcuts to a first look.
 
     Args:
-        audit: Audit of `first_look`.
-        negative: The class that is no cancer; passed over where there is no such class.
-        track: Shows progress.
+        audit: Result of `first_look`.
+        negative: Name of the non-cancer class; ignored if the data set has no such class.
+        track: Reports progress.
 
     Raises:
         HilumError: A file changed since the table was read, or the cache cannot be written.
@@ -108,8 +108,8 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
 def _floors(
     audit: Audit, plans: dict[Protocol, Plan], negative: str | None, track: Tracker
 ) -> tuple[Floors, FloorDraws, list[str]]:
-    """The floors, from the cache where the same table was audited before."""
-    from hilum.audit import blanked, shortcuts  # with torch and scikit-learn, which a first look need not wait for
+    """The floors, read from the cache if the same table was audited before."""
+    from hilum.audit import blanked, shortcuts  # they load torch and scikit-learn, which a first look does not need
 
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
@@ -136,5 +136,5 @@ def _floors(
 
 
 def _each(found: Mapping[str, Mapping[str, T]], change: Callable[[T], R]) -> dict[str, dict[str, R]]:
-    """The same by protocol and shortcut of what each has become."""
+    """Applies a function to every value of a mapping by protocol and shortcut."""
     return {name: {shortcut: change(one) for shortcut, one in of.items()} for name, of in found.items()}

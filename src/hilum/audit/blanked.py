@@ -1,4 +1,4 @@
-"""Features of slices whose lungs are painted over: what a frozen backbone can tell from all the rest."""
+"""Features of slices whose lungs are painted over: what a frozen backbone can tell from everything else."""
 
 import hashlib
 from functools import partial
@@ -18,25 +18,25 @@ from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
 VERSION = 4
-BACKBONE = "efficientnet_lite0"  # its weights come with a package, so that every machine has this floor
+BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor
 
 
 def blanked_features(table: SliceTable, track: Tracker = silent) -> tuple[NDArray[np.float32] | None, list[str]]:
-    """Features `[rows, width]` of every slice with its lungs blanked; None, and a sentence why, without weights."""
-    row = backbone(BACKBONE)
+    """Features `[rows, width]` of every slice with its lungs blanked; without weights None and a sentence why."""
+    network = backbone(BACKBONE)
     try:
-        weights = obtain_weights(row, None, track)
+        weights = obtain_weights(network, None, track)
     except NoWeights as error:
         return None, [f"The floor of blanked lungs is left out: {error}"]
-    recipe = recipe_of(row, weights, f"{row.tag} lungs blanked {VERSION}", engine_name("auto"))
-    keys = [hashlib.sha256(slice_row.facts.pixels.encode()).digest() for slice_row in table.rows]
-    square = partial(_blanked, table, row.size)
-    found, _ = run_backbone(row, weights, recipe, keys, table.rows, square, "floor: lungs blanked", track)
+    recipe = recipe_of(network, weights, f"{network.tag} lungs blanked {VERSION}", engine_name("auto"))
+    keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in table.rows]
+    square = partial(_blanked, table, network.size)
+    found, _ = run_backbone(network, weights, recipe, keys, table.rows, square, "floor: lungs blanked", track)
     return np.stack([entry.features for entry in found]), []
 
 
 def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
-    """Paints over a box around both lungs, so that neither what is in or between them nor their outline is left.
+    """Paints over a box around both lungs: their content, their outline and what lies between them disappear.
 
     Where no lungs are found, the middle 60 % of the body's box is painted over. The paint is the picture's mean grey.
     """

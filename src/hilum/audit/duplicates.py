@@ -1,7 +1,8 @@
-"""Near-duplicates: which slices look alike, at every strength, without a matrix of all pairs.
+"""Near-duplicates: groups of slices that look alike, found without a matrix of all pairs.
 
-Two pictures are as alike as the correlation of their grey signatures. Groups are the connected components of the pairs
-above a strength, so that all strengths together are a maximum spanning forest: at most one link a picture is kept.
+The similarity of two pictures is the correlation of their grey signatures. Groups are the connected components of the
+pairs above a similarity. Groups at all similarities can be read from a maximum spanning forest, which has fewer links
+than pictures.
 """
 
 from collections.abc import Iterator
@@ -14,71 +15,74 @@ from hilum.slices.components import components, spanning_forest
 
 SAME_SLICE = 0.99
 LOOK_ALIKE = 0.90
-STRENGTHS = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
+SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
+STRENGTHS = SIMILARITIES  # name that hilum.comparison.similarity still imports
 _LARGE = 10_000
 _COMPONENTS, _SAMPLE = 64, 300
-_ROWS, _COLUMNS = 1024, 4096  # pictures compared at a time
-_DENSE = 16  # from one pair in so many on, a whole block is compared sooner than its pairs one by one
-_ROUNDING = 1e-4  # of float32 sums
-_TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # quarter turns, then mirrored or not
+_ROWS, _COLUMNS = 1024, 4096  # size of a block of pictures that are compared at a time
+_DENSE = 16  # with one possible pair in this many or more, comparing the whole block is faster
+_ROUNDING = 1e-4  # error of float32 sums
+_TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # (quarter turns, mirrored)
 
 
 @dataclass(frozen=True)
 class Links:
-    """A maximum spanning forest over n pictures: what groups at any strength from `lowest` up are read from.
+    """A maximum spanning forest over n pictures, from which groups at any similarity of at least `lowest` are read.
 
     Attributes:
-        count: n.
-        lowest: The weakest correlation that was looked for.
+        count: Number of pictures, n.
+        lowest: The lowest correlation that was looked for.
         pairs: Linked pictures, `[links, 2]`.
-        strengths: Their correlations, `[links]`.
-        turned: Whether one had to be turned by a right angle or mirrored to match, `[links]`.
+        similarities: Correlations of the linked pictures, `[links]`.
+        turned: Whether one picture had to be turned by right angles or mirrored to match, `[links]`.
     """
 
     count: int
     lowest: float
     pairs: NDArray[np.intp]
-    strengths: NDArray[np.float64]
+    similarities: NDArray[np.float64]
     turned: NDArray[np.bool_]
 
-    def groups(self, strength: float) -> NDArray[np.intp]:
-        """The group of each picture, `[n]`: components of the links above a strength of `lowest` or more."""
-        if strength < self.lowest:
-            raise ValueError(f"links were looked for from {self.lowest} up, not from {strength}")
-        return components(self.count, self.pairs[self.strengths > strength])
+    def groups(self, similarity: float) -> NDArray[np.intp]:
+        """The group of each picture, `[n]`: components of the links above a similarity of at least `lowest`."""
+        if similarity < self.lowest:
+            raise ValueError(f"links were looked for from {self.lowest} up, not from {similarity}")
+        return components(self.count, self.pairs[self.similarities > similarity])
 
 
 def link(
     signatures: NDArray[np.uint8], turnable: NDArray[np.uint8] | None = None, lowest: float | None = None
 ) -> Links:
-    """Links alike pictures, and at 0.99 also those that are alike once turned by right angles or mirrored.
+    """Links pictures that look alike, at 0.99 also after turning by right angles or mirroring.
 
-    A chest is roughly its own mirror image, so weaker likeness of mirrored pictures says nothing and is not looked for.
+    A chest is roughly its own mirror image, so a lower similarity of mirrored pictures says nothing and is not looked
+    for.
+
     Every pair is first bounded from above in 65 numbers a picture, and compared in full only where the bound allows it;
-    of the links only a spanning forest is held. No pair above the strength is missed.
+    of the links only a spanning forest is held. No pair above the lowest similarity is missed.
 
     Args:
         signatures: Grey pictures `[n, side, side]`.
-        turnable: The same, made so that they turn with what they are of, for the comparison of turned pictures; by
-            default the signatures themselves.
-        lowest: The weakest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, since nearly all
-            pairs of a large set are alike at 0.80.
+        turnable: Signatures for comparing turned pictures: those of a turned picture are themselves turned. By default
+            `signatures`.
+        lowest: The lowest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, because
+            nearly all pairs of a large set are alike at 0.80.
     """
     if lowest is None:
-        lowest = STRENGTHS[0] if len(signatures) < _LARGE else LOOK_ALIKE
+        lowest = SIMILARITIES[0] if len(signatures) < _LARGE else LOOK_ALIKE
     pictures = _Pictures(signatures)
     forest = _Forest(len(signatures))
-    for first, second, strengths in _alike(pictures, pictures, lowest, once=True):
-        forest.add(first, second, strengths, turned=False)
+    for first, second, similarities in _alike(pictures, pictures, lowest, once=True):
+        forest.add(first, second, similarities, turned=False)
     if turnable is not None:
         pictures = _Pictures(turnable, pictures.basis)
     for turns, mirrored in _TURNS:
         square = np.rot90(signatures if turnable is None else turnable, turns, (1, 2))
         other = _Pictures(square[:, :, ::-1] if mirrored else square, pictures.basis)
-        # A quarter turn is undone by three, so that both orders of a pair are compared; the others undo themselves.
+        # A quarter turn is undone by three, so both orders of a pair are compared; the others undo themselves.
         once = mirrored or turns == 2
-        for first, second, strengths in _alike(pictures, other, SAME_SLICE, once):
-            forest.add(first, second, strengths, turned=True)
+        for first, second, similarities in _alike(pictures, other, SAME_SLICE, once):
+            forest.add(first, second, similarities, turned=True)
     return Links(len(signatures), lowest, *forest.links())
 
 
@@ -131,25 +135,25 @@ class _Forest:
         self._new: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]] = []
 
     def add(
-        self, first: NDArray[np.intp], second: NDArray[np.intp], strengths: NDArray[np.float64], turned: bool
+        self, first: NDArray[np.intp], second: NDArray[np.intp], similarities: NDArray[np.float64], turned: bool
     ) -> None:
         pairs = np.sort(np.stack([first, second], 1), axis=1)
-        self._new.append((pairs, strengths, np.full(len(pairs), turned)))
+        self._new.append((pairs, similarities, np.full(len(pairs), turned)))
         if sum(len(part[1]) for part in self._new) > max(8 * self._count, 100_000):
             self.links()
 
     def links(self) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
-        """The forest's pairs, their strengths, and whether they matched turned."""
+        """The forest's pairs, their similarities, and whether they matched turned."""
         parts = [self._links, *self._new]
-        pairs, strengths, turned = (np.concatenate(column) for column in zip(*parts, strict=True))
-        # A pair may match both ways: the stronger match stands for it, the unturned one on ties.
-        order = np.lexsort((turned, -strengths, pairs[:, 1], pairs[:, 0]))
+        pairs, similarities, turned = (np.concatenate(column) for column in zip(*parts, strict=True))
+        # A pair may match both ways: the higher similarity stands for it, the unturned one on ties.
+        order = np.lexsort((turned, -similarities, pairs[:, 1], pairs[:, 0]))
         keys = pairs[order, 0] * self._count + pairs[order, 1]
         order = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
-        pairs, strengths, turned = pairs[order], strengths[order], turned[order]
-        order = np.argsort(-strengths, kind="stable")
+        pairs, similarities, turned = pairs[order], similarities[order], turned[order]
+        order = np.argsort(-similarities, kind="stable")
         kept = order[spanning_forest(self._count, pairs[order])]
-        self._links, self._new = (pairs[kept], strengths[kept], turned[kept]), []
+        self._links, self._new = (pairs[kept], similarities[kept], turned[kept]), []
         return self._links
 
 
@@ -173,11 +177,11 @@ def _alike(
                 continue
             units = here.units(rows) if units is None else units
             if len(i) * _DENSE > len(rows) * len(columns):
-                strengths = (units @ there.units(columns).T)[i, j]
+                similarities = (units @ there.units(columns).T)[i, j]
             else:
                 starts = np.searchsorted(i, np.arange(len(rows) + 1))
-                strengths = np.concatenate(
+                similarities = np.concatenate(
                     [there.products(units[row], columns[j[starts[row] : starts[row + 1]]]) for row in np.unique(i)]
                 )
-            kept = strengths > lowest
-            yield rows[i[kept]], columns[j[kept]], strengths[kept].astype(np.float64).clip(max=1.0)
+            kept = similarities > lowest
+            yield rows[i[kept]], columns[j[kept]], similarities[kept].astype(np.float64).clip(max=1.0)

@@ -1,4 +1,4 @@
-"""What an audit found, in sentences: the serious first."""
+"""What an audit found, in sentences, serious findings first."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from hilum.report.words import with_interval
 from hilum.scoring.protocols import PROTOCOLS
 
 _SHOWN = 12
-_FLOOR_MARGIN = 0.15  # over what guessing the shares of the classes gives, before a floor is called high
-_TELLING_AUC = 0.9  # of the negative class, above which a floor is said to tell it
-# Where a finding looks for floors, in this order.
+_FLOOR_MARGIN = 0.15  # lead over guessing from which a floor is called high
+_TELLING_AUC = 0.9  # AUC above which a floor is said to tell the negative class
+# Protocols in the order in which a finding looks for floors.
 _UNSEEN_FIRST = sorted(PROTOCOLS, key=lambda name: name != "unseen")
 _GIVEN_LAST = sorted(PROTOCOLS, key=lambda name: name == "given")
 
 
 def findings(record: AuditRecord) -> tuple[Finding, ...]:
-    """The findings of an audit record, the serious first, each with up to 12 paths."""
+    """The findings of an audit record, serious ones first, each with up to 12 paths."""
     parts = (odd.taught, twins.found, splits.found, _floors, odd.found)
     found = [one.model_copy(update={"paths": one.paths[:_SHOWN]}) for part in parts for one in part(record)]
     return tuple(sorted(found, key=lambda finding: finding.severity != "serious"))
@@ -39,7 +39,7 @@ def _floors(record: AuditRecord) -> Iterator[Finding]:
 
 
 def _negative(floors: Floors) -> Iterator[Finding]:
-    """The AUC of the negative class, from the first protocol that has groups enough to tell."""
+    """The AUC of the negative class in the first protocol with enough groups."""
     for protocol in _GIVEN_LAST:
         aucs = {
             name: floor.binary.auc

@@ -1,4 +1,4 @@
-"""Writing an audit: audit.json and audit.html in a folder, and never over what somebody made."""
+"""Writes audit.json and audit.html to a folder, and never overwrites files that hilum did not make."""
 
 from pathlib import Path
 
@@ -22,13 +22,13 @@ def write_audit_folder(
     """Writes `audit.json` and the self-contained `audit.html`.
 
     Args:
-        audit: What to write.
+        audit: The audit.
         folder: A folder that does not exist or is empty; with `overwrite`, also an earlier audit without other files.
         overwrite: Whether an earlier audit is replaced.
-        command: What made the audit.
+        command: Command line that made the audit.
 
     Returns:
-        The record that audit.json holds.
+        The content of audit.json.
 
     Raises:
         HilumError: The folder holds something that must not be overwritten, or cannot be written.
@@ -38,7 +38,7 @@ def write_audit_folder(
 
 
 def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> AuditRecord:
-    """As `write_audit_folder`, to an output of the kind `AUDIT` that is open already."""
+    """Does what `write_audit_folder` does, to an open output of the kind `AUDIT`."""
     record = audit_record(audit, command)
     rows = {spelt(row.path): row for row in audit.table.rows}
 

@@ -1,4 +1,4 @@
-"""Which slices belong together: the same picture, the same slice, look-alikes, or ids that were given."""
+"""Groups of slices: the same picture, the same slice, look-alikes, or given ids."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,14 @@ class Groups:
     """Groups of a table's rows, over all splits and classes.
 
     Attributes:
-        picture: The distinct picture of each row, `[rows]`.
-        links: Between distinct pictures.
-        same_slice: Correlation above 0.99, also turned or mirrored, `[rows]`.
-        look_alike: Correlation above 0.90, `[rows]`; contains the same-slice groups. Harder than no groups, but no
-            proof of anything about patients.
+        picture: Number of each row's distinct picture, `[rows]`.
+        links: Links between distinct pictures.
+        same_slice: Groups with correlations above 0.99, also after turning or mirroring, `[rows]`.
+        look_alike: Groups with correlations above 0.90, `[rows]`; they contain the same-slice groups and prove nothing
+            about patients.
         ids: Given groups (patient or series), joined where they share a slice; None where the table has none. A row
-            without an id goes by its look-alikes.
-        conflicting: Rows whose picture, or same slice, carries another label too, `[rows]`.
+            without an id belongs to the group of its look-alikes.
+        conflicting: Whether the same picture or slice carries another label too, `[rows]`.
     """
 
     picture: NDArray[np.intp]
@@ -39,15 +39,15 @@ class Groups:
 
     @property
     def strict(self) -> NDArray[np.intp]:
-        """What must stay on one side of a strict split, and what is resampled: the given ids, or else look-alikes."""
+        """Groups that a strict split keeps together and that are resampled: given ids, or else look-alikes."""
         return self.look_alike if self.ids is None else self.ids
 
-    def at(self, strength: float) -> NDArray[np.intp]:
-        """The group of each row when slices are joined above some correlation, `[rows]`."""
-        return self.links.groups(strength)[self.picture]
+    def at(self, similarity: float) -> NDArray[np.intp]:
+        """The group of each row when slices above a similarity are joined, `[rows]`."""
+        return self.links.groups(similarity)[self.picture]
 
     def slices_of(self, table: SliceTable) -> Slices:
-        """The table with these groups, as protocols take it."""
+        """The table and these groups in the form that protocols take."""
         return Slices(
             labels=table.labels,
             split=np.array([SPLITS.index(row.split) for row in table.rows], np.intp),
@@ -69,7 +69,7 @@ def find_groups(table: SliceTable, track: Tracker = silent) -> Groups:
     """
     picture = distinct_rows(table)[1]
     links = link(*signatures(table, track))
-    same_slice, look_alike = (links.groups(strength)[picture] for strength in (SAME_SLICE, LOOK_ALIKE))
+    same_slice, look_alike = (links.groups(similarity)[picture] for similarity in (SAME_SLICE, LOOK_ALIKE))
     return Groups(
         picture=picture,
         links=links,

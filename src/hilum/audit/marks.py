@@ -6,15 +6,15 @@ from scipy import ndimage
 
 from hilum.audit.anatomy import Anatomy, body_mask
 
-_TINT = 8  # of 255 between two channels: less is a rounding of some converter
-_FEWEST_COLOURED = 50  # pixels
-_STROKE = 9  # pixels, more than the strokes of letters are wide
-_SHARP = 0.4  # grey levels between a stroke and what is around it
-_HEIGHT = (4, 40)  # pixels, of letters and ticks
-_SLENDER = (2, 8)  # widths a height at most, heights a width at most: pieces of a table are long and flat
-_LETTERS = 4  # in a line
-_ALIKE = 0.6  # of the taller letter's height
-_OFF_LINE, _APART = 0.4, 6  # heights
+_TINT = 8  # largest difference of two channels, of 255, that a converter's rounding makes
+_FEWEST_COLOURED = 50  # coloured pixels that make a mark
+_STROKE = 9  # pixels; strokes of letters are narrower
+_SHARP = 0.4  # difference in grey between a stroke and its surround
+_HEIGHT = (4, 40)  # lowest and largest height of letters and ticks, in pixels
+_SLENDER = (2, 8)  # largest width / height and height / width: pieces of a table are long and flat
+_LETTERS = 4  # letters that make a line
+_ALIKE = 0.6  # lowest ratio of two letters' heights in a line
+_OFF_LINE, _APART = 0.4, 6  # largest distances across and along a line, in heights
 _MARGIN = 3  # pixels around the body
 
 
@@ -22,21 +22,21 @@ def colour_marks(rgb: NDArray[np.uint8]) -> bool:
     """Whether a picture carries coloured rings, crosses or lines: 50 pixels or more whose channels differ by over 8.
 
     Args:
-        rgb: `[height, width, 3]`.
+        rgb: Colours `[height, width, 3]`.
     """
     spread = rgb.max(2).astype(np.int16) - rgb.min(2)
     return bool(np.count_nonzero(spread > _TINT) >= _FEWEST_COLOURED)
 
 
 def burnt_in_text(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> bool:
-    """Whether four or more letter-sized strokes stand in a line beside the body, as burnt-in text and rulers do.
+    """Whether a picture seems to carry burnt-in text or a ruler: four or more letter-sized strokes in a line.
 
-    Strokes may be brighter or darker than what is around them, and the line upright. Text, arrows and pen strokes over
-    the body itself are not looked for, since bone and vessels look much the same.
+    The line stands beside the body and may be upright. Strokes may be brighter or darker than their surround. Text,
+    arrows and pen strokes over the body are not searched for, because bone and vessels look much the same.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
-        seen: The picture's anatomy, where it is known already.
+        seen: The picture's anatomy; found here if not given.
     """
     beside = ~ndimage.binary_dilation(_between(body_mask(pixels, seen)), iterations=_MARGIN)
     bright = pixels - ndimage.grey_opening(pixels, (_STROKE, _STROKE))
@@ -45,7 +45,7 @@ def burnt_in_text(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> b
 
 
 def _between(body: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The body, and what lies between two parts of it in a row or a column."""
+    """The body, and everything between two parts of it in a row or a column."""
     filled = body.copy()
     for axis in (0, 1):
         before = np.maximum.accumulate(body, axis)
@@ -66,7 +66,7 @@ def _letters(strokes: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def _longest_line(letters: NDArray[np.float64]) -> int:
-    """The most letters of about one height that stand beside one of them, in its row or its column."""
+    """The largest number of letters of about one height in a row or a column."""
     height = letters[:, 2]
     alike = np.minimum.outer(height, height) >= _ALIKE * np.maximum.outer(height, height)
     apart = [np.abs(np.subtract.outer(letters[:, axis], letters[:, axis])) / height for axis in (0, 1)]

@@ -1,4 +1,4 @@
-"""Slices that stand out, marks that keep to one class, and training slices that are all the same."""
+"""Slices that stand out, marks that occur in one class only, and training slices that are all the same."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,20 +14,20 @@ from hilum.records.audit import AuditRecord, Finding, MarkedClass, TrainingCount
 from hilum.report.words import plural, readable
 from hilum.slices.table import SliceTable
 
-_CHANCE = 0.01  # over all classes and kinds of marks
+_CHANCE = 0.01  # significance level over all classes and kinds of marks
 
 
 def counted(audit: Audit) -> dict[str, Any]:
-    """What audit.json holds of single slices, and of those to train on."""
+    """The part of audit.json about single slices and about training slices."""
     table, told = audit.table, {check.key: check.found(audit.looks) for check in CHECKS}
-    slices = {key: [table.rows[row].path for row in np.flatnonzero(which)] for key, which in told.items()}
+    paths = {key: [table.rows[row].path for row in np.flatnonzero(which)] for key, which in told.items()}
     marked = Counter(table.rows[row].label for row in np.flatnonzero(told["colour_marks"]))
     marks = {check.key: told[check.key] for check in CHECKS if check.mark}
-    doubted = zip(slices["doubts"], (look.doubt for look in audit.looks if look.doubt), strict=True)
+    doubted = zip(paths["doubts"], (look.doubt for look in audit.looks if look.doubt), strict=True)
     return {
         "training": list(_training(audit)),
         "slices": {
-            **slices,
+            **paths,
             "doubts": [{"path": path, "reason": reason} for path, reason in doubted],
             "colour_marks_by_class": {label: marked[label] for label in table.classes},
             "marked_classes": marked_classes(table, marks),
@@ -36,7 +36,7 @@ def counted(audit: Audit) -> dict[str, Any]:
 
 
 def taught(record: AuditRecord) -> Iterator[Finding]:
-    """Training slices that are all the same, or blank: those of all classes, or else of single ones."""
+    """Findings about training slices that are all the same or blank, in all classes or in single ones."""
     same = {of.label: of for of in record.training if of.files > 1 and _how_same(of)}
     for label, of in same.items():
         if label is None:
@@ -51,7 +51,7 @@ def taught(record: AuditRecord) -> Iterator[Finding]:
 
 
 def found(record: AuditRecord) -> Iterator[Finding]:
-    """What is said of single slices."""
+    """Findings about single slices."""
     slices = record.slices
     for check in CHECKS:
         paths = [path for path, _ in slices.told_by(check.key)]
@@ -71,11 +71,11 @@ def found(record: AuditRecord) -> Iterator[Finding]:
 
 
 def marked_classes(table: SliceTable, marks: Mapping[str, NDArray[np.bool_]]) -> list[MarkedClass]:
-    """The classes that a kind of mark keeps to in train, by more than chance.
+    """The classes that carry a kind of mark in train more often than chance explains.
 
     Args:
         table: The slices.
-        marks: Whether each row carries a kind of mark, `[rows]` a kind.
+        marks: Whether each row carries a mark, `[rows]`, by kind of mark.
     """
     train = table.in_split("train")
     pictures = np.array([f"{row.label} {row.facts.pixels}" for row in table.rows])
@@ -103,7 +103,7 @@ def marked_classes(table: SliceTable, marks: Mapping[str, NDArray[np.bool_]]) ->
 
 
 def _training(audit: Audit) -> Iterator[dict[str, object]]:
-    """Training slices in all (`label` None) and of each class: how many, and how many distinct and blank pictures."""
+    """Counts of training slices, distinct pictures and blank ones: of all (`label` None) and of each class."""
     table = audit.table
     blank = np.array([look.blank for look in audit.looks])
     for label in (None, *table.classes):

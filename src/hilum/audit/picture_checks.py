@@ -1,4 +1,4 @@
-"""One look at each distinct file: what the audit wants to know of its picture, cached by content."""
+"""Checks of each distinct file's picture, cached by content."""
 
 import dataclasses
 import json
@@ -18,24 +18,24 @@ from hilum.slices.store import Store
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
-VERSION = 3  # of every check that a look makes
+VERSION = 3  # version of all checks together
 _BLACK = 0.02
 
 
 @dataclass(frozen=True)
 class Look:
-    """What one look at a picture says.
+    """Result of all checks of a picture.
 
     Attributes:
         content: SHA-256 of the file's bytes.
-        doubt: Why it may be no axial chest slice, or None.
+        doubt: Why it may not be an axial chest slice, or None.
         marked: Whether it carries colour marks.
         text: Whether it seems to carry burnt-in text.
         blank: Whether it is almost blank.
         edge_grey: Mean grey of the outermost ring of pixels, in `[0, 1]`.
         mean_grey: Mean grey, in `[0, 1]`.
         black_share: Share of nearly black pixels.
-        lung_share: Share of pixels that are lung: air inside the body, with its vessels.
+        lung_share: Share of lung pixels: air inside the body, with its vessels.
     """
 
     content: str
@@ -54,12 +54,12 @@ class Check:
     """A way in which single slices stand out.
 
     Attributes:
-        key: Its name in audit.json.
-        field: Field of `Look` that tells such slices: true, or a reason.
+        key: Name of the check in audit.json.
+        field: Field of `Look` that is true, or a reason, for such slices.
         title: Title of the finding.
-        one, many: What a file does, and what several do, in the finding.
-        heading: Heading of their pictures on the page.
-        mark: Whether people or machines left it on a picture, so that it may keep to one class.
+        one, many: Verb phrase of the finding for one file and for several.
+        heading: Heading of the pictures on the page.
+        mark: Whether people or machines left it on a picture, and may have done so in one class only.
     """
 
     key: str
@@ -71,7 +71,7 @@ class Check:
     mark: bool = False
 
     def found(self, looks: Sequence[Look]) -> NDArray[np.bool_]:
-        """Which slices stand out so, `[n]`."""
+        """Which slices stand out in this way, `[n]`."""
         return np.array([bool(getattr(look, self.field)) for look in looks], np.bool_)
 
 
@@ -107,14 +107,14 @@ CHECKS = (
 
 
 def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
-    """Looks at every row's picture, at each distinct file once.
+    """Checks every row's picture, each distinct file once.
 
     Args:
-        table: Table of `read_table`.
-        track: Shows progress.
+        table: Table from `read_table`.
+        track: Reports progress.
 
     Returns:
-        One a row.
+        One result for each row.
 
     Raises:
         HilumError: A file can no longer be read, or the cache cannot be written.
@@ -139,7 +139,7 @@ def _unpack(data: bytes) -> Iterator[tuple[str, Look]]:
 
 def _look(table: SliceTable, row: SliceRow) -> Look:
     pixels = pixels_of(table, row)
-    # Marks are painted on exported pictures; a DICOM file in colour is no CT slice, which its doubt says.
+    # Marks are painted on exported pictures. A DICOM file in colour is not a CT slice; its doubt says so.
     painted = row.facts.coloured and row.facts.format != "DICOM"
     marked = painted and colour_marks(colours_of(table, row))
     seen = anatomy(pixels)

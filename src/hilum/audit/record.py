@@ -1,4 +1,4 @@
-"""An audit as a record: what audit.json holds (docs/audit.md)."""
+"""Turns an audit into the content of audit.json (docs/audit.md)."""
 
 from hilum.audit import odd, splits, twins
 from hilum.audit.audit import Audit

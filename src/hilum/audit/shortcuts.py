@@ -1,4 +1,4 @@
-"""Shortcuts: how well the label can be told without looking at the lungs. These scores are the floor of every table."""
+"""Shortcuts: how well simple models tell the label without the lungs. Their scores are the floors of every table."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,25 +23,25 @@ from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
 
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
-VERSION = 5  # of the shortcuts and of what reads them
+VERSION = 5  # version of the shortcuts and of the models that read them
 SIDE = 32
-_RING = 4  # pixels of the 32 a side that count as border
+_RING = 4  # width of the border in pixels
 
 
 def shortcut_features(
     table: SliceTable, looks: Sequence[Look], track: Tracker = silent
 ) -> tuple[dict[str, NDArray[np.floating]], list[str]]:
-    """What can be known of each row without looking at its lungs.
+    """Features of each row that do not come from its lungs.
 
     Args:
-        table: Table of `read_table`.
-        looks: One a row.
-        track: Shows progress.
+        table: Table from `read_table`.
+        looks: Result of the picture checks of each row.
+        track: Reports progress.
 
     Returns:
-        `[rows, width]` by the shortcut's name: facts of the file with mean and edge grey; the whole picture at 32 x 32
-        pixels; its outer four of those alone; the frozen features of EfficientNet-Lite0 with the lungs and what lies
-        between them painted over. And a sentence for each one that could not be had.
+        Features `[rows, width]` by the shortcut's name, and a sentence for each shortcut that is not available. The
+        shortcuts are facts of the file with mean and edge grey; the whole picture at 32 x 32 pixels; the outer four
+        pixels of that; and features of a frozen EfficientNet-Lite0 with the lungs painted over.
     """
     pictures = squares_of(table, SIDE, False, "shrinking slices", track)
     features: dict[str, NDArray[np.floating]] = {
@@ -67,8 +67,8 @@ def floors(
     """The figures of every shortcut under every protocol, with intervals, and their macro-F1 on the resamples.
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures
-    get the head that features of whole pictures get in a comparison. A plan's first repeat is run. Where the
-    training slices do not differ in a shortcut, there is no such floor under that protocol.
+    get the head that features of whole pictures get in a comparison. Only the first repeat of a plan is run. A protocol
+    lacks the floor of a shortcut in which its training slices do not differ.
     """
     scores: dict[str, dict[str, Floor]] = {name: {} for name in plans}
     draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}

@@ -1,4 +1,4 @@
-"""The fixed pictures by which near-duplicates are told: versioned, and changed by no setting."""
+"""Fixed small pictures that tell near-duplicates; they have a version, and no setting changes them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from hilum.slices.store import Store, pack_arrays
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
-VERSION = 2  # of everything below; two versions are never compared
+VERSION = 2  # version of everything below; two versions are never compared
 SIDE = 96
 _TURNABLE_SIDE = 512
 
@@ -28,9 +28,10 @@ class Signatures(NamedTuple):
     """The grey body crops of distinct pictures, stretched to 96 x 96 by averaging.
 
     Attributes:
-        upright: Cropped to the body as everything else is, on a coarse grid that starts in a corner, so that the crop
-            of a turned picture may lie a pixel or two elsewhere; `[distinct, 96, 96]`.
-        turnable: Cropped pixel by pixel, so that the crop of a turned picture is the turned crop, `[distinct, 96, 96]`.
+        upright: Crops to the body as everywhere else in hilum, `[distinct, 96, 96]`. Their coarse grid starts in a
+            corner, so the crop of a turned picture may be off by a pixel or two.
+        turnable: Crops to the body found pixel by pixel, `[distinct, 96, 96]`. The crop of a turned picture is the
+            turned crop.
     """
 
     upright: NDArray[np.uint8]
@@ -41,11 +42,11 @@ def signatures(table: SliceTable, track: Tracker = silent) -> Signatures:
     """The signatures of every distinct picture, cached.
 
     Args:
-        table: Table of `read_table`.
-        track: Shows progress.
+        table: Table from `read_table`.
+        track: Reports progress.
 
     Returns:
-        Pictures in the order in which `distinct_rows` has them.
+        Pictures in the order of `distinct_rows`.
 
     Raises:
         HilumError: A file changed since the table was read, or the cache cannot be written.

@@ -1,4 +1,4 @@
-"""How the splits differ in things that are no disease: class shares, file numbers, facts of the pictures."""
+"""Differences of the splits other than disease: class shares, numbers in file names, facts of the pictures."""
 
 import re
 from collections import Counter, defaultdict
@@ -17,12 +17,12 @@ from hilum.report.words import listed, readable
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.table import SliceTable
 
-_APART = 0.9  # of the files on their split's side of the best cut, for the numbers to count as telling
-_FEWEST = 10  # numbered files on each side
+_APART = 0.9  # share of files on their split's side of the best cut from which numbers tell the splits apart
+_FEWEST = 10  # smallest number of numbered files on each side
 
 
 def counted(audit: Audit) -> dict[str, Any]:
-    """What audit.json holds of the splits."""
+    """The part of audit.json about the splits."""
     table = audit.table
     facts = {
         "edge grey": np.array([look.edge_grey for look in audit.looks]),
@@ -38,7 +38,7 @@ def counted(audit: Audit) -> dict[str, Any]:
 
 
 def found(record: AuditRecord) -> Iterator[Finding]:
-    """What is said of the splits."""
+    """Findings about the splits."""
     splits = record.splits
     lacking: dict[str, list[str]] = defaultdict(list)
     for missing in splits.missing:
@@ -77,7 +77,7 @@ def _box_share(table: SliceTable, number: int) -> float:
 
 
 def class_shifts(table: SliceTable) -> ClassShifts:
-    """Class shares of the splits, and whether those of train and test differ by more than chance."""
+    """Class shares of the splits, and a test of whether train and test differ in them."""
     counts = table.counts
     missing = tuple(
         MissingClass(split=split, label=label)
@@ -98,9 +98,9 @@ def class_shifts(table: SliceTable) -> ClassShifts:
 def number_separation(table: SliceTable) -> list[NumberSeparation]:
     """For each class, how well the number in the file's name tells train from valid and from test.
 
-    The number is the first run of digits in the name: 108 in `000108 (3).png`. Numbers of one series are compared:
-    those behind the letters that stand before most numbers of the other split (`ad1.png` is of another series than
-    `000108.png`). Classes with fewer than ten such files on either side are left out.
+    The number is the first run of digits in the name: 108 in `000108 (3).png`. A series is all files with the same text
+    before the number; `ad1.png` and `000108.png` belong to two series. Only the largest series of the other split is
+    compared. Classes with fewer than ten such files on either side are left out.
     """
     numbers: dict[tuple[str, Split], list[tuple[str, int]]] = defaultdict(list)
     for row in table.rows:
@@ -126,7 +126,7 @@ def fact_separation(table: SliceTable, facts: Mapping[str, NDArray[np.floating]]
 
     Args:
         table: The slices.
-        facts: `[rows]` each.
+        facts: Values `[rows]` of each fact.
     """
     in_train, in_test = table.in_split("train"), table.in_split("test")
     found = []
@@ -173,6 +173,6 @@ def _separation(label: str, other: Split, train: NDArray[np.int64], others: NDAr
 
 
 def _number(path: str) -> tuple[str, int] | None:
-    """What stands before the number in a file's name, and the number."""
+    """The text before the number in a file's name, and the number."""
     found = re.match(r"(\D*)(\d+)", PurePath(path).stem)
     return (found[1].lower(), int(found[2][:15])) if found else None

@@ -1,4 +1,4 @@
-"""Files that belong together: copies, the same slice, look-alikes and given ids, and where they cross the splits."""
+"""Files that belong together (copies, the same slice, look-alikes, given ids), and where they cross the splits."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hilum.audit import signature
 from hilum.audit.audit import Audit
-from hilum.audit.duplicates import STRENGTHS
+from hilum.audit.duplicates import SIMILARITIES
 from hilum.records.audit import AuditRecord, Finding, Leak
 from hilum.report.words import listed, plural, readable
 from hilum.slices import body
@@ -18,12 +18,12 @@ from hilum.slices.labels import SPLITS
 from hilum.slices.table import SliceTable
 
 _MOST_SHOWN = 200
-_PAIRS_SHOWN = 12  # of a class, a way
-_FEW_SLICES = 0.5  # of a class's files: fewer distinct pictures are said
+_PAIRS_SHOWN = 12  # for each class and pair of splits
+_FEW_SLICES = 0.5  # share of a class's files; a lower share of distinct pictures is reported
 
 
 def counted(audit: Audit) -> dict[str, Any]:
-    """What audit.json holds of groups of files."""
+    """The part of audit.json about groups of files."""
     table, groups = audit.table, audit.groups
     copies, near = _copies(audit), _near_duplicates(audit)
     conflicts = _equal(groups.same_slice.tolist(), np.flatnonzero(groups.conflicting).tolist())
@@ -42,7 +42,7 @@ def counted(audit: Audit) -> dict[str, Any]:
 
 
 def found(record: AuditRecord) -> Iterator[Finding]:
-    """What is said of them."""
+    """Findings about groups of files."""
     yield from _copied(record)
     yield from _same_ids(record)
     yield from _conflicting(record)
@@ -61,7 +61,7 @@ def _groups(audit: Audit) -> dict[str, object]:
         "version": f"{signature.VERSION}, crop {body.VERSION}",
         "same_slice": _count(groups.same_slice),
         "look_alike": _count(groups.look_alike),
-        # Files without an id go by their look-alikes; groups of such files alone are not given ones.
+        # Files without an id are grouped by their look-alikes; groups of such files alone are not given groups.
         "given": None if groups.ids is None else _count(groups.ids[named]),
         "ids": len({row.group for row in table.rows} - {None}),
         "named_files": int(named.sum()),
@@ -76,9 +76,9 @@ def _groups(audit: Audit) -> dict[str, object]:
         },
         "largest": {"same_slice": largest(groups.same_slice), "look_alike": largest(groups.look_alike)},
         "curve": [
-            {"strength": strength, "groups": _count(at), "largest": largest(at)}
-            for strength, at in (
-                (strength, groups.at(strength)) for strength in STRENGTHS if strength >= groups.links.lowest
+            {"strength": similarity, "groups": _count(at), "largest": largest(at)}
+            for similarity, at in (
+                (similarity, groups.at(similarity)) for similarity in SIMILARITIES if similarity >= groups.links.lowest
             )
         ],
     }
@@ -119,7 +119,7 @@ def _pairs(audit: Audit, leaked: NDArray[np.intp], known: NDArray[np.intp]) -> l
 
 
 def _shared_ids(audit: Audit) -> Iterator[dict[str, list[str]]]:
-    """The files of every id that several splits have, the splits in turn. The id, which may name a patient, is not."""
+    """The files of every id that several splits share, the splits in turn, without the id, which may name a patient."""
     table = audit.table
     named = [number for number, row in enumerate(table.rows) if row.group is not None]
     for rows in _equal([row.group for row in table.rows], named):
@@ -230,8 +230,8 @@ def _look_alikes(record: AuditRecord) -> Iterator[Finding]:
     else:
         verb = "has" if without == 1 else "have"
         lacking = (
-            f"{without:,} of {plural(files, 'file')} {verb} no patient or series id, so that of these no chest can be "
-            "shown to be unseen; they go by their look-alikes."
+            f"{without:,} of {plural(files, 'file')} {verb} no patient or series id, so no chest of these can be shown "
+            "to be unseen; they are grouped by their look-alikes."
         )
     text = (
         f"{lacking} At correlation 0.99 the pictures form {groups.same_slice:,} groups, at 0.90 "

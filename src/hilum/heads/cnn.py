@@ -1,4 +1,4 @@
-"""The small CNN that is trained from scratch, as the baseline that pretrained backbones have to beat."""
+"""The small CNN, trained from scratch: the baseline that pretrained backbones have to beat."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ _LARGEST_SHIFT = 8  # pixels
 
 
 def build_cnn(classes: int) -> nn.Sequential:
-    """Four blocks of convolution, batch norm and max-pooling, then dropout and one layer: `[n, 1, h, w]` to logits."""
+    """A network of four blocks of convolution, batch norm and max-pooling: `[n, 1, h, w]` to logits."""
     layers: list[nn.Module] = []
     channels = 1
     for width in _WIDTHS:
@@ -39,10 +39,10 @@ class TrainedCnn:
     """The CNN after its training.
 
     Attributes:
-        network: From inputs to logits.
+        network: Network from inputs to logits.
         classes_: Numbers of the classes.
-        history_: One `Epoch` an epoch.
-        best_epoch_: The epoch whose weights were kept, counted from 1.
+        history_: An `Epoch` for each epoch.
+        best_epoch_: Number (1-based) of the epoch whose weights were kept.
     """
 
     network: nn.Module
@@ -70,12 +70,12 @@ def train_cnn(
 
     Args:
         train_set: Grey levels `[n, size, size]` in `[0, 1]` and numbers of the classes `[n]`.
-        valid_set: The same for early stopping.
+        valid_set: The same arrays for early stopping.
         classes: Number of classes.
-        epochs: At most so many.
-        patience: Stops after so many epochs without a lower validation loss.
-        seed: Of the weights, the order of the batches and the augmentation.
-        advance: Called after each epoch.
+        epochs: Largest number of epochs.
+        patience: Number of epochs without a lower validation loss after which training stops.
+        seed: Random seed of the weights, the order of the batches and the augmentation.
+        advance: Function called after each epoch.
     """
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -100,7 +100,7 @@ def train_cnn(
 
 
 def augment(batch: Tensor, generator: torch.Generator) -> Tensor:
-    """Mirrors, shifts by a few pixels, and changes brightness and contrast a little, each slice its own way."""
+    """Mirrors and shifts each slice at random, and changes its brightness and contrast a little."""
     count, _, height, width = batch.shape
     mirrored = torch.rand(count, generator=generator) < 0.5
     batch = torch.where(mirrored[:, None, None, None], batch.flip(3), batch)
@@ -116,5 +116,5 @@ def augment(batch: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _inputs(pictures: NDArray[np.float32]) -> Tensor:
-    """Centred on the grey of soft tissue and scaled to about unit spread, as Adam likes it."""
+    """Pictures centred on the grey of soft tissue and scaled to about unit spread, which suits Adam."""
     return ((torch.from_numpy(pictures) - 0.25) / 0.25)[:, None].contiguous(memory_format=torch.channels_last)

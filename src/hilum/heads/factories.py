@@ -1,4 +1,4 @@
-"""Heads on frozen features, under every protocol."""
+"""The table of heads on frozen features, and their training under a protocol."""
 
 import typing
 from collections.abc import Callable, Mapping, Sequence
@@ -20,12 +20,12 @@ class HeadOptions(Seeded):
     """How heads, and the small CNN, are trained.
 
     Attributes:
-        head: One of `HEADS`.
-        strengths: Inverse penalties that a logistic head chooses from, ascending, or None for its own.
+        head: Kind of head, a key of `HEADS`.
+        strengths: Inverse penalties, ascending, that a logistic head chooses from, or None for its defaults.
         epochs: Largest number of epochs of a softmax head.
         cnn_epochs: Largest number of epochs of the CNN.
-        patience: Epochs without a lower validation loss after which a training stops.
-        seed: Random seed of the first training; each later one has the next.
+        patience: Number of epochs without a lower validation loss after which training stops.
+        seed: Random seed of the first training; each later training takes the next seed.
     """
 
     head: str = "logistic"
@@ -43,10 +43,10 @@ class HeadOptions(Seeded):
 
 @dataclass(frozen=True)
 class Labelled:
-    """What heads learn from and answer on.
+    """What heads learn from and predict.
 
     Attributes:
-        features: Of a frozen backbone, `[rows, width]`, or pictures `[rows, size, size]`.
+        features: Features of a frozen backbone, `[rows, width]`, or pictures `[rows, size, size]`.
         labels: Numbers of the classes, `[rows]`.
         classes: Number of classes.
     """
@@ -57,7 +57,7 @@ class Labelled:
 
 
 class Head(typing.Protocol):
-    """A head that is trained, as hilum's estimators are, or the small CNN."""
+    """A trained head: one of hilum's estimators, or the small CNN."""
 
     classes_: NDArray[Any]
     history_: list[Epoch]
@@ -77,9 +77,9 @@ def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
     Args:
         data: All rows.
         fit: Rows to train on.
-        inner: What must stay on one side of any fold inside the training, `[rows]`.
-        options: How heads are trained.
-        seed: Random seed of this one.
+        inner: Groups that every fold inside the training keeps together, `[rows]`.
+        options: Options of all heads.
+        seed: Random seed of this head.
     """
     return HEADS[options.head](data, fit, inner, options, seed % 2**32)
 
@@ -87,14 +87,14 @@ def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
 def run_heads(
     data: Labelled, plan: Plan, options: HeadOptions, train: Train = fit_head, run: Run = side_by_side
 ) -> Predictions:
-    """Trains a head for every fit of a plan, a repeat a seed.
+    """Trains a head for every fit of a plan, with one seed for each repeat.
 
     Args:
         data: All rows.
-        plan: The fits.
-        options: How heads are trained.
-        train: Trains one.
-        run: Calls a function with each fit, as `map` does.
+        plan: Fits to run.
+        options: Options of all heads.
+        train: Function that trains one head.
+        run: Function that calls another with each fit, as `map` does.
     """
 
     def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
@@ -115,11 +115,11 @@ def averaged(members: Sequence[Predictions]) -> Predictions:
     )
 
 
-# The heads' own modules load scikit-learn and torch, which a check of options need not wait for.
+# The heads' modules load scikit-learn and torch, which are not needed to check options.
 
 
 def _logistic(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
-    """Chooses its strength by folds inside the training rows, grouped by `inner`."""
+    """Trains a logistic head, which chooses its strength in folds of the training rows, grouped by `inner`."""
     from hilum.heads.logistic import STRENGTHS, LogisticHead
 
     rows = fit.whole
@@ -128,7 +128,7 @@ def _logistic(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOp
 
 
 def _softmax(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
-    """Stops early on the rows that the fit has for it; where there are none it holds some of its own out."""
+    """Trains a softmax head, which stops early on the fit's rows for that; without such rows it holds some out."""
     from hilum.heads.softmax import SoftmaxHead
 
     features, labels = data.features, data.labels

@@ -1,4 +1,4 @@
-"""What happened in each step of a training."""
+"""Losses and accuracies of each step of a training."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Epoch:
     """Loss (mean cross-entropy) and accuracy of one epoch, counted from 1.
 
-    Those of train are gathered from the batches while the weights change, those of valid are taken after the epoch.
-    Where a penalty is chosen instead of epochs run, an entry is one `strength` (C of a logistic regression), and its
-    figures are those of both sides of the inner folds.
+    Figures of train are gathered from the batches while the weights change; those of valid are taken after the epoch.
+    For a head that chooses a penalty, an entry is one `strength` (C of a logistic regression), and its figures are
+    those of both sides of the inner folds.
     """
 
     epoch: int

@@ -1,4 +1,4 @@
-"""What linear heads on frozen features share: how they check data and how they answer, as scikit-learn estimators."""
+"""The base of linear heads on frozen features, as a scikit-learn estimator."""
 
 from typing import Any
 
@@ -16,17 +16,17 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         classes_: The labels, sorted.
         coef_: Weights on standardised features, `[classes, width]`.
-        intercept_: `[classes]`.
+        intercept_: Offsets of the classes, `[classes]`.
     """
 
-    _precision: type = np.float64  # of features
+    _precision: type = np.float64  # type of the features
     classes_: NDArray[Any]
     coef_: NDArray[np.float32]
     intercept_: NDArray[np.float32]
     _scaler: StandardScaler
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Logits `[n, classes]`; with two classes, those of the second over the first, `[n]`."""
+        """Logits `[n, classes]`; with two classes, the second's minus the first's, `[n]`."""
         logits = self._logits(X)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
@@ -44,7 +44,7 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def _checked(self, X: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.intp]]:
-        """Features `[n, width]` and numbers of the classes `[n]` to train on; notes the classes.
+        """Features `[n, width]` and numbers of the classes `[n]` to train on; sets `classes_`.
 
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.

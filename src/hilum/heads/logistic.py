@@ -1,4 +1,4 @@
-"""The head on frozen features: a logistic regression whose strength is chosen by inner folds, as an estimator."""
+"""The default head on frozen features: a logistic regression whose strength is chosen in inner folds."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -17,10 +17,10 @@ from hilum.heads.linear import LinearHead
 from hilum.heads.targets import labels_are_classes
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
-WITHOUT_FOLDS = 0.1  # the strength where the groups are too few to choose by
+WITHOUT_FOLDS = 0.1  # the strength if the groups are too few for a choice
 _ITERATIONS = 1000
-_NOTHING = 1e-9  # standardised rows have a spread of one, or none but for rounding
-# Tolerances of the solver: enough to tell strengths apart, and for the fit that is kept.
+_NOTHING = 1e-9  # rounding error of standardised rows, which otherwise have a spread of one
+# Tolerances of the solver, for comparing strengths and for the fit that is kept.
 _ROUGHLY, _EXACTLY = 1e-3, 1e-6
 
 
@@ -29,18 +29,19 @@ class LogisticHead(LinearHead):
     """Standardised features, multinomial logistic regression, its inverse penalty C chosen in group folds.
 
     Args:
-        strengths: Values of C to choose from, ascending; smaller ones hold the weights back more.
-        chosen_by: `f1`, macro-F1 of the held-out parts of the inner folds (ties: the stronger penalty), or `loss`.
-        folds: Inner folds; fewer where a class has fewer groups. With fewer than two groups C is 0.1.
-        seed: Of the draw of the inner folds.
+        strengths: Values of C to choose from, ascending; a smaller value is a stronger penalty.
+        chosen_by: Figure of the held-out parts of the inner folds: `f1` (macro-F1; on ties the stronger penalty) or
+            `loss`.
+        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups C is 0.1.
+        seed: Random seed of the inner folds.
 
     Attributes:
         classes_: The labels, sorted.
         coef_: Weights on standardised features, `[classes, width]`.
-        intercept_: `[classes]`.
-        C_: The strength that was chosen.
-        history_: One `Epoch` a strength, its `valid` figures those of the inner folds; empty without folds.
-        best_epoch_: The chosen strength's place in `history_`, counted from 1; 0 without folds.
+        intercept_: Offsets of the classes, `[classes]`.
+        C_: The chosen strength.
+        history_: An `Epoch` for each strength, with `valid` figures of the inner folds; empty without folds.
+        best_epoch_: Position (1-based) of the chosen strength in `history_`; 0 without folds.
     """
 
     strengths: tuple[float, ...] = STRENGTHS
@@ -55,7 +56,7 @@ class LogisticHead(LinearHead):
         Args:
             X: Features `[n, width]`.
             y: Labels `[n]`.
-            groups: `[n]`; rows with equal values stay on one side of an inner fold. Without them each row is its own.
+            groups: Groups `[n]` that an inner fold keeps together; by default each row is a group of its own.
 
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
@@ -64,7 +65,7 @@ class LogisticHead(LinearHead):
         together = np.arange(len(numbers)) if groups is None else np.asarray(groups)
         if together.shape != numbers.shape:
             raise ValueError(f"groups must be [{len(numbers)}], not {list(together.shape)}")
-        with threadpool_limits(1):  # matrices are so small that a second thread only waits, on a busy machine for long
+        with threadpool_limits(1):  # the matrices are so small that a second thread only waits
             return self._fit(features, numbers, together)
 
     def _fit(self, features: NDArray[np.float64], numbers: NDArray[np.intp], together: NDArray[Any]) -> Self:

@@ -1,4 +1,4 @@
-"""The one training loop: epochs, early stopping on validation loss, best weights restored."""
+"""The training loop: epochs, early stopping on validation loss, best weights restored."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from hilum.progress import Advance
 
 @contextmanager
 def _one_thread() -> Iterator[None]:
-    """Keeps torch to one thread: steps are so small that on a busy machine waiting for a second one costs tenfold."""
+    """Keeps torch to one thread: steps are so small that on a busy machine waiting for a second costs tenfold."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -40,17 +40,17 @@ def train(
     """Trains a classifier in place and leaves it with the weights of its best epoch.
 
     Args:
-        network: From inputs to logits `[n, classes]`.
-        optimizer: Of the network's parameters.
+        network: Network from inputs to logits `[n, classes]`.
+        optimizer: Optimiser of the network's parameters.
         train_set: Inputs and labels (int64 `[n]`).
-        valid_set: The same for early stopping.
-        epochs: At most so many.
-        patience: Stops after so many epochs without a lower validation loss.
-        batch_size: Of the training batches.
-        generator: Draws the order of the batches.
-        augment: Changes the inputs of a training batch.
-        scheduler: Steps once a batch.
-        advance: Called after each epoch.
+        valid_set: The same tensors for early stopping.
+        epochs: Largest number of epochs.
+        patience: Number of epochs without a lower validation loss after which training stops.
+        batch_size: Number of samples in a training batch.
+        generator: Random generator for the order of the batches.
+        augment: Function that changes the inputs of a training batch.
+        scheduler: Learning-rate scheduler, which steps once for each batch.
+        advance: Function called after each epoch.
 
     Returns:
         The epochs that were run.

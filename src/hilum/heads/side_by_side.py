@@ -1,4 +1,4 @@
-"""Trainings of heads side by side, one a processor."""
+"""Trains heads side by side, one on each processor."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +16,8 @@ R = TypeVar("R")
 def side_by_side(train: Callable[[T], R], jobs: Iterable[T]) -> list[R]:
     """Runs a function on every job, in threads, and gives the results in the jobs' order.
 
-    Each thread keeps to one processor: matrices are so small that a second thread for one only waits, on a busy machine
-    for longer than the work takes.
+    Each job keeps to one processor: its matrices are so small that a second thread would mostly wait.
     """
-    # Heads set and unset both for themselves, in turns that cross: held here, they are as before in the end.
+    # Each head sets and restores both; heads overlap, so only setting them here restores them for sure.
     with threadpool_limits(1), labels_are_classes(), ThreadPoolExecutor(cpu_count(), "training") as pool:
         return list(pool.map(train, jobs))

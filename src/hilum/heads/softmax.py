@@ -1,4 +1,4 @@
-"""The head on frozen features: a softmax layer, as a scikit-learn estimator."""
+"""A softmax layer on frozen features, as a scikit-learn estimator."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -21,20 +21,21 @@ class SoftmaxHead(LinearHead):
     """Standardised features, one softmax layer, AdamW, early stopping on validation loss.
 
     Args:
-        epochs: At most so many.
-        patience: Stops after so many epochs without a lower validation loss; the best weights are kept.
-        learning_rate: Of AdamW at the start; it falls to zero along a cosine over `epochs`.
-        weight_decay: Of AdamW.
-        batch_size: Of the training batches.
-        validation_fraction: Share of the training data held out for early stopping where `fit` gets no validation data.
-        seed: Of the first weights and of the order of the batches.
+        epochs: Largest number of epochs.
+        patience: Number of epochs without a lower validation loss after which training stops; the best weights are
+            kept.
+        learning_rate: Initial learning rate of AdamW; it falls to zero along a cosine over `epochs`.
+        weight_decay: Weight decay of AdamW.
+        batch_size: Number of samples in a training batch.
+        validation_fraction: Share of the training data held out for early stopping if `fit` gets no validation data.
+        seed: Random seed of the first weights and of the order of the batches.
 
     Attributes:
         classes_: The labels, sorted.
         coef_: Weights on standardised features, `[classes, width]`.
-        intercept_: `[classes]`.
-        history_: One `Epoch` an epoch.
-        best_epoch_: The epoch whose weights were kept, counted from 1.
+        intercept_: Offsets of the classes, `[classes]`.
+        history_: An `Epoch` for each epoch.
+        best_epoch_: Number (1-based) of the epoch whose weights were kept.
     """
 
     _precision = np.float32
@@ -57,7 +58,7 @@ class SoftmaxHead(LinearHead):
             X: Features `[n, width]`.
             y: Labels `[n]`.
             X_valid: Features for early stopping; without them a stratified part of `X` is held out.
-            y_valid: Their labels, all of which `y` must have.
+            y_valid: Labels of `X_valid`; each must occur in `y`.
 
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
@@ -72,7 +73,7 @@ class SoftmaxHead(LinearHead):
             valid_numbers = np.searchsorted(self.classes_, valid_labels)
         self._scaler = StandardScaler().fit(features)
         generator = torch.Generator().manual_seed(self.seed)
-        # Without its own first weights, which would be drawn from the generator that all of torch shares.
+        # `to_empty` leaves out the usual first weights, which would be drawn from torch's global generator.
         layer = nn.Linear(features.shape[1], len(self.classes_), device="meta").to_empty(device="cpu")
         nn.init.normal_(layer.weight, std=0.01, generator=generator)
         nn.init.zeros_(layer.bias)

@@ -1,4 +1,4 @@
-"""Whether training slices differ at all, so that something can be learnt from them."""
+"""Checks that training slices differ at all."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,8 @@ def check_varies(features: NDArray[np.floating]) -> None:
 
 
 def all_alike(count: int) -> HilumError:
-    """The error for a number of training slices that are all equal."""
+    """The error for training slices that are all equal."""
     return HilumError(
-        f"All {count} training slices look the same: they show one picture, or nothing at all, so that nothing can be "
-        "learnt from them. Give slices that differ; hilum audit says what is wrong with these."
+        f"All {count} training slices look the same: they show one picture, or nothing at all, so a model can learn "
+        "nothing from them. Give slices that differ; hilum audit says what is wrong with these."
     )

@@ -1,4 +1,4 @@
-"""What audit.json holds (docs/audit.md)."""
+"""The content of audit.json (docs/audit.md)."""
 
 from collections.abc import Iterable
 from typing import Literal, Self
@@ -26,14 +26,14 @@ class Finding(Record):
 
 
 class Said(Record):
-    """A file, and what is said of it."""
+    """A file and the reason why it is listed."""
 
     path: str
     reason: str
 
 
 class Counts(Record):
-    """Which slices a record is about, and how many of each class a split has."""
+    """The folder of a record's slices, and the number of slices of each class in each split."""
 
     folder: str
     digest: str
@@ -42,7 +42,7 @@ class Counts(Record):
 
 
 class ClassCount(Record):
-    """Files of a class, and how many groups they make."""
+    """Number of files of a class and of the groups they form."""
 
     files: int
     distinct: int
@@ -51,22 +51,22 @@ class ClassCount(Record):
 
 
 class Largest(Record):
-    """Slices of the largest groups."""
+    """Number of slices in the largest groups."""
 
     same_slice: int
     look_alike: int
 
 
 class GroupPoint(Record):
-    """Groups of slices that are joined above a correlation."""
+    """Number of groups of slices that are joined above a similarity."""
 
-    strength: float
+    similarity: float = Field(alias="strength")
     groups: int
     largest: int
 
 
 class GroupCounts(Record):
-    """How many groups the slices make; `given` is None where no id was given."""
+    """Number of groups that the slices form; `given` is None if no id was given."""
 
     version: str | int
     same_slice: int
@@ -120,14 +120,14 @@ class NumberSeparation(Record):
     Attributes:
         label: The class.
         other: The split that train is compared with.
-        train, others: Numbered files on both sides.
+        train, others: Number of numbered files on both sides.
         train_range, other_range: The lowest and highest numbers.
-        cut: The number from which on files count as the other split's (or, with `above` false, up to which).
+        cut: Lowest number of the side of the other split (with `above` false, its highest number).
         above: Whether the other split has the higher numbers.
-        train_side, other_side: Files on their own side of the cut.
-        share: The mean of both sides' shares, 0.5 to 1.
-        apart: Whether that is 0.9 or more.
-        sentence: All of it in words.
+        train_side, other_side: Number of files on their own side of the cut.
+        share: Mean of both sides' shares, 0.5 to 1.
+        apart: Whether the share is 0.9 or more.
+        sentence: The result in words.
     """
 
     label: str
@@ -146,7 +146,7 @@ class NumberSeparation(Record):
 
 
 class FactSeparation(Record):
-    """The AUC, 0.5 to 1, by which one fact tells train from test, within a class or (None) over all."""
+    """The AUC, 0.5 to 1, by which one fact tells train from test, within a class or over all (`label` None)."""
 
     fact: str
     label: str | None
@@ -154,7 +154,7 @@ class FactSeparation(Record):
 
 
 class ClassShifts(Record):
-    """Classes that a split lacks, shares of the classes, and the chi-square p for train against test if it has one."""
+    """Classes that a split lacks, shares of the classes, and the chi-square p of train against test."""
 
     missing: tuple[MissingClass, ...]
     shares: dict[str, dict[str, float]]
@@ -162,7 +162,7 @@ class ClassShifts(Record):
 
 
 class SplitShifts(ClassShifts):
-    """How the splits differ in what is no disease."""
+    """Differences of the splits other than disease."""
 
     numbers: tuple[NumberSeparation, ...]
     facts: tuple[FactSeparation, ...]
@@ -175,8 +175,8 @@ class MarkedClass(Record):
         kind: Kind of the mark.
         label: The class.
         marked, pictures: Distinct training pictures of the class with the mark, and all of them.
-        marked_elsewhere, pictures_elsewhere: The same of all other classes.
-        p: The probability of so unequal a share by chance (Fisher's exact test, one-sided).
+        marked_elsewhere, pictures_elsewhere: The same counts over all other classes.
+        p: One-sided p-value of Fisher's exact test.
     """
 
     kind: str
@@ -199,12 +199,12 @@ class OddSlices(Record):
     blank: tuple[str, ...]
 
     def told_by(self, check: str) -> list[tuple[str, str | None]]:
-        """The slices that stand out in one way, each with the reason if it has one of its own."""
+        """The slices that stand out in one way, each with its reason if there is one."""
         return [(one.path, one.reason) if isinstance(one, Said) else (one, None) for one in getattr(self, check)]
 
 
 class TrainingCount(Record):
-    """Training slices of a class, or of all where `label` is None."""
+    """Number of training slices of a class, or of all classes (`label` None)."""
 
     label: str | None
     files: int
@@ -213,7 +213,7 @@ class TrainingCount(Record):
 
 
 class AuditSummary(Record):
-    """What metrics.json keeps of an audit."""
+    """The part of an audit that metrics.json keeps."""
 
     files: int
     distinct: int

@@ -1,4 +1,4 @@
-"""What all records share: made of plain data, checked when written and when read."""
+"""The base of all records: plain data that is checked when written and when read."""
 
 import json
 from collections.abc import Callable, Collection
@@ -13,7 +13,7 @@ from hilum.errors import HilumError
 from hilum.text import plain_data
 
 _WORDS = {
-    "missing": "KeyError at {}, which is missing",
+    "missing": "{} is missing",
     "model_type": "{} must be an object",
     "dict_type": "{} must be an object",
     "tuple_type": "{} must be a list",
@@ -22,12 +22,12 @@ _WORDS = {
     "int_type": "{} must be a whole number",
     "float_type": "{} must be a finite number",
     "finite_number": "{} must be a finite number",
-    "json_invalid": "it is no JSON",
+    "json_invalid": "it is not valid JSON",
 }
 
 
 class Record(BaseModel):
-    """A part of a record, which cannot be changed; fields that this hilum does not know are kept as they are."""
+    """A part of a record. It cannot be changed, and unknown fields are kept as they are."""
 
     model_config = ConfigDict(
         frozen=True, extra="allow", validate_by_name=True, validate_by_alias=True, allow_inf_nan=False
@@ -35,26 +35,26 @@ class Record(BaseModel):
 
     @classmethod
     def made(cls, data: object) -> Self:
-        """A record to write, of mappings, sequences, dataclasses and plain values.
+        """Makes a record to write from mappings, sequences, dataclasses and plain values.
 
         Raises:
-            ValueError: A field is missing, unknown, or not as it must be.
+            ValueError: A field is missing, unknown or wrong.
         """
         return cls.model_validate(plain_data(data), extra="forbid")
 
     @classmethod
     def read(cls, data: str | bytes, origin: str) -> Self:
-        """A record that was written.
+        """Reads a record that was written.
 
         Args:
             data: JSON with a field `schema`.
-            origin: Name of its place, for messages.
+            origin: Name of the file, for messages.
 
         Raises:
-            HilumError: It is no such record, one of another schema, or damaged; the message says which.
+            HilumError: The data is damaged, another kind of file, or of another schema; the message says which.
         """
         text = data if isinstance(data, str) else data.decode("utf-8", "backslashreplace")
-        if "\\ud" in text:  # halves of letters, as which names that are no text were written once
+        if "\\ud" in text:  # halves of letters: an earlier hilum wrote names that are not valid text so
             with suppress(ValueError, RecursionError):
                 text = json.dumps(plain_data(json.loads(text)))
         try:
@@ -74,15 +74,15 @@ class Record(BaseModel):
             return f"{origin} has the schema {found[:40]}; this hilum reads {known}. Use the newer hilum."
         shown = str(found if isinstance(found, str) else None)[:40]
         noun = family.removeprefix("hilum.")
-        return f"{origin} is no {noun} of hilum (its schema is {shown!r}, not {known!r})."
+        return f"{origin} is not a hilum {noun} file (its schema is {shown!r}, not {known!r})."
 
     def as_json(self) -> dict[str, Any]:
-        """The content of the file, without fields that do not apply."""
+        """The content of the file, without fields that were not set."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
 class Document(Record):
-    """The record of a command; `opening` is how it begins."""
+    """The record of a command, which begins with `opening`."""
 
     kind: str = Field(alias="schema")
     created: str
@@ -92,13 +92,13 @@ class Document(Record):
 
 
 def opening(schema: str, notice: str, command: str | None, synthetic: bool) -> dict[str, Any]:
-    """How every record of a command begins: what it is, when and by what it was made, and what to beware of."""
+    """The first fields of every record of a command: its schema, time, command and notices."""
     created = datetime.now(UTC).isoformat(timespec="seconds")
     return {"schema": schema, "created": created, "command": command, "notice": notice, "synthetic": synthetic}
 
 
 def said(words: str) -> Callable[[Any, Callable[[Any], Any]], Any]:
-    """For `WrapValidator`: words for whatever is wrong with a value, such as `must be a number from 0 to 1`."""
+    """A function for `WrapValidator` that explains any wrong value, such as `must be a number from 0 to 1`."""
 
     def check(value: Any, handler: Callable[[Any], Any]) -> Any:  # noqa: ANN401
         try:
@@ -110,7 +110,7 @@ def said(words: str) -> Callable[[Any, Callable[[Any], Any]], Any]:
 
 
 def one_of(choices: Collection[str]) -> AfterValidator:
-    """Refuses any text but some."""
+    """A validator that refuses any text but the choices."""
 
     def check(value: str) -> str:
         if value not in choices:

@@ -1,4 +1,4 @@
-"""What metrics.json of a comparison holds (docs/run-folder.md)."""
+"""The content of a comparison's metrics.json (docs/run-folder.md)."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ COMPARISON_SCHEMA = "hilum.comparison/1"
 
 
 class Settings(Record):
-    """What a comparison was asked for."""
+    """The options of a comparison."""
 
     models: tuple[str, ...]
     head: str
@@ -49,7 +49,7 @@ class Weights(Record):
 
 
 class Splits(Record):
-    """Figures of valid and of test as given."""
+    """Figures on valid and test as given."""
 
     valid: Figures[float | None]
     test: Figures[float | None]
@@ -70,7 +70,7 @@ class Seeds(Record):
 
 
 class SecondsTaken(Record):
-    """What a model cost when the work was done."""
+    """Seconds that a model's work took when it was done."""
 
     decoding: float
     features: float
@@ -115,7 +115,7 @@ class Unavailable(Record):
 
 
 class ProtocolFacts(Record):
-    """A way in which the models were scored."""
+    """A protocol that the models were scored under."""
 
     name: str
     title: str
@@ -128,7 +128,7 @@ class ProtocolFacts(Record):
 
 
 class Gap(Record):
-    """A model's paired difference to the best one in one figure."""
+    """A model's paired difference from the best one in one figure."""
 
     difference: Estimate | None
     p: float | None
@@ -137,7 +137,7 @@ class Gap(Record):
 
 
 class Difference(Record):
-    """A model beside the best one, and how often each figure would have put it first."""
+    """A model compared with the best one, and how often each figure would have put it first."""
 
     model: str
     f1_macro: Gap
@@ -146,8 +146,8 @@ class Difference(Record):
     first_auc: float | None
 
 
-class StrengthPoint(GroupPoint):
-    """Scores by model in folds that keep together what is joined above a correlation."""
+class SimilarityPoint(GroupPoint):
+    """Scores by model in folds that keep together slices joined above a similarity."""
 
     scores: dict[str, Estimate]
     folds: int | None = None
@@ -155,14 +155,14 @@ class StrengthPoint(GroupPoint):
 
 
 class Published(Record):
-    """A model's published figures; None is what is not known.
+    """A model's published figures; an unknown figure is None.
 
     Attributes:
-        name: hilum's own name of the model.
-        title: The model's name for a reader.
-        split: The split that the figures are of.
-        f1_micro: Micro-averaged F1 in `[0, 1]`; equal to the accuracy, as which some of it was published.
-        keras_auc: The AUC of Keras over the flattened one-hot matrix, in `[0, 1]`.
+        name: Name of the model in hilum.
+        title: Published name of the model.
+        split: Split that the figures were computed on.
+        f1_micro: Micro-averaged F1 in `[0, 1]`, equal to the accuracy; some were published as accuracy.
+        keras_auc: AUC of Keras over the flattened one-hot matrix, in `[0, 1]`.
         seconds: Training time in seconds, on the publisher's machine.
     """
 
@@ -186,7 +186,7 @@ class ComparisonRecord(Document):
     audit: AuditSummary
     protocols: tuple[ProtocolFacts, ...]
     differences: dict[str, tuple[Difference, ...]]
-    curve: tuple[StrengthPoint, ...]
+    curve: tuple[SimilarityPoint, ...]
     published: tuple[Published, ...]
     versions: dict[str, str]
     files: tuple[str, ...] = ()
@@ -204,20 +204,20 @@ class ComparisonRecord(Document):
 
     @property
     def titles(self) -> dict[str, str]:
-        """Titles of the models that ran, the best first, by name."""
+        """Titles of the models that ran, by name, the best first."""
         return {model.name: model.title for model in self.ranked}
 
     @property
     def unavailable(self) -> list[Unavailable]:
-        """The models that could not be had."""
+        """The models that could not be compared."""
         return [model for model in self.models if isinstance(model, Unavailable)]
 
     @property
     def floor_names(self) -> list[str]:
-        """The simple models of any protocol."""
+        """Names of the floors of all protocols."""
         return list(dict.fromkeys(floor for name in self.protocol_names for floor in self.audit.floors.get(name, {})))
 
     @property
     def protocol_names(self) -> list[str]:
-        """The ways in which the models were scored."""
+        """Names of the protocols that the models were scored under."""
         return [protocol.name for protocol in self.protocols]

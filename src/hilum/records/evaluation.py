@@ -1,4 +1,4 @@
-"""What metrics.json of an evaluation holds (docs/evaluate.md)."""
+"""The content of an evaluation's metrics.json (docs/evaluate.md)."""
 
 from typing import Literal
 
@@ -13,14 +13,14 @@ EVALUATION_SCHEMA = "hilum.evaluation/1"
 
 
 class NamedFloor(Estimate):
-    """The highest floor where a model was trained."""
+    """The highest floor on the slices that a model was trained on."""
 
     name: str
     protocol: str
 
 
 class EvaluatedModel(Record):
-    """The model, and its macro-F1 where it was trained."""
+    """The model, and its macro-F1 on the slices that it was trained on."""
 
     name: str
     digest: str
@@ -31,7 +31,7 @@ class EvaluatedModel(Record):
 
 
 class EvaluatedData(Record):
-    """The slices, what their classes were read as, and how many were left out for which reason."""
+    """The slices, the model's class for each of theirs, and counts of slices left out by reason."""
 
     folder: str
     digest: str
@@ -45,14 +45,14 @@ class EvaluatedData(Record):
 
 
 class Limits(Record):
-    """When the model did not answer."""
+    """The thresholds below which the model did not answer."""
 
     answer: float
     outlier: float
 
 
 class EvaluatedCalibration(Record):
-    """How far probabilities could be taken for shares."""
+    """How well probabilities match the shares that are right."""
 
     error: float
     band: tuple[float, float]
@@ -61,7 +61,7 @@ class EvaluatedCalibration(Record):
 
 
 class Decisions(Record):
-    """Shares of the slices by decision, and how many of those answered were right."""
+    """Shares of the slices by decision, and the accuracy of those that were answered."""
 
     answered: Estimate = Field(alias="class")
     abstain: Estimate

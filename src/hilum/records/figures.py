@@ -1,4 +1,4 @@
-"""Figures of a model: on one split, and with intervals under a protocol."""
+"""Figures of a model, on one split or with intervals under a protocol."""
 
 import math
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from hilum.records.base import Record
 
 
 class Estimate(Record):
-    """A figure and its 95 % interval; None where they cannot be computed."""
+    """A figure and its 95 % interval; None if they cannot be computed."""
 
     value: float | None
     low: float | None = None
@@ -51,14 +51,14 @@ class Keras(Record, Generic[Figure]):
 
 
 class ConfusedPair(Record):
-    """The two classes taken for each other most often; the count is a mean over repeats."""
+    """The two classes that are confused most often; the count is a mean over repeats."""
 
     classes: tuple[str, str]
     count: int | float
 
 
 class Figures(Record, Generic[Figure]):
-    """Every figure of a model on n slices; those with a title are columns of the page, broken at soft hyphens."""
+    """Every figure of a model on n slices. Figures with a title are columns of the page, broken at soft hyphens."""
 
     n: int
     loss: Figure = Field(title="loss")
@@ -77,7 +77,7 @@ class Figures(Record, Generic[Figure]):
 
     @property
     def rank(self: "Figures[float | None]") -> tuple[float, float]:
-        """What sorts models by these figures, the best first: macro-F1, on ties the loss."""
+        """Sort key of models, the best first: macro-F1, on ties the loss."""
         return -(self.f1_macro or 0), self.loss or 0
 
 
@@ -90,7 +90,7 @@ class GroupFigures(Record):
 
 
 class Lead(Record):
-    """By how much a model is above the highest floor."""
+    """The lead of a model over the highest floor."""
 
     floor: str
     difference: Estimate
@@ -100,7 +100,7 @@ class Lead(Record):
 
 
 class Headline(Record):
-    """The one figure that is shown of a model, or of a floor, beside others'."""
+    """The one figure by which models and floors are compared."""
 
     f1_macro: Estimate | None = None
 
@@ -116,7 +116,7 @@ class ProtocolFigures(Figures[Estimate], Headline):
 
 
 class Floor(Headline):
-    """What a simple model reaches that hardly sees the disease."""
+    """Figures of a simple model that hardly sees the disease."""
 
     accuracy: Estimate
     f1_macro: Estimate
@@ -125,17 +125,17 @@ class Floor(Headline):
 
 
 Floors = Mapping[str, Mapping[str, Floor]]
-"""By protocol and name of the simple model."""
+"""Floors by protocol and name of the simple model."""
 
 
 def highest(values: Mapping[str, float | None]) -> str | None:
-    """The name of the highest value, the first on ties; None where none is known."""
+    """The name of the highest value, the first on ties; None if no value is known."""
     known = {name: value for name, value in values.items() if value is not None and not math.isnan(value)}
     return max(known, key=known.__getitem__, default=None)
 
 
 def highest_floor(floors: Mapping[str, Headline]) -> tuple[str, Estimate] | None:
-    """The name and the macro-F1 of the floor that reaches most; None where none could be computed."""
+    """The name and the macro-F1 of the highest floor; None if no floor is known."""
     figures = {name: floor.f1_macro for name, floor in floors.items() if floor.f1_macro}
     name = highest({name: figure.value for name, figure in figures.items()})
     return None if name is None else (name, figures[name])

@@ -1,4 +1,4 @@
-"""What model.json holds (docs/model.md): all that is written, and what is needed of it to use a model."""
+"""The content of model.json (docs/model.md): the whole record, and the part that is needed to use a model."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from hilum.slices.windows import WINDOWS
 from hilum.text import plain_name, spelt
 
 MODEL_SCHEMA = "hilum.model/1"
-_JUDGES = 30  # slices, as for the model's own threshold
+_JUDGES = 30  # slices that must judge a threshold, as for the model's own threshold
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
 Count = Annotated[
@@ -35,7 +35,7 @@ Name = Annotated[str, AfterValidator(plain_name)]
 class Indexed(NamedTuple):
     """A training slice of a model's index: its path below the training folder, label, and SHA-256 of the file.
 
-    The path is as `hilum.text.spelt` gives it; `hilum.text.found_below` finds the file.
+    `hilum.text.spelt` makes the path; `hilum.text.found_below` finds the file.
     """
 
     path: Annotated[str, AfterValidator(spelt)]
@@ -44,7 +44,7 @@ class Indexed(NamedTuple):
 
 
 class CurvePoint(NamedTuple):
-    """At a threshold on the top probability: which share of slices is answered, and how many of those are wrong."""
+    """The share of slices answered at a threshold on the top probability, and the share of wrong answers."""
 
     threshold: float
     coverage: float
@@ -52,7 +52,7 @@ class CurvePoint(NamedTuple):
 
 
 class WeightsFacts(Record):
-    """Where a backbone's weights came from, and the digests of the file and of the tensors."""
+    """The origin of a backbone's weights, and digests of the file and of the tensors."""
 
     origin: str
     digest: str
@@ -71,7 +71,7 @@ class BackboneFacts(Record):
 
 
 class Preparation(Record):
-    """How a slice becomes the network's input."""
+    """The steps from a slice to the network's input."""
 
     size: Size
     interpolation: Annotated[str, one_of(INTERPOLATIONS)]
@@ -80,14 +80,14 @@ class Preparation(Record):
 
 
 class HeadFacts(Record):
-    """What the head sees."""
+    """The input of the head."""
 
     scales: Scales
     width: Count = 0
 
 
 class Thresholds(Record):
-    """When the model answers: `set` is of prediction sets, None in models without them."""
+    """The thresholds of the model's answers; `set` is for prediction sets, None in models without them."""
 
     answer: Share
     outlier: float
@@ -95,7 +95,7 @@ class Thresholds(Record):
 
 
 class ModelScores(Record):
-    """A model's macro-F1 by protocol and out of fold, and that of floors by protocol and name."""
+    """Macro-F1 of a model by protocol and out of fold, and of floors by protocol and name."""
 
     protocols: Mapping[str, Headline] | None = None
     out_of_fold: Headline | None = None
@@ -103,7 +103,7 @@ class ModelScores(Record):
 
 
 class TrustSize(Record):
-    """How many slices the thresholds were fitted on."""
+    """Number of slices that the thresholds were fitted on."""
 
     n: Count | None = None
 
@@ -115,7 +115,7 @@ class TrainedOn(Record):
 
 
 class ModelRecord(Record):
-    """What is needed to use a model, also one whose record lacks how it was made."""
+    """The part of model.json that is needed to use a model; the rest may be missing."""
 
     kind: Literal["hilum.model/1"] = Field(alias="schema")
     notice: str
@@ -139,7 +139,7 @@ class ModelRecord(Record):
 
     @property
     def headlines(self) -> dict[str, Estimate]:
-        """Macro-F1 by protocol and `out_of_fold`, as far as the record has them."""
+        """The known macro-F1 by protocol and `out_of_fold`."""
         if self.scores is None:
             return {}
         found = {**(self.scores.protocols or {}), "out_of_fold": self.scores.out_of_fold}
@@ -147,15 +147,19 @@ class ModelRecord(Record):
 
     @property
     def floors(self) -> Mapping[str, Mapping[str, Headline]]:
-        """Simple models by protocol and name, as far as the record has them."""
+        """The known floors by protocol and name."""
         floors = (self.scores and self.scores.floors) or {}
         return {name: of for name, of in floors.items() if of}
 
     def threshold_for(self, coverage: float | None = None, risk: float | None = None) -> float:
-        """The threshold on the top probability that a wanted coverage or risk needs; the model's own without either.
+        """The threshold on the top probability that reaches a coverage or risk; without either the model's own.
 
-        Both in `[0, 1]`, as measured out of fold when the model was trained, on the slices that its own limits were
-        fitted on, before outliers were refused. Thresholds that fewer than 30 of them judge are passed over.
+        Coverage and risk were measured out of fold when the model was trained, on the slices that its thresholds were
+        fitted on, before outliers were refused. Thresholds that fewer than 30 slices judge are left out.
+
+        Args:
+            coverage: Smallest share of slices to answer on, in `[0, 1]`.
+            risk: Largest share of wrong answers, in `[0, 1]`.
 
         Raises:
             HilumError: Both are given, one is out of range, or no threshold reaches the risk.
@@ -181,13 +185,13 @@ class ModelRecord(Record):
 
     @property
     def _least_coverage(self) -> float:
-        """The share of the slices behind the curve that is enough to judge a threshold by."""
+        """The smallest share of the slices that is enough to judge a threshold."""
         n = (self.trust and self.trust.n) or 0
         return min(_JUDGES, n // 2) / n if n else 0.0
 
 
 class TrainedBackbone(BackboneFacts):
-    """The frozen network, whose weights have a licence."""
+    """The frozen network with the licence of its weights."""
 
     title: str
     licence: str
@@ -195,14 +199,14 @@ class TrainedBackbone(BackboneFacts):
 
 
 class TrainedPreparation(Preparation):
-    """With the means and standard deviations of the channels."""
+    """The preparation with the means and standard deviations of the channels."""
 
     mean: tuple[float, ...]
     std: tuple[float, ...]
 
 
 class TrainedHead(HeadFacts):
-    """The head, and the strength of its penalty."""
+    """The head and its strength C."""
 
     kind: str
     strength: float
@@ -210,7 +214,7 @@ class TrainedHead(HeadFacts):
 
 
 class Bin(Record):
-    """Slices of like top probability."""
+    """Slices with similar top probabilities."""
 
     confidence: float
     accuracy: float
@@ -218,7 +222,7 @@ class Bin(Record):
 
 
 class CalibrationFigures(Record):
-    """How far probabilities can be taken for shares; `band` is where chance alone would put the error."""
+    """How well probabilities match the shares that are right; `band` is the range of the error by chance alone."""
 
     error: float
     band: tuple[float, float]
@@ -229,7 +233,7 @@ class CalibrationFigures(Record):
 
 
 class Calibration(Record):
-    """Before and after division by a temperature, one a cross-fitting fold."""
+    """Calibration before and after temperature scaling, with one temperature for each cross-fitting fold."""
 
     temperatures: tuple[float, ...]
     before: CalibrationFigures
@@ -237,7 +241,7 @@ class Calibration(Record):
 
 
 class Answered(Record):
-    """Which share is answered, and which of those rightly."""
+    """The share of slices answered, and the accuracy of the answers."""
 
     wanted_accuracy: float | None = None
     wanted_coverage: float | None = None
@@ -246,7 +250,7 @@ class Answered(Record):
 
 
 class RiskPoint(Record):
-    """At a threshold on the top probability: the share answered, and which of those wrongly."""
+    """The share of slices answered at a threshold on the top probability, and the share of wrong answers."""
 
     threshold: float
     coverage: float
@@ -254,7 +258,7 @@ class RiskPoint(Record):
 
 
 class Answers(Record):
-    """What thresholds on the top probability are worth."""
+    """Measured effects of thresholds on the top probability."""
 
     accuracy: Estimate
     at_threshold: Answered
@@ -263,7 +267,7 @@ class Answers(Record):
 
 
 class Conformal(Record):
-    """What prediction sets are worth."""
+    """Measured coverage and sizes of prediction sets."""
 
     confidence: float
     coverage: Estimate
@@ -274,7 +278,7 @@ class Conformal(Record):
 
 
 class Outliers(Record):
-    """How many good slices are refused."""
+    """Shares of good slices that are refused as outliers."""
 
     percentile: int | float
     refused: Estimate
@@ -282,7 +286,7 @@ class Outliers(Record):
 
 
 class Trust(TrustSize):
-    """How far a model's answers can be trusted; a part is None where nothing could be measured."""
+    """Measurements of a model's answers; a part is None if it could not be measured."""
 
     n: int
     groups: int
@@ -304,7 +308,7 @@ class TrainedScores(ModelScores):
 
 
 class TrainingData(TrainedOn):
-    """The slices: how many, which were fitted on, in which groups, and what the audit found."""
+    """The slices: counts, those that were fitted on, groups, and findings of the audit."""
 
     folder: str
     digest: str
@@ -324,7 +328,7 @@ class TrainingData(TrainedOn):
 
 
 class Failure(Record):
-    """A sure mistake out of fold."""
+    """A wrong out-of-fold prediction with a high probability."""
 
     path: str
     content: str
@@ -334,7 +338,7 @@ class Failure(Record):
 
 
 class TrainedRecord(ModelRecord):
-    """All of model.json; `files` and `digest` come when it is written."""
+    """All of model.json; `files` and `digest` are added when it is written."""
 
     created: str
     command: str | None

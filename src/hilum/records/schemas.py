@@ -1,4 +1,4 @@
-"""The JSON Schemas of all records, for those who read them with other programs."""
+"""The JSON Schemas of all records, for programs that read them."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""What an audit of a folder says: a self-contained page and a few lines for the terminal."""
+"""The report of an audit: a self-contained page and a few lines for the terminal."""
 
 import textwrap
 from collections.abc import Callable, Mapping
@@ -7,14 +7,14 @@ from pathlib import Path
 from hilum.records.audit import AuditRecord, Counts, Finding
 from hilum.report.words import plural, warnings_of
 
-LINES = 10  # findings on the terminal
-NAMED = 2  # files of each there
+LINES = 10  # findings shown on the terminal
+NAMED = 2  # files named for each finding on the terminal
 LINE_LENGTH = 320
-GROUPS = 12  # of near duplicates, and of conflicts, on the page
+GROUPS = 12  # groups of near-duplicates, and conflicts, shown on the page
 
 
 def audit_lines(record: AuditRecord) -> list[str]:
-    """What is said on the terminal: how much there is, then the findings, serious ones first.
+    """The lines for the terminal: counts, then the findings, serious ones first.
 
     Args:
         record: The contents of `audit.json`.
@@ -43,7 +43,7 @@ def audit_lines(record: AuditRecord) -> list[str]:
 
 
 def _files(finding: Finding) -> str:
-    """Names the first files of a finding whose text names none."""
+    """The names of a finding's first files, unless its text names some."""
     paths = finding.paths
     if not paths or any(path in finding.text for path in paths):
         return ""
@@ -53,16 +53,16 @@ def _files(finding: Finding) -> str:
 def write_audit(
     record: AuditRecord, pictures: Callable[[str], bytes | None], path: Path, headings: Mapping[str, str]
 ) -> Path:
-    """Write the page of an audit.
+    """Writes the page of an audit.
 
     Args:
         record: The contents of `audit.json`.
-        pictures: Gives a slice's path the bytes of a small PNG, or None where there is none.
-        path: Where the page goes.
-        headings: Headings of the slices that stand out in some way, by its name in `record.slices`.
+        pictures: Function from a slice's path to the bytes of a small picture, or None if there is none.
+        path: Path of the page.
+        headings: Heading of the slices that stand out in each way, by its name in `record.slices`.
 
     Returns:
-        The path. Nothing else is read or written.
+        The path of the page.
     """
     from hilum.report.charts import groups_chart
     from hilum.report.page import write_page
@@ -75,7 +75,7 @@ def write_audit(
         record=record,
         pictures=pictures,
         curve_svg=svg(groups_chart(record, curve)) if curve else None,
-        # Those that lie in several splits first, then those of several classes.
+        # Groups in several splits first, then groups of several classes.
         near=sorted(record.near_duplicates, key=lambda group: (-len({*group.splits}), -len({*group.labels})))[:GROUPS],
         conflicts=record.label_conflicts[:GROUPS],
         headings=headings,
@@ -84,7 +84,7 @@ def write_audit(
 
 
 def count_rows(data: Counts) -> list[tuple[str, list[int], int]]:
-    """Files a class, one figure a split, and the sum; the last row counts all classes."""
+    """Rows of the table of files: class, count in each split, and their sum; the last row is all classes."""
     rows = []
     for name in data.classes:
         numbers = [split.get(name, 0) for split in data.counts.values()]

@@ -1,4 +1,4 @@
-"""The charts of what the scores are worth."""
+"""Charts of the scores by protocol and by similarity."""
 
 from collections.abc import Sequence
 from itertools import cycle
@@ -18,7 +18,7 @@ from hilum.scoring.protocols import FOLDS
 
 @styled()
 def protocols_chart(record: ComparisonRecord) -> Figure:
-    """Each model's macro-F1 with its interval, a panel a protocol, and the highest floor as a grey line."""
+    """Each model's macro-F1 with its interval, in a panel for each protocol, and the highest floor as a grey line."""
     protocols, models = record.protocols, record.ranked
     figure = empty_figure(record, 0.9 + len(protocols) * (0.5 + 0.24 * len(models)))
     panels = figure.subplots(len(protocols), 1, sharex=True, squeeze=False)[:, 0]
@@ -43,18 +43,18 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
 
 
 @styled()
-def strength_chart(record: ComparisonRecord) -> Figure:
-    """Macro-F1 of each model against the strength at which slices are joined, above the groups that it makes."""
+def similarity_chart(record: ComparisonRecord) -> Figure:
+    """Macro-F1 of each model against the similarity above which slices are joined, and the groups that result."""
     points, models = record.curve, record.ranked
     figure = empty_figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
     scores, groups, largest = figure.subplots(3, 1, sharex=True, height_ratios=[2.4, 1, 1])
     for model, colour, marker in zip(models, cycle(COLOURS), cycle(MARKERS), strict=False):
-        if line := [(point.strength, point.scores[model.name]) for point in points if model.name in point.scores]:
+        if line := [(point.similarity, point.scores[model.name]) for point in points if model.name in point.scores]:
             _band(scores, line, colour, marker, short_title(model, record))
     for point in points:
         if (folds := point.folds or FOLDS) < FOLDS:
             above = scores.get_xaxis_transform()
-            scores.text(point.strength, 0.02, f"{folds} folds", transform=above, ha="center", fontsize=9, color=GREY)
+            scores.text(point.similarity, 0.02, f"{folds} folds", transform=above, ha="center", fontsize=9, color=GREY)
     scores.set_ylabel("macro-F1")
     scores.yaxis.set_major_locator(MaxNLocator(nbins=5))
     _groups(groups, largest, points)
@@ -66,7 +66,7 @@ def strength_chart(record: ComparisonRecord) -> Figure:
 
 @styled()
 def groups_chart(record: AuditRecord, points: Sequence[GroupPoint]) -> Figure:
-    """How many groups slices make, and how large the largest is, against the strength at which they are joined."""
+    """The number of groups and the size of the largest, against the similarity above which slices are joined."""
     figure = empty_figure(record, 3.6)
     groups, largest = figure.subplots(2, 1, sharex=True)
     _groups(groups, largest, points)
@@ -74,12 +74,12 @@ def groups_chart(record: AuditRecord, points: Sequence[GroupPoint]) -> Figure:
 
 
 def _groups(groups: Axes, largest: Axes, points: Sequence[GroupPoint]) -> None:
-    strengths = [point.strength for point in points]
+    similarities = [point.similarity for point in points]
     for axes, counts, colour, name in (
         (groups, [point.groups for point in points], BLUE, "groups"),
         (largest, [point.largest for point in points], VERMILION, "slices in\nthe largest"),
     ):
-        axes.plot(strengths, counts, color=colour, marker="o", ms=4)
+        axes.plot(similarities, counts, color=colour, marker="o", ms=4)
         axes.set_ylim(bottom=0)
         axes.set_ylabel(name)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
@@ -91,17 +91,17 @@ def _bar(axes: Axes, place: int, score: Estimate | None, colour: str) -> None:
     if score is None:
         axes.text(0.01, place, "not run", va="center", color=GREY, fontsize=9)
         return
-    value, *ends = np.array([score.value, score.low, score.high], np.float64)  # NaN where not known
+    value, *ends = np.array([score.value, score.low, score.high], np.float64)  # NaN if not known
     axes.plot(ends, [place, place], color=colour, lw=2)
     axes.plot([value], [place], color=colour, marker="o", ms=6, ls="")
 
 
 def _band(axes: Axes, line: list[tuple[float, Estimate]], colour: str, marker: str, title: str) -> None:
-    # A figure that is not known is NaN to NumPy, of which nothing is drawn.
+    # An unknown figure becomes NaN, which is not drawn.
     values, lows, highs = np.array([(of.value, of.low, of.high) for _, of in line], np.float64).T
-    strengths = [strength for strength, _ in line]
-    axes.plot(strengths, values, color=colour, marker=marker, ms=5, lw=1.4, label=title)
-    axes.fill_between(strengths, lows, highs, color=colour, alpha=0.12, lw=0)
+    similarities = [similarity for similarity, _ in line]
+    axes.plot(similarities, values, color=colour, marker=marker, ms=5, lw=1.4, label=title)
+    axes.fill_between(similarities, lows, highs, color=colour, alpha=0.12, lw=0)
 
 
 def starred(model: ComparedModel, record: ComparisonRecord) -> str:

@@ -1,4 +1,4 @@
-"""The figures of a comparison; the same record gives the same bytes."""
+"""The figures of a comparison. The same record gives the same bytes."""
 
 import re
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.report.charts import protocols_chart, starred, strength_chart
+from hilum.report.charts import protocols_chart, similarity_chart, starred
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
 from hilum.report.words import number, readable, short_title
 
 
 def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) -> list[Path]:
-    """Draw every figure of a comparison as PNG and SVG.
+    """Draws every figure of a comparison as PNG and SVG.
 
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
-        folder: Where the files go; made if it is not there.
+        folder: Folder for the files, made if it does not exist.
 
     Returns:
-        The files written: `curves`, `models`, a `confusion-<model>` for each model that ran, `protocols` and, where the
+        The files written: `curves`, `models`, a `confusion-<model>` for each model that ran, `protocols` and, if the
         record has a curve, `strength`.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) 
         figures[f"confusion-{safe_name(model.name)}"] = confusion_chart(record, model)
     figures["protocols"] = protocols_chart(record)
     if record.curve:
-        figures["strength"] = strength_chart(record)
+        figures["strength"] = similarity_chart(record)
     kinds = {"png": png, "svg": svg}
     files = {folder / f"{name}.{kind}": kinds[kind](figure) for name, figure in figures.items() for kind in kinds}
     for path, drawn in files.items():
@@ -50,7 +50,7 @@ def safe_name(model: str) -> str:
 
 @styled()
 def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[ComparedModel]) -> Figure:
-    """Loss and accuracy an epoch, or a strength of the penalty, a row a model; ensembles have none."""
+    """Loss and accuracy by epoch or strength of the penalty, in a row for each model; ensembles have none."""
     models = [model for model in models if model.name in set(history["model"])]
     figure = empty_figure(record, 0.55 + 2.0 * len(models))
     if not models:
@@ -72,7 +72,7 @@ def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequen
 def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int | None) -> None:
     by_strength = bool(steps["strength"].notna().all())
     x = "strength" if by_strength else "epoch"
-    marker = "." if by_strength or len(steps) < 2 else ""  # a line through one point is not seen
+    marker = "." if by_strength or len(steps) < 2 else ""  # a line through one point is invisible
     axes.plot(steps[x], steps[f"train_{what}"], color=GREY, ls="--", marker=marker, label="train")
     axes.plot(steps[x], steps[f"valid_{what}"], color=BLUE, marker=marker, label="held out")
     chosen = steps[steps["epoch"] == best]
@@ -90,7 +90,7 @@ def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int | None) -> None
 
 
 def _strengths(strengths: list[float]) -> list[str]:
-    """The labels of strengths along a narrow axis: powers of ten, as many as there is room for."""
+    """Labels of strengths along a narrow axis: powers of ten, as many as fit."""
     tens = [value for value in strengths if np.isclose(np.log10(value) % 1, [0, 1]).any()]
     shown = tens[:: -(-len(tens) // 4) or 1]
     return [f"{value:g}" if value in shown else "" for value in strengths]
@@ -98,13 +98,13 @@ def _strengths(strengths: list[float]) -> list[str]:
 
 @styled()
 def models_chart(record: ComparisonRecord) -> Figure:
-    """Macro-F1 of each model on valid and, with its interval, on test; the seconds beside it; the best on top."""
+    """Macro-F1 of each model on valid and, with its interval, on test, beside its seconds; the best on top."""
     models = record.ranked
     figure = empty_figure(record, 1.35 + 0.42 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
     given = [model.protocols["given"].f1_macro for model in models]
-    # A figure that is not known is NaN to NumPy, of which nothing is drawn.
+    # An unknown figure becomes NaN, which is not drawn.
     valid = np.array([model.splits.valid.f1_macro for model in models], np.float64)
     test, lows, highs = np.array([(of.value, of.low, of.high) for of in given], np.float64).T
     f1.plot([valid, test], [places, places], color=PALE, lw=2, zorder=1)
@@ -116,9 +116,10 @@ def models_chart(record: ComparisonRecord) -> Figure:
     for tick, model in zip(f1.get_yticklabels(), models, strict=True):
         tick.set_fontweight("bold" if model.name == record.best else "normal")
     f1.set_ylim(-0.6, len(models) - 0.4)
-    # Limits at tenths around every value, so that a small difference does not look large.
+    # Limits at tenths around every value keep a small difference from looking large.
     every = np.concatenate([valid, test, lows, highs])
-    low, high = np.floor(10 * np.nanmin(every) - 0.3) / 10, np.ceil(10 * np.nanmax(every) + 0.3) / 10
+    known = every[~np.isnan(every)]
+    low, high = (np.floor(10 * known.min() - 0.3) / 10, np.ceil(10 * known.max() + 0.3) / 10) if len(known) else (0, 1)
     f1.set_xlim(max(low, -0.02), min(high, 1.02))
     f1.set_xlabel("macro-F1")
     f1.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
@@ -143,7 +144,7 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
 
 @styled()
 def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
-    """The confusion matrix on test: counts, and the share of each true class."""
+    """The confusion matrix on test, as counts and as shares of each true class."""
     counts = np.asarray(model.splits.test.confusion, dtype=float)
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
@@ -173,7 +174,7 @@ def _matrix(axes: Axes, shares: np.ndarray, cells: list[list[str]], classes: lis
 
 
 def _two_lines(name: str) -> str:
-    """A long name broken at the blank nearest to its middle."""
+    """A long name, broken at the blank nearest to its middle."""
     blanks = [place for place, letter in enumerate(name) if letter == " "]
     if len(name) <= 12 or not blanks:
         return name

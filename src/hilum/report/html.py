@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML file that loads nothing from elsewhere."""
+"""The report of a comparison: one self-contained HTML file that loads nothing from elsewhere."""
 
 import json
 from collections.abc import Hashable, Iterable
@@ -12,7 +12,7 @@ from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import Binary, Figures
 from hilum.report import scores
 from hilum.report.audit import count_rows
-from hilum.report.charts import protocols_chart, strength_chart
+from hilum.report.charts import protocols_chart, similarity_chart
 from hilum.report.figures import confusion_chart, curves_chart, models_chart
 from hilum.report.page import Pictures, write_page
 from hilum.report.scores import verdict_sentence
@@ -28,17 +28,17 @@ PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the noteb
 def write_report(
     record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame, pictures: Pictures, folder: Path
 ) -> Path:
-    """Write the report of a comparison.
+    """Writes the report of a comparison.
 
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
         predictions: The rows of `predictions.csv`.
-        pictures: Gives a slice's path in `predictions` the bytes of a small PNG, or None where there is none.
+        pictures: Function from a slice's path in `predictions` to the bytes of a small PNG, or None if there is none.
         folder: The run folder.
 
     Returns:
-        The path of `report.html`. Nothing else is read or written.
+        The path of `report.html`.
     """
     drawn = set(history["model"])  # an ensemble has no history
     return write_page(
@@ -47,13 +47,13 @@ def write_report(
         record=record,
         answer=best_sentence(record),
         verdict=verdict_sentence(record),
-        # Columns of test: names and headings.
+        # Names and headings of the columns of test.
         figures=_titled(Figures),
         sides=_titled(Binary),
         not_compared=not_compared(record),
         scores=scores,
         protocols_svg=svg(protocols_chart(record)),
-        strength_svg=svg(strength_chart(record)) if record.curve else None,
+        similarity_svg=svg(similarity_chart(record)) if record.curve else None,
         models_svg=svg(models_chart(record)),
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
@@ -72,7 +72,7 @@ def _titled(figures: type[Record]) -> list[tuple[str, str]]:
 
 
 def _published_rows(record: ComparisonRecord) -> list[tuple[str, Published, Figures[float | None] | None]]:
-    """The published figures, each beside what was counted the same way here; the two best models last."""
+    """The published figures beside ours, counted the same way; the two best models come last."""
     ours, best = {model.name: model for model in record.ranked}, record.best_model
     pairs = [(theirs.title, theirs, ours.get(theirs.name)) for theirs in record.published]
     if record.published:
@@ -82,7 +82,7 @@ def _published_rows(record: ComparisonRecord) -> list[tuple[str, Published, Figu
 
 
 def _confusion_sentence(record: ComparisonRecord) -> str:
-    """Which two classes the best model confuses most, beside the published reading where there is one."""
+    """The two classes that the best model confuses most, compared with the published pair if there is one."""
     title, most = record.best_model.title, record.best_model.splits.test.most_confused
     if most is None:
         return f"{title} confuses no two classes on test."
@@ -111,7 +111,7 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
 
 
 def _mistakes(record: ComparisonRecord, predictions: pd.DataFrame, pictures: Pictures) -> list[dict[Hashable, Any]]:
-    """The wrong test slices of the best model that it was surest of."""
+    """The wrong predictions of the best model on test with the highest probabilities."""
     chosen = (predictions["model"] == record.best) & (predictions["split"] == "test")
     wrong = predictions[chosen & (predictions["label"] != predictions["predicted"])]
     sure = wrong.assign(probability=wrong.filter(regex="^p_").max(axis=1))

@@ -1,20 +1,20 @@
-"""Names of files and classes in Markdown, as text and nothing else."""
+"""Escapes names of files and classes, and commands, for Markdown."""
 
 import re
 import unicodedata
 
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of characters that show nothing, or turn what follows around
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of characters that are invisible or reverse the text
 
 
 def plain(text: str) -> str:
-    """A file's or class's name as plain text in Markdown: nothing in it makes a link, a table cell or a tag."""
+    """A name as plain text in Markdown: nothing in it makes a link, a table cell or a tag."""
     line = " ".join(str(text).split())
     visible = "".join("\N{REPLACEMENT CHARACTER}" if unicodedata.category(one) in _UNSEEN else one for one in line)
     return re.sub(r"([\\`*_{}\[\]<>#|!&~$@^]|:(?=//)|(?<=www)\.)", r"\\\1", visible)
 
 
 def code(text: str) -> str:
-    """A command as code in Markdown, whatever is in it."""
+    """A command as code in Markdown, whatever characters it contains."""
     line = " ".join(str(text).split())
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     space = " " if "`" in line else ""

@@ -1,4 +1,4 @@
-"""What is said of a model that was trained."""
+"""What the terminal says about a trained model."""
 
 from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
@@ -6,7 +6,7 @@ from hilum.report.words import plural, readable, warnings_of, with_interval
 
 
 def training_lines(record: TrainedRecord) -> list[str]:
-    """What is said on the terminal after training: what the scores are worth, and when the model answers.
+    """The lines for the terminal after training: scores beside floors, and when the model answers.
 
     Args:
         record: The contents of `model.json`.
@@ -26,13 +26,13 @@ def training_lines(record: TrainedRecord) -> list[str]:
         lines.append(f"Macro-F1 {name}: {with_interval(figures.f1_macro)}{beside}.")
     own = scores.out_of_fold
     apart = "given groups" if data.grouped_by == "given ids" else "look-alikes"
-    lines.append(f"Out of fold over what it was fitted on, {apart} kept together: {with_interval(own.f1_macro)}.")
+    lines.append(f"Out of fold on the slices it was fitted on, {apart} kept together: {with_interval(own.f1_macro)}.")
     if pair := own.most_confused:
         lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair.classes))}.")
     if answers := record.trust.answers:
         at = answers.at_threshold
         lines.append(
-            f"It abstains below {record.thresholds.answer:.2f}: answers {with_interval(at.coverage, 2)} of "
-            f"the slices, {with_interval(at.accuracy, 2)} of them rightly."
+            f"It abstains below {record.thresholds.answer:.2f}: it answers on {with_interval(at.coverage, 2)} of the "
+            f"slices, and {with_interval(at.accuracy, 2)} of these answers are right."
         )
     return lines

@@ -1,4 +1,4 @@
-"""One self-contained page from a template: it loads nothing from elsewhere."""
+"""Makes one self-contained page from a template; it loads nothing from elsewhere."""
 
 import base64
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Pictures = Callable[[str], bytes | None]
 
 
 def environment(package: str, *, autoescape: bool) -> Environment:
-    """What fills the templates of a package."""
+    """The Jinja environment for the templates of a package."""
     made = Environment(
         loader=PackageLoader(package),
         autoescape=autoescape,
@@ -28,15 +28,15 @@ def environment(package: str, *, autoescape: bool) -> Environment:
 
 
 def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN401 (what the template asks for)
-    """Fill a template and write the page.
+    """Fills a template and writes the page.
 
     Args:
-        template: The template's file name.
-        path: Where the page goes.
-        **values: What the template names.
+        template: File name of the template.
+        path: Path of the page.
+        **values: Values of the names in the template.
 
     Returns:
-        The path.
+        The path of the page.
     """
     page = environment("hilum.report", autoescape=True).get_template(template).render(**values)
     write_text(path, page)

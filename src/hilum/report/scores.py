@@ -1,4 +1,4 @@
-"""What the scores of a comparison are worth, in words and as rows of tables."""
+"""The scores of a comparison in sentences: intervals, floors, and which models can be told apart."""
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Lead, highest_floor
@@ -7,12 +7,12 @@ from hilum.scoring.intervals import TRUSTED_FROM
 
 
 def headline(record: ComparisonRecord) -> str:
-    """The protocol that is judged by: unseen where there is one, else given."""
+    """The protocol that the best model is judged by: unseen if there is one, else given."""
     return "unseen" if "unseen" in record.protocol_names else "given"
 
 
-def worth_sentences(record: ComparisonRecord) -> list[str]:
-    """The best model's test figure with its interval, the unseen figure, the floor, and what cannot be told apart."""
+def score_sentences(record: ComparisonRecord) -> list[str]:
+    """Sentences on the best model: its figures on test and on unseen slices, the floor, and equally good models."""
     model, protocol = record.best_model, headline(record)
     words = [f"macro-F1 {with_interval(macro_f1(model, 'given'))} on the test slices as given"]
     if protocol != "given":
@@ -30,7 +30,7 @@ def worth_sentences(record: ComparisonRecord) -> list[str]:
 
 
 def verdict_sentence(record: ComparisonRecord) -> str | None:
-    """Whether the best model beats its floor, in the hardest protocol that has groups enough to tell."""
+    """Whether the best model beats its floor in the hardest protocol with enough groups."""
     model, leads = record.best_model, _leads(record)
     if not leads:
         return None
@@ -49,13 +49,13 @@ def verdict_sentence(record: ComparisonRecord) -> str | None:
 
 
 def lead_sentence(record: ComparisonRecord) -> str | None:
-    """By how much the best model is above the highest floor of each protocol, on the same resamples."""
+    """The best model's lead over the highest floor of each protocol, on the same resamples."""
     words = [f"{with_interval(lead.difference)} ({name}){_caveat(lead)}" for name, lead in _leads(record).items()]
     return f"Its lead over the highest floor: {'; '.join(words)}." if words else None
 
 
 def _leads(record: ComparisonRecord) -> dict[str, Lead]:
-    """Those of the best model over the floors, by protocol."""
+    """The leads of the best model over the floors, by protocol."""
     scores = record.best_model.protocols
     return {name: lead for name in record.protocol_names if name in scores and (lead := scores[name].over_floor)}
 
@@ -67,7 +67,7 @@ def _caveat(lead: Lead) -> str:
 
 
 def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
-    """Which models cannot be told apart from the best in a protocol, by macro-F1 and by AUC."""
+    """The models that cannot be told apart from the best one in a protocol, by macro-F1 and by AUC."""
     rows, titles = record.differences.get(protocol, ()), record.titles
     known = {
         title: [(titles[model], gap.told_apart) for model, gap in gaps if gap.difference]
@@ -87,7 +87,7 @@ def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
 
 
 def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
-    """That a protocol has no intervals, or that they rest on too few groups to be trusted."""
+    """A warning that a protocol has no intervals, or intervals of too few groups."""
     scores = model.protocols.get(protocol)
     if scores is None or scores.groups >= TRUSTED_FROM:
         return None
@@ -97,7 +97,7 @@ def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
 
 
 def few_sentence(model: ComparedModel, protocol: str) -> str | None:
-    """Which figures of a model rest on too few groups of slices to tell anything."""
+    """The figures of a model that rest on too few groups of slices."""
     scores = model.protocols.get(protocol)
     if scores is None:
         return None
@@ -109,7 +109,7 @@ def few_sentence(model: ComparedModel, protocol: str) -> str | None:
 
 
 def group_sentences(record: ComparisonRecord) -> list[str]:
-    """How the best model does on whole patients or series, where ids were given, and on whole DICOM series."""
+    """The best model's figures on whole patients or series with ids, and on whole DICOM series."""
     model, named = record.best_model, record.audit.groups.given is not None
     by = "patient or series" if all_named(record) else "patient or series, look-alikes where no id was given"
     scores = {name: model.protocols[name] for name in record.protocol_names if name in model.protocols}
@@ -130,7 +130,7 @@ def all_named(record: ComparisonRecord) -> bool:
 
 
 def sentences(record: ComparisonRecord) -> list[str]:
-    """What the page's section on the worth of the scores says below its table."""
+    """The sentences below the page's table of protocols."""
     names, best = record.protocol_names, record.best_model
     few = (sentence(best, name) for name in names for sentence in (few_sentence, narrow_sentence))
     return [

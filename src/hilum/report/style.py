@@ -1,4 +1,4 @@
-"""How every figure looks and is saved, without pyplot; the same figure gives the same bytes."""
+"""The style of every figure and the saving of figures, without pyplot. The same figure gives the same bytes."""
 
 import io
 import warnings
@@ -15,7 +15,7 @@ from hilum.report.words import warnings_of
 
 WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
 DPI = 150
-# Okabe and Ito's colours, told apart by colour-blind readers as well; shape or dash says the same again.
+# Okabe and Ito's colours, which colour-blind readers can tell apart; markers and dashes repeat the distinction.
 BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#6b6b6b", "#d9d9d9"
 COLOURS = (BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^vP*"
@@ -33,14 +33,14 @@ _STYLE: dict[Any, Any] = {
     "xtick.labelcolor": "black",
     "ytick.labelcolor": "black",
     "legend.frameon": False,
-    "text.parse_math": False,  # a dollar sign in a folder's name is no formula
+    "text.parse_math": False,  # a dollar sign in a folder's name does not start a formula
     "svg.hashsalt": "hilum",
 }
 
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Our settings and nobody's matplotlibrc, for as long as it lasts."""
+    """Uses hilum's settings instead of the reader's matplotlibrc."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_STYLE)
@@ -48,7 +48,7 @@ def styled() -> Iterator[None]:
 
 
 def empty_figure(record: Record, height: float, width: float = WIDTH) -> Figure:
-    """An empty figure that carries what its reader has to be told."""
+    """An empty figure with the warnings that its record requires."""
     lines = warnings_of(record)
     figure = Figure(figsize=(width, height + 0.25 * len(lines)), layout="constrained", facecolor="white")
     FigureCanvasAgg(figure)
@@ -69,7 +69,7 @@ def svg(figure: Figure) -> bytes:
 
 @styled()
 def _saved(figure: Figure, **how: Any) -> bytes:  # noqa: ANN401 - of `savefig`
-    """A figure as a file's bytes; a letter that the font lacks, such as a Chinese one, shows as a box."""
+    """A figure as the bytes of a file; a letter that the font lacks, such as a Chinese one, becomes a box."""
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)

@@ -1,4 +1,4 @@
-"""What a comparison says on the terminal."""
+"""What the terminal says about a comparison."""
 
 import textwrap
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from rich.text import Text
 
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.figures import Estimate, highest_floor
-from hilum.report.scores import apart_sentence, headline, narrow_sentence, verdict_sentence, worth_sentences
+from hilum.report.scores import apart_sentence, headline, narrow_sentence, score_sentences, verdict_sentence
 from hilum.report.words import DASH, macro_f1, not_compared, number, plural, warnings_of, with_interval
 from hilum.text import printable
 
-LONGEST = 480  # of a line on models that could not be had; the page has the whole reason
+LONGEST = 480  # letters in a line on unavailable models; the page has the whole reason
 _COLUMNS = (
     "Given: the test split as it came. Unseen: test slices that have no copy in train or valid. Grouped: folds that "
     "keep copies together. Strict: folds that keep patients together, or look-alikes where patients are not known."
@@ -25,17 +25,17 @@ _COLUMNS = (
 _FLOOR = (
     "Floor: the best simple model that hardly sees the disease: file facts, 32x32 pixels, border, or lungs blanked."
 )
-_NAME = 10  # columns that the names of models need at least
-_UNBOUNDED = 10_000  # columns of a terminal
+_NAME = 10  # smallest width of the column of names
+_UNBOUNDED = 10_000  # width of a terminal with room for every table
 
 
 def best_sentence(record: ComparisonRecord) -> str:
-    """Whether the best model beats its floor, which model that is, and what it reaches on test."""
-    return " ".join(_answer(record, worth_sentences(record)))
+    """Which model is best, whether it beats its floor, and what it reaches on test."""
+    return " ".join(_answer(record, score_sentences(record)))
 
 
-def _answer(record: ComparisonRecord, worth: list[str]) -> list[str]:
-    """The verdict, the best model, and sentences on the worth of its scores."""
+def _answer(record: ComparisonRecord, sentences: list[str]) -> list[str]:
+    """The verdict, the best model, and sentences on its scores."""
     model, ran = record.best_model, len(record.ranked)
     chosen = number(model.splits.valid.f1_macro)
     if ran == 1:
@@ -45,19 +45,19 @@ def _answer(record: ComparisonRecord, worth: list[str]) -> list[str]:
     return [
         *filter(None, [verdict_sentence(record)]),
         f"{first}; it took {number(model.seconds.total, 1)} s.",
-        *worth,
+        *sentences,
     ]
 
 
 @dataclass(frozen=True)
 class Summary:
-    """A table where the terminal is wide enough for all its columns, else its rows with a cell a line."""
+    """A table if the terminal is wide enough for it, else its rows with one cell in each line."""
 
     table: Table
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """What rich prints."""
-        names = self.table.columns[0]  # whose words may be broken
+        names = self.table.columns[0]  # its words may be broken
         longest = max(len(word) for cell in (names.header, *names.cells) for word in str(cell).split())
         needed = Measurement.get(console, options.update(max_width=_UNBOUNDED), self.table).minimum
         needed -= max(0, longest - _NAME)
@@ -77,13 +77,13 @@ class Summary:
 
 
 def summary_table(record: ComparisonRecord) -> Summary:
-    """The comparison in a few columns, best model first; below 80 columns or so, a cell a line.
+    """The comparison in a few columns, best model first; on a narrow terminal one cell in each line.
 
     Args:
         record: The contents of `metrics.json`.
 
     Returns:
-        What rich can print. What the models lack stands under the table in full sentences.
+        An object that rich can print. Sentences under the table say which models are unavailable.
     """
     table = Table(
         title=_title(record),
@@ -104,7 +104,7 @@ def summary_table(record: ComparisonRecord) -> Summary:
     table.add_column("Valid\nF1", justify="right", no_wrap=True)
     for place, protocol in enumerate(protocols):
         heading = "Test F1\n(given)" if protocol == "given" else f"{protocol.capitalize()}\nF1"
-        # The first two have room for their ends; half the width stands for those of the others.
+        # The first two columns have room for intervals; the others give half the width of the interval.
         table.add_column(heading, justify="right", no_wrap=place >= 2, min_width=11 if place < 2 else 9)
     table.add_column("Sec-\nonds", justify="right", no_wrap=True)
     for model in record.ranked:
@@ -133,7 +133,7 @@ def _spanned(figure: Estimate | None, place: int) -> str:
 
 
 def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
-    """What is said last: the best model, what to beware of, where the report lies.
+    """The last lines of a comparison: the best model, warnings, and the path of the report.
 
     Args:
         record: The contents of `metrics.json`.
@@ -143,10 +143,10 @@ def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
         Plain lines without rich's markup: print them with `markup=False`. The table above them has the figures.
     """
     protocol = headline(record)
-    worth = [apart_sentence(record, protocol), narrow_sentence(record.best_model, protocol)]
-    lines = [*_answer(record, list(filter(None, worth))), *(f"{line}." for line in warnings_of(record))]
+    sentences = [apart_sentence(record, protocol), narrow_sentence(record.best_model, protocol)]
+    lines = [*_answer(record, list(filter(None, sentences))), *(f"{line}." for line in warnings_of(record))]
     if record.settings.crop and (uncropped := record.data.uncropped):
-        lines.append(f"No body was found in {plural(uncropped, 'slice')}; used whole.")
+        lines.append(f"No body was found in {plural(uncropped, 'slice')}, used without a crop.")
     if skipped := len(record.data.skipped):
         verb = "was" if skipped == 1 else "were"
         lines.append(f"{plural(skipped, 'file')} {verb} skipped; the report says which and why.")
@@ -154,12 +154,12 @@ def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
 
 
 def next_lines(record: ComparisonRecord, data: str, program: str = "hilum") -> list[str]:
-    """What can be done next: on real slices after synthetic ones, else with a model of one's own.
+    """What to do next: compare real slices after synthetic ones, else train a model.
 
     Args:
         record: The contents of `metrics.json`.
-        data: The arguments that name the slices, as a shell takes them.
-        program: How hilum is called.
+        data: Arguments that name the slices, quoted for a shell.
+        program: Command that starts hilum.
     """
     if record.synthetic:
         return [
@@ -170,7 +170,7 @@ def next_lines(record: ComparisonRecord, data: str, program: str = "hilum") -> l
     backbone = f" --backbone {frozen}" if frozen else ""
     return [
         f"A model to use: {program} train {data}{backbone} --out model",
-        f"Its worth on slices from elsewhere: {program} evaluate model FOLDER",
+        f"Its scores on slices from elsewhere: {program} evaluate model FOLDER",
     ]
 
 
@@ -180,7 +180,7 @@ def _title(record: ComparisonRecord) -> Text:
 
 
 def _caption(record: ComparisonRecord) -> Text:
-    """What the columns are, one line for each reason why models have no figures, and what cached seconds mean."""
+    """The meaning of the columns, a line for each reason why models are unavailable, and a note on cached seconds."""
     lines = [_COLUMNS, *([_FLOOR] if any(record.audit.floors.values()) else [])]
     lines += [printable(textwrap.shorten(line, LONGEST, placeholder=" …")) for line in not_compared(record)]
     if any(model.seconds.cached for model in record.ranked):

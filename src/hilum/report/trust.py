@@ -1,4 +1,4 @@
-"""The picture of how far a model's answers can be trusted."""
+"""The figure of a model's calibration and of its risk against coverage."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ def trust_png(record: TrainedRecord) -> bytes | None:
     """Draws the reliability diagram before and after calibration, and risk against coverage.
 
     Args:
-        record: The contents of `model.json`; every figure in it was measured on groups that the fit had not seen.
+        record: The contents of `model.json`.
 
     Returns:
-        A PNG, or None where nothing could be measured.
+        A PNG, or None if nothing could be measured.
     """
     calibration, answers = record.trust.calibration, record.trust.answers
     if not calibration or not answers:
@@ -49,7 +49,7 @@ def _reliability(axes: Axes, calibration: Calibration) -> None:
 
 def _risk(axes: Axes, curve: Sequence[RiskPoint]) -> None:
     risks = [point.risk for point in curve]
-    # A figure that is not known is NaN to NumPy, of which nothing is drawn.
+    # An unknown figure becomes NaN, which is not drawn.
     values, low, high = np.array([(risk.value, risk.low, risk.high) for risk in risks], np.float64).T
     coverage = [point.coverage for point in curve]
     axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95 % interval")

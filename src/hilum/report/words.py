@@ -1,4 +1,4 @@
-"""The words and figures that the terminal, the pages and the pictures share."""
+"""Words and numbers that the terminal, the pages and the figures share."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ DASH = "–"
 
 
 def warnings_of(record: Record) -> list[str]:
-    """The lines that every table and figure of this record has to carry."""
+    """The warnings that every table and figure of a record must carry."""
     flags = {"synthetic": SYNTHETIC, "random_weights": RANDOM_WEIGHTS}
     return [line for flag, line in flags.items() if getattr(record, flag, False)]
 
 
 def versions_line(versions: Mapping[str, str]) -> str:
-    """The versions of packages in a line."""
+    """The versions of packages in one line."""
     return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
@@ -34,17 +34,17 @@ def plural(count: int, noun: str) -> str:
 
 
 def listed(parts: Sequence[str]) -> str:
-    """Parts as a sentence has them: `a, b and c`."""
+    """Parts joined for a sentence: `a, b and c`."""
     return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def readable(name: str) -> str:
-    """A class name as it is read: `large cell carcinoma`."""
+    """A class name in plain words: `large cell carcinoma`."""
     return name.replace("_", " ")
 
 
 def not_compared(record: ComparisonRecord) -> list[str]:
-    """A line for each reason why models could not be had, with the models."""
+    """A line for each reason why models are unavailable, with their titles."""
     titles: dict[str, list[str]] = {}
     for model in record.unavailable:
         titles.setdefault(model.reason, []).append(model.title)
@@ -52,28 +52,28 @@ def not_compared(record: ComparisonRecord) -> list[str]:
 
 
 def with_interval(figure: Estimate | None, digits: int = 3) -> str:
-    """A figure with the interval around it: `0.926 [0.89–0.95]`, or a dash where it is not known."""
+    """A figure with its interval: `0.926 [0.89–0.95]`, or a dash if it is not known."""
     if figure is None or figure.value is None:
         return DASH
     return f"{number(figure.value, digits)} {interval(figure)}"
 
 
 def interval(figure: Estimate) -> str:
-    """The interval of a figure alone: `[0.89–0.95]`, or `[–]` where there is none."""
+    """The interval of a figure alone: `[0.89–0.95]`, or `[–]` if there is none."""
     if figure.low is None or figure.high is None:
         return f"[{DASH}]"
-    between = DASH if figure.low >= 0 else " to "  # a dash before a minus is misread
+    between = DASH if figure.low >= 0 else " to "  # a dash before a minus sign is easily misread
     return f"[{number(figure.low, 2)}{between}{number(figure.high, 2)}]"
 
 
 def macro_f1(model: ComparedModel, protocol: str) -> Estimate | None:
-    """A model's macro-F1 in one protocol, or None where the protocol was not run for it."""
+    """A model's macro-F1 in one protocol, or None if the protocol was not run for it."""
     scores = model.protocols.get(protocol)
     return None if scores is None else scores.f1_macro
 
 
 def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
-    """A model's title as a chart has room for it: an ensemble is named by its size where that tells it apart."""
+    """A model's title for charts: an ensemble is named by its size if no other ensemble has it."""
     members = len(model.members)
     alike = [other for other in record.ranked if len(other.members) == members]
     return f"{members} averaged" if members and len(alike) == 1 else model.title

@@ -1,4 +1,4 @@
-"""Which models can be told apart from the best one, on the same resamples of the same groups."""
+"""Compares models with the best one on the same resamples."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,23 +16,24 @@ _ALPHA = 0.05
 def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: int) -> list[Difference]:
     """Each model's paired difference to the best one, and how often each would have come first.
 
-    The p-value is twice the smaller of the shares of resamples with the difference at most and at least 0, each
-    share with one more resample on its side, and at most 1. `best` is to be chosen on other slices than these;
-    p-values of a best that was chosen on the same ones would be too small.
+    The p-value is twice the smaller of two shares: of resamples with a difference of at most 0, and of at least 0. Each
+    share counts one more resample, and the p-value is at most 1. Choose `best` on other slices than these; otherwise
+    p-values are too small.
 
     Source: A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, 1997, section 4.2 (the one
     more resample); S. Holm, A simple sequentially rejective multiple test procedure, 1979.
 
     Args:
-        models: Each model's draws of `hilum.scoring.intervals.figures_and_draws`, `[1 + count]`, all drawn with the
-            same weights.
-        best: The model that the others are compared with.
-        groups: How many groups were drawn from; with fewer than 10, nothing is told apart.
+        models: Draws of each model from `hilum.scoring.intervals.figures_and_draws`, `[1 + count]`, all with the same
+            weights.
+        best: Name of the model that the others are compared with.
+        groups: Number of groups drawn from; with fewer than 10, nothing is told apart.
 
     Returns:
-        In the models' order. Holm's adjustment is over the other models; told apart is a `p_holm` below 0.05 of 10
-        groups or more; `first` and `first_auc` are the shares of resamples in which the model's macro-F1 or AUC is the
-        highest, ties shared. The best model's difference and p-values are None, as are figures that cannot be computed.
+        Differences in the order of the models. Holm's adjustment is over the other models. A model is told apart if its
+        `p_holm` is below 0.05 and there are 10 groups or more. `first` and `first_auc` are the shares of resamples in
+        which its macro-F1 or AUC is the highest, ties shared. The best model's difference and p-values are None, and so
+        are figures that cannot be computed.
 
     Raises:
         ValueError: `best` is not among the models, or they differ in their number of resamples.
@@ -48,17 +49,17 @@ def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: 
 
 
 def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> Lead | None:
-    """By how much a model is better than the best of some floors, on the same resamples.
+    """The lead of a model over the highest of some floors, on the same resamples.
 
     Args:
-        model: A figure of the model, `[1 + count]`, the plain one first.
-        floors: The same figure of each floor, drawn with the same weights.
-        groups: How many groups were drawn from.
+        model: Draws of a figure of the model, `[1 + count]`, the plain value first.
+        floors: Draws of the same figure of each floor, with the same weights.
+        groups: Number of groups drawn from.
 
     Returns:
-        The floor with the highest plain figure, the difference (model minus floor), whether the groups are too few to
-        tell (fewer than 10), and whether the model is above the floor: the interval leaves out zero, and the groups are
-        not too few. None without floors or resamples.
+        The lead over the floor with the highest plain value. The groups are too few below 10; the model is above the
+        floor if they are not too few and the interval of the difference lies above zero. None without floors or
+        resamples.
     """
     name = highest({name: figure[0] for name, figure in floors.items()})
     if name is None or np.isnan(model[0]):
@@ -99,7 +100,7 @@ def _compared(table: _Floats, best: int, groups: int) -> list[Gap]:
 
 
 def _first(draws: _Floats) -> list[float | None]:
-    """The share of resamples in which each row of `[models, count]` is highest; None where none is computable."""
+    """The share of resamples in which each row of `[models, count]` is highest; None if none is known."""
     draws = draws[:, ~np.isnan(draws).all(0)]
     if not draws.shape[1]:
         return [None] * len(draws)

@@ -19,12 +19,12 @@ from hilum.scoring.keras import keras_figures
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
-# `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN where not known.
+# `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN if not known.
 Draws = Mapping[str, _Floats]
 _LEVEL = 0.95
-TRUSTED_FROM = 100  # groups; with fewer, intervals cover less than they say (docs/protocols.md)
+TRUSTED_FROM = 100  # groups; with fewer, intervals cover the truth too rarely (docs/protocols.md)
 FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
-_OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # keys that the plain figures lack
+_OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # fields that the plain figures lack
 _SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
 
 
@@ -35,9 +35,9 @@ class Scored:
     Attributes:
         labels: The true classes, `[n]`, in `[0, k)`.
         probabilities: `[repeats, n, k]` in `[0, 1]`, each row summing to 1 within 1e-4; one repeat on a single split.
-        groups: What is resampled, `[n]`: slices with equal numbers stay together.
-        folds: The fold from whose model each prediction comes, `[repeats, n]`, from 0; None where one model
-            made all of a repeat's.
+        groups: Groups that are resampled as a whole, `[n]`.
+        folds: Fold (0-based) whose model made each prediction, `[repeats, n]`; None if one model made all predictions
+            of a repeat.
     """
 
     labels: _Indices
@@ -47,10 +47,10 @@ class Scored:
 
 
 def draw_resamples(labels: _Indices, groups: _Indices, count: int = 2000, seed: int = 0) -> NDArray[np.float32]:
-    """Bootstrap resamples of groups, stratified by class so that none loses a class.
+    """Bootstrap resamples of groups, stratified by class: every resample has every class.
 
-    What is drawn is the slices of one class in one group. Within each class as many such cells are drawn, with
-    replacement, as it has. The same resamples serve every model of a protocol, which makes comparisons paired.
+    A draw takes the slices of one class in one group. Each class draws, with replacement, as many of these as it has.
+    All models of a protocol share the same resamples, which makes comparisons paired.
 
     Source: A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, 1997, sections 3.2 (strata)
     and 3.8 (clusters).
@@ -58,11 +58,11 @@ def draw_resamples(labels: _Indices, groups: _Indices, count: int = 2000, seed: 
     Args:
         labels: The true classes, `[n]`.
         groups: The groups, `[n]`.
-        count: The number of resamples, at least 1.
-        seed: The same seed gives the same resamples.
+        count: Number of resamples, at least 1.
+        seed: Random seed.
 
     Returns:
-        How often each slice was drawn, `[count, n]`, whole numbers; 4 `count` n bytes.
+        How often each slice was drawn, `[count, n]`, whole numbers.
 
     Raises:
         ValueError: The lengths differ, there are no slices, or `count` is below 1.
@@ -84,30 +84,30 @@ def draw_resamples(labels: _Indices, groups: _Indices, count: int = 2000, seed: 
 def figures_and_draws(
     scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
 ) -> tuple[ProtocolFigures, Draws]:
-    """Every figure of a model's predictions, each share and the loss with its 95 % percentile interval.
+    """Every figure of a model's predictions, with 95 % percentile intervals.
 
-    A value is the mean over repeats of the figure on that repeat's predictions. With folds, AUCs are computed
-    inside each fold and averaged over folds and repeats, because scores of different models do not rank
-    together; folds that lack a class are left out. The published notebook's figures (`keras`) have no intervals.
+    A figure is the mean over repeats. With folds, AUCs are computed inside each fold and averaged over folds and
+    repeats, because scores of different models do not rank together; folds that lack a class are left out. The
+    published notebook's figures (`keras`) have no intervals.
 
     Args:
         scored: The predictions.
-        classes: The k >= 2 classes' names, all different.
-        negative: The class that is no cancer; None where there is none.
-        weights: `draw_resamples`'s, `[count, n]`; without any, no figure has an interval.
+        classes: Names of the k >= 2 classes, all different.
+        negative: Name of the non-cancer class, or None.
+        weights: Resamples from `draw_resamples`, `[count, n]`; with none, figures have no intervals.
 
     Returns:
-        The figures (docs/run-folder.md), all None where not computable; without interval where no class has more than
-        one group.
-        `auc_macro` is the mean of the one-vs-rest AUCs, `binary` cancer against the negative class, its AUC that of one
-        minus the negative's probability.
-        `confusion` and the count of `most_confused` (both directions counted, the first such pair on ties) are means
-        over repeats, whole numbers where there is one.
-        `groups` is the number of groups, for each class that of groups with a slice of it; `too_few` of a class is
-        whether that is below 10, of `binary` whether it is on either side.
-        Beside them `f1_macro` and `auc_macro` of each resample, `[1 + count]`, for comparing models on the same
-        resamples: the plain value first, then one of each resample in order; NaN where not computable, and after the
-        first where no class has more than one group.
+        The figures (docs/run-folder.md), None where they cannot be computed and without intervals if no class has more
+        than one group; and their draws.
+        `auc_macro` is the mean of the one-vs-rest AUCs. `binary` is cancer against the negative class; its AUC ranks by
+        one minus the negative class's probability.
+        `confusion` and the count of `most_confused` are means over repeats, whole numbers if there is one repeat.
+        `most_confused` counts both directions; on ties it is the first pair.
+        `groups` is the number of groups, for a class the number of groups with a slice of it. `too_few` of a class says
+        that these are fewer than 10, `too_few` of `binary` that they are on either side.
+        The draws are `f1_macro` and `auc_macro`, `[1 + count]`, for comparing models on the same resamples: the plain
+        value, then a value for each resample. They are NaN where they cannot be computed; all but the first are NaN if
+        no class has more than one group.
 
     Raises:
         ValueError: An argument is not as described; the message says what.
@@ -147,18 +147,18 @@ def figures_and_draws(
 
 
 def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Estimate]:
-    """`accuracy` and `f1_macro` alone, as `figures_and_draws` has them."""
+    """`accuracy` and `f1_macro` alone, equal to those of `figures_and_draws`."""
     figures = _joined([_counts(scored, chunk) for chunk in metrics.chunks(telling(weights))])
     return {name: estimate(figures[name]) for name in ("accuracy", "f1_macro")}
 
 
 def point_figures(figures: ProtocolFigures) -> Figures[float | None]:
-    """The figures of `figures_and_draws` without intervals and groups: what `splits` of a record holds."""
+    """The figures of `figures_and_draws` without intervals and groups, as `splits` of a record holds them."""
     return Figures[float | None].made(_points(figures))
 
 
 def telling(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The resamples, or none where every one is the sample itself: with one group a class they tell nothing."""
+    """The resamples, or none if every one equals the sample, as with one group in each class."""
     return weights[:0] if (weights == 1).all() else weights
 
 
@@ -178,14 +178,14 @@ def _aucs(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
 
 
 def _keras(scored: Scored) -> dict[str, float]:
-    """The figures of Keras, its AUC inside each fold."""
+    """The figures of Keras; the AUC is computed inside each fold."""
     precision, recall, _ = np.mean([keras_figures(scored.labels, one) for one in scored.probabilities], axis=0)
     auc = np.mean([keras_figures(scored.labels[rows], one[rows]).auc for one, rows in _parts(scored)])
     return {"precision": precision, "recall": recall, "auc": float(auc)}
 
 
 def _parts(scored: Scored) -> Iterator[tuple[_Floats, _Indices]]:
-    """Each repeat's predictions, and the rows of each of its folds; all rows where there are none."""
+    """Each repeat's predictions with the rows of each of its folds, or with all rows if there are no folds."""
     folds = np.zeros(scored.probabilities.shape[:2], np.intp) if scored.folds is None else scored.folds
     for one, own in zip(scored.probabilities, folds, strict=True):
         for fold in np.unique(own):
@@ -193,7 +193,7 @@ def _parts(scored: Scored) -> Iterator[tuple[_Floats, _Indices]]:
 
 
 def _mean(figures: _Floats) -> _Floats:
-    """The mean over the first axis of what is known, NaN where nothing is."""
+    """The mean of the known values along the first axis, NaN where none is known."""
     known = ~np.isnan(figures)
     total = np.where(known, figures, 0).sum(0)
     mean: _Floats = np.divide(total, known.sum(0), out=np.full(total.shape, np.nan), where=known.any(0))
@@ -205,7 +205,7 @@ def _joined(chunks: Sequence[dict[str, _Floats]]) -> dict[str, _Floats]:
 
 
 def estimate(figure: _Floats) -> Estimate:
-    """The estimate of `[1 + count]` figures, the plain one first; NaN where not known."""
+    """The estimate from `[1 + count]` values of a figure, the plain one first; NaN is an unknown value."""
     value, draws = float(figure[0]), figure[1:][~np.isnan(figure[1:])]
     if math.isnan(value) or not len(draws):
         return Estimate(value=None if math.isnan(value) else value, low=None, high=None)
@@ -228,7 +228,7 @@ def _most_confused(confusion: NDArray[Any], classes: Sequence[str]) -> dict[str,
 
 
 def _binary(scored: Scored, figures: dict[str, _Floats], classes: Sequence[str], negative: str) -> dict[str, Any]:
-    """Cancer against the negative class: that class against the rest, seen from the other side."""
+    """Cancer against the negative class: that class against the rest, with the sides swapped."""
     index = list(classes).index(negative)
     inside = scored.labels == index
     sides = [len(np.unique(scored.groups[side])) for side in (inside, ~inside)]

@@ -1,7 +1,7 @@
-"""Keras's way of counting several classes, for putting our figures beside published ones.
+"""Keras's way of counting several classes, for comparison with published figures.
 
-`keras.metrics.Precision`, `Recall` and `AUC` flatten the one-hot matrix: each slice counts once a class, so
-that four classes bring three easy negatives a slice. The figures are not those of a confusion matrix.
+`keras.metrics.Precision`, `Recall` and `AUC` flatten the one-hot matrix: each slice counts once for every class. With
+four classes, each slice adds three easy negatives. The figures are not those of a confusion matrix.
 """
 
 from typing import NamedTuple
@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 THRESHOLD = 0.5
-BUCKETS = 199  # between Keras's 200 thresholds 0, 1/199, ..., 1
+BUCKETS = 199  # intervals between Keras's 200 thresholds 0, 1/199, ..., 1
 
 
 class KerasFigures(NamedTuple):
-    """What Keras's metrics would have said, each in `[0, 1]`.
+    """Results of Keras's metrics, each in `[0, 1]`.
 
     Attributes:
-        precision: Share of the cells above 0.5 that are true; 0 where none is above, as in Keras.
+        precision: Share of the cells above 0.5 that are true; 0 if no cell is above it, as in Keras.
         recall: Share of the true cells that are above 0.5.
         auc: Area under the ROC curve over all cells, with 200 thresholds.
     """

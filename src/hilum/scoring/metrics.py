@@ -1,6 +1,6 @@
-"""Every figure, of many weightings of the slices at once: what a bootstrap repeats thousands of times.
+"""Every figure for many weightings of the slices at once, as a bootstrap needs it.
 
-The first weighting counts each slice once, so that the first of each figure is the plain one.
+The first weighting counts each slice once, so the first value of each figure is the plain one.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
 _Weights = NDArray[np.floating]
-_CELLS = 1 << 20  # weights worked on at a time: they and what is made of them stay in the cache
-_PAIRED = 200  # scores up to which comparing each with every other one is quicker than sorting
-_STEP = 64  # resamples at least, so that sorting many slices is not repeated too often
+_CELLS = 1 << 20  # weights in a chunk, which with its results fits in the processor's cache
+_PAIRED = 200  # largest number of scores for which comparing all pairs is faster than sorting
+_STEP = 64  # smallest number of resamples in a chunk; fewer would repeat the sorting too often
 
 
 def chunks(weights: _Weights) -> Iterator[_Weights]:
-    """Weights turned to `[n, m]`, slices first, m resamples at a time.
+    """Weights in chunks `[n, m]` of m resamples, slices first.
 
     The first chunk is `[n, 1]` of float64 ones, the plain figures; the others follow in `weights`' order.
 
@@ -34,18 +34,18 @@ def chunks(weights: _Weights) -> Iterator[_Weights]:
 def counted(labels: _Indices, probabilities: _Floats, weights: _Weights) -> dict[str, _Floats]:
     """The figures of the confusion matrix, and the log loss.
 
-    The class that is called is the most probable one, the first on ties. A share of nothing is NaN. Macro means are
-    over the classes present in truth or prediction, where a share of nothing counts as 0. The loss takes natural
-    logarithms. A figure that is added here stands in every record.
+    The predicted class is the most probable one, the first on ties. A share of nothing is NaN. Macro means are over the
+    classes present in truth or prediction; there, a share of nothing counts as 0. The loss takes natural logarithms. A
+    figure added here goes into every record.
 
     Args:
         labels: The true classes, `[n]`, in `[0, k)`.
-        probabilities: One prediction of every slice, `[n, k]`.
-        weights: `[n, m]`, slices first.
+        probabilities: Probabilities of the classes, `[n, k]`.
+        weights: Weights `[n, m]`, slices first.
 
     Returns:
-        Figures of all slices `[m]`, of each class against the rest `[m, k]`, and `confusion` `[m, k, k]`, a row a true
-        class, a column a called one.
+        Figures of all slices `[m]`, of each class against the rest `[m, k]`, and `confusion` `[m, k, k]` with rows of
+        true and columns of predicted classes.
     """
     n, k = probabilities.shape
     cells = labels * k + probabilities.argmax(1)
@@ -80,15 +80,15 @@ def counted(labels: _Indices, probabilities: _Floats, weights: _Weights) -> dict
 
 
 def ranked(labels: _Indices, scores: _Floats, weights: _Weights) -> _Floats:
-    """The one-vs-rest AUC of each class, ties counted half; NaN where a side has no weight.
+    """The one-vs-rest AUC of each class, ties counted half; NaN if a side has no weight.
 
     Args:
         labels: The true classes, `[n]`, in `[0, k)`.
-        scores: Any scores of the classes, `[n, k]`.
-        weights: `[n, m]`, slices first, whole numbers.
+        scores: Scores of the classes, of any range, `[n, k]`.
+        weights: Weights `[n, m]`, slices first, whole numbers.
 
     Returns:
-        `[m, k]` in `[0, 1]`.
+        AUCs `[m, k]` in `[0, 1]`.
     """
     aucs = []
     for i in range(scores.shape[1]):
@@ -103,14 +103,14 @@ def ranked(labels: _Indices, scores: _Floats, weights: _Weights) -> _Floats:
 
 
 def _below(scores: _Floats, others: _Floats, weights: _Weights) -> _Weights:
-    """The weight of the others below each score, ties counted half, `[scores, m]`; quick while scores are few."""
+    """The weight of the others below each score, ties counted half, `[scores, m]`; fast for few scores."""
     beaten = (scores[:, None] > others).astype(weights.dtype) + (scores[:, None] == others) * weights.dtype.type(0.5)
     below: _Weights = beaten @ weights  # whole numbers and halves: exact in float32
     return below
 
 
 def _below_sorted(scores: _Floats, others: _Floats, weights: _Weights) -> _Weights:
-    """The same, its work in proportion to the number of others alone."""
+    """The same result; its work grows with the number of others only."""
     order = others.argsort()
     beaten = np.zeros((len(others) + 1, weights.shape[1]), weights.dtype)
     np.cumsum(weights[order], axis=0, out=beaten[1:])
@@ -121,7 +121,7 @@ def _below_sorted(scores: _Floats, others: _Floats, weights: _Weights) -> _Weigh
 
 
 def ratio(part: _Floats, whole: NDArray[np.number]) -> _Floats:
-    """Part of the whole, NaN where there is none of it."""
+    """Part divided by the whole, NaN where the whole is 0."""
     unknown = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
     share: _Floats = np.divide(part, whole, out=unknown, where=whole > 0)
     return share

@@ -1,4 +1,4 @@
-"""How models are scored, as an object that validates itself."""
+"""Options of scoring, which validate themselves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ class ScoringOptions(Seeded):
     """How models are scored.
 
     Attributes:
-        protocols: Those to run, as `protocols_of` gives them.
-        negative: Name of the non-cancer class, or None; `normal` is passed over where there is no such class.
-        repeats: Number of trainings under each protocol, with a seed and fold draws of their own.
-        cnn_folds: Whether the CNN runs the fold protocols too, which takes five trainings each.
+        protocols: Protocols to run, from `protocols_of`.
+        negative: Name of the non-cancer class, or None. `normal` is ignored if the data set has no such class.
+        repeats: Number of repeats of each protocol, each with its own seed and draw of folds.
+        cnn_folds: Whether the CNN runs the fold protocols too, with five trainings each.
         seed: Random seed of folds and resamples.
     """
 
@@ -30,10 +30,10 @@ class ScoringOptions(Seeded):
         check_within("repeats", self.repeats, 1)
 
     def negative_among(self, classes: Sequence[str]) -> str | None:
-        """The non-cancer class of a data set, or None where it has none.
+        """The non-cancer class of a data set, or None if it has none.
 
         Raises:
-            HilumError: The class that was named is not there.
+            HilumError: The data set lacks the named class.
         """
         if self.negative in (None, *classes):
             return self.negative
@@ -46,12 +46,12 @@ class ScoringOptions(Seeded):
 
 
 def protocols_of(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
-    """The protocols to run, in their order: all, or those that are wanted beside `given` and `unseen`.
+    """The protocols to run, in their order: all, or `given`, `unseen` and the wanted ones.
 
     Raises:
-        HilumError: There is no such protocol.
+        HilumError: A wanted protocol does not exist.
     """
     for name in wanted or ():
         check_name("protocol", name, PROTOCOLS)
-    always = ("given", "unseen")  # a test score is never shown without that on the slices that were not seen
+    always = ("given", "unseen")  # a test score is never shown without the score on unseen slices
     return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name in always)

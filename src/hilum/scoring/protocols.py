@@ -1,4 +1,4 @@
-"""Protocols: which slices train, stop and are scored, so that a score says what it claims to say."""
+"""Protocols: which slices train, stop training early, and are scored."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hilum.scoring.folds import group_folds, stop_part
 
 Protocol = Literal["given", "unseen", "grouped", "strict"]
-PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)  # the hardest last
+PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)  # from the easiest to the hardest
 FOLDS = 5
 REPEATS = 5
 
@@ -20,19 +20,18 @@ _Indices = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Slices:
-    """What a protocol needs to know of n slices, arrays `[n]`.
+    """What a protocol needs to know about n slices, as arrays `[n]`.
 
     Attributes:
         labels: Numbers of the classes.
         split: 0 for train, 1 for valid, 2 for test.
-        picture: Equal where pixels are.
+        picture: Number of the distinct picture; equal pixels have equal numbers.
         same_slice: Groups of the same slice.
         strict: Groups of look-alikes, or given ids.
-        by_id: Whether `strict` groups are given ids; a patient seen in train or valid is then not unseen in test.
+        by_id: Whether `strict` groups are given ids. If so, a patient of train or valid is never unseen in test.
         conflicting: Whether the slice carries another label elsewhere.
-        series: Series of DICOM slices, told apart by patient; every other slice is one of its own; None where there are
-            no series.
-        classes: The classes' names, for notes; without them a class goes by its number.
+        series: Series of DICOM slices; every other slice is a series of its own. None if there are no series.
+        classes: Names of the classes for notes, which otherwise give the number of a class.
     """
 
     labels: _Indices
@@ -46,7 +45,7 @@ class Slices:
     classes: tuple[str, ...] = ()
 
     def named(self, labels: Iterable[int]) -> str:
-        """Classes as a sentence has them: `normal and large cell carcinoma`."""
+        """Class names for a sentence: `normal and large cell carcinoma`."""
         names = [self.classes[label].replace("_", " ") if self.classes else f"class {label}" for label in labels]
         return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
@@ -57,9 +56,9 @@ class Fit:
 
     Attributes:
         train: Rows to train on.
-        stop: Rows to stop early on; where there are none, the training holds some of its own out.
+        stop: Rows for early stopping; if empty, the training holds out some of its own rows.
         score: Rows to score.
-        whole: Rows to train on where nothing is stopped early: in folds `train` and `stop`, else `train`.
+        whole: Rows to train on without early stopping: `train` and `stop` in folds, else `train`.
     """
 
     train: _Indices
@@ -73,11 +72,11 @@ class Plan:
     """All trainings of a protocol.
 
     Attributes:
-        name: Of the protocol.
+        name: Name of the protocol.
         scored: Rows that get a score, `[m]`, sorted.
-        repeats: The fits of each repeat; those of one repeat score every row of `scored` once.
-        inner: What must stay on one side of any fold inside a training, `[n]`.
-        notes: What did not go as the protocol says, in sentences.
+        repeats: Fits of each repeat, which together score every row of `scored` once.
+        inner: Groups that every fold inside a training keeps together, `[n]`.
+        notes: Sentences about what deviates from the protocol.
     """
 
     name: Protocol
@@ -92,7 +91,7 @@ class Plan:
 
     @property
     def folds(self) -> NDArray[np.intp] | None:
-        """Which fit of its repeat scored each row, `[repeats, m]`; None where there is one fit a repeat."""
+        """Number of the fit that scored each row in each repeat, `[repeats, m]`; None if a repeat is one fit."""
         if all(len(fits) == 1 for fits in self.repeats):
             return None
         folds = np.empty((len(self.repeats), len(self.scored)), np.intp)
@@ -103,21 +102,21 @@ class Plan:
 
 
 def given(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
-    """The split as it came; every seed trains on train, stops on valid, and scores test.
+    """The split as it came: every seed trains on train, stops on valid, and scores test.
 
     Returns:
-        The plan, or None where train has fewer than two classes or test is empty.
+        The plan, or None if train has fewer than two classes or test is empty.
     """
     train, valid, test = (np.flatnonzero(slices.split == split) for split in range(3))
     return _single("given", slices, Fit(train, valid, test, train), repeats)
 
 
 def unseen(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
-    """Train and valid less copies and conflicts; test less copies, conflicts and slices seen in train or valid.
+    """The split without copies and label conflicts, and without test slices that are seen in train or valid.
 
     Returns:
-        The plan, with a note for classes of which nothing is left; None where train keeps fewer than two classes or
-        test nothing.
+        The plan, with a note about classes that keep no slices; None if train keeps fewer than two classes or test
+        keeps nothing.
     """
     first = _first_of(slices.picture) & ~slices.conflicting
     train, valid = (np.flatnonzero(first & (slices.split == split)) for split in (0, 1))
@@ -130,7 +129,7 @@ def unseen(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None
 
 
 def _single(name: Protocol, slices: Slices, fit: Fit, repeats: int, notes: tuple[str, ...] = ()) -> Plan | None:
-    """The plan of one fit a repeat."""
+    """A plan in which each repeat is the same single fit."""
     if not len(fit.score) or len(np.unique(slices.labels[fit.train])) < 2:
         return None
     return Plan(name, fit.score, ((fit,),) * repeats, slices.strict, notes)
@@ -144,19 +143,19 @@ def folds(
     repeats: int = REPEATS,
     seed: int = 0,
 ) -> Plan | None:
-    """Repeated stratified group folds over some rows; in each, a part of the training folds stops the training.
+    """Repeated stratified group folds over some rows, with a part of each training side for early stopping.
 
     Args:
-        name: Of the protocol.
+        name: Name of the protocol.
         slices: All slices.
-        rows: Those to use, sorted.
-        groups: What stays on one side of a fold, `[n]`. The stopping part is grouped by these and by `slices.strict`.
-        repeats: With other fold draws each.
-        seed: Of the draws.
+        rows: Rows to use, sorted.
+        groups: Groups that a fold keeps together, `[n]`. The stopping part keeps these and `slices.strict` together.
+        repeats: Number of repeats, each with its own draw of folds.
+        seed: Random seed of the draws.
 
     Returns:
-        Five folds, or as many as the class with the fewest groups has groups, with a note, as there is one for classes
-        that a fold lacks; None where there are fewer than two folds, or one class only.
+        A plan of five folds, or of as many as the class with the fewest groups has groups. Notes say if folds are fewer
+        or lack a class. None if there are fewer than two folds, or only one class.
     """
     labels = slices.labels[rows]
     classes = np.unique(labels)
@@ -166,7 +165,7 @@ def folds(
     count = min(FOLDS, *counts)
     if count < 2:
         return None
-    inner = max((groups, slices.strict), key=lambda these: -len(np.unique(these[rows])))  # whichever are larger
+    inner = max((groups, slices.strict), key=lambda these: -len(np.unique(these[rows])))  # the larger groups
     made = tuple(_one_repeat(slices, rows, groups, inner, count, seed + repeat) for repeat in range(repeats))
     return Plan(name, rows, made, inner, tuple(_fold_notes(slices, rows, groups, made, count)))
 
@@ -192,35 +191,35 @@ def _fold_notes(
 
 
 def _absent(slices: Slices, train: _Indices, scored: _Indices) -> Iterator[str]:
-    """Sentences about classes of the table of which a protocol leaves nothing."""
+    """Sentences about classes that keep no slices under a protocol."""
     classes = np.unique(slices.labels)
     if lacked := _lacked(slices.labels, classes, [train]):
-        yield f"No slice of {slices.named(lacked)} is left to train on, so that none is ever called so."
+        yield f"No slice of {slices.named(lacked)} is left to train on, so the model can never predict it."
     if lacked := _lacked(slices.labels, classes, [scored]):
         yield (
-            f"No slice of {slices.named(lacked)} is left to score: macro means are of the other classes, with a zero "
-            "for one that is called all the same, and there is no macro AUC."
+            f"No slice of {slices.named(lacked)} is left to score: macro means are of the other classes, a class that "
+            "is predicted all the same counts as 0, and there is no macro AUC."
         )
 
 
 def _lacked(labels: _Indices, classes: _Indices, parts: Iterable[_Indices]) -> list[int]:
-    """The classes that one of some sets of rows, or more, has no slice of."""
+    """The classes that are missing from one or more of some sets of rows."""
     return sorted({label for rows in parts for label in np.setdiff1d(classes, labels[rows]).tolist()})
 
 
 def in_fewer_groups(slices: Slices, rows: NDArray[np.intp], groups: NDArray[np.intp], than: int) -> list[int]:
-    """The classes whose slices among some rows lie in fewer groups `[n]` than so many."""
+    """The classes whose slices among some rows lie in fewer groups `[n]` than a number."""
     labels = slices.labels[rows]
     return [label for label in np.unique(labels).tolist() if len(np.unique(groups[rows][labels == label])) < than]
 
 
 def distinct_rows(slices: Slices) -> NDArray[np.intp]:
-    """One row a distinct picture without label conflicts: what fold protocols run over."""
+    """One row for each distinct picture without label conflicts: the rows that fold protocols use."""
     return np.flatnonzero(_first_of(slices.picture) & ~slices.conflicting)
 
 
 def development_rows(slices: Slices) -> NDArray[np.intp]:
-    """The distinct rows of train and valid: what everything beyond a head's weights is chosen on."""
+    """The distinct rows of train and valid, on which everything beyond a head's weights is chosen."""
     rows = distinct_rows(slices)
     return rows[slices.split[rows] < 2]
 
@@ -237,7 +236,7 @@ def _one_repeat(
 
 
 def _first_of(values: _Indices) -> _Mask:
-    """Which entries are the first of their value."""
+    """Marks the first entry of each value."""
     first = np.zeros(len(values), np.bool_)
     first[np.unique(values, return_index=True)[1]] = True
     return first
@@ -245,9 +244,7 @@ def _first_of(values: _Indices) -> _Mask:
 
 def _no_folds(slices: Slices, groups: _Indices, kind: str) -> str:
     few = in_fewer_groups(slices, distinct_rows(slices), groups, 2)
-    return (
-        f"There are fewer than two {kind} with slices of {slices.named(few) or 'a class'}, so that no folds can be made"
-    )
+    return f"There are fewer than two {kind} with slices of {slices.named(few) or 'a class'}, so no folds can be made"
 
 
 @dataclass(frozen=True)
@@ -255,9 +252,9 @@ class Rule:
     """A protocol.
 
     Attributes:
-        meaning: What a score under it says.
-        plan: Makes its plan of slices, a number of repeats and a seed; None where the slices do not allow it.
-        why_not: Why they do not.
+        meaning: Meaning of a score under the protocol.
+        plan: Function from slices, a number of repeats and a seed to a plan, or to None if the slices allow none.
+        why_not: Function from slices to the reason why they allow none.
     """
 
     meaning: str

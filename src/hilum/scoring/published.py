@@ -1,4 +1,4 @@
-"""What the published notebook says of its models on these slices, for putting like beside like."""
+"""Figures that the published notebook gives for its models on the public set."""
 
 from hilum.records.comparison import Published
 

@@ -1,4 +1,4 @@
-"""Scoring a model under protocols: the trainings of a plan, their predictions, and figures with intervals."""
+"""Scores a model under protocols: runs the fits of a plan and turns their predictions into figures with intervals."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,21 +10,22 @@ from hilum.records.figures import GroupFigures, ProtocolFigures
 from hilum.scoring.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
 from hilum.scoring.protocols import RULES, Fit, Plan, Protocol, Slices
 
-# From a fit and a seed to probabilities [rows of fit.score, classes].
+# A function from a fit and a seed to probabilities [rows of fit.score, classes].
 Predict = Callable[[Fit, int], NDArray[np.float64]]
-# As `map` does it: a function, and what it is called with.
+# A function that calls another with each fit, as `map` does.
 _Fits = Sequence[tuple[int, Fit]]
 Run = Callable[[Callable[[tuple[int, Fit]], NDArray[np.float64]], _Fits], Iterable[NDArray[np.float64]]]
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """What one model predicts under one protocol.
+    """Predictions of one model under one protocol.
 
     Attributes:
-        plan: Which rows were scored, and what they were trained on.
-        probabilities: `[repeats, rows of plan.scored, classes]`; one repeat where the seeds of one split were averaged.
-        by_seed: Before averaging, `[seeds, rows of plan.scored, classes]`.
+        plan: Plan that was run.
+        probabilities: Probabilities `[repeats, rows of plan.scored, classes]`; seeds of a single split are averaged
+            into one repeat.
+        by_seed: Probabilities before averaging, `[seeds, rows of plan.scored, classes]`.
     """
 
     plan: Plan
@@ -35,7 +36,7 @@ class Predictions:
 def plans_for(
     slices: Slices, wanted: Sequence[Protocol], *, repeats: int, seed: int
 ) -> tuple[dict[Protocol, Plan], list[str]]:
-    """The plans of the protocols that these slices allow, and a sentence for each one that they do not."""
+    """The plans of the wanted protocols, and a sentence for each protocol that these slices do not allow."""
     found = {name: RULES[name].plan(slices, repeats, seed) for name in wanted}
     plans = {name: plan for name, plan in found.items() if plan is not None}
     left_out = [
@@ -45,14 +46,14 @@ def plans_for(
 
 
 def run_plan(plan: Plan, classes: int, predict: Predict, seed: int, run: Run = map) -> Predictions:
-    """Runs every fit of a plan; repeats of a single split are averaged, those of folds stand side by side.
+    """Runs every fit of a plan; repeats of a single split are averaged, repeats of folds are kept.
 
     Args:
-        plan: The fits.
-        classes: Their number.
-        predict: Trains on a fit and predicts what it scores.
-        seed: Of the first repeat; each later one has the next.
-        run: Calls a function with each fit: one after the other, or several at a time.
+        plan: Plan to run.
+        classes: Number of classes.
+        predict: Function that trains on a fit and predicts the rows that it scores.
+        seed: Random seed of the first repeat; each later repeat takes the next seed.
+        run: Function that calls another with each fit, one after the other or several at a time.
     """
     every = np.zeros((len(plan.repeats), len(plan.scored), classes))
     fits = [(repeat, fit) for repeat, fits in enumerate(plan.repeats) for fit in fits]
@@ -64,7 +65,7 @@ def run_plan(plan: Plan, classes: int, predict: Predict, seed: int, run: Run = m
 
 
 def scored_as(predictions: Predictions, slices: Slices) -> Scored:
-    """Predictions as the intervals take them; what is resampled is the strict groups in every protocol."""
+    """Predictions in the form that intervals take; every protocol resamples the strict groups."""
     rows = predictions.plan.scored
     return Scored(slices.labels[rows], predictions.probabilities, slices.strict[rows], predictions.plan.folds)
 
@@ -81,7 +82,7 @@ def figures_of(
     negative: str | None,
     weights: NDArray[np.float32],
 ) -> tuple[ProtocolFigures, Draws]:
-    """All figures of one model under one protocol, with intervals (docs/run-folder.md), and their resamples."""
+    """All figures of one model under one protocol with intervals (docs/run-folder.md), and their draws."""
     scored = scored_as(predictions, slices)
     figures, draws = figures_and_draws(scored, classes, negative, weights)
     whole = {"per_group": group_figures(scored, weights)}
@@ -91,11 +92,11 @@ def figures_of(
 
 
 def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) -> GroupFigures:
-    """Figures of whole groups: the mean probabilities of a group's slices of one class count once.
+    """Figures of whole groups: a group's slices of one class count once, with their mean probabilities.
 
     Args:
         scored: The predictions.
-        weights: `draw_resamples`'s of these slices and groups, where they are there already.
+        weights: Weights from `draw_resamples` for these slices and groups; drawn here if not given.
 
     Returns:
         The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
@@ -105,6 +106,6 @@ def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) ->
     starts = np.searchsorted(members[order], np.arange(cells.shape[1]))
     means = np.add.reduceat(scored.probabilities[:, order], starts, axis=1) / np.bincount(members)[:, None]
     whole = Scored(cells[1], means, cells[0], None)
-    # Slices of one class in one group are drawn together, so that any of them has the weight of all.
+    # Slices of one class in one group are drawn together, so any of them has the weight of all.
     drawn = draw_resamples(whole.labels, whole.groups) if weights is None else weights[:, order[starts]]
     return GroupFigures.made({"n": cells.shape[1], **shares_with_intervals(whole, drawn)})
