@@ -177,7 +177,7 @@ def test_the_page_answers(model, slices):
     from hilum.serve.app import create_app
     from hilum.serve.settings import Settings, access_for
 
-    settings = Settings(access=access_for("127.0.0.1", None), model=model, slices=slices)
+    settings = Settings(access=access_for("127.0.0.1", None), model=model, slices_folder=slices)
     path = next(slices.glob("grey/*"))
     with TestClient(create_app(open_model(model), settings), "http://127.0.0.1") as client:
         client.headers["X-Requested-With"] = "hilum"

@@ -85,7 +85,7 @@ def test_a_neighbour_is_shown_where_it_is_the_very_file(tmp_path):
     place.write_bytes(flat(51))
     for content, shown in ((sha256_of_file(place), True), ("1" * 64, False)):
         model = write_model(tmp_path / "model.onnx", index=[["train/dark/1.png", "dark", content]])
-        with client_of(model, slices=tmp_path / "slices") as client:
+        with client_of(model, slices_folder=tmp_path / "slices") as client:
             (neighbour,) = explain(client, flat(51)).json()["neighbours"]
             assert (neighbour["thumbnail"] is not None) == shown
 

@@ -62,7 +62,7 @@ def shown(runs, tmp_path_factory):
     for path in ("test/cat/1.png", "train/cat/1.png", "secret.png"):
         (slices / "in" / path).parent.mkdir(parents=True, exist_ok=True)
         (slices / "in" / path).write_bytes(flat(51, 400, 300))
-    with client_of(runs=runs, slices=slices / "in") as client:
+    with client_of(runs=runs, slices_folder=slices / "in") as client:
         yield client
 
 
@@ -165,7 +165,7 @@ def test_no_picture_comes_from_outside_the_folder(runs, shown, path, tmp_path):
     (folder / "predictions.csv").write_text(f'model,path,split,label,predicted,p_cat\na,"{path}",test,cat,cat,1\n')
     (tmp_path / "secret.png").write_bytes(flat(51))
     (tmp_path / "in").mkdir()
-    with client_of(runs=folder, slices=tmp_path / "in") as client:
+    with client_of(runs=folder, slices_folder=tmp_path / "in") as client:
         (row,) = client.get("/api/runs/run/predictions").json()["rows"]
     assert (row["path"], row["thumbnail"]) == (path, None)
 
