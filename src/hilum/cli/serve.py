@@ -58,7 +58,7 @@ def serve(
         if not is_loopback(host):
             say(
                 "Other machines can reach it. The API, reports and metrics need the token; the empty page, "
-                "/openapi.json and /healthz do not. It speaks plain HTTP, so use a tunnel such as ssh -L between machines."
+                "/openapi.json and /healthz do not. Between machines, use a tunnel such as ssh -L: it is plain HTTP."
             )
         if not no_open:
             Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would block
