@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from hilum.slices.table import read_table as read_table
 
 
-# Nothing phones home: said to the libraries before any of them is imported, and to every process that hilum starts.
+# Telemetry is switched off before any library is imported, and in every process that hilum starts.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] = "false"
@@ -46,7 +46,7 @@ __all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """Imports a public name when it is first used, so that the base install can do without torch."""
+    """Imports a public name on first use, because the base install has no torch."""
     if name not in _HOMES:
         raise AttributeError(f"module 'hilum' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -78,7 +78,7 @@ def test_frames_are_counted_from_1(tmp_path):
     for number in (0, -1):
         with pytest.raises(HilumError, match="Frames are counted from 1"):
             frame_of(path, "auto", number)
-    with pytest.raises(HilumError, match=r"slice\.png has one frame only"):
+    with pytest.raises(HilumError, match=r"slice\.png has only one frame"):
         frame_of(path, "auto", 2)
 
 

@@ -8,7 +8,6 @@ from PIL import Image
 from hilum.explain.explanation import explain
 from hilum.explain.neighbours import Shown
 from hilum.explain.picture import WIDTH, draw, overlaid
-from hilum.explain.sheet import Sheet, plain
 from hilum.predict.rows import Limits
 from hilum.slices.frames import Frame
 
@@ -95,10 +94,3 @@ def test_a_map_that_is_nothing_leaves_the_slice_grey():
     found = explain(Nothing(facts_for()), body(), "slice.png", Limits(0.6, 0.5))
     drawn = np.asarray(Image.open(io.BytesIO(draw(found, Limits(0.6, 0.5), NONE)))).astype(int)
     assert _has(drawn[:, 500:980], [204] * 3) == pytest.approx(300 * 200, rel=0.1)
-
-
-def test_text_is_in_letters_that_the_font_has():
-    assert plain("Größe – é 肺\n") == "Gro?e - e ??"
-    sheet = Sheet(400, 50)
-    assert sheet.text(0, 30, "a/very/long/path/" * 9, 16, width=120) <= 120
-    assert np.asarray(sheet.image)[:, 130:].min() == 255

@@ -29,12 +29,12 @@ from hilum.serve.settings import Access, Caps, Settings
 model, runs, slices, token, caps = json.loads(sys.argv[1])
 settings = Settings(
     caps=Caps(**caps), access=Access(token=token and token.encode()), workers=1, model=model and Path(model),
-    runs=runs and Path(runs), slices=slices and Path(slices),
+    runs=runs and Path(runs), slices_folder=slices and Path(slices),
 )
 bound = listen("127.0.0.1", 0)
 started = lambda: print(address_of(bound), flush=True)
 app = create_app(model and Reader(Path(model), 1), settings, started)
-run(app, bound, settings.caps.head)
+run(app, bound, settings.caps.head_seconds)
 """
 _DROP = """
 files => {

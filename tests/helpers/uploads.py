@@ -67,7 +67,7 @@ model = Path(sys.argv[1])
 bound = listen("127.0.0.1", 0)
 started = lambda: print(address_of(bound), flush=True)
 app = create_app(Reader(model, 1), Settings(caps=caps, workers=1, model=model), started)
-run(app, bound, caps.head)
+run(app, bound, caps.head_seconds)
 """
 
 

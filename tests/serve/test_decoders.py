@@ -35,12 +35,12 @@ async def kill_when_busy(decoders, by=signal.SIGKILL, times=1):
             killed.add(worker)
 
 
-def with_decoders(use, count=1, seconds=60, whole=600):
+def with_decoders(use, count=1, chunk_seconds=60, file_seconds=600):
     """Runs `use(decoders)`, and gives with its result how many processes were replaced."""
     replaced = []
 
     async def run():
-        decoders = Decoders(count, seconds, whole, lambda: replaced.append(1))
+        decoders = Decoders(count, chunk_seconds, file_seconds, lambda: replaced.append(1))
         await decoders.start()
         try:
             return await use(decoders)
@@ -70,7 +70,7 @@ def test_the_time_that_answers_wait_to_be_taken_does_not_count():
                 await asyncio.sleep(5)  # as a slow model does; in all longer than a process may take
         return numbers
 
-    assert with_decoders(use, seconds=3, whole=10) == (list(range(1, 31)), 0)
+    assert with_decoders(use, chunk_seconds=3, file_seconds=10) == (list(range(1, 31)), 0)
 
 
 def test_a_killed_process_that_had_worked_costs_nothing():
@@ -124,10 +124,10 @@ def test_a_file_that_takes_too_long_ends_its_process_and_no_other():
     async def use(decoders):
         with pytest.raises(UnreadableSlice, match=r"could not be decoded within 0\.05 seconds"):
             await frames(decoders, LARGE)
-        decoders._seconds = 60
+        decoders._chunk_seconds = 60
         return await frames(decoders, flat(51))
 
-    assert with_decoders(use, seconds=0.05) == ([None], 1)
+    assert with_decoders(use, chunk_seconds=0.05) == ([None], 1)
 
 
 def test_frames_that_take_too_long_together_end_their_process_and_no_other():
@@ -136,7 +136,7 @@ def test_frames_that_take_too_long_together_end_their_process_and_no_other():
 
     async def use(decoders):
         await frames(decoders, MANY)  # the process has all that it needs for DICOM
-        seen, decoders._whole = [], 1
+        seen, decoders._file_seconds = [], 1
 
         async def read():
             async with aclosing(decoders.messages(JOB, endless)) as messages:
@@ -145,7 +145,7 @@ def test_frames_that_take_too_long_together_end_their_process_and_no_other():
 
         with pytest.raises(UnreadableSlice, match="could not be decoded within 1 seconds"):
             await read()
-        decoders._whole = 60
+        decoders._file_seconds = 60
         return seen, await frames(decoders, flat(51))
 
     (seen, after), replaced = with_decoders(use)

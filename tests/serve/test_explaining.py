@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 import pytest
-from helpers.brightness import RECORD, write_model
+from helpers.brightness import write_model
 from helpers.dicoms import chest, dataset, written
 from helpers.pictures import picture
 from helpers.uploads import client_of, encoded, files, flat, is_problem
@@ -63,15 +63,6 @@ def test_a_frame_can_be_chosen(client):
     assert explain(client, flat(51), frame=1).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [{"frame": "0"}, {"frame": "-1"}, {"frame": "1.5"}, {"frame": "²"}, {"frame": "9" * 50}, {"frame": ""},
-     {"method": "gradcam"}, {"method": "nothing"}, {"window": "nothing"}, {"other": "1"}],
-)  # fmt: skip
-def test_other_fields_are_problems(client, fields):
-    assert is_problem(explain(client, flat(51), **fields), 422)
-
-
 @pytest.mark.parametrize("data", [b"", b"no picture", flat(51)[:50], bytes(200) + b"DICM"])
 def test_what_cannot_be_read_is_a_problem_that_says_why(client, data):
     response = explain(client, data)
@@ -85,39 +76,6 @@ def test_a_neighbour_is_shown_where_it_is_the_very_file(tmp_path):
     place.write_bytes(flat(51))
     for content, shown in ((sha256_of_file(place), True), ("1" * 64, False)):
         model = write_model(tmp_path / "model.onnx", index=[["train/dark/1.png", "dark", content]])
-        with client_of(model, slices=tmp_path / "slices") as client:
+        with client_of(model, slices_folder=tmp_path / "slices") as client:
             (neighbour,) = explain(client, flat(51)).json()["neighbours"]
             assert (neighbour["thumbnail"] is not None) == shown
-
-
-def test_the_model_says_what_it_is(client):
-    body = client.get("/api/model").json()
-    assert body["classes"] == list(RECORD["classes"])
-    assert body["thresholds"] == RECORD["thresholds"]
-    assert (body["digest"], body["notice"], body["methods"]) == (RECORD["digest"], RECORD["notice"], ["linear"])
-    assert set(body["windows"]) == {"auto", "lung", "mediastinum", "bone", "file"}
-    assert body["limits"]["pixels"] == 40_000_000
-    assert (body["scores"], body["floors"]) == ({}, {})
-
-
-def test_its_scores_are_those_of_its_record(tmp_path):
-    figure = {"value": 0.9, "low": 0.8, "high": 0.95}
-    scores = {
-        "protocols": {"given": {"f1_macro": figure, "n": 3}, "strict": {"f1_macro": {"value": None}}},
-        "out_of_fold": {"f1_macro": {"value": 0.7, "low": None, "high": None}},
-        "floors": {
-            "given": {"low": {"f1_macro": {**figure, "value": 0.3}}, "high": {"f1_macro": {**figure, "value": 0.5}}}
-        },
-    }
-    with client_of(write_model(tmp_path / "model.onnx", scores=scores, synthetic=True)) as client:
-        body = client.get("/api/model").json()
-    assert body["scores"] == {"given": figure, "out_of_fold": {"value": 0.7, "low": None, "high": None}}
-    assert body["floors"] == {"given": {"name": "high", **figure, "value": 0.5}}
-    assert body["synthetic"] is True
-
-
-def test_without_a_model_only_runs_are_served(tmp_path):
-    with client_of(runs=tmp_path) as client:
-        assert is_problem(client.get("/api/model"), 404)
-        assert is_problem(client.post("/api/predict", files=files(a=flat(51))), 404)
-        assert client.get("/api/runs").json() == {"runs": []}

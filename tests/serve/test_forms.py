@@ -9,7 +9,7 @@ from helpers.dicoms import chest, dataset, written
 from helpers.uploads import client_of, files, flat, is_problem
 from starlette.requests import Request
 
-from hilum.serve.forms import Held, form_of
+from hilum.serve.forms import UploadBudget, form_of
 from hilum.serve.problems import Problem
 from hilum.serve.settings import Caps
 
@@ -80,7 +80,7 @@ def test_what_is_no_form_of_files_is_a_problem(client, content, headers, status)
 
 @pytest.fixture(scope="module")
 def narrow(tiny_model):
-    with client_of(tiny_model, caps=Caps(files=2, bytes=2000, held=1500)) as client:
+    with client_of(tiny_model, caps=Caps(files=2, bytes=2000, total_bytes=1500)) as client:
         yield client
 
 
@@ -114,16 +114,16 @@ def test_too_many_slices(tiny_model):
 
 
 def test_held_bytes_are_counted():
-    held = Held(10)
-    held.take(6)
+    budget = UploadBudget(10)
+    budget.take(6)
     with pytest.raises(Problem):
-        held.take(5)
-    held.give(6)
-    held.take(10)
-    assert held.bytes == 10
+        budget.take(5)
+    budget.give(6)
+    budget.take(10)
+    assert budget.bytes == 10
 
 
-async def read(content, caps, held, use=lambda form: None, size=2**16):
+async def read(content, caps, budget, use=lambda form: None, size=2**16):
     """Reads a body that comes in pieces, and uses its form."""
     starts = iter(range(0, len(content), size))
 
@@ -134,7 +134,7 @@ async def read(content, caps, held, use=lambda form: None, size=2**16):
 
     headers = [(name.lower().encode(), value.encode()) for name, value in BOUNDARY.items()]
     request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
-    async with form_of(request, caps, held, ["window"]) as form:
+    async with form_of(request, caps, budget, ["window"]) as form:
         use(form)
     return form
 
@@ -160,13 +160,13 @@ def fails(form):
 )
 def test_bytes_go_when_the_form_does_whoever_still_has_it(content, use, caps):
     """Without the collector, and with forms and errors (and so what was going on) kept."""
-    held, kept = Held(2**30), []
+    budget, kept = UploadBudget(2**30), []
     gc.disable()
     tracemalloc.start()
     try:
         for _ in range(3):
             try:
-                kept.append(asyncio.run(read(content, caps, held, use)))
+                kept.append(asyncio.run(read(content, caps, budget, use)))
             except (Problem, ValueError) as error:
                 kept.append(error)
         left = tracemalloc.get_traced_memory()[0]
@@ -174,18 +174,18 @@ def test_bytes_go_when_the_form_does_whoever_still_has_it(content, use, caps):
         tracemalloc.stop()
         gc.enable()
     assert len(kept) == 3
-    assert held.bytes == 0
+    assert budget.bytes == 0
     assert left < 1_000_000
 
 
 def test_the_bytes_of_a_form_are_those_that_were_sent():
     sent = [bytes([number]) * 100_000 for number in range(3)]
     content = body(*(part(f'form-data; name="files"; filename="{number}"', one) for number, one in enumerate(sent)))
-    seen, held = [], Held(2**30)
+    seen, budget = [], UploadBudget(2**30)
 
     def use(form):
         seen.extend((upload.name, bytes(upload.data)) for upload in form.files)
-        assert held.bytes == len(content)
+        assert budget.bytes == len(content)
 
-    asyncio.run(read(content, Caps(), held, use, 1000))
+    asyncio.run(read(content, Caps(), budget, use, 1000))
     assert seen == [(str(number), one) for number, one in enumerate(sent)]

@@ -1,17 +1,15 @@
 """The API's answers are those of `hilum predict`, on good files and on bad ones."""
 
 import numpy as np
-import pytest
-from helpers.brightness import ANSWER, OUTLIER, write_model
+from helpers.brightness import ANSWER, OUTLIER
 from helpers.dicoms import SECRET, broken_after, chest, dataset, written
 from helpers.malformed import MALFORMED
-from helpers.uploads import client_of, encoded, files, flat, is_problem
+from helpers.uploads import encoded, flat
 
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.rows import Limits
 from hilum.predict.run import answers
-from hilum.serve.problems import MODEL_FAILED
 
 
 def predicted(model, folder, named, window=None):
@@ -125,29 +123,3 @@ def test_nothing_of_a_header_comes_back(client):
     for text in (response.text, explained.text, client.get("/metrics").text):
         assert SECRET not in text
         assert "patient 1" not in text
-
-
-@pytest.mark.parametrize("window", ["nothing", "", "LUNG", "x" * 200])
-def test_an_unknown_window_is_a_problem(client, window):
-    assert is_problem(post(client, [("a.png", PICTURE)], window=window), 422)
-
-
-def test_what_was_answered_is_counted(client):
-    def counted():
-        lines = client.get("/metrics").text.splitlines()
-        return sum(float(line.split()[1]) for line in lines if line.startswith("hilum_slices_total{"))
-
-    before = counted()
-    client.post("/api/predict", files=files(a=PICTURE, b=flat(128), c=b"none"))
-    assert counted() == before + 3
-
-
-def test_a_model_that_gives_no_answer_is_said_without_its_place(tmp_path, caplog):
-    model = write_model(tmp_path / "model.onnx", classes=["dark", "grey", "bright", "none"])
-    with client_of(model) as client:
-        response = post(client, [("a.png", flat(51))])
-        assert is_problem(response, 500)
-        assert response.json()["detail"] == MODEL_FAILED
-        assert is_problem(client.post("/api/explain", files=files(a=flat(51))), 500)
-    assert str(tmp_path) not in response.text
-    assert f"{model} gives answers that do not fit its own record" in caplog.text

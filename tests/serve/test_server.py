@@ -36,7 +36,7 @@ def address(server):
 @pytest.fixture(scope="module")
 def hasty(tiny_model):
     """The address of a server that gives slow clients little time; on a busy machine quick ones are slow to it too."""
-    with server_of(tiny_model, stalled=0.5, head=0.5) as (address, _):
+    with server_of(tiny_model, stall_seconds=0.5, head_seconds=0.5) as (address, _):
         yield address
 
 

@@ -1,4 +1,4 @@
-"""The command line: one thin function a command."""
+"""The command line: one module per command."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
 from hilum.versions import __version__
 
-# Top-level modules of the extras: where one is missing, the user is told what to install.
+# Top-level modules of each extra: if one is missing, the error names the extra to install.
 _EXTRAS = {
     "train": "torch torchvision timm huggingface_hub onnx "
     "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub crepes pytorch_grad_cam cv2 ttach",
@@ -25,20 +25,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-weights_app = typer.Typer(help="Weights of the backbones.", no_args_is_help=True)
-app.add_typer(weights_app, name="weights")
+weights_app = typer.Typer(help="Manage backbone weights.", no_args_is_help=True)
 
-for command in (
-    *(compare.compare, audit.audit, train.train, predict.predict, explain.explain, evaluate.evaluate, train.export),
-    serve.serve,
-    *(data.phantom, data.fetch, data.backbones, data.cache),
-):
-    app.command()(command)
+_SETUP = "Set-up"
+for panel, commands in {
+    "Make a model": (audit.audit, compare.compare, train.train, evaluate.evaluate, train.export),
+    "Use a model": (predict.predict, explain.explain, serve.serve),
+    "Data": (data.phantom, data.fetch),
+    _SETUP: (data.backbones, data.cache),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+app.add_typer(weights_app, name="weights", rich_help_panel=_SETUP)
 weights_app.command()(data.pull)
 
 
 def main() -> None:
-    """Runs a command; what a user can mend ends in a sentence and exit code 2."""
+    """Runs a command; an error that the user can fix ends with one sentence and exit code 2."""
     spell_out_what_cannot_be_encoded()
     try:
         app()
@@ -50,21 +53,23 @@ def main() -> None:
         _fail(MissingExtra(package, extra))
     except HilumError as error:
         _fail(error)
-    except OSError as error:  # a name too long, a place that may not be looked at, a full disk
-        named = f"{error.filename} cannot be used" if error.filename else "The system refused something"
+    except OSError as error:  # a name that is too long, a missing permission, a full disk
+        named = f"{error.filename} cannot be used" if error.filename else "The operating system reported an error"
         _fail(
-            HilumError(f"{named} ({error.strerror or error}). Give another path, or make room or leave for this one.")
+            HilumError(
+                f"{named} ({error.strerror or error}). Give another path, free some space or change permissions."
+            )
         )
     except KeyboardInterrupt:
-        say("Stopped. What was computed so far stays in the cache.", ERR)
+        say("Stopped. Features that were already computed are kept in the cache.", ERR)
         sys.exit(130)
 
 
 @app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
-    # Else matplotlib keeps its list of fonts in a folder of its own.
+    # Without this, matplotlib would keep its font list in the user's configuration folder.
     os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
     if version:
         print(f"hilum {__version__}")
@@ -72,7 +77,7 @@ def _root(
 
 
 def _fail(error: HilumError) -> None:
-    # A field of the options is named as the command line takes it.
+    # A field of the options is named as it is spelled on the command line.
     said = f"--{error.field.replace('_', '-')} {error.reason}" if isinstance(error, BadOption) else str(error)
     for line in f"Error: {said}".split("\n"):
         say(line, ERR, "red")

@@ -14,17 +14,20 @@ def audit(
     folder: flags.Folder = None,
     table: flags.Table = None,
     groups: flags.Groups = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the audit; by default audits/FOLDER-TIME.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier audit in the folder.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Audit folder to write; by default audits/FOLDER-TIME.")] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier audit in the audit folder.")
+    ] = False,
     seed: flags.Seed = 0,
     negative: flags.Negative = "normal",
     window: flags.Window = "auto",
     strict: flags.Strict = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print audit.json, and nothing else, to standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print audit.json instead of a summary.")] = False,
 ) -> None:
-    """Say what is wrong with a folder of slices, before any score: copies, leaks, shortcuts, wrong organs."""
+    """Check slices for copies, leaks, shortcuts and wrong organs.
+
+    Writes audit.html and audit.json to an audit folder. Nothing is trained or scored except simple floors.
+    """
     given = dict(locals())
     from hilum.audit.audit import run_audit
     from hilum.audit.folder import AUDIT, write_audit_to

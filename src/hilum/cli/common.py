@@ -1,4 +1,4 @@
-"""What the commands share: consoles, and how names and notes are read and shown."""
+"""Functions that several commands use: consoles, names, folders and output."""
 
 import io
 import shlex
@@ -23,29 +23,29 @@ TRACK = tracker_for(ERR)
 
 
 def split_names(values: Iterable[str] | None) -> list[str] | None:
-    """Names that were given with commas between, or None where there are none."""
+    """The names in comma-separated values, or None if there are none."""
     names = [name.strip() for value in values or () for name in value.split(",") if name.strip()]
     return names or None
 
 
 def command_line() -> str:
-    """The command as it was typed, for a record."""
+    """The command as it was typed."""
     return shlex.join(["hilum", *sys.argv[1:]])
 
 
 def new_folder(parent: str, *sources: Path | None) -> Path:
-    """Where a command writes by default: a folder named after what it reads and the time."""
+    """The default output folder of a command, named after its inputs and the current time."""
     names = [source.resolve().stem for source in sources if source]
     return Path(parent) / "-".join([*names, f"{datetime.now():%Y%m%d-%H%M%S}"])
 
 
 def chosen(keywords: type, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of a command, by name, that are keywords of options."""
+    """The parameters of a command, by name, that are also keywords of an options class."""
     return {name: given[name] for name in keywords.__annotations__ if name in given}
 
 
 def read_slices(given: Mapping[str, Any], *, complete: bool = True) -> "SliceTable":
-    """The table of slices that the parameters of a command name."""
+    """The slice table that the parameters of a command describe."""
     from hilum.slices.table import read_table
 
     named = {name: given[name] for name in ("folder", "table", "groups", "window", "seed", "strict")}
@@ -53,7 +53,7 @@ def read_slices(given: Mapping[str, Any], *, complete: bool = True) -> "SliceTab
 
 
 def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:
-    """Prints the record that a command wrote, or lines for people."""
+    """Prints the record that a command wrote as JSON, or lines of text."""
     if as_json:
         put(record.read_bytes())
         return
@@ -61,30 +61,30 @@ def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:
 
 
 def show_line(line: str) -> None:
-    """A plain line on standard error."""
+    """Prints a line on standard error."""
     say(line, ERR)
 
 
 def show_lines(lines: Iterable[str], console: Console = ERR) -> None:
-    """Plain lines, on standard error by default."""
+    """Prints lines, on standard error by default."""
     for line in lines:
         say(line, console)
 
 
 def say(line: str, console: Console = OUT, style: str = "") -> None:
-    """Prints a line for people, on standard output by default; no name in it can steer the terminal."""
+    """Prints a line, on standard output by default; control characters in it are escaped."""
     console.print(Text(printable(line), style), soft_wrap=True)
 
 
 def put(data: bytes) -> None:
-    """Writes to standard output what is for programs: UTF-8, whatever encoding people's lines have there."""
+    """Writes bytes to standard output for other programs: UTF-8, whatever the encoding of the terminal."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def spell_out_what_cannot_be_encoded() -> None:
-    """Has both standard streams write a letter that their encoding lacks as an escape, instead of failing."""
+    """Makes both standard streams escape characters that their encoding lacks instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -20,24 +20,22 @@ def compare(
     table: flags.Table = None,
     models: Annotated[
         list[str] | None,
-        typer.Option(help="Names with commas between; timm:NAME for any timm model."),
+        typer.Option(help="Comma-separated backbone names, timm:NAME for any timm model, or cnn."),
     ] = None,
     weights: flags.Weights = None,
-    out: Annotated[Path | None, typer.Option(help="Run folder; by default runs/FOLDER-TIME.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder to write; by default runs/FOLDER-TIME.")] = None,
     overwrite: Annotated[
         bool,
-        typer.Option(
-            "--overwrite", help="Replace an earlier run in the run folder, and an earlier model of --save-best."
-        ),
+        typer.Option("--overwrite", help="Replace an earlier run in the run folder and an earlier --save-best model."),
     ] = False,
-    head: Annotated[str, typer.Option(help="Kind of head on the features: docs/data-and-weights.md.")] = "logistic",
+    head: Annotated[str, typer.Option(help="Head to train on the features: logistic or softmax.")] = "logistic",
     ensemble: Annotated[
         list[str] | None,
-        typer.Option(help="Frozen backbones, with commas between, that are averaged in a row of their own."),
+        typer.Option(help="Comma-separated frozen backbones to average as one more model; may be repeated."),
     ] = None,
-    epochs: Annotated[int, typer.Option(help="Largest number of epochs of a head that is trained in epochs.")] = 10,
-    cnn_epochs: Annotated[int, typer.Option(help="Of the CNN, at most.")] = 40,
-    patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before stopping.")] = 10,
+    epochs: Annotated[int, typer.Option(help="Maximum number of epochs of a softmax head.")] = 10,
+    cnn_epochs: Annotated[int, typer.Option(help="Maximum number of epochs of the CNN.")] = 40,
+    patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before training stops.")] = 10,
     seed: flags.Seed = 0,
     engine: flags.Engine = "auto",
     size: flags.Size = None,
@@ -48,22 +46,27 @@ def compare(
     groups: flags.Groups = None,
     protocol: Annotated[
         list[str] | None,
-        typer.Option(help="Of grouped,strict beside given,unseen; by default all."),
+        typer.Option(help="Protocols to add to given and unseen: grouped, strict; by default both."),
     ] = None,
     cnn_folds: Annotated[
-        bool, typer.Option("--cnn-folds", help="Run the CNN under grouped and strict too; five trainings each.")
+        bool,
+        typer.Option(
+            "--cnn-folds", help="Also score the CNN under grouped and strict, which trains it five times for each."
+        ),
     ] = False,
     save_best: Annotated[
         Path | None,
-        typer.Option(help="Folder for a model of the best frozen backbone, as `hilum train` makes it."),
+        typer.Option(help="Folder to save a trained model of the best frozen backbone in."),
     ] = None,
     window: flags.Window = "auto",
     strict: flags.Strict = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print metrics.json instead of a table.")] = False,
 ) -> None:
-    """Compare frozen ImageNet backbones, and if asked for a small CNN, on a folder of slices."""
+    """Compare pretrained backbones on a folder of slices.
+
+    Trains a head on the frozen features of each backbone, audits the slices, and writes scores with intervals and a
+    report to a run folder. --models adds a small CNN or any timm model.
+    """
     given = dict(locals())
     from hilum.audit.audit import first_look, with_floors
     from hilum.audit.record import audit_record
@@ -75,7 +78,7 @@ def compare(
 
     run = out or new_folder("runs", folder or table)
     if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
-        raise HilumError("--out and --save-best must be folders of their own, neither in the other.")
+        raise HilumError("--out and --save-best must be separate folders, neither inside the other.")
     output, best = context.with_resource(OutputFolder(run, RUN, overwrite=overwrite)), None
     if save_best:
         from hilum.model.artefact import MODEL
@@ -89,7 +92,7 @@ def compare(
         **chosen(CompareKeywords, given),
     )
     if save_best and set(options.models) == {CNN}:
-        raise HilumError("--save-best needs a frozen backbone among --models, since a model to use is made of one.")
+        raise HilumError("--save-best needs a frozen backbone among --models, because only those can be saved.")
     weights = weights_folder(weights)
     slices = read_slices(given)
     known = options.negative_among(slices.classes)
@@ -99,7 +102,7 @@ def compare(
     audited = with_floors(looked, negative=known, track=TRACK)
     show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
     show_lines(audited.notes)
-    from hilum.comparison.compare import run_comparison  # with torch, after what is wrong has been said
+    from hilum.comparison.compare import run_comparison  # imports torch, so only once the inputs are checked
 
     comparison = run_comparison(slices, options, weights=weights, audited=audited, track=TRACK)
     write_run(output, comparison, command_line())
@@ -109,13 +112,13 @@ def compare(
 
             trained = train_best(comparison, weights=weights, command=command_line(), track=TRACK)
             trained.write(best)
-    finally:  # the run is on disk, whatever became of the model
+    finally:  # the run is on disk even if training the model failed
         show_lines(note for note in comparison.notes if note not in audited.notes)
         data = shlex.join(_naming(folder, table, groups))
         _show_run(run, data, as_json, named=bool(split_names(models)))
     if best is not None:
         name = trained.record.backbone.title
-        show_lines([f"Model of {name}, the best frozen backbone on valid: {save_best}"])
+        show_lines([f"Model of {name}, the best frozen backbone on the validation split: {save_best}"])
 
 
 def _naming(folder: Path | None, table: Path | None, groups: Path | None) -> list[str]:
@@ -136,7 +139,7 @@ def _show_run(run: Path, data: str, as_json: bool, *, named: bool) -> None:
     lines = [*closing_lines(record, run), *next_lines(record, data, program)]
     if not named:
         ran = [model.name for model in record.models if model.status == "ok"]
-        cnn = f"The small CNN takes minutes and was left out; it is added by --models {','.join([CNN, *ran])}"
+        cnn = f"The small CNN was left out because it takes minutes; add it with --models {','.join([CNN, *ran])}"
         lines.insert(0, cnn)
     OUT.print(summary_table(record))
     show_lines(lines, OUT)

@@ -1,4 +1,4 @@
-"""Commands around data, weights and the cache: phantom, fetch, backbones, cache, weights pull."""
+"""The commands for data, weights and the cache: phantom, fetch, backbones, cache and weights pull."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,30 +14,30 @@ from hilum.text import printable
 
 
 def phantom(
-    folder: Annotated[Path, typer.Argument(help="Folder to make.")],
-    slices: Annotated[int, typer.Option(help="Number of slices.")] = 400,
-    seed: Annotated[int, typer.Option(help="Same seed, same slices.")] = 0,
+    folder: Annotated[Path, typer.Argument(help="Folder to write.")],
+    n_slices: Annotated[int, typer.Option("--slices", help="Number of slices.")] = 400,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     faults: Annotated[
-        bool, typer.Option("--faults/--clean", help="Plant faults for the audit to find, or none.")
+        bool, typer.Option("--faults/--clean", help="Plant faults for the audit to find, or write a clean set.")
     ] = True,
 ) -> None:
-    """Draw a synthetic thorax data set, for trying things out without any download."""
+    """Write a synthetic data set, to try hilum without a download."""
     from hilum.phantom.dataset import write_phantom
 
-    with TRACK("drawing slices", slices) as advance:
-        made = write_phantom(folder, slices, seed, advance, faults=faults)
+    with TRACK("drawing slices", n_slices) as advance:
+        made = write_phantom(folder, n_slices, seed, advance, faults=faults)
     say(f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
     if made.faults:
         say(
             f"{made.faults} planted faults are listed in faults.csv there: a leaked patient, exact copies, a label "
-            "conflict, a mark that tells a class, and files that are no slices. --clean plants none."
+            "conflict, a mark that reveals a class, and files that are not slices. Use --clean for a set without them."
         )
 
 
 def fetch(
-    check: Annotated[Path | None, typer.Option(help="Only check a copy that is here already.")] = None,
+    check: Annotated[Path | None, typer.Option(help="Existing copy to check instead of downloading.")] = None,
 ) -> None:
-    """Download the public chest CT set from Kaggle, and check every file of it."""
+    """Download the public chest CT set from Kaggle and check it."""
     from hilum.slices import kaggle
 
     with TRACK("checking files", len(kaggle.manifest())) as advance:
@@ -48,19 +48,19 @@ def fetch(
 
 
 def backbones(weights: flags.Weights = None) -> None:
-    """List the backbones and where their weights would come from."""
+    """List the backbones and where their weights come from."""
     from hilum.backbones.weights import describe_source, weights_folder
     from hilum.backbones.zoo import ZOO
 
     folder = weights_folder(weights)
     line = "{:19} {:27} {:>5} {:>8}  {:13} {}".format
     say(line("model", "timm tag", "input", "features", "licence", "weights from"))
-    for row in ZOO:
-        say(line(row.name, row.tag, row.size, row.width, row.licence, describe_source(row, folder)))
+    for one in ZOO:
+        say(line(one.name, one.tag, one.size, one.width, one.licence, describe_source(one, folder)))
 
 
-def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove what hilum keeps.")] = False) -> None:
-    """Show the cache of facts, features and weights, or clear it."""
+def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything that hilum cached.")] = False) -> None:
+    """Show or clear the cache of file facts, features and weights."""
     from hilum.storage import cache_folder, cache_use, clear_cache
 
     if clear:
@@ -73,25 +73,25 @@ def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove what hilum
 
 
 def pull(
-    folder: Annotated[Path, typer.Argument(help="Folder to fill with TAG.safetensors files.")],
+    folder: Annotated[Path, typer.Argument(help="Folder to write TAG.safetensors files to.")],
     models: Annotated[
-        list[str] | None, typer.Option(help="Names with commas between; by default the whole zoo.")
+        list[str] | None, typer.Option(help="Comma-separated backbone names; by default all of `hilum backbones`.")
     ] = None,
     weights: flags.Weights = None,
 ) -> None:
-    """Fill a folder with weights on a connected machine, for one that is cut off."""
+    """Collect weights in a folder, for a machine without a network."""
     from hilum.backbones.checkpoints import pull_weights
     from hilum.backbones.weights import NoWeights, weights_folder
     from hilum.backbones.zoo import CNN, ZOO, backbone
 
     source = weights_folder(weights)
-    names = [name for name in split_names(models) or [row.name for row in ZOO] if name != CNN]
+    names = [name for name in split_names(models) or [one.name for one in ZOO] if name != CNN]
     failed = []
-    for row in [backbone(name) for name in names]:
+    for found in [backbone(name) for name in names]:
         try:
-            path, origin = pull_weights(row, folder, source, TRACK)
-            say(f"{row.name}: {path} (from {origin})")
+            path, origin = pull_weights(found, folder, source, TRACK)
+            say(f"{found.name}: {path} (from {origin})")
         except NoWeights as error:
-            failed.append(f"{row.name}: {error}")
+            failed.append(f"{found.name}: {error}")
     if failed:
         raise HilumError("\n".join(failed))

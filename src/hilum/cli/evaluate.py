@@ -12,30 +12,33 @@ from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_re
 def evaluate(
     context: typer.Context,
     model: flags.Model,
-    folder: Annotated[Path | None, typer.Argument(help="Folder with labelled slices.")] = None,
-    table: Annotated[Path | None, typer.Option(help="CSV file: path,label and, if wanted, group.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Folder of labelled slices.")] = None,
+    table: Annotated[Path | None, typer.Option(help="CSV file with columns path, label and optionally group.")] = None,
     mapped: Annotated[
         list[str] | None,
-        typer.Option("--map", help="FOLDER_CLASS=CLASS, once a class that is named otherwise."),
+        typer.Option("--map", help="FOLDER_CLASS=CLASS for a class with another name; may be repeated."),
     ] = None,
-    negative: Annotated[str | None, typer.Option(help="Read two classes: this one, and all others as one.")] = None,
+    negative: Annotated[str | None, typer.Option(help="Score two classes: this one, and all others together.")] = None,
     groups: flags.Groups = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the evaluation; by default runs/MODEL-FOLDER-TIME.")
+        Path | None, typer.Option(help="Evaluation folder to write; by default runs/MODEL-FOLDER-TIME.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier evaluation.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier evaluation in the folder.")
+    ] = False,
     to_card: Annotated[
-        bool, typer.Option("--to-card", help="Add the figures to the model folder's card as well.")
+        bool, typer.Option("--to-card", help="Also add the figures to the card of the model folder.")
     ] = False,
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print metrics.json, and nothing else, to standard output.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print metrics.json instead of a summary.")] = False,
 ) -> None:
-    """Score a trained model on another labelled set, with intervals, beside its own scores."""
+    """Score a trained model on another labelled set.
+
+    Writes scores with intervals, next to those that the model reached in training.
+    """
     from hilum.evaluation.card import add_to_card, check_card
     from hilum.evaluation.classes import parse_map
     from hilum.evaluation.evaluate import evaluate_model

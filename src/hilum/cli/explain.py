@@ -13,25 +13,30 @@ from hilum.cli.common import ERR, OUT, TRACK, put, say
 def explain(
     context: typer.Context,
     model: flags.Model,
-    file: Annotated[Path, typer.Argument(help="PNG, JPEG or DICOM file.")],
-    out: Annotated[Path | None, typer.Option(help="Picture to write; by default FILE-explained.png here.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the picture.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the explanation as JSON too.")] = False,
+    file: Annotated[Path, typer.Argument(help="Slice to explain: PNG, JPEG or DICOM.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Picture to write; by default FILE-explained.png in the current folder.")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Also print the explanation as JSON.")] = False,
     method: Annotated[
         str,
         typer.Option(
-            help="Of the map: linear, gradcam, gradcam++, gradcamelementwise, hirescam, layercam, xgradcam, "
-            "scorecam (minutes)."
+            help="Map to draw: linear, gradcam, gradcam++, gradcamelementwise, hirescam, layercam, xgradcam or "
+            "scorecam, which takes minutes."
         ),
     ] = "linear",
-    frame: Annotated[int | None, typer.Option(help="Of a file with several, counted from 1.")] = None,
+    frame: Annotated[int | None, typer.Option(help="Frame number (1-based) in a multi-frame file.")] = None,
     training_folder: Annotated[
-        Path | None, typer.Option(help="Show the nearest slices from it, where they are unaltered.")
+        Path | None, typer.Option(help="Folder that the model was trained on, to show the nearest slices.")
     ] = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
 ) -> None:
-    """Show why a model answers as it does on one slice: a map, and the training slices that are nearest."""
+    """Explain the prediction on one slice.
+
+    Draws a map of what the prediction rests on, next to the nearest training slices.
+    """
     from hilum.explain.explanation import LINEAR, check_method, frame_of
     from hilum.explain.explanation import explain as explain_frame
     from hilum.explain.neighbours import check_training_folder, shown

@@ -18,27 +18,30 @@ def predict(
     paths: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders, quoted patterns, a .txt or .lst file of paths, or - for paths on standard input.",
+            help="Files, folders, quoted patterns, .txt or .lst files of paths, or - for paths on standard input.",
         ),
     ],
     weights: flags.Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON line a slice.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="One CSV row a slice.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per slice.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print one CSV row per slice.")] = False,
     out: Annotated[
         Path | None,
-        typer.Option(help="File of rows; a second run goes on where the first stopped."),
+        typer.Option(help="CSV or JSON Lines file to write; a second run resumes where the first stopped."),
     ] = None,
     window: flags.ModelWindow = None,
     coverage: Annotated[
-        float | None, typer.Option(help="Share of slices to answer, 0 to 1, as measured in training.")
+        float | None, typer.Option(help="Share of slices to answer, from 0 to 1, as measured in training.")
     ] = None,
     risk: Annotated[
-        float | None, typer.Option(help="Share of wrong answers to accept, 0 to 1, as measured in training.")
+        float | None, typer.Option(help="Share of wrong answers to accept, from 0 to 1, as measured in training.")
     ] = None,
-    hash_names: Annotated[bool, typer.Option("--hash-names", help="Write pseudonyms instead of paths.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if a slice could not be read.")] = False,
+    hash_names: Annotated[bool, typer.Option("--hash-names", help="Write pseudonyms instead of file names.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 if a slice cannot be read.")] = False,
 ) -> None:
-    """Say what a trained model makes of slices, and where it should not be asked."""
+    """Predict the class of slices.
+
+    The model abstains where it is not sure enough, and marks slices unlike its training slices as outliers.
+    """
     from hilum.model.open import open_model
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
@@ -84,7 +87,7 @@ def predict(
             track=silent if out is None and OUT.is_terminal else TRACK,  # a bar would run through the rows
         )
     except KeyboardInterrupt:
-        kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to go on."
+        kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to resume."
         say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
     show_lines([*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])

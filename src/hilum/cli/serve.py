@@ -13,19 +13,26 @@ from hilum.errors import HilumError
 
 
 def serve(
-    model: Annotated[Path | None, typer.Argument(help="Model folder, or .onnx file.")] = None,
+    model: Annotated[Path | None, typer.Argument(help="Model folder or exported .onnx file.")] = None,
     weights: flags.Weights = None,
-    runs: Annotated[Path | None, typer.Option(help="Folder of run folders to show.")] = None,
-    slices: Annotated[
+    runs: Annotated[Path | None, typer.Option(help="Folder of runs to show.")] = None,
+    slices_folder: Annotated[
         Path | None,
-        typer.Option(help="Folder of the slices that MODEL and the runs name, for pictures."),
+        typer.Option("--slices", help="Folder of slices that the model or the runs used, to show their pictures."),
     ] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="By default 8000, or any that is free.")] = None,
-    host: Annotated[str, typer.Option(help="Any but this machine's own needs --token-file.")] = "127.0.0.1",
-    token_file: Annotated[Path | None, typer.Option(help="File with the token that requests must bring.")] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port; by default 8000, or a free one if that is taken.")
+    ] = None,
+    host: Annotated[
+        str, typer.Option(help="Address to listen at; one that others can reach needs --token-file.")
+    ] = "127.0.0.1",
+    token_file: Annotated[Path | None, typer.Option(help="File with the token that requests must send.")] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
 ) -> None:
-    """Open a page on this machine that says what a model makes of slices, and shows runs."""
+    """Serve a page that answers on slices and shows runs.
+
+    The page is open to this machine only, unless --host and --token-file say otherwise.
+    """
     from hilum.model.open import open_model
     from hilum.report.words import warnings_of
     from hilum.serve.app import create_app
@@ -34,29 +41,29 @@ def serve(
     from hilum.serve.settings import Settings, access_for, is_loopback
 
     if model is None and runs is None:
-        raise HilumError("Give a MODEL to serve, or --runs with a folder of runs.")
-    for folder, option in ((runs, "--runs"), (slices, "--slices")):
+        raise HilumError("There is nothing to serve. Give a MODEL, or --runs with a folder of runs.")
+    for folder, option in ((runs, "--runs"), (slices_folder, "--slices")):
         if folder is not None and not folder.is_dir():
             raise HilumError(f"The folder {folder} does not exist. Give {option} a folder.")
     access = access_for(host, token_file)
     reader = None if model is None else open_model(model, weights, track=TRACK)
-    settings = Settings(access=access, model=model, weights=weights, runs=runs, slices=slices)
+    settings = Settings(access=access, model=model, weights=weights, runs=runs, slices_folder=slices_folder)
     bound = listen(host, port)
     address = address_of(bound)
 
     def started() -> None:
-        say(f"hilum is at {address} until Ctrl-C. Research use only; uploads stay in memory.")
+        say(f"hilum is at {address} until Ctrl-C. Research use only. Uploads stay in memory.")
         for warning in [] if reader is None else warnings_of(reader.facts):
             say(f"{warning}.")
         if not is_loopback(host):
             say(
-                "Others can reach it; its API, reports and metrics need the token, the bare page, /openapi.json and "
-                "/healthz do not. It speaks plain HTTP: between machines use a tunnel, as ssh -L makes one."
+                "Other machines can reach it. The API, reports and metrics need the token; the empty page, "
+                "/openapi.json and /healthz do not. Between machines, use a tunnel such as ssh -L: it is plain HTTP."
             )
         if not no_open:
-            Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would hold us up
+            Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # a text browser would block
 
     try:
-        run_server(create_app(reader, settings, started), bound, settings.caps.head)
+        run_server(create_app(reader, settings, started), bound, settings.caps.head_seconds)
     except KeyboardInterrupt:
         say("Stopped.")

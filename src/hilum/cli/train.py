@@ -15,16 +15,25 @@ def train(
     context: typer.Context,
     folder: flags.Folder = None,
     table: flags.Table = None,
-    backbone: Annotated[str, typer.Option(help="A name that `hilum backbones` lists, or timm:NAME.")] = (
+    backbone: Annotated[str, typer.Option(help="Backbone name from `hilum backbones`, or timm:NAME.")] = (
         "efficientnet_lite0"
     ),
-    out: Annotated[Path, typer.Option(help="Folder of the model.")] = Path("model"),
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier model in the folder.")] = False,
+    out: Annotated[Path, typer.Option(help="Model folder to write.")] = Path("model"),
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier model in the model folder.")
+    ] = False,
     weights: flags.Weights = None,
-    on: Annotated[str, typer.Option(help="Fit on train, development (train and valid), or all.")] = "development",
-    bundle: Annotated[bool, typer.Option("--bundle", help="Add the backbone's weights to the model.")] = False,
+    on: Annotated[
+        str, typer.Option(help="Slices to fit on: train, development (train and valid) or all.")
+    ] = "development",
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Add the weights of the backbone to the model folder.")
+    ] = False,
     with_thumbnails: Annotated[
-        bool, typer.Option("--with-thumbnails", help="Add small pictures of the training slices, for all to see.")
+        bool,
+        typer.Option(
+            "--with-thumbnails", help="Add small pictures of the training slices, which anyone with the model can see."
+        ),
     ] = False,
     size: flags.Size = None,
     crop: flags.Crop = True,
@@ -37,9 +46,12 @@ def train(
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
 ) -> None:
-    """Train a model to use: a head on a frozen backbone, which knows when not to answer."""
+    """Train a model: a head on a frozen backbone.
+
+    The model folder also holds the limits below which the model abstains, and a model card with its scores.
+    """
     given = dict(locals())
-    from hilum.backbones.zoo import backbone as row_of
+    from hilum.backbones.zoo import backbone as backbone_named
     from hilum.model.artefact import MODEL
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
@@ -48,7 +60,7 @@ def train(
 
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))
-    found = options.weights_of(row_of(backbone), weights, TRACK)
+    found = options.weights_of(backbone_named(backbone), weights, TRACK)
     slices = read_slices(given)
     trained = train_model(slices, options, found, command=command_line(), track=TRACK)
     trained.write(output)
@@ -57,25 +69,28 @@ def train(
 
 def export(
     context: typer.Context,
-    model: Annotated[Path, typer.Argument(help="Folder that `hilum train` wrote.")],
+    model: Annotated[Path, typer.Argument(help="Model folder, written by `hilum train`.")],
     out: Annotated[Path, typer.Option(help="File to write.")],
-    to: Annotated[str, typer.Option(help="The format; onnx is the only one.")] = "onnx",
+    to: Annotated[str, typer.Option(help="Format; only onnx is supported.")] = "onnx",
     weights: flags.Weights = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
 ) -> None:
-    """Hand a model over as one ONNX file, which the base install reads without torch."""
+    """Export a model as one ONNX file.
+
+    The file can be used with the base install, without torch.
+    """
     from hilum.model.artefact import load_model
     from hilum.model.export import onnx_bytes
     from hilum.model.weights import weights_of
     from hilum.outputs import OutputFile
 
     if to != "onnx":
-        raise HilumError(f"There is no format {to!r}; --to takes onnx.")
+        raise HilumError(f"There is no format {to!r}. Use --to onnx.")
     output = context.with_resource(OutputFile(out, overwrite=overwrite))
     loaded = load_model(model)
     data = onnx_bytes(loaded, weights_of(loaded, weights, TRACK))
     with output.writing() as made:
         made.write_bytes(data)
-    say(f"{out}: {len(data) / 1e6:.1f} MB. Read slices with: hilum predict {out} FILES")
-    say("SHA-256, as `sha256sum -c` takes it where the file arrives:")
+    say(f"{out}: {len(data) / 1e6:.1f} MB. Use it with: hilum predict {out} FILES")
+    say("SHA-256, to check a copy of the file with `sha256sum -c`:")
     say(f"{hashlib.sha256(data).hexdigest()}  {out.name}")

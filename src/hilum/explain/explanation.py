@@ -1,4 +1,4 @@
-"""Why a model answered as it did on one slice: its activation map and its nearest training slices beside the answer."""
+"""Explanations of a prediction on one slice: the activation map and the nearest training slices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,22 +24,22 @@ METHODS = (
     LINEAR,
     *("gradcam", "gradcam++", "gradcamelementwise", "hirescam", "layercam", "xgradcam", "scorecam"),
 )
-_DECIMALS = 6  # what float32 carries
+_DECIMALS = 6  # precision of float32
 
 Mapper = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
-"""From a grey square `[size, size]` and the number of a class to a map `[h, w]`."""
+"""Function from a grey square `[size, size]` and a class index to a map `[h, w]`."""
 
 
 @dataclass(frozen=True)
 class ActivationMap:
-    """What the places of a slice add to the score of one class.
+    """The contribution of each place in a slice to the score of one class.
 
     Attributes:
         method: One of `METHODS`.
-        label: The class.
-        box: The part of the slice that the map covers, in pixels: what the model saw.
-        values: float32 `[h, w]`. Of `linear`, their mean and the class's offset add up to its logit, and what is
-            negative speaks against the class; other methods give `[0, 1]`.
+        label: Name of the class.
+        box: Part of the slice that the map covers and the model saw, in pixels.
+        values: Map, float32 `[h, w]`. For `linear`, the mean plus the offset of the class is its logit, and negative
+            values are evidence against the class. Other methods give values in `[0, 1]`.
     """
 
     method: str
@@ -50,7 +50,14 @@ class ActivationMap:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A training slice near the one explained: path below the training folder, label, SHA-256, feature distance."""
+    """A training slice near the explained slice.
+
+    Attributes:
+        path: Path in the training folder.
+        label: Name of the class.
+        content: SHA-256 of the content.
+        distance: Distance of the features.
+    """
 
     path: str
     label: str
@@ -60,14 +67,14 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class Explanation:
-    """An answer with its reasons.
+    """A prediction with its explanation.
 
     Attributes:
-        row: The answer, as `hilum predict` gives it.
-        pixels: The slice, grey levels `[height, width]` in `[0, 1]`.
-        map: Of the class with the highest probability, also where that is not the decision.
-        neighbours: The nearest training slices, nearest first.
-        prediction_set: Classes that are not unlikely, by how held-out slices scored; None where the model has no limit.
+        row: Prediction, as a row of `hilum predict`.
+        pixels: Slice, grey levels `[height, width]` in `[0, 1]`.
+        map: Map of the class with the highest probability, even if the model abstains.
+        neighbours: Nearest training slices, in order of distance.
+        prediction_set: Conformal set of classes, or None if the model has no limit for it.
     """
 
     row: Row
@@ -77,7 +84,7 @@ class Explanation:
     prediction_set: tuple[str, ...] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The row as `hilum predict` writes it, with `map` and `neighbours`; every number is finite."""
+        """The row of `hilum predict` with `prediction_set`, `map` and `neighbours`. All numbers are finite."""
         drawn = self.map
         return {
             **self.row.as_json(),
@@ -94,35 +101,40 @@ class Explanation:
 
 
 def check_method(method: str, model: Path) -> None:
-    """Sees that a kind of map is known, and that this form of a model can make it.
+    """Checks that a method is known and that the model supports it.
 
     Raises:
-        HilumError: It is not, or cannot.
+        HilumError: The method is unknown, or the model is an exported file, which supports only `linear`.
     """
     if method not in METHODS:
-        raise HilumError(f"There is no method {method!r}; --method takes {', '.join(METHODS)}.")
+        raise HilumError(f"There is no method {method!r}. Use --method with one of {', '.join(METHODS)}.")
     if method != LINEAR and not model.is_dir():
         raise HilumError(
-            f"{method} needs the network itself, and an exported file holds only its answers. "
+            f"{method} needs the network itself, which an exported file does not contain. "
             f"Give the model folder, or use --method {LINEAR}."
         )
 
 
 def frame_of(path: Path, window: str, number: int | None = None) -> Frame:
-    """One picture of a file; of several, the first unless `number`, counted from 1, says another.
+    """One frame of a file.
+
+    Args:
+        path: File to read.
+        window: Window for DICOM, one of `hilum.slices.windows.WINDOWS`.
+        number: Frame number (1-based), or None for the first.
 
     Raises:
-        HilumError: The file cannot be read, or has no such frame.
+        HilumError: The file cannot be read, or does not have the frame.
     """
     name = Input(str(path)).name
     if number is not None and number < 1:
-        raise HilumError(f"Frames are counted from 1; --frame {number} is none.")
+        raise HilumError(f"Frames are counted from 1, so --frame cannot be {number}.")
     try:
         first = read_frame(path, None, window)
         if number is None or number == 1:
             return first
         if first.number is None:
-            raise HilumError(f"{name} has one frame only. Leave out --frame.")
+            raise HilumError(f"{name} has only one frame. Leave out --frame.")
         return read_frame(path, number, window)
     except UnreadableSlice as error:
         raise HilumError(f"{name} cannot be explained: {error}.") from error
@@ -131,18 +143,18 @@ def frame_of(path: Path, window: str, number: int | None = None) -> Frame:
 def explain(
     reader: Reader, frame: Frame, path: str, limits: Limits, method: str = LINEAR, mapper: Mapper | None = None
 ) -> Explanation:
-    """Answers on one picture and says why.
+    """Predicts one frame and explains the prediction.
 
     Args:
-        reader: The model.
-        frame: The picture.
-        path: What the answer calls the file.
-        limits: When not to answer.
-        method: What the map is called, one of `METHODS`.
-        mapper: Makes the map; None takes the linear head's, which comes with every answer.
+        reader: Model to explain.
+        frame: Frame to explain.
+        path: Name of the file in the row.
+        limits: Thresholds for abstaining.
+        method: Name of the method, one of `METHODS`.
+        mapper: Function that makes the map, or None for the linear map, which the reading contains.
 
     Raises:
-        HilumError: The model's answer is no number.
+        HilumError: The model's answer is not a number.
     """
     facts, square = reader.facts, square_of(frame, reader.facts)
     (row,), reading = answer(reader, [Square(path, square, **frame_facts(frame))], limits)

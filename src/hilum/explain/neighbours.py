@@ -1,4 +1,4 @@
-"""Pictures of training slices, shown only where they are the very files that the model was trained on."""
+"""Pictures of neighbours, shown only if the file is exactly the one that the model was trained on."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,40 +19,45 @@ from hilum.storage import sha256_of_file
 
 @dataclass(frozen=True)
 class Shown:
-    """A neighbour's picture, grey levels `[side, side]` in `[0, 1]`, or the reason why there is none."""
+    """The picture of a neighbour.
+
+    Attributes:
+        pixels: Grey levels `[side, side]` in `[0, 1]`, or None.
+        reason: Reason for a missing picture, may be empty.
+    """
 
     pixels: NDArray[np.float32] | None
     reason: str = ""
 
 
 def check_training_folder(folder: Path | None) -> None:
-    """Sees that the folder is there.
+    """Checks that the training folder exists.
 
     Raises:
-        HilumError: It is not.
+        HilumError: It does not exist.
     """
     if folder is not None and not folder.is_dir():
         raise HilumError(f"The training folder {folder} does not exist. Give the folder that the model was trained on.")
 
 
 def shown(neighbour: Neighbour, facts: ModelRecord, model: Path, training_folder: Path | None) -> Shown:
-    """A neighbour's picture, cropped and stretched as the model saw it.
+    """The picture of a neighbour, cropped and resized like the model's input.
 
-    It comes from the training folder where one is given and the file there has the content that the model was trained
-    on, else from the model's thumbnails where it has some.
+    It is read from the training folder if the file there has not changed since training. Otherwise it is taken from the
+    thumbnails of the model, if it has them.
 
     Args:
-        neighbour: Of an answer.
-        facts: Of the model.
-        model: Its folder, whose files were checked, or its exported file.
-        training_folder: What the paths of the index are below, or None.
+        neighbour: Neighbour to show.
+        facts: Record of the model.
+        model: Model folder, with verified files, or exported file.
+        training_folder: Folder that the model was trained on, or None.
     """
     thumbnail = f"thumbnails/{neighbour.content}.png"
     found = Shown(None) if training_folder is None else _from_folder(neighbour, facts, training_folder)
     if found.pixels is None and model.is_dir() and facts.thumbnails and thumbnail in facts.files:
         try:
             return Shown(read_frame(model / thumbnail).pixels)
-        except UnreadableSlice:  # a model may hold anything under that name
+        except UnreadableSlice:  # the file of an untrusted model may contain anything
             return Shown(None, "cannot be read")
     return found
 
@@ -68,5 +73,5 @@ def _from_folder(neighbour: Neighbour, facts: ModelRecord, folder: Path) -> Show
         if content != neighbour.content:
             return Shown(None, "another file now")
         return Shown(square_of(read_frame(path, number, facts.preparation.window), facts))
-    except (UnreadableSlice, OSError, ValueError):  # a model may name any path
+    except (UnreadableSlice, OSError, ValueError):  # an untrusted model may name any path
         return Shown(None, "cannot be read")

@@ -18,7 +18,7 @@ WIDTH = 1400
 _MARGIN, _GAP, _PANEL, _CARD, _BAR = 40, 30, 450, 200, 330
 _OTHER = "#9a9a9a"
 _CHIPS = {"class": ("ANSWER", "#00795a"), "abstain": ("ABSTAINS", "#9c6200"), "outlier": ("OUTLIER", "#a33c74")}
-_STRONGEST = 0.7  # opacity of a map where it is strongest
+_STRONGEST = 0.7  # maximum opacity of a map
 _MOST_BARS = 6
 _NOTICE = "Research use only. A map shows what moved the model, not where a lesion is."
 
@@ -27,10 +27,10 @@ def draw(explanation: Explanation, limits: Limits, pictures: Sequence[Shown], wa
     """Draws an explanation.
 
     Args:
-        explanation: Of one slice.
-        limits: That its decision was made with.
-        pictures: Of its neighbours, in their order.
-        warnings: Lines that every result of the model has to carry.
+        explanation: Explanation to draw.
+        limits: Thresholds of the decision.
+        pictures: Pictures of the neighbours, in order.
+        warnings: Warnings about the model, such as random weights.
 
     Returns:
         A PNG file, `WIDTH` pixels wide.
@@ -50,14 +50,14 @@ def draw(explanation: Explanation, limits: Limits, pictures: Sequence[Shown], wa
 
 
 def overlaid(pixels: NDArray[np.float32], strength: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A slice in colour with a map laid over it: orange speaks for the class, blue against it.
+    """A slice in colour with a map laid over it, orange for the class and blue against it.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
-        strength: In `[-1, 1]`, `[height, width]`.
+        strength: Map in `[-1, 1]`, `[height, width]`.
 
     Returns:
-        `[height, width, 3]` in `[0, 1]`; where the strength is 0, the slice as it is.
+        Colours `[height, width, 3]` in `[0, 1]`. Pixels with a strength of 0 are unchanged.
     """
     opacity = (_STRONGEST * np.abs(strength))[..., None]
     colours = np.where((strength > 0)[..., None], FOR, AGAINST).astype(np.float32) / 255

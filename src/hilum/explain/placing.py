@@ -1,4 +1,4 @@
-"""Where a map belongs in its slice: the way from the model's square back to the pixels, the crop undone."""
+"""Placing a map over its slice, from the square that the model saw back to the pixels."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,27 +6,26 @@ from PIL import Image
 
 from hilum.slices.body import Box, body_box
 
-# Colours of what speaks for a class and against it. Orange and blue are told apart by colour-blind readers as well, and
-# stand out on dark lungs.
+# Colours for and against a class. Colour-blind readers can tell orange from blue, and both stand out on dark lungs.
 FOR, AGAINST = (240, 140, 0), (60, 160, 235)
 
 
 def seen_box(pixels: NDArray[np.float32], crop: bool) -> Box:
-    """The part of a slice `[height, width]` that a model sees: the box of the body, or all of it."""
+    """The part of a slice `[height, width]` that a model sees: the body if it is cropped, otherwise everything."""
     height, width = pixels.shape
     return (body_box(pixels) if crop else None) or Box(0, 0, width, height)
 
 
 def placed(values: NDArray[np.float32], box: Box, shape: tuple[int, int]) -> NDArray[np.float32]:
-    """A map `[h, w]` over its slice: stretched over a box, between its cells linear, and 0 outside.
+    """A map `[h, w]` over its slice, interpolated linearly inside a box and 0 outside.
 
     Args:
-        values: The map.
-        box: What of the slice it covers, inside `shape`.
+        values: Map to place.
+        box: Part of the slice that the map covers.
         shape: Height and width of the slice in pixels.
 
     Returns:
-        float32 of `shape`.
+        Map of `shape`, float32.
     """
     over = np.zeros(shape, np.float32)
     size = (box.right - box.left, box.bottom - box.top)

@@ -1,4 +1,4 @@
-"""Text and pictures on a sheet of paper, with Pillow alone."""
+"""A page with text and pictures, drawn with Pillow."""
 
 import unicodedata
 
@@ -12,7 +12,7 @@ Colour = str | tuple[int, int, int]
 
 
 class Sheet:
-    """A white page that is drawn on; places are pixels from its top left corner."""
+    """A white page to draw on. Coordinates are pixels from the top left corner."""
 
     def __init__(self, width: int, height: int) -> None:
         self.image = Image.new("RGB", (width, height), PAPER)
@@ -21,7 +21,7 @@ class Sheet:
     def text(
         self, x: float, y: float, text: str, size: int, colour: Colour = INK, width: float = 9999, anchor: str = "ls"
     ) -> float:
-        """Writes a line on the base line y, its end kept where it is too wide; gives its width."""
+        """Writes a line on the baseline y and returns its width. A line that is too wide loses its beginning."""
         font, line = ImageFont.load_default(size), plain(text)
         while line not in ("", "…") and font.getlength(line) > width:
             line = f"…{line.removeprefix('…')[1:]}"
@@ -29,14 +29,14 @@ class Sheet:
         return font.getlength(line)
 
     def chip(self, x: float, y: float, text: str, size: int, colour: Colour) -> float:
-        """Writes white on a coloured ground, on the base line y; gives the width."""
+        """Writes white text on a coloured background, on the baseline y, and returns the width."""
         width = ImageFont.load_default(size).getlength(text) + size
         self.draw.rounded_rectangle((x, y - 1.25 * size, x + width, y + 0.5 * size), size // 3, colour)
         self.text(x + size / 2, y, text, size, PAPER)
         return width
 
     def bar(self, x: int, y: int, width: int, share: float, colour: Colour, limit: float | None = None) -> None:
-        """A bar of a share in `[0, 1]` of its width, with a mark at a limit."""
+        """Draws a bar that is filled to a share in `[0, 1]`, with a mark at a limit."""
         self.draw.rectangle((x, y, x + width, y + 14), "#eeeeee")
         if round(width * share) > 0:
             self.draw.rectangle((x, y, x + round(width * share), y + 14), colour)
@@ -45,12 +45,12 @@ class Sheet:
             self.draw.line((at, y - 4, at, y + 18), INK, 2)
 
     def picture(self, x: int, y: int, picture: Image.Image) -> None:
-        """Puts a picture with its corner at a place."""
+        """Pastes a picture with its top left corner at x, y."""
         self.image.paste(picture, (x, y))
 
 
 def plain(text: str) -> str:
-    """Text in the letters that Pillow's own font has: accents are dropped, other letters become question marks."""
+    """Text in the characters of Pillow's default font. Accents are dropped, other characters become question marks."""
     parts = unicodedata.normalize("NFKD", text.replace("–", "-"))
     return "".join(
         letter if " " <= letter <= "~" or letter in "·…" else "?"
@@ -60,5 +60,5 @@ def plain(text: str) -> str:
 
 
 def grey_picture(pixels: NDArray[np.float32]) -> Image.Image:
-    """Grey levels `[height, width]` in `[0, 1]` as a picture in colour."""
+    """Grey levels `[height, width]` in `[0, 1]` as an RGB picture."""
     return Image.fromarray((pixels.clip(0, 1) * 255).round().astype(np.uint8)).convert("RGB")

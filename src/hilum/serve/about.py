@@ -1,4 +1,4 @@
-"""What a page should know of the model that is served: what it tells apart, when it answers, what that is worth."""
+"""Facts about the served model that the page shows: classes, thresholds and scores."""
 
 from collections.abc import Sequence
 
@@ -10,12 +10,12 @@ from hilum.slices.windows import WINDOWS
 
 
 def about(facts: ModelRecord, methods: Sequence[str], caps: Caps) -> schemas.Model:
-    """What `GET /api/model` gives.
+    """The answer of `GET /api/model`.
 
     Args:
-        facts: Of the model.
-        methods: The maps that can be made of it here.
-        caps: How much is taken at a time.
+        facts: Record of the model.
+        methods: Map methods that this server supports.
+        caps: Limits of a request.
     """
     found = {**vars(facts.preparation), **vars(facts)}
     found |= {

@@ -1,4 +1,4 @@
-"""The application of `hilum serve`: what stands at which address."""
+"""The application of `hilum serve` and its routes."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -26,18 +26,18 @@ from hilum.versions import __version__
 
 STATIC = Path(__file__).parent / "static"
 _DESCRIPTION = (
-    "What a trained model makes of chest CT slices, on this machine. Research use only. "
+    "Predictions of a trained model on chest CT slices, on this machine. Research use only. "
     "Every POST needs the header X-Requested-With: hilum."
 )
 
 
 def create_app(reader: Reader | None, settings: Settings, started: Callable[[], None] = lambda: None) -> Guard:
-    """The application, with everything that stands around it.
+    """Creates the application, with its guard and its lifespan.
 
     Args:
-        reader: The model, or None where runs alone are served.
-        settings: Of the server.
-        started: Called once when requests are taken.
+        reader: The model, or None to serve runs only.
+        settings: Settings of the server.
+        started: Called once, when the server accepts requests.
     """
     meters = Meters()
     serving = Serving(reader, settings, meters)
@@ -58,7 +58,7 @@ def create_app(reader: Reader | None, settings: Settings, started: Callable[[], 
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        redirect_slashes=False,  # a redirect would name the address
+        redirect_slashes=False,  # a redirect would repeat the address
         responses=schemas.PROBLEMS,
         generate_unique_id_function=lambda route: route.name,
     )
@@ -69,13 +69,13 @@ def create_app(reader: Reader | None, settings: Settings, started: Callable[[], 
 
     @app.get("/healthz", response_model=schemas.Health, tags=["server"])
     async def healthz() -> Answer:
-        """Whether the server is up, and what it serves: a model, runs; whether it wants a token."""
+        """Whether the server is up, whether it has a model and runs, and whether it needs a token."""
         served = {"model": reader is not None, "runs": settings.runs is not None}
         return Answer({"status": "ok", **served, "token": settings.access.token is not None})
 
     @app.get("/metrics", response_class=Response, tags=["server"])
     async def metrics() -> Response:
-        """What is counted, in Prometheus' text format."""
+        """Metrics in the text format of Prometheus."""
         return Response(meters.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     @app.get("/", include_in_schema=False)

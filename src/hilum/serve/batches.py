@@ -1,4 +1,4 @@
-"""One queue before the model: slices of all requests are read together, in one thread."""
+"""A queue in front of the model, which batches the slices of all requests in one thread."""
 
 import asyncio
 from collections import deque
@@ -13,20 +13,20 @@ from hilum.model.reader import Reader, Reading
 from hilum.predict.rows import Limits, Row, Square, rows_of
 from hilum.predict.run import BATCH
 
-_LINGER = 0.004  # seconds; clients that were answered together ask again together
+_LINGER = 0.004  # seconds; clients that get their answers together send their next requests together
 
 _Item = tuple[NDArray[np.float32], asyncio.Future[Reading]]
 
 
 class BatchedReader:
-    """Gathers slices into batches.
+    """Collects slices into batches.
 
-    A batch is read when it is full, when no further slice is on its way or sets out within `_LINGER`, or when its first
-    has waited long enough: one alone is read soon, and many are read together, which costs less.
+    A batch is read when it is full, when no other slice is announced within `_LINGER`, or when its first slice has
+    waited for `wait` seconds. A single slice is therefore read soon, and many are read together, which is faster.
 
     Args:
         reader: The model.
-        wait: Seconds that a slice waits for those on their way.
+        wait: Maximum seconds that a slice waits for announced slices.
         seen: Called with the size of each batch.
     """
 
@@ -37,11 +37,11 @@ class BatchedReader:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begins to read, in the loop that runs."""
+        """Starts reading, in the running event loop."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self) -> None:
-        """Ends; what still waits is given up."""
+        """Stops reading and cancels all slices that still wait."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -51,7 +51,7 @@ class BatchedReader:
 
     @contextmanager
     def coming(self) -> Iterator[None]:
-        """While it lasts, slices are on their way; they have to be given to `read` right after."""
+        """Announces slices; they have to be passed to `read` right after the context ends."""
         self._coming += 1
         self._changed.set()
         try:
@@ -61,14 +61,14 @@ class BatchedReader:
             self._changed.set()
 
     def read(self, square: NDArray[np.float32]) -> asyncio.Future[Reading]:
-        """The answer on one slice, grey levels `[size, size]` in `[0, 1]`: a reading of n = 1, to be awaited."""
+        """The reading of one slice, grey levels `[size, size]` in `[0, 1]`, as an awaitable with n = 1."""
         answer: asyncio.Future[Reading] = asyncio.get_running_loop().create_future()
         self._waiting.append((square, answer))
         self._changed.set()
         return answer
 
     async def answer(self, square: Square) -> tuple[Row, Reading]:
-        """As `hilum.predict.rows.answer`, of one slice and with the model's own limits."""
+        """The row and the reading of one slice, with the thresholds of the model."""
         facts, reading = self._reader.facts, await self.read(square.grey)
         (row,) = rows_of(reading, [square], facts.classes, Limits.of(facts))
         return row, reading
@@ -76,14 +76,14 @@ class BatchedReader:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            batch = [item for item in await self._gathered() if not item[1].done()]  # done: its request is gone
+            batch = [item for item in await self._gathered() if not item[1].done()]  # done: its request was cancelled
             if not batch:
                 continue
             self._seen(len(batch))
             squares = np.stack([square for square, _ in batch])
             try:
                 reading = await loop.run_in_executor(self._thread, self._reader.read, squares)
-            except BaseException as error:  # the end of the server is one for those who wait
+            except BaseException as error:  # also when the server stops, so that no request waits forever
                 for _, answer in batch:
                     if not answer.done():
                         answer.set_exception(error)
@@ -105,7 +105,7 @@ class BatchedReader:
         return [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
 
     async def _changes(self, seconds: float | None) -> bool:
-        """Waits until something comes or begins to come, and says whether it did in time."""
+        """Waits for a slice or an announcement, and returns whether one came in time."""
         self._changed.clear()
         try:
             async with asyncio.timeout(seconds):
@@ -116,5 +116,5 @@ class BatchedReader:
 
 
 def _part(reading: Reading, place: int) -> Reading:
-    """One slice's own, copied: a part would keep the whole batch in memory."""
+    """The reading of one slice, copied because a view would keep the whole batch in memory."""
     return Reading(**{name: values[place : place + 1].copy() for name, values in vars(reading).items()})

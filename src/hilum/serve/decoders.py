@@ -1,4 +1,4 @@
-"""The processes that decode uploads, awaited: a bomb, a crash or a hang ends one of them and never the server."""
+"""Processes that decode uploads. A decompression bomb, a crash or a hang ends one of them and never the server."""
 
 import asyncio
 import secrets
@@ -11,23 +11,25 @@ from hilum.slices.pool import Pool, Stop
 from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import salt_or_another
 
-_MEMORY = 4 * 2**30  # bytes of a process
+_MEMORY = 4 * 2**30  # bytes per process
 T = TypeVar("T")
 
 
 class Decoders:
-    """A fixed number of processes, each of which is replaced when it crashes, hangs or is killed.
+    """A fixed number of processes. A process that crashes, hangs or is killed is replaced.
 
     Args:
-        count: How many.
-        seconds: For a picture, or a few frames of a file.
-        whole: Seconds for all frames of a file.
-        replaced: Called when one has to be replaced.
+        count: Number of processes.
+        chunk_seconds: Time limit for a picture, or for a few frames of a file.
+        file_seconds: Time limit for all frames of a file.
+        replaced: Called when a process is replaced.
     """
 
-    def __init__(self, count: int, seconds: float, whole: float, replaced: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, count: int, chunk_seconds: float, file_seconds: float, replaced: Callable[[], None] = lambda: None
+    ) -> None:
         self.pool = Pool(count, _MEMORY, replaced)
-        self._seconds, self._whole = seconds, whole
+        self._chunk_seconds, self._file_seconds = chunk_seconds, file_seconds
         self._room, self._threads = asyncio.Semaphore(count), ThreadPoolExecutor(count, "decoding")
         self._stops = set[Stop]()
         self._salt = salt_or_another().hex()
@@ -38,20 +40,20 @@ class Decoders:
 
     async def close(self) -> None:
         """Ends the processes."""
-        for stop in self._stops:  # whoever waits sees to the rest
+        for stop in self._stops:  # the waiting tasks clean up
             stop.now()
         await asyncio.to_thread(self.pool.end)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def messages(self, job: Mapping[str, Any], data: bytes | bytearray) -> AsyncGenerator[Message, None]:
-        """The answers of a process to a job of `hilum.serve.jobs` on a file; it is free while one is used.
+        """The answers of a process to a job of `hilum.serve.jobs` on a file. The process is free between two answers.
 
         Raises:
-            UnreadableSlice: As `hilum.slices.pool.Pool.answer` says.
+            UnreadableSlice: The file cannot be decoded.
         """
         about = {"key": secrets.token_hex(8), "path": None, "salt": self._salt}  # a key keeps the file open
         request = {**about, **job, "job": f"hilum.serve.jobs:{job['job']}"}
-        allowance, stop, more = Allowance(self._seconds, self._whole), Stop(), True
+        allowance, stop, more = Allowance(self._chunk_seconds, self._file_seconds), Stop(), True
         self._stops.add(stop)
         try:
             while more:
@@ -64,7 +66,7 @@ class Decoders:
             self._stops.discard(stop)
 
     async def _in_thread(self, work: Callable[[], T], stop: Stop) -> T:
-        """Awaits work of the pool in a thread. Where the wait is cancelled, the work is stopped and holds nothing."""
+        """Runs blocking work in a thread. If the wait is cancelled, the work is stopped first."""
         doing = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
             return await asyncio.shield(doing)

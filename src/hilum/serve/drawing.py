@@ -1,4 +1,4 @@
-"""Small pictures as `data:` addresses, which a page shows without asking for anything more."""
+"""Pictures as `data:` URLs, which the page shows without another request."""
 
 import base64
 import io
@@ -11,24 +11,24 @@ from PIL import Image
 from hilum.explain.placing import AGAINST, FOR, placed
 from hilum.slices.body import Box
 
-THUMBNAIL = 64  # pixels of the longer side
-LARGEST = 2048  # pixels of a shown slice's longer side
-_MAP = 512  # of a map's
+THUMBNAIL = 64  # pixels on the longer side
+LARGEST = 2048  # pixels on the longer side of a shown slice
+_MAP = 512  # pixels on the longer side of a map
 
 
 def grey_png(pixels: NDArray[np.float32], side: int) -> str:
-    """Grey levels `[height, width]` in `[0, 1]` as a PNG of 8 bits, made smaller where a side is over `side` pixels."""
+    """Grey levels `[height, width]` in `[0, 1]` as an 8-bit PNG of at most `side` pixels a side."""
     image = Image.fromarray((pixels.clip(0, 1) * 255).round().astype(np.uint8))
     image.thumbnail((side, side), reducing_gap=2.0)
     return _address(image)
 
 
 def map_png(values: NDArray[np.float32], box: Box, size: tuple[int, int]) -> str:
-    """A map as a PNG in the shape of its slice, to be laid over it: the stronger, the less transparent.
+    """A map as a transparent PNG to lay over its slice. Stronger values are more opaque.
 
     Args:
-        values: float32 `[h, w]`; what is negative speaks against the class.
-        box: What of the slice the map covers, in pixels of the slice.
+        values: Map of the class, float32 `[h, w]`; negative values are evidence against it.
+        box: Part of the slice that the map covers, in pixels.
         size: Width and height of the slice.
     """
     scale = min(1.0, _MAP / max(size))
@@ -44,9 +44,9 @@ def map_png(values: NDArray[np.float32], box: Box, size: tuple[int, int]) -> str
 
 
 def values_of(stored: NDArray[np.float32], side: int = 512) -> Mapping[str, object]:
-    """Hounsfield or stored units `[height, width]` for windowing on the page: every nth as int16, little endian.
+    """Hounsfield or stored units `[height, width]` for windowing on the page, subsampled, as little-endian int16.
 
-    Padding, which is NaN, becomes -32768: black under any window, and the page leaves it out of the range of values.
+    Padding (NaN) becomes -32768, which is black under every window and which the page excludes from the value range.
     """
     step = -(-max(stored.shape) // side)
     whole = np.nan_to_num(np.rint(stored[::step, ::step]), nan=-32768).clip(-32768, 32767).astype("<i2")

@@ -1,4 +1,4 @@
-"""Why a model answered as it did on one upload: the slice, its maps, and the training slices nearest to it."""
+"""Explanations of uploads: the slice, its maps and its nearest training slices."""
 
 import asyncio
 from contextlib import aclosing
@@ -21,28 +21,28 @@ from hilum.serve.served import Served
 from hilum.slices.body import Box
 from hilum.slices.read import UnreadableSlice
 
-# Not Score-CAM, which takes minutes a slice.
+# Score-CAM is left out because it takes minutes per slice.
 GRADIENTS = ("gradcam", "gradcam++", "layercam")
-_NEIGHBOUR = 96  # pixels of a neighbour's picture
+_NEIGHBOUR = 96  # pixels on the longer side of a neighbour's picture
 
 
 def methods_of(served: Served) -> tuple[str, ...]:
-    """The maps that this form of a model can make here."""
+    """The map methods that this server supports for the model."""
     folder = served.settings.model is not None and served.settings.model.is_dir()
-    layer = any(row.name == served.facts.backbone.name and row.cam_layer for row in ZOO)
+    layer = any(backbone.name == served.facts.backbone.name and backbone.cam_layer for backbone in ZOO)
     able = folder and layer and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
     return (LINEAR, *GRADIENTS) if able else (LINEAR,)
 
 
 async def explain(served: Served, upload: Upload, window: str, method: str, number: int | None) -> dict[str, Any]:
-    """What `POST /api/explain` gives.
+    """The answer of `POST /api/explain`.
 
     Args:
-        served: The model.
-        upload: The file.
+        served: Model to use.
+        upload: File to explain.
         window: Window for DICOM, one of `hilum.slices.windows.WINDOWS`.
-        method: Method of the maps, one of `methods_of`.
-        number: Frame number (1-based); None is the first.
+        method: Map method, one of `methods_of`.
+        number: Frame number (1-based), or None for the first.
 
     Raises:
         Problem: The file cannot be read (422).
@@ -61,8 +61,8 @@ async def explain(served: Served, upload: Upload, window: str, method: str, numb
         running = asyncio.get_running_loop()
         try:
             maps = await running.run_in_executor(served.gradients, _mapped, served, method, square.grey)
-        except HilumError as error:  # the weights have gone, say
-            raise Problem(422, f"{method} cannot be made: {error}") from error
+        except HilumError as error:  # for example, the weights are gone
+            raise Problem(422, f"The {method} map cannot be made: {error}") from error
     drawn = await asyncio.to_thread(lambda: [map_png(one, Box(*fields["box"]), fields["size"]) for one in maps])
     return {
         "row": row.as_json(),
@@ -86,7 +86,7 @@ def _neighbours(served: Served, reading: Reading) -> list[dict[str, Any]]:
     settings = served.settings
 
     def picture(one: Neighbour) -> str | None:
-        pixels = shown(one, served.facts, settings.model or Path(), settings.slices).pixels
+        pixels = shown(one, served.facts, settings.model or Path(), settings.slices_folder).pixels
         return None if pixels is None else grey_png(pixels, _NEIGHBOUR)
 
     return [

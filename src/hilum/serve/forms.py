@@ -1,4 +1,4 @@
-"""Uploads: a multipart body (RFC 7578) read piece by piece into memory, within the caps, and never written."""
+"""Uploads: multipart bodies (RFC 7578), read into memory within limits and never written to disk."""
 
 import asyncio
 import re
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 FILES = "files"
 T = TypeVar("T")
-_LONGEST_FIELD = 1024  # bytes of a value, of a boundary and of a name
+_LONGEST_FIELD = 1024  # bytes
 _PARAMETER = re.compile(r';[ \t]*(name|filename)=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
 _ESCAPED = {"%22": '"', "%0D": "\r", "%0A": "\n", '\\"': '"', "\\\\": "\\"}  # as browsers and curl write names
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file: its own name, which is text and not a path, and its bytes, which are gone once the form is closed."""
+    """A file: its name, which is never used as a path, and its bytes, which are cleared when the form is closed."""
 
     name: str
     data: bytearray
@@ -35,38 +35,42 @@ class Upload:
 
 @dataclass(frozen=True)
 class Form:
-    """A body: its files in their order, and its other fields."""
+    """The files of a body, in order, and its other fields."""
 
     files: tuple[Upload, ...]
     fields: Mapping[str, str]
 
 
-class Held:
-    """How many bytes all bodies hold together."""
+class UploadBudget:
+    """A limit on the bytes of all request bodies together.
+
+    Attributes:
+        bytes: Bytes that are in memory.
+    """
 
     def __init__(self, most: int) -> None:
         self._most, self.bytes = most, 0
 
     def take(self, count: int) -> None:
-        """Counts bytes that came.
+        """Counts received bytes.
 
         Raises:
-            Problem: They are too many (503).
+            Problem: The limit is exceeded (503).
         """
         if self.bytes + count > self._most:
-            raise Problem(503, "The server holds as many uploads as it can. Try again shortly.", {"Retry-After": "2"})
+            raise Problem(503, "The server is busy with other uploads. Try again shortly.", {"Retry-After": "2"})
         self.bytes += count
 
     def give(self, count: int) -> None:
-        """Counts bytes that are let go."""
+        """Counts released bytes."""
         self.bytes -= count
 
 
-async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Does some work on a request whose body was read, and drops it where the client goes away.
+async def cancel_on_disconnect(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Runs work for a request whose body was read, and cancels it if the client disconnects.
 
     Raises:
-        ClientDisconnect: It went.
+        ClientDisconnect: The client disconnected.
     """
     doing, leaving = asyncio.ensure_future(work), asyncio.ensure_future(_left(request))
     try:
@@ -87,19 +91,19 @@ async def _left(request: Request) -> None:
 
 @asynccontextmanager
 async def form_of(
-    request: Request, caps: Caps, held: Held, names: Collection[str], most: int | None = None
+    request: Request, caps: Caps, budget: UploadBudget, names: Collection[str], most: int | None = None
 ) -> AsyncIterator[Form]:
-    """Reads a body; its bytes are held until the context ends and no longer, even if something still has the form.
+    """Reads a body. Its bytes are cleared when the context ends, even if something still refers to the form.
 
     Args:
-        request: Whose body it is.
-        caps: How much is taken.
-        held: Counts the bytes of all bodies.
-        names: The fields that may be there beside `files`.
-        most: Files that may be there; None is the caps' number.
+        request: Request to read.
+        caps: Limits of a request.
+        budget: Limit on the bytes of all bodies.
+        names: Names of the fields that are allowed next to `files`.
+        most: Maximum number of files, or None for that of `caps`.
 
     Raises:
-        Problem: It is no multipart form, holds something else or too much, lacks files, or comes too slowly.
+        Problem: The body is not a multipart form, has unknown fields, too much data or no files, or is too slow.
     """
     taken, parts = 0, _Parts(names, caps.files if most is None else most)
     try:
@@ -110,31 +114,31 @@ async def form_of(
         async for piece in _pieces(request, caps):
             if taken + len(piece) > caps.bytes:
                 raise _too_large(caps)
-            held.take(len(piece))
+            budget.take(len(piece))
             taken += len(piece)
             parser.write(piece)
         yield parts.form()
     except FormParserError as error:
         raise Problem(400, "The body is not a well-formed multipart form.") from error
     finally:
-        held.give(taken)
+        budget.give(taken)
         parts.clear()
 
 
 async def _pieces(request: Request, caps: Caps) -> AsyncIterator[bytes]:
     stream, loop = request.stream(), asyncio.get_running_loop()
-    end, since, came = loop.time() + caps.upload, loop.time(), 0
+    end, since, came = loop.time() + caps.upload_seconds, loop.time(), 0
     while True:
         try:
-            async with asyncio.timeout_at(min(since + caps.stalled, end)):
+            async with asyncio.timeout_at(min(since + caps.stall_seconds, end)):
                 piece = await anext(stream)
         except StopAsyncIteration:
             return
         except TimeoutError as error:
-            # Closed, for what is still to come of this body would be taken for a request.
+            # Close the connection, because the rest of this body would be read as a new request.
             raise Problem(408, "The upload came too slowly. Send less at a time.", {"Connection": "close"}) from error
         came += len(piece)
-        if came >= caps.least:
+        if came >= caps.stall_bytes:
             since, came = loop.time(), 0
         yield piece
 
@@ -150,7 +154,7 @@ def _boundary(request: Request) -> bytes:
 
 
 def _too_large(caps: Caps) -> Problem:
-    return Problem(413, f"A request may have {caps.bytes // 2**20} MB. Send fewer files at a time.")
+    return Problem(413, f"A request may have at most {caps.bytes // 2**20} MB. Send fewer files at a time.")
 
 
 @dataclass
@@ -164,15 +168,15 @@ class _Part:
 
 
 class _Parts:
-    """The parts that have come so far."""
+    """The parts that were received so far."""
 
     def __init__(self, names: Collection[str], most: int) -> None:
         self._names, self._most = names, most
         self._files, self._fields = list[Upload](), dict[str, str]()
-        self._part, self._whole = _Part(), False
+        self._part, self._ended = _Part(), False
 
     def callbacks(self) -> "MultipartCallbacks":
-        """What a parser calls. The parser is not kept here: in a circle the bytes would wait for the collector."""
+        """Callbacks for a parser. The parser is not kept here, because a reference cycle would keep the bytes alive."""
         return {
             "on_part_begin": self._on_part_begin,
             "on_header_field": lambda data, start, end: self._part.header.extend(data[start:end]),
@@ -185,17 +189,17 @@ class _Parts:
         }
 
     def clear(self) -> None:
-        """Lets the bytes go, even if a task or the traceback of an error still holds their owners."""
+        """Clears the bytes, even if a task or a traceback still refers to their owners."""
         for data in (self._part.data, *(upload.data for upload in self._files)):
             data.clear()
 
     def form(self) -> Form:
-        """What came.
+        """The form.
 
         Raises:
-            Problem: The body ended too early, or has no file.
+            Problem: The body ended too early or has no file.
         """
-        if not self._whole:
+        if not self._ended:
             raise Problem(400, "The body is not a well-formed multipart form: it ends before its last boundary.")
         if not self._files:
             raise Problem(422, f"The form has no file in the field {FILES!r}.")
@@ -218,21 +222,21 @@ class _Parts:
         part.name, part.file = given.get("name", ""), given.get("filename")
         if part.name == FILES:
             if part.file is None:
-                raise Problem(422, f"A part of the field {FILES!r} is no file: it has no file name.")
+                raise Problem(422, f"A part of the field {FILES!r} is not a file, because it has no file name.")
             if len(self._files) >= self._most:
                 files = "one file" if self._most == 1 else f"{self._most} files"
-                raise Problem(413, f"A request may have {files}. Send the others in further requests.")
+                raise Problem(413, f"A request may have at most {files}. Send the others in further requests.")
         elif part.name not in self._names or part.file is not None:
             known = ", ".join([FILES, *self._names])
-            raise Problem(422, f"The form has a part that is none of the fields {known}.")
+            raise Problem(422, f"The form has an unknown field. Known fields: {known}.")
         elif part.name in self._fields:
-            raise Problem(422, f"The field {part.name!r} is there twice.")
+            raise Problem(422, f"The field {part.name!r} was sent twice.")
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         part = self._part
         part.data += data[start:end]
         if part.file is None and len(part.data) > _LONGEST_FIELD:
-            raise Problem(413, f"The field {part.name!r} has more than {_LONGEST_FIELD} bytes.")
+            raise Problem(413, f"The field {part.name!r} is longer than {_LONGEST_FIELD} bytes.")
 
     def _on_part_end(self) -> None:
         part = self._part
@@ -243,7 +247,7 @@ class _Parts:
         self._part = _Part()
 
     def _on_end(self) -> None:
-        self._whole = True
+        self._ended = True
 
 
 def _unescaped(value: str) -> str:

@@ -1,4 +1,4 @@
-"""What every request passes: who asks and from where, how many at a time, and what stands around each answer."""
+"""Checks on every request (host, origin, token, number of requests) and headers on every answer."""
 
 import asyncio
 import hmac
@@ -18,15 +18,18 @@ from hilum.serve.problems import GENERIC, Problem, problem_response
 from hilum.serve.settings import Settings
 
 LOG = logging.getLogger("hilum.serve")
-ASKED_BY, OURS = "x-requested-with", "hilum"  # no other site's form can send it, and no script without a preflight
+ASKED_BY, OURS = (
+    "x-requested-with",
+    "hilum",
+)  # forms of other sites cannot send this header, and scripts need a preflight
 COOKIE = "hilum-reports"
 _PORT = re.compile(r":\d*$")
-LARGEST_HEAD = 16 * 2**10  # bytes of a request's line and headers
+LARGEST_HEAD = 16 * 2**10  # bytes of the request line and headers
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
     "frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_WORK = ("/api/", "/runs/")  # what counts as work, and what a token is for
+_WORK = ("/api/", "/runs/")  # paths that count as work and need the token
 _HEADERS = {
     "content-security-policy": PAGE_POLICY,
     "x-content-type-options": "nosniff",
@@ -39,18 +42,18 @@ _HEADERS = {
 
 
 class Guard:
-    """An ASGI application around another one.
+    """An ASGI application that guards another one.
 
     Args:
-        app: What answers.
-        settings: Of the server.
-        meters: What is counted.
+        app: Application to guard.
+        settings: Settings of the server.
+        meters: Metrics of the server.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, meters: Meters) -> None:
         self._app, self._settings, self._meters = app, settings, meters
         self._at_work = set[object]()
-        # A frame with a report cannot send a header; this lets it in, and nothing else.
+        # A frame cannot send the token header, so reports also accept this cookie.
         self._reports = secrets.token_urlsafe(32)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,15 +75,15 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._leave(place)
-                self._dress(scope, message)
-            async with asyncio.timeout(self._settings.caps.upload):  # handed over, not read: the socket holds much
+                self._add_headers(scope, message)
+            async with asyncio.timeout(self._settings.caps.upload_seconds):  # until the socket buffer accepts it
                 await send(message)
 
         try:
             self._check(scope)
             if work:
                 self._take(place)
-                if _has_body(scope):  # a slow one holds no place until it is whole, so many of them shut nobody out
+                if _has_body(scope):  # a body takes no place until it is complete, so slow uploads block nobody
                     self._leave(place)
             try:
                 await self._app(scope, receiving, sending)
@@ -88,22 +91,22 @@ class Guard:
                 self._leave(place)
         except Problem as problem:
             await problem_response(problem)(scope, receive, sending)
-        except ClientDisconnect:  # nobody is there to be answered
+        except ClientDisconnect:  # there is no client to answer
             status = _GONE
-        except Exception as error:  # of which neither client nor log may see the words: they might quote a file
-            LOG.error("%s at %s", type(error).__name__, _place(error))
+        except Exception as error:  # its message may quote a file, so neither client nor log sees it
+            LOG.error("%s at %s", type(error).__name__, _origin(error))
             if not status:
                 await problem_response(Problem(500, GENERIC))(scope, receive, sending)
-        self._told(scope, status, time.perf_counter() - start)
+        self._record(scope, status, time.perf_counter() - start)
 
     def _take(self, place: object) -> None:
-        """Counts a request among those that are worked on: from the end of its body to the beginning of its answer.
+        """Counts a request as in flight, from the end of its body to the start of its answer.
 
         Raises:
-            Problem: There are too many (503).
+            Problem: Too many requests are in flight (503).
         """
         if place not in self._at_work and len(self._at_work) >= self._settings.caps.in_flight:
-            raise Problem(503, "The server has as many requests as it can. Try again shortly.", {"Retry-After": "1"})
+            raise Problem(503, "The server is busy with other requests. Try again shortly.", {"Retry-After": "1"})
         self._at_work.add(place)
         self._meters.in_flight.set(len(self._at_work))
 
@@ -112,12 +115,12 @@ class Guard:
         self._meters.in_flight.set(len(self._at_work))
 
     def _check(self, scope: Scope) -> None:
-        if _head_size(scope) > LARGEST_HEAD:  # the protocol bounds only one that is not complete
-            raise Problem(400, f"The request's address and headers may have {LARGEST_HEAD:,} bytes.")
+        if _head_size(scope) > LARGEST_HEAD:  # the protocol limits only incomplete heads
+            raise Problem(400, f"The address and headers of a request may have at most {LARGEST_HEAD:,} bytes.")
         request, path = HTTPConnection(scope), scope["path"]
         access, headers = self._settings.access, request.headers
         if not access.names(_PORT.sub("", headers.get("host", "")).strip("[]")):
-            raise Problem(421, "The Host header names another server than this one.")
+            raise Problem(421, "The Host header does not name this server.")
         _check_origin(headers, path)
         if access.token is not None and path.startswith((*_WORK, "/metrics")):
             cookie = path.startswith("/runs/") and _same(request.cookies.get(COOKIE, ""), self._reports)
@@ -127,9 +130,9 @@ class Guard:
                     401, "Send the token of this server: Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"}
                 )
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and headers.get(ASKED_BY) != OURS:
-            raise Problem(403, "Send the header X-Requested-With: hilum, which keeps other sites' pages out.")
+            raise Problem(403, "Send the header X-Requested-With: hilum. Pages of other sites cannot send it.")
 
-    def _dress(self, scope: Scope, message: Message) -> None:
+    def _add_headers(self, scope: Scope, message: Message) -> None:
         headers = MutableHeaders(scope=message)
         for name, value in _HEADERS.items():
             headers.setdefault(name, value)
@@ -137,15 +140,15 @@ class Guard:
         if token is not None and path.startswith("/api/") and message["status"] < 400:
             headers.append("set-cookie", f"{COOKIE}={self._reports}; Path=/runs/; HttpOnly; SameSite=Strict")
 
-    def _told(self, scope: Scope, status: int, seconds: float) -> None:
-        """Logs and counts by the address of the route, never by what stands in it."""
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+        """Logs and counts the request by its route, without any value in the address."""
         route = _route(scope)
         self._meters.requests.labels(scope["method"] if scope["method"] in _METHODS else "other", route, status).inc()
         self._meters.seconds.labels(route).observe(seconds)
         LOG.info("%s %s %d %.0f ms", scope["method"][:8], route, status, seconds * 1000)
 
 
-_GONE = 499  # in the log alone: the client went before it was answered
+_GONE = 499  # in the log only: the client disconnected before the answer
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
@@ -155,23 +158,23 @@ def _has_body(scope: Scope) -> bool:
 
 
 def _head_size(scope: Scope) -> int:
-    """Bytes of a request's address and headers, with what stands between and after them."""
+    """The size of a request's address and headers in bytes, with separators."""
     path = scope.get("raw_path") or scope["path"].encode()
     return len(path) + len(scope["query_string"]) + sum(len(name) + len(value) + 4 for name, value in scope["headers"])
 
 
 def _check_origin(headers: Headers, path: str) -> None:
-    """Sees that no page of another origin asks, as far as the browser tells."""
+    """Refuses requests from pages of other origins, as far as the browser reports them."""
     origin, host = headers.get("origin"), headers.get("host", "").lower()
     if origin is not None and origin.lower() not in (f"http://{host}", f"https://{host}"):
-        raise Problem(403, "Pages of other origins may not ask this server.")
+        raise Problem(403, "Pages of other origins are not allowed.")
     site = headers.get("sec-fetch-site", "none")
     if path.startswith(_WORK) and site not in ("none", "same-origin"):
-        raise Problem(403, "Pages of other sites may not ask this server.")
+        raise Problem(403, "Pages of other sites are not allowed.")
 
 
 def _same(given: str, wanted: str) -> bool:
-    """Whether two secrets are equal, in a time that tells nothing of where they differ."""
+    """Whether two secrets are equal, compared in constant time."""
     return hmac.compare_digest(given.encode(), wanted.encode())
 
 
@@ -180,8 +183,8 @@ def _route(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", None) or otherwise
 
 
-def _place(error: BaseException) -> str:
-    """Where an error came from: the module and line of its innermost frame."""
+def _origin(error: BaseException) -> str:
+    """The file and line where an error was raised."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     *_, last = traceback.extract_tb(error.__traceback__)

@@ -1,4 +1,4 @@
-"""What a process of `hilum.slices.pool` does with an upload. Nothing else imports this."""
+"""Jobs that the processes of `hilum.slices.pool` run on uploads. Nothing else imports this module."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,16 +16,16 @@ from hilum.slices.jobs import Source
 from hilum.slices.read import UnreadableSlice, read_slice
 from hilum.slices.resize import body_square
 
-CHUNK = 8  # frames of an answer
+CHUNK = 8  # frames per answer
 
 Job = dict[str, Any]
 Found = tuple[Frame, NDArray[np.float32] | None]
 
 
 def squares(source: Source, job: Job) -> Iterator[Message]:
-    """Frames from `first` on as the model takes them: a few, and what to ask for the `next` ones if there are `more`.
+    """Frames from `first` on, as input of the model, in chunks. `more` says whether there is a `next` chunk.
 
-    What came before an unreadable one is still answered.
+    Frames before an unreadable one are still answered.
     """
     first, facts, thumbnails, greys = job["first"], list[dict[str, Any]](), list[str](), list[bytes]()
 
@@ -49,7 +49,7 @@ def squares(source: Source, job: Job) -> Iterator[Message]:
 
 
 def shown(source: Source, job: Job) -> Iterator[Message]:
-    """One frame as the model takes it, with the pictures of it that a page shows."""
+    """One frame as input of the model, with the pictures that the page shows."""
     frame, values = _frame(source, job)
     height, width = frame.pixels.shape
     window = frame.facts.get("window")

@@ -1,4 +1,4 @@
-"""Answers on uploads: the same rows as `hilum predict`, in the order of the files and their frames."""
+"""Predictions on uploads: the rows of `hilum predict`, in the order of the files and their frames."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -13,33 +13,33 @@ from hilum.serve.problems import Problem
 from hilum.serve.served import Served
 from hilum.slices.read import UnreadableSlice
 
-_AHEAD = BATCH  # files of a request that are worked on at a time
+_AHEAD = BATCH  # files of a request that are processed at a time
 
 _Answered = tuple[Row, float | None, str | None]
-"""A row with what the page shows beside it: where the slice lies in mm, and a small picture of it."""
+"""A row, the position of its slice in mm, and a small picture of the slice."""
 
 
 async def predict(served: Served, uploads: Sequence[Upload], window: str) -> dict[str, Any]:
-    """Reads uploads with a model.
+    """Predicts uploads with a model.
 
     Args:
-        served: The model.
-        uploads: The files.
+        served: Model to use.
+        uploads: Files to predict.
         window: Window for DICOM, one of `hilum.slices.windows.WINDOWS`.
 
     Returns:
-        `rows`, `series`, `row_series`, `positions` and `thumbnails`, as `POST /api/predict` gives them.
+        `rows`, `series`, `row_series`, `positions` and `thumbnails`, the answer of `POST /api/predict`.
 
     Raises:
-        Problem: The files have more slices than a request may have (413).
+        Problem: The files have too many slices (413).
     """
-    room, slices, most = asyncio.Semaphore(_AHEAD), 0, served.settings.caps.slices
+    room, n_slices, most = asyncio.Semaphore(_AHEAD), 0, served.settings.caps.slices
 
     def counted(more: int) -> None:
-        nonlocal slices
-        slices += more
-        if slices > most:
-            raise Problem(413, f"A request may have {most:,} slices. Send fewer files at a time.")
+        nonlocal n_slices
+        n_slices += more
+        if n_slices > most:
+            raise Problem(413, f"A request may have at most {most:,} slices. Send fewer files at a time.")
 
     async def answers(upload: Upload) -> list[_Answered]:
         async with room:
@@ -48,7 +48,7 @@ async def predict(served: Served, uploads: Sequence[Upload], window: str) -> dic
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(answers(upload)) for upload in uploads]
-    except BaseExceptionGroup as group:  # the first says it
+    except BaseExceptionGroup as group:  # report the first error
         raise group.exceptions[0] from group
     rows, positions, thumbnails = zip(*(one for task in tasks for one in task.result()), strict=True)
     tally = Tally(served.facts.classes)

@@ -1,4 +1,4 @@
-"""Answers of the API as JSON."""
+"""JSON responses of the API."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from hilum.text import plain_data
 
 
 class Answer(JSONResponse):
-    """JSON in UTF-8; what UTF-8 cannot hold, such as the bytes of a file name, is spelt out."""
+    """A JSON response in UTF-8. Bytes that are not UTF-8, such as in file names, are escaped."""
 
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - JSON
-        """The body, of a model without the fields that do not apply."""
+        """The body. Fields of a model that were not set are left out."""
         if isinstance(content, BaseModel):
             content = content.model_dump(mode="json", by_alias=True, exclude_unset=True)
         return super().render(plain_data(content))

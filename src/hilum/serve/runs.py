@@ -1,4 +1,4 @@
-"""Run folders as a page shows them: comparisons of `hilum compare` and evaluations of `hilum evaluate`."""
+"""Run folders of `hilum compare` and `hilum evaluate`, as the page shows them."""
 
 import csv
 import io
@@ -21,9 +21,9 @@ from hilum.text import from_cell, spelt
 
 METRICS, PREDICTIONS, HISTORY, REPORT = "metrics.json", "predictions.csv", "history.csv", "report.html"
 _METRICS: TypeAdapter[schemas.RunRecord] = TypeAdapter(schemas.RunRecord)
-_LARGEST = 64 * 2**20  # bytes of a file of a run
+_LARGEST = 64 * 2**20  # bytes per file
 _MOST = 1000  # runs
-_PROBABILITY = "p_"  # of a column of predictions.csv, before the name of the class
+_PROBABILITY = "p_"  # prefix of the columns of predictions.csv with probabilities
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,9 @@ class Run:
     """A run folder.
 
     Attributes:
-        name: Of the folder, as text.
-        folder: Its place.
-        record: The contents of metrics.json.
+        name: Name of the folder, as valid text.
+        folder: Path of the folder.
+        record: Contents of metrics.json.
     """
 
     name: str
@@ -41,21 +41,21 @@ class Run:
     record: ComparisonRecord | EvaluationRecord
 
     def as_answer(self) -> schemas.Run:
-        """What `GET /api/runs` gives of it."""
+        """The entry of the run in `GET /api/runs`."""
         record = self.record
         if isinstance(record, ComparisonRecord):
             ran = [model for model in record.models if isinstance(model, ComparedModel)]
             scores = {model.name: {name: of.f1_macro for name, of in model.protocols.items()} for model in ran}
             kind, best, titles = "comparison", record.best, {model.name: model.title for model in ran}
-        else:  # the one model, with its own scores, and what it reached on the slices of this run
-            kind, best, titles = "evaluation", record.model.name, {row.name: row.title for row in ZOO}
+        else:  # one model, with its scores from training and on the slices of this run
+            kind, best, titles = "evaluation", record.model.name, {backbone.name: backbone.title for backbone in ZOO}
             scores = {best: {**record.model.scores, "evaluated": record.figures.f1_macro}}
         models = [_model(name, titles.get(name, name), of) for name, of in scores.items()]
         found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
         return schemas.Run.model_validate({**vars(record), **found, "kind": kind, "best": best, "models": models})
 
     def file(self, name: str) -> bytes | None:
-        """A file of the run, or None where it is missing or larger than one of a run."""
+        """The contents of a file of the run, or None if it is missing or too large."""
         path = self.folder / name
         with suppress(OSError):
             if path.is_file() and path.stat().st_size <= _LARGEST:
@@ -64,7 +64,7 @@ class Run:
 
 
 def find_runs(folder: Path) -> dict[str, Run]:
-    """The runs in a folder by their names, newest first; the folder itself where it is one."""
+    """The runs in a folder by name, newest first. The folder itself may be a run."""
     places = sorted(path for path in folder.glob("[!.]*") if path.is_dir())
     found = [run for place in [folder, *places[:_MOST]] if (run := _run(place)) is not None]
     found.sort(key=lambda run: run.record.created, reverse=True)
@@ -72,7 +72,7 @@ def find_runs(folder: Path) -> dict[str, Run]:
 
 
 def history_rows(run: Run) -> list[dict[str, Any]]:
-    """The rows of history.csv, numbers as numbers; none where a run has no such file."""
+    """The rows of history.csv with numbers parsed; empty if the run has no such file."""
     return [
         {key: value if key == "model" else _number(value) for key, value in row.items()} for row in _table(run, HISTORY)
     ]
@@ -81,13 +81,13 @@ def history_rows(run: Run) -> list[dict[str, Any]]:
 def prediction_rows(
     run: Run, model: str | None = None, label: str | None = None, predicted: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The slices of a run's confusion matrices: of a comparison those of test, of an evaluation those that were scored.
+    """The slices in a run's confusion matrices: the test slices of a comparison, the scored ones of an evaluation.
 
     Args:
-        run: The run.
-        model: The slices of this model alone; an evaluation has one.
-        label: Those of this class alone.
-        predicted: Those that were called this alone.
+        run: Run to read.
+        model: Name of a model of a comparison, or None for all.
+        label: True class, or None for all.
+        predicted: Predicted class, or None for all.
 
     Yields:
         `path`, `label`, `predicted` and `probabilities` by class.
@@ -114,7 +114,7 @@ def prediction_rows(
 
 def _run(folder: Path) -> Run | None:
     path = folder / METRICS
-    with suppress(OSError, ValidationError):  # another program's, or damaged
+    with suppress(OSError, ValidationError):  # made by another program, or damaged
         if (state := path.stat()).st_size <= _LARGEST:
             return Run(spelt(folder.resolve().name), folder, _record(path, state.st_mtime_ns, state.st_size))
     return None
@@ -122,7 +122,7 @@ def _run(folder: Path) -> Run | None:
 
 @lru_cache(maxsize=_MOST + 1)
 def _record(path: Path, changed: int, size: int) -> ComparisonRecord | EvaluationRecord:
-    """metrics.json, read once for as long as it does not change."""
+    """The record in metrics.json, cached until the file changes."""
     return _METRICS.validate_json(path.read_bytes(), strict=True)
 
 
@@ -133,7 +133,7 @@ def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.Run
 
 
 def _read_as(shares: Mapping[str, float | None], classes: Sequence[str]) -> dict[str, float | None]:
-    """A model's probabilities as those of the classes that an evaluation scored: two, where it was read so."""
+    """A model's probabilities for the classes that an evaluation scored, which may be two groups of its classes."""
     other = next((name for name in classes if name not in shares), None)
     if other is None or not shares:
         return dict(shares)

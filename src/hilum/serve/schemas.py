@@ -1,4 +1,4 @@
-"""What the API takes and gives, for its OpenAPI description; the answers themselves are made elsewhere."""
+"""Requests and answers of the API, for its OpenAPI description. The answers themselves are made elsewhere."""
 
 from collections.abc import Collection
 from inspect import getdoc
@@ -27,22 +27,22 @@ class Problem(BaseModel):
 
 
 class Health(BaseModel):
-    """That the server is up, and what it has."""
+    """The state of the server."""
 
     status: str
     model: bool
     runs: bool
-    token: bool = Field(description="Whether it wants a token for its API, reports and metrics.")
+    token: bool = Field(description="Whether the API, reports and metrics need a token.")
 
 
 class Floor(Estimate):
-    """The highest of what simple models reach that hardly see the disease."""
+    """The highest score of simple models that hardly see the disease."""
 
     name: str
 
 
 def _written(of: type, names: Collection[str]) -> type[BaseModel]:
-    """The description of what `hilum predict` writes of a dataclass, with the dataclass's own words."""
+    """A model of the fields of a dataclass that `hilum predict` writes, with its docstring."""
     kinds: Any = {name: (kind, ...) for name, kind in as_written(get_type_hints(of)).items() if name in names}
     return create_model(of.__name__, __doc__=getdoc(of), **kinds)
 
@@ -52,23 +52,23 @@ Series = _written(SeriesSummary, as_written(get_type_hints(SeriesSummary)))
 
 
 class Prediction(BaseModel):
-    """The answers on all files, in the order of the files and their frames."""
+    """Predictions on all files, in the order of the files and their frames."""
 
     rows: list[Row]  # type: ignore[valid-type]
     series: list[Series]  # type: ignore[valid-type]
-    row_series: list[str | None] = Field(description="Of each row: its series, named as in series.")
-    positions: list[float | None] = Field(description="Of each row: where it lies in its series, in mm.")
-    thumbnails: list[str | None] = Field(description="Of each row: a small PNG as a data: address.")
+    row_series: list[str | None] = Field(description="Series of each row, as named in series.")
+    positions: list[float | None] = Field(description="Position of each row in its series, in mm.")
+    thumbnails: list[str | None] = Field(description="Small PNG of each row, as a data: URL.")
 
 
 class Values(BaseModel):
-    """Hounsfield or stored units, for windows on a page."""
+    """Hounsfield or stored units, for windowing on the page."""
 
     kind: Literal["int16"]
     rows: int
     columns: int
     slope: float
-    base64: str = Field(description="Little endian, row by row; -32768 where there is padding.")
+    base64: str = Field(description="Little-endian values in row-major order; -32768 is padding.")
 
 
 class Window(BaseModel):
@@ -79,7 +79,7 @@ class Window(BaseModel):
 
 
 class Neighbour(BaseModel):
-    """A training slice near the one that was sent."""
+    """A training slice that is near the uploaded slice."""
 
     label: str
     distance: float
@@ -88,20 +88,20 @@ class Neighbour(BaseModel):
 
 
 class Explanation(BaseModel):
-    """Why a model answered as it did."""
+    """An explanation of a prediction."""
 
     row: Row  # type: ignore[valid-type]
     size: tuple[int, int] = Field(description="Width and height in pixels.")
-    picture: str = Field(description="The slice, a PNG as a data: address.")
+    picture: str = Field(description="PNG of the slice, as a data: URL.")
     values: Values | None
     window: Window | None
-    maps: dict[str, str] = Field(description="By class: a PNG with transparency, to be laid over the picture.")
+    maps: dict[str, str] = Field(description="Transparent PNG per class, to lay over the picture.")
     method: str
     neighbours: list[Neighbour]
 
 
 class Limits(BaseModel):
-    """What a request may hold."""
+    """Limits of a request."""
 
     files: int
     bytes: int
@@ -109,7 +109,7 @@ class Limits(BaseModel):
 
 
 class Model(BaseModel):
-    """The model that is served."""
+    """The served model."""
 
     name: str
     title: str
@@ -139,7 +139,7 @@ class RunModel(BaseModel):
     given: Estimate | None
     unseen: Estimate | None
     strict: Estimate | None
-    evaluated: Estimate | None = Field(None, description="On the slices of an evaluation.")
+    evaluated: Estimate | None = Field(None, description="Score on the slices of an evaluation.")
 
 
 class Run(BaseModel):
@@ -152,7 +152,7 @@ class Run(BaseModel):
     best: str
     models: list[RunModel]
     synthetic: bool
-    report: bool = Field(description="Whether it has a report.html.")
+    report: bool = Field(description="Whether the run has a report.html.")
 
 
 class Runs(BaseModel):
@@ -162,21 +162,21 @@ class Runs(BaseModel):
 
 
 RunRecord = Annotated[ComparisonRecord | EvaluationRecord, Field(discriminator="kind")]
-"""metrics.json of a comparison or an evaluation, as docs/run-folder.md and docs/evaluate.md describe it."""
+"""The metrics.json of a comparison or an evaluation, described in docs/run-folder.md and docs/evaluate.md."""
 
 
 class Step(BaseModel):
-    """An epoch of a model's training, or a strength of the penalty that was tried: a row of history.csv."""
+    """A row of history.csv: an epoch of a training, or a penalty that was tried."""
 
     model_config = ConfigDict(extra="allow")
 
     model: str
-    epoch: float | None = Field(None, description="Counted from 1.")
+    epoch: float | None = Field(None, description="Number of the epoch (1-based).")
     train_loss: float | None = None
-    train_accuracy: float | None = Field(None, description="In [0, 1].")
-    valid_loss: float | None = Field(None, description="Held out.")
-    valid_accuracy: float | None = Field(None, description="Held out, in [0, 1].")
-    strength: float | None = Field(None, description="C of a logistic head; a smaller one is a stronger penalty.")
+    train_accuracy: float | None = Field(None, description="Accuracy in [0, 1].")
+    valid_loss: float | None = Field(None, description="Loss on the held-out slices.")
+    valid_accuracy: float | None = Field(None, description="Accuracy on the held-out slices, in [0, 1].")
+    strength: float | None = Field(None, description="C of a logistic head; a smaller C is a stronger penalty.")
 
 
 class Predicted(BaseModel):
@@ -190,7 +190,7 @@ class Predicted(BaseModel):
 
 
 class Predictions(BaseModel):
-    """Slices of a run: the first of them, and how many there are."""
+    """The first slices of a run, and their total number."""
 
     rows: list[Predicted]
     total: int
@@ -200,7 +200,7 @@ class Slice(BaseModel):
     """A slice of a run."""
 
     path: str
-    picture: str = Field(description="A PNG as a data: address.")
+    picture: str = Field(description="PNG as a data: URL.")
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -214,14 +214,19 @@ _ASKED_BY = {
     "name": "X-Requested-With",
     "in": "header",
     "required": True,
-    "description": "Keeps the pages of other sites out.",
+    "description": "Protects against pages of other sites.",
     "schema": {"type": "string", "enum": ["hilum"]},
 }
-_WINDOW = {"type": "string", "enum": list(WINDOWS), "description": "Of DICOM; by default the model's."}
+_WINDOW = {"type": "string", "enum": list(WINDOWS), "description": "Window for DICOM; by default the model's."}
 
 
 def posting(most: int, **fields: dict[str, Any]) -> dict[str, Any]:
-    """The description of a POST that takes a multipart form of at most so many files, and further fields."""
+    """The description of a POST with a multipart form.
+
+    Args:
+        most: Maximum number of files.
+        **fields: Schemas of further fields.
+    """
     files = {"type": "array", "minItems": 1, "maxItems": most, "items": {"type": "string", "format": "binary"}}
     form = {
         "type": "object",

@@ -1,4 +1,4 @@
-"""A model at work: its record, the queue before it, and uploads as it takes them."""
+"""The served model: its record, its queue, and uploads as its input."""
 
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +18,12 @@ from hilum.serve.settings import Settings
 
 
 class Served:
-    """A model at work.
+    """A model that answers requests.
 
     Args:
-        reader: The model.
+        reader: Model to serve.
         settings: Settings of the server.
-        meters: What is counted.
+        meters: Metrics of the server.
         decoders: Processes that decode.
     """
 
@@ -35,23 +35,23 @@ class Served:
         self._decoders = decoders
 
     async def close(self) -> None:
-        """Ends the queue and the thread of the maps."""
+        """Stops the queue and the thread for maps."""
         await self.reader.close()
         self.gradients.shutdown(wait=False, cancel_futures=True)
 
     async def squares(
         self, job: str, upload: Upload, window: str, **more: object
     ) -> AsyncGenerator[tuple[dict[str, Any], list[Square]], None]:
-        """Slices of an upload, to be given to `reader` right away, and what else the job says of them.
+        """Slices of an upload, with the other fields of each answer. They have to be passed to `reader` right away.
 
         Args:
-            job: A job of `hilum.serve.jobs` that gives slices as a model takes them.
-            upload: The file.
+            job: Name of a job of `hilum.serve.jobs` that yields inputs of the model.
+            upload: File to read.
             window: Window for DICOM, one of `hilum.slices.windows.WINDOWS`.
             **more: Further fields of the job.
 
         Raises:
-            UnreadableSlice: The file, or what comes next of it, cannot be read.
+            UnreadableSlice: The file, or its next frame, cannot be read.
         """
         how = self.facts.preparation
         asked = {"job": job, "window": window, "size": how.size, "interpolation": how.interpolation, "crop": how.crop}

@@ -1,4 +1,4 @@
-"""Running the application: the socket, the connections, the browser, the log."""
+"""The server process: its socket, connections and log."""
 
 import asyncio
 import logging
@@ -18,10 +18,10 @@ PORT = 8000
 
 
 def listen(host: str, port: int | None) -> socket.socket:
-    """Binds a socket: to the port that was asked for, or to `PORT`, or where that is taken to any free one.
+    """Binds a socket to the given port, or to `PORT`, or to a free port if `PORT` is taken.
 
     Raises:
-        HilumError: The address is none of this machine's, or the port is taken.
+        HilumError: The address does not belong to this machine, or the port is taken.
     """
     wanted = PORT if port is None else port
     try:
@@ -30,14 +30,14 @@ def listen(host: str, port: int | None) -> socket.socket:
         if port is None:
             with suppress(OSError):
                 return _bound(host, 0)
-        reason = (error.strerror or str(error)).partition(" (while ")[0]  # to which `create_server` adds the address
+        reason = (error.strerror or str(error)).partition(" (while ")[0]  # `create_server` appends the address
         raise HilumError(
-            f"Nothing can be served at {host}, port {wanted} ({reason}). Give another --host or --port."
+            f"hilum cannot listen at {host}, port {wanted} ({reason}). Give another --host or --port."
         ) from error
 
 
 def address_of(bound: socket.socket) -> str:
-    """Where a browser finds what is served at a socket."""
+    """The URL of a bound socket."""
     host, port = bound.getsockname()[:2]
     if host in ("0.0.0.0", "::"):
         host = "127.0.0.1"
@@ -45,12 +45,12 @@ def address_of(bound: socket.socket) -> str:
 
 
 def run(app: Guard, bound: socket.socket, head_seconds: float) -> None:
-    """Serves until it is interrupted.
+    """Serves the application until it is interrupted.
 
     Args:
-        app: The application.
-        bound: Where.
-        head_seconds: That the headers of a request may take.
+        app: Application to serve.
+        bound: Socket to listen at.
+        head_seconds: Time limit for the headers of a request.
     """
     _log_to_standard_error()
 
@@ -64,7 +64,7 @@ def run(app: Guard, bound: socket.socket, head_seconds: float) -> None:
         ws="none",
         lifespan="on",
         log_config=None,
-        log_level="critical",  # uvicorn's own lines hold addresses and the words of errors
+        log_level="critical",  # uvicorn's own lines contain addresses and error messages
         access_log=False,
         proxy_headers=False,
         server_header=False,
@@ -76,7 +76,7 @@ def run(app: Guard, bound: socket.socket, head_seconds: float) -> None:
 
 
 class _Protocol(H11Protocol):
-    """uvicorn's connection, which gives headers a limited time, and answers what is no HTTP with a problem."""
+    """A connection of uvicorn with a time limit for headers, which answers malformed HTTP with a problem."""
 
     seconds: float
     _timer: asyncio.TimerHandle | None = None
@@ -95,7 +95,7 @@ class _Protocol(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Starts the time of headers, or of what still comes after an answer; it is not prolonged by each byte."""
+        """Starts the timer for headers, or for data after an answer. Received bytes do not extend it."""
         answered = self.conn.our_state in (h11.DONE, h11.MUST_CLOSE) and self.conn.their_state is h11.SEND_BODY
         if (answered or self.conn.their_state is h11.IDLE) and not self.transport.is_closing():
             self._timer = self._timer or self.loop.call_later(self.seconds, self._end)
@@ -111,14 +111,14 @@ class _Protocol(H11Protocol):
             self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
-        response = problem_response(Problem(400, "The request is no well-formed HTTP, or its headers are too long."))
+        response = problem_response(Problem(400, "The request is not well-formed HTTP, or its headers are too long."))
         headers: list[tuple[bytes, bytes]] = [*response.raw_headers, (b"connection", b"close")]
         events: list[Any] = [
             h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
             h11.Data(data=bytes(response.body)),
             h11.EndOfMessage(),
         ]
-        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # it was answered already
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):  # it was already answered
             self.transport.abort()
             return
         for event in events:
@@ -133,7 +133,7 @@ def _bound(host: str, port: int) -> socket.socket:
 
 
 def _log_to_standard_error() -> None:
-    for library in ("python_multipart", "asyncio"):  # whose own words hold parts of requests
+    for library in ("python_multipart", "asyncio"):  # their messages contain parts of requests
         logging.getLogger(library).setLevel(logging.CRITICAL + 1)
     if not LOG.handlers:
         handler = logging.StreamHandler()

@@ -1,10 +1,10 @@
-"""What the routes share: the model, the processes that decode, the meters, and their beginning and end."""
+"""The parts that all routes share: the model, the decoding processes and the upload budget."""
 
 from contextlib import suppress
 
 from hilum.model.reader import Reader
 from hilum.serve.decoders import Decoders
-from hilum.serve.forms import Held
+from hilum.serve.forms import UploadBudget
 from hilum.serve.meters import Meters
 from hilum.serve.problems import Problem
 from hilum.serve.served import Served
@@ -13,18 +13,20 @@ from hilum.slices.read import UnreadableSlice
 
 
 class Serving:
-    """A server's parts.
+    """The parts of a server.
 
     Args:
-        reader: The model, or None where runs alone are served.
-        settings: Of the server.
-        meters: What is counted.
+        reader: Model to serve, or None to serve runs only.
+        settings: Settings of the server.
+        meters: Metrics of the server.
     """
 
     def __init__(self, reader: Reader | None, settings: Settings, meters: Meters) -> None:
         self.settings = settings
-        self.held = Held(settings.caps.held)
-        self.decoders = Decoders(settings.workers, settings.caps.seconds, settings.caps.whole, meters.replaced.inc)
+        self.budget = UploadBudget(settings.caps.total_bytes)
+        self.decoders = Decoders(
+            settings.workers, settings.caps.chunk_seconds, settings.caps.file_seconds, meters.replaced.inc
+        )
         self._served = None if reader is None else Served(reader, settings, meters, self.decoders)
 
     @property
@@ -32,21 +34,21 @@ class Serving:
         """The model.
 
         Raises:
-            Problem: There is none (404).
+            Problem: The server has no model (404).
         """
         if self._served is None:
-            raise Problem(404, "This server has no model: it was started for runs alone.")
+            raise Problem(404, "This server was started without a model.")
         return self._served
 
     async def start(self) -> None:
-        """Starts the processes and the queue, in the loop that runs."""
+        """Starts the processes and the queue, in the running event loop."""
         if self._served is not None:
             self._served.reader.start()
-        with suppress(UnreadableSlice):  # no room for processes yet; whoever sends a file is told
+        with suppress(UnreadableSlice):  # no memory for processes yet; requests report it
             await self.decoders.start()
 
     async def close(self) -> None:
-        """Ends them."""
+        """Stops the queue and the processes."""
         if self._served is not None:
             await self._served.close()
         await self.decoders.close()

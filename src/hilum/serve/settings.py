@@ -1,4 +1,4 @@
-"""What a server is started with: what it serves, to whom, and how much of it at a time."""
+"""Settings of a server: what it serves, who has access, and the limits of a request."""
 
 import os
 import socket
@@ -16,44 +16,44 @@ _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Caps:
-    """How much is taken at a time; beyond, a request is refused.
+    """Limits of a request. A request that exceeds one is refused.
 
     Attributes:
-        files: Of a request.
-        bytes: Of a request's body.
-        pixels: Of a picture.
-        slices: Of a request, the frames of all its files together.
-        held: Bytes of the bodies of all requests together.
-        in_flight: Requests that are worked on at a time.
-        seconds: For decoding a picture, or eight frames of a file with several.
-        whole: Seconds for decoding all frames of one file; what the model takes meanwhile is not counted.
-        least: Bytes of a body that must come every `stalled` seconds until it ends.
-        stalled: Seconds in which `least` bytes must come.
-        upload: Seconds for a whole body, and for handing over a piece of an answer.
-        head: Seconds for a request's headers.
+        files: Number of files.
+        bytes: Bytes of the body.
+        pixels: Pixels of a picture.
+        slices: Number of slices, which are the frames of all files.
+        total_bytes: Bytes of the bodies of all requests together.
+        in_flight: Number of requests that are processed at a time.
+        chunk_seconds: Seconds to decode a picture, or eight frames of a multi-frame file.
+        file_seconds: Seconds to decode all frames of a file, without the time that the model takes.
+        stall_bytes: Minimum number of bytes of a body in `stall_seconds`.
+        stall_seconds: Seconds in which `stall_bytes` must arrive.
+        upload_seconds: Seconds to receive a body, or to send a piece of an answer.
+        head_seconds: Seconds to receive the headers.
     """
 
     files: int = 256
     bytes: int = 512 * 2**20
     pixels: int = MAX_PIXELS
     slices: int = 5_000
-    held: int = 2**30
+    total_bytes: int = 2**30
     in_flight: int = 64
-    seconds: float = 60
-    whole: float = 600
-    least: int = 2**16
-    stalled: float = 10
-    upload: float = 300
-    head: float = 10
+    chunk_seconds: float = 60
+    file_seconds: float = 600
+    stall_bytes: int = 2**16
+    stall_seconds: float = 10
+    upload_seconds: float = 300
+    head_seconds: float = 10
 
 
 @dataclass(frozen=True)
 class Access:
-    """Who may ask.
+    """Who has access.
 
     Attributes:
-        host: The address that the server listens at.
-        token: What a request has to bring, or None.
+        host: Address that the server listens at.
+        token: Token that requests must send, or None.
     """
 
     host: str = LOOPBACK
@@ -62,8 +62,8 @@ class Access:
     def names(self, host: str) -> bool:
         """Whether a `Host` header (without its port) names this server.
 
-        A page of someone else's that had its own name lead here (DNS rebinding) would still send that name. A bare
-        address cannot be such a name.
+        In a DNS rebinding attack, the name of another site resolves to this machine, and the browser still sends that
+        name. An IP address cannot be used that way.
         """
         host = host.lower().removesuffix(".")
         if host in _LOOPBACK_NAMES or host == self.host.lower():
@@ -75,17 +75,17 @@ class Access:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server is started with.
+    """Settings of a server.
 
     Attributes:
-        caps: How much it takes at a time.
-        access: Who may ask.
-        workers: Processes that decode.
-        wait: Seconds that a slice waits for others that are on their way, to be read with them.
-        model: The model's folder or file, or None.
-        weights: Folder with files `<tag>.safetensors`, for maps by gradients, or None.
-        runs: The folder of runs, or None.
-        slices: The folder of the slices that runs and the model name, or None.
+        caps: Limits of a request.
+        access: Who has access.
+        workers: Number of decoding processes.
+        wait: Maximum seconds that a slice waits for others of its batch.
+        model: Model folder or file, or None.
+        weights: Folder of `<tag>.safetensors` files for gradient maps, or None.
+        runs: Folder of runs, or None.
+        slices_folder: Folder of the slices that the runs and the model refer to, or None.
     """
 
     caps: Caps = field(default_factory=Caps)
@@ -95,19 +95,19 @@ class Settings:
     model: Path | None = None
     weights: Path | None = None
     runs: Path | None = None
-    slices: Path | None = None
+    slices_folder: Path | None = None
 
 
 def access_for(host: str, token_file: Path | None) -> Access:
-    """Who may ask at an address: anyone on this machine, or whoever has the token.
+    """Access at an address: for everyone on this machine, or for everyone with the token.
 
     Raises:
-        HilumError: The address can be reached from elsewhere and there is no token, or the token's file is no good.
+        HilumError: Other machines can reach the address and there is no token, or the token file is invalid.
     """
     if token_file is None:
         if not is_loopback(host):
             raise HilumError(
-                f"Others can reach {host}, so a token is needed. Give --token-file with a file that holds at least "
+                f"Other machines can reach {host}, so a token is needed. Give --token-file with a token of at least "
                 f"{SHORTEST_TOKEN} characters, or leave out --host."
             )
         return Access(host)

@@ -1,4 +1,4 @@
-"""DICOM frames with the values that the window was laid over. Only `hilum.serve.jobs` imports this."""
+"""DICOM frames with their values before windowing. Only `hilum.serve.jobs` imports this module."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from hilum.slices.dicom_header import Header
 
 
 class ValuedFile(DicomFile):
-    """A DICOM file that keeps the values of the frame that was decoded last.
+    """A DICOM file that keeps the values of the last decoded frame.
 
     Attributes:
-        values: Hounsfield or stored units, float32 `[height, width]`, NaN where there is none; None for colours and for
-            pictures that are to be shown inverted, which a window on the page would show wrongly.
+        values: Hounsfield or stored units, float32 `[height, width]`, with NaN as padding. None for colour and inverted
+            pictures, which a window on the page would show wrongly.
     """
 
     values: NDArray[np.float32] | None = None

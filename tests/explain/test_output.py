@@ -23,7 +23,7 @@ def test_the_place_follows_the_file_s_name(file, frame, name, tmp_path, monkeypa
 def test_the_slice_itself_is_never_overwritten(tmp_path):
     slice_ = tmp_path / "slice.png"
     slice_.touch()
-    with pytest.raises(HilumError, match="cannot be the picture's place"):
+    with pytest.raises(HilumError, match="is the slice itself"):
         place_for(slice_, None, slice_)
 
 

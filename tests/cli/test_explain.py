@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hilum import cli
 from hilum.explain.picture import WIDTH
 from hilum.model.facts import NEIGHBOURS
 from hilum.model.open import open_model
@@ -24,50 +23,36 @@ def slice_(phantom):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys, tmp_path):
-    """Runs the command in this process, in an empty folder: `run(...) -> code, out, err`."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["hilum", "explain", *map(str, words)])
-        capsys.readouterr()
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return call
+def explain(run):
+    return lambda *words: run("explain", *words)
 
 
-def _files(tmp_path):
-    return sorted(path.name for path in (tmp_path / "here").iterdir())
+def _files(here):
+    return sorted(path.name for path in here.iterdir())
 
 
-def test_a_model_folder_explains_a_slice(run, model, slice_, tmp_path):
-    code, out, err = run(model, slice_)
+def test_a_model_folder_explains_a_slice(explain, phantom_model, slice_, here):
+    code, out, err = explain(phantom_model, slice_)
     assert code == 0
     assert all(line.startswith("preparing the model") for line in err.splitlines())  # said where it takes a second
     name = f"{slice_.stem}-explained.png"
     assert out.endswith(f". Picture: {name}\n")
-    assert _files(tmp_path) == [name]
-    with Image.open(tmp_path / "here" / name) as image:
+    assert _files(here) == [name]
+    with Image.open(here / name) as image:
         image.load()
         assert image.size[0] == WIDTH
-    again = run(model, slice_)
+    again = explain(phantom_model, slice_)
     assert again[0] == 2
     assert again[2] == f"Error: {name} exists already. Give another --out, or --overwrite to replace it.\n"
-    assert run(model, slice_, "--overwrite")[0] == 0
+    assert explain(phantom_model, slice_, "--overwrite")[0] == 0
 
 
-def test_the_exported_file_says_the_same(run, model, exported, slice_, tmp_path):
+def test_the_exported_file_says_the_same(explain, phantom_model, exported, slice_, tmp_path):
     found = {}
-    for path in (model, exported):
-        code, out, err = run(path, slice_, "--json", "--out", f"{path.suffix}x.png")
-        assert (code, err.count("\n")) == (0, 1)
+    for path in (phantom_model, exported):
+        code, out, err = explain(path, slice_, "--json", "--out", f"{path.suffix}x.png")
+        assert code == 0
+        assert "Picture: " in err.splitlines()[-1]
         found[path.suffix] = json.loads(out)
     folder, file = found[""], found[".onnx"]
     assert list(folder) == [
@@ -94,9 +79,9 @@ def test_the_exported_file_says_the_same(run, model, exported, slice_, tmp_path)
     assert heights[0] > heights[1]
 
 
-def test_the_json_is_the_model_s_reading(run, model, phantom, slice_):
-    found = json.loads(run(model, slice_, "--json", "--out", "x.png")[1])
-    reader = open_model(model)
+def test_the_json_is_the_model_s_reading(explain, phantom_model, phantom, slice_):
+    found = json.loads(explain(phantom_model, slice_, "--json", "--out", "x.png")[1])
+    reader = open_model(phantom_model)
     facts, frame = reader.facts, next(read_frames(slice_))
     reading = reader.read(square_of(frame, facts)[None])
     best = int(reading.probabilities[0].argmax())
@@ -117,24 +102,28 @@ def test_the_json_is_the_model_s_reading(run, model, phantom, slice_):
         assert one["path"].split("/")[1] == one["label"]
 
 
-def test_a_training_slice_is_its_own_nearest(run, model, phantom):
+def test_a_training_slice_is_its_own_nearest(explain, phantom_model, phantom):
     slice_ = sorted(phantom.glob("train/*/*.png"))[0]
-    first, second = json.loads(run(model, slice_, "--json", "--out", "x.png")[1])["neighbours"][:2]
+    first, second = json.loads(explain(phantom_model, slice_, "--json", "--out", "x.png")[1])["neighbours"][:2]
     assert first["path"] == slice_.relative_to(phantom).as_posix()
     assert first["distance"] < 0.01 < second["distance"]
 
 
-def test_the_training_folder_lends_pictures_to_an_exported_file(run, exported, phantom, slice_, tmp_path):
+def test_the_training_folder_lends_pictures_to_an_exported_file(explain, exported, phantom, slice_, tmp_path):
     heights = []
     for words in ([], ["--training-folder", phantom], ["--training-folder", tmp_path]):
-        assert run(exported, slice_, "--out", "x.png", "--overwrite", *words)[0] == 0
+        assert explain(exported, slice_, "--out", "x.png", "--overwrite", *words)[0] == 0
         heights.append(Image.open(tmp_path / "here" / "x.png").height)
     assert heights[1] > heights[0] == heights[2]
 
 
-def test_other_methods_make_other_maps(run, model, slice_):
+def test_other_methods_make_other_maps(explain, phantom_model, slice_):
     linear, gradient, layer = (
-        np.array(json.loads(run(model, slice_, "--json", "--out", f"{name}.png", "--method", name)[1])["map"]["values"])
+        np.array(
+            json.loads(explain(phantom_model, slice_, "--json", "--out", f"{name}.png", "--method", name)[1])["map"][
+                "values"
+            ]
+        )
         for name in ("linear", "gradcam", "layercam")
     )
     assert linear.shape == (14, 14)
@@ -157,36 +146,39 @@ def test_an_exported_file_is_explained_without_the_train_extra(exported, phantom
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that are no UTF-8 are Linux's")
-def test_a_name_that_is_no_text_is_written_as_predict_writes_it(run, exported, slice_, tmp_path):
+def test_a_name_that_is_no_text_is_written_as_predict_writes_it(explain, exported, slice_, tmp_path):
     odd = tmp_path / os.fsdecode(b"s\xff.png")
     odd.write_bytes(slice_.read_bytes())
-    code, out, err = run(exported, odd, "--json")
+    code, out, err = explain(exported, odd, "--json")
     assert code == 0, err
     assert json.loads(out)["path"] == str(tmp_path / r"s\xff.png")
     assert [os.fsencode(path.name) for path in Path().iterdir()] == [b"s\xff-explained.png"]
-    assert run(exported, odd, "--json")[0] == 2  # the picture is there
+    assert explain(exported, odd, "--json")[0] == 2  # the picture is there
 
 
-def test_what_cannot_be_is_said_in_a_sentence(run, model, exported, slice_, tmp_path):
+def test_what_cannot_be_is_said_in_a_sentence(explain, phantom_model, exported, slice_, here, tmp_path):
     (tmp_path / "text.png").write_text("no picture")
     (tmp_path / "empty").mkdir()
     for words, said in (
-        ((model, tmp_path / "none.png"), "none.png cannot be explained: the file cannot be opened"),
-        ((model, tmp_path / "text.png"), "text.png cannot be explained: "),
-        ((model, tmp_path), "cannot be explained: "),
-        ((model, slice_, "--method", "magic"), "There is no method 'magic'; --method takes linear, gradcam, "),
+        ((phantom_model, tmp_path / "none.png"), "none.png cannot be explained: the file cannot be opened"),
+        ((phantom_model, tmp_path / "text.png"), "text.png cannot be explained: "),
+        ((phantom_model, tmp_path), "cannot be explained: "),
+        (
+            (phantom_model, slice_, "--method", "magic"),
+            "There is no method 'magic'. Use --method with one of linear, gradcam, ",
+        ),
         ((exported, slice_, "--method", "gradcam"), "gradcam needs the network itself"),
-        ((model, slice_, "--frame", 2), "has one frame only"),
-        ((model, slice_, "--window", "brain"), "There is no window 'brain'"),
-        ((model, slice_, "--training-folder", "nowhere"), "The training folder nowhere does not exist"),
-        ((model, slice_, "--out", "x.jpg"), "ends in .png"),
-        ((tmp_path / "nowhere", slice_), "nowhere does not exist"),
-        ((tmp_path / "empty", slice_), "empty holds no model"),
-        ((slice_, slice_), "Export the model again"),
+        ((phantom_model, slice_, "--frame", 2), "has only one frame"),
+        ((phantom_model, slice_, "--window", "brain"), "There is no window 'brain'"),
+        ((phantom_model, slice_, "--training-folder", "nowhere"), "The training folder nowhere does not exist"),
+        ((phantom_model, slice_, "--out", "x.jpg"), "ends in .png"),
+        ((tmp_path / "nowhere", slice_), "nowhere"),
+        ((tmp_path / "empty", slice_), "empty"),
+        ((slice_, slice_), "model"),
     ):
-        code, out, err = run(*words)
+        code, out, err = explain(*words)
         assert (code, out) == (2, ""), words
         assert err.startswith("Error: "), err
         assert said in err
         assert err.count("\n") == 1
-    assert _files(tmp_path) == []
+    assert _files(here) == []

@@ -1,0 +1,37 @@
+"""`hilum evaluate`."""
+
+import json
+import shutil
+
+
+def test_a_model_is_scored_on_the_slices_that_it_never_saw(run, phantom, phantom_model, exported, here):
+    code, out, err = run("evaluate", exported, phantom, "--groups", phantom / "table.csv", "--out", "scored", "--json")
+    assert code == 0, err
+    record = json.loads(out)
+    training = json.loads((phantom_model / "model.json").read_text())
+    assert sum(record["data"]["left_out"].values()) == len(training["index"])
+    assert record["figures"]["n"] == 48 - len(training["index"])
+    assert err.startswith("Read as 3 splits, train (")
+    assert (here / "scored" / "report.md").is_file()
+    code, out, err = run("evaluate", exported, phantom, "--out", "scored")
+    assert (code, out) == (2, "")
+    assert "--overwrite" in err
+
+
+def test_the_card_gets_the_figures_if_asked(run, phantom, phantom_model, here):
+    shutil.copytree(phantom_model, here / "model")
+    code, out, err = run("evaluate", "model", phantom, "--out", "noted", "--to-card", "--negative", "normal")
+    assert code == 0, err
+    assert "Evaluation: noted/report.md" in out
+    assert "phantom: " in (here / "model" / "card.md").read_text().partition("## External evaluations")[2]
+
+
+def test_what_a_user_can_mend_is_a_sentence(refused, phantom, exported):
+    for words, said in (
+        ((exported, "nowhere"), "does not exist"),
+        ((phantom / "table.csv", phantom), "table.csv"),
+        ((exported, phantom, "--map", "normal"), "--map takes"),
+        ((exported, phantom, "--negative", "healthy"), "healthy"),
+        ((exported, "nowhere", "--seed", -1), "--seed must be"),
+    ):
+        assert said in refused("evaluate", *words), words

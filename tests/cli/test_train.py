@@ -1,0 +1,81 @@
+"""`hilum train` and `hilum export`: from slices to a model that is handed over."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from hilum.outputs import OutputFile, OutputFolder
+
+TINY = ("--backbone", "timm:resnet10t.c3_in1k", "--size", 64, "--random-weights")
+
+
+def test_train_says_what_the_scores_are_worth(run, phantom, here):
+    groups = ("--groups", phantom / "table.csv")
+    code, out, err = run("train", phantom, *groups, *TINY, "--on", "all", "--seed", 3, "--out", "all")
+    assert code == 0, err
+    for word in ("Synthetic", "Random weights", "Macro-F1 given", "Macro-F1 strict", "highest floor", "all/card.md"):
+        assert word in out
+    record = json.loads((here / "all" / "model.json").read_text())
+    assert len(record["index"]) == 48
+    assert record["preparation"]["size"] == 64
+    assert record["backbone"]["seed"] == 3
+    assert "random weights" in (here / "all" / "card.md").read_text()
+    code, out, err = run("predict", "all", phantom / "valid", "--json")
+    assert code == 0, err
+    assert {json.loads(line)["decision"] for line in out.splitlines()} <= {"class", "abstain", "outlier"}
+
+
+def test_export_writes_the_file_and_its_digest(run, phantom_model, here):
+    code, out, _ = run("export", phantom_model, "--to", "onnx", "--out", "model.onnx")
+    assert code == 0
+    assert out.splitlines()[-1] == f"{hashlib.sha256((here / 'model.onnx').read_bytes()).hexdigest()}  model.onnx"
+    code, out, err = run("export", phantom_model, "--out", "model.onnx")
+    assert (code, out) == (2, "")
+    assert "--overwrite" in err
+
+
+def test_what_a_user_can_mend_is_a_sentence(refused, phantom, phantom_model):
+    for words, said in (
+        (("train", phantom, "--backbone", "cnn", "--out", "new"), "CNN"),
+        (("train", phantom, "--backbone", "vgg17", "--out", "new"), "vgg17"),
+        (("train", "nowhere", "--on", "dev"), "--on must be train, development, all"),
+        (("train", "nowhere", "--seed", -1), "--seed must be"),
+        (("train", phantom, "--out", phantom_model), "--overwrite"),
+        (("train", phantom, "--out", phantom), "phantom"),
+        (("compare", phantom, "--save-best", phantom_model), "model already"),
+        (("export", phantom_model, "--to", "coreml", "--out", "x"), "Use --to onnx"),
+        (("export", phantom, "--out", "x.onnx"), "no model"),
+    ):
+        assert said in refused(*words), words
+
+
+@pytest.mark.parametrize("way", ["model.onnx/below.png", f"made/{'n' * 256}/out.png"])
+def test_a_place_that_cannot_be_written_is_found_before_any_work(refused, phantom, phantom_model, exported, here, way):
+    (here / "model.onnx").touch()
+    for words in (
+        ("compare", phantom, "--out"), ("compare", phantom, "--out", "new", "--save-best"),
+        ("audit", phantom, "--out"), ("train", phantom, "--out"), ("evaluate", exported, phantom, "--out"),
+        ("export", phantom_model, "--out"), ("explain", exported, phantom / "table.csv", "--out"),
+        ("predict", exported, phantom, "--out"), ("phantom",),
+    ):  # fmt: skip
+        said = refused(*words, way)
+        assert re.fullmatch(r"Error: \S+ cannot be written \(.+\)\. Give another \S+\.", said), words
+
+
+def test_a_second_writer_is_refused_at_once(refused, phantom, phantom_model, here):
+    (here / "model").mkdir()
+    for name in ("card.md", "model.json", "model.safetensors"):
+        (here / "model" / name).write_bytes((phantom_model / name).read_bytes())
+    with OutputFolder(here / "taken", None), OutputFile(here / "model" / "card.md", overwrite=True):
+        for words in (
+            ("compare", phantom, "--out", "taken"),
+            ("compare", phantom, "--out", "new", "--save-best", "taken"),
+            ("audit", phantom, "--out", "taken"),
+            ("train", phantom, "--out", "taken"),
+            ("phantom", "taken"),
+        ):
+            assert re.match(r"Error: Another hilum is writing to (\S+/)?taken\.", refused(*words))
+        said = refused("evaluate", "model", phantom, "--out", "new", "--to-card")
+        assert said.startswith("Error: Another hilum is writing to model/card.md.")

@@ -1,0 +1,39 @@
+"""Run folders, read."""
+
+import pytest
+
+from hilum.serve.runs import find_runs, history_rows, prediction_rows
+
+
+def test_a_run_can_be_named_itself(runs):
+    assert list(find_runs(runs / "compared")) == ["compared"]
+    assert find_runs(runs / "nowhere") == {}
+
+
+def test_an_evaluation_is_read_as_it_was_scored(runs):
+    """Two of the model's classes are one here: `cat` and `dog` together make 0.6 of the first slice."""
+    run = find_runs(runs)["<b>evaluated & all"]
+    rows = list(prediction_rows(run))
+    assert [(row["path"], row["label"], row["predicted"]) for row in rows[:2]] == [
+        ("1.png", "hurt", "hurt"),
+        ("2.png", "sound", "sound"),
+    ]
+    assert rows[0]["probabilities"]["hurt"] == pytest.approx(0.6)
+    assert [row["path"] for row in prediction_rows(run, label="hurt", predicted="hurt")][:1] == ["1.png"]
+    assert "3.png" not in [row["path"] for row in rows]
+
+
+def test_files_that_are_missing_give_nothing(runs):
+    run = find_runs(runs)["<b>evaluated & all"]
+    assert history_rows(run) == []
+    assert run.file("report.html") is None
+
+
+def test_a_record_that_changes_is_read_again(runs, tmp_path):
+    (tmp_path / "run").mkdir()
+    record = tmp_path / "run" / "metrics.json"
+    text = (runs / "compared" / "metrics.json").read_text()
+    record.write_text(text)
+    assert find_runs(tmp_path)["run"].record.best == "b"
+    record.write_text(text.replace('"best": "b"', '"best": "a" '))
+    assert find_runs(tmp_path)["run"].record.best == "a"
