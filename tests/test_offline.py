@@ -156,8 +156,7 @@ def test_no_command_connects_to_anything(watched, tmp_path, phantom, shared_cach
     one = next((tmp_path / "phantom" / "test" / "normal").iterdir())
     groups = "--groups phantom/table.csv"
     lines = (
-        f"audit phantom {groups} --out audit",
-        f"compare phantom {groups} --models efficientnet_lite0,cnn --cnn-epochs 1 --protocol given --out run",
+        f"compare phantom {groups} --models cnn --cnn-epochs 1 --protocol given --out run",
         f"train phantom {groups} --bundle --with-thumbnails --out model",
         "predict model phantom/test --out rows.jsonl",
         "export model --out model.onnx",
@@ -169,7 +168,7 @@ def test_no_command_connects_to_anything(watched, tmp_path, phantom, shared_cach
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.count("## ") == len(lines)
     assert tried == []
-    for name in ("audit", "run", "model/card.md", "rows.jsonl", "model.onnx", "more.csv", "explained.png", "scored"):
+    for name in ("run", "model/card.md", "rows.jsonl", "model.onnx", "more.csv", "explained.png", "scored"):
         assert (tmp_path / name).exists()
     # A bundled model with small pictures holds both, and says so.
     assert list((tmp_path / "model" / "weights").iterdir())
