@@ -25,10 +25,12 @@ def _run(folder, *words):
         patch.setenv("HILUM_CACHE", str(folder / "cache"))
         patch.setenv("HILUM_OFFLINE", "1")
         patch.setattr(sys, "argv", ["hilum", *map(str, words)])
+        code = None
         try:
             cli.main()
         except SystemExit as stop:
-            assert not stop.code, words
+            code = stop.code
+        assert not code, words
         out.flush()
     return out.buffer.getvalue().decode()
 
