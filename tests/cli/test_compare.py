@@ -20,7 +20,7 @@ def test_json_on_standard_output_and_everything_else_on_standard_error(ran, phan
     assert ran.out == (ran.folder / "run" / "metrics.json").read_text("utf-8")
     assert [model["status"] for model in record["models"]] == ["ok", "ok", "unavailable"]
     assert record["command"].startswith(f"hilum compare {phantom} --groups ")
-    assert record["command"].endswith("--seed 4 --out run --save-best best --json")
+    assert record["command"].endswith("--seed 4 --protocol given --out run --save-best best --json")
     assert (record["settings"]["seed"], record["synthetic"]) == (4, True)
     assert (ran.folder / "run" / "report.html").is_file()
     assert ran.err.index("with distinct content") < ran.err.index("Shortcuts")
@@ -186,7 +186,7 @@ def test_options_that_do_not_fit_the_slices_or_the_place(refused, phantom, here,
 
 
 def test_no_model_to_be_had(run, phantom):
-    code, out, err = run("compare", phantom, "--models", "vgg16")
+    code, out, err = run("compare", phantom, "--groups", phantom / "table.csv", "--models", "vgg16")
     assert (code, out) == (2, "")
     assert re.search(r"Error: .*vgg16: .*HILUM_OFFLINE.*hilum weights pull", err)
 
