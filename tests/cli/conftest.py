@@ -12,7 +12,7 @@ import pytest
 
 from hilum import cli
 
-COMPARED = ("--models", "cnn,efficientnet_lite0,vgg16", "--cnn-epochs", "1", "--seed", "4")
+COMPARED = ("--models", "cnn,efficientnet_lite0,vgg16", "--cnn-epochs", "1", "--seed", "4", "--protocol", "given")
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_json_on_standard_output_and_everything_else_on_standard_error(ran, phan
     assert ran.out == (ran.folder / "run" / "metrics.json").read_text("utf-8")
     assert [model["status"] for model in record["models"]] == ["ok", "ok", "unavailable"]
     assert record["command"].startswith(f"hilum compare {phantom} --groups ")
-    assert record["command"].endswith("--seed 4 --out run --save-best best --json")
+    assert record["command"].endswith("--seed 4 --protocol given --out run --save-best best --json")
     assert (record["settings"]["seed"], record["synthetic"]) == (4, True)
     assert (ran.folder / "run" / "report.html").is_file()
     assert ran.err.index("with distinct content") < ran.err.index("Shortcuts")
@@ -34,32 +34,40 @@ def test_the_best_frozen_backbone_is_saved_as_a_model(ran):
 
 
 def test_the_default_run_says_what_it_left_out_and_what_comes_next(run, phantom, here):
-    code, out, _ = run("compare", phantom, "--groups", phantom / "table.csv", "--out", "run")
+    code, out, _ = run("compare", phantom, "--groups", phantom / "table.csv")
     assert code == 0
     words = " ".join(out.split())
     assert f"add it with --models cnn,{LITE0}" in words
     assert words.count("No weights on this machine") == 1  # one sentence for seven backbones
     assert "HILUM_OFFLINE" in words
     assert "floor" in out
-    assert [line.split(":")[0] for line in out.splitlines()[-3:]] == [
-        "Report",
-        "Real slices",
-        "On them, or on your own",
-    ]
-    code, out, err = run(*_quick(phantom), "--out", "run")
+    assert "best" in out
+    report, *rest = out.splitlines()[-3:]
+    assert [line.split(":")[0] for line in rest] == ["Real slices", "On them, or on your own"]
+    (made,) = (here / "runs").iterdir()  # a folder of its own
+    assert re.fullmatch(r"phantom-\d{8}-\d{6}", made.name)
+    assert report.startswith(f"Report: runs/{made.name}/report.html")
+    code, out, err = run(*_quick(phantom), "--out", made)
     assert (code, out) == (2, "")
-    assert re.fullmatch(r"Error: run .*--overwrite.*\n", err)
+    assert re.fullmatch(r"Error: runs/.*--overwrite.*\n", err.replace(f"{here}/", ""))
 
 
-def test_options_and_skipped_files_reach_the_record(run, slices, here):
+def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replaced(run, ran, slices, here):
+    shutil.copytree(ran.folder / "run", here / "run")
     (slices / "train" / "normal" / "broken.png").write_bytes(b"no picture")
     (slices / "test" / "normal" / "empty.png").touch()
+    head, *rows = (slices / "table.csv").read_text().splitlines()
+    rows = [row.split(",")[:3] for row in rows if "large_cell" not in row]
+    names = head.split(",")[:3]
+    for path in ("train/normal/broken.png", "test/normal/empty.png"):
+        rows.append([{"path": path, "label": "normal", "split": path.partition("/")[0]}[name] for name in names])
+    (here / "some.csv").write_text("\n".join(",".join(row) for row in (names, *rows)))
     code, out, err = run(
-        "compare", slices, "--models", LITE0, "--epochs", 2, "--patience", 1, "--seed", 5, "--engine", "torch",
-        "--size", 64, "--no-crop", "--negative", "adenocarcinoma", "--random-weights", "--protocol", "given,unseen",
-        "--json",
+        "compare", slices, "--table", "some.csv", "--models", LITE0, "--epochs", 2, "--patience", 1, "--seed", 5,
+        "--engine", "torch", "--size", 64, "--no-crop", "--negative", "adenocarcinoma", "--random-weights",
+        "--protocol", "given,unseen", "--out", "run", "--overwrite", "--json",
     )  # fmt: skip
-    assert code == 0
+    assert code == 0, err
     record = json.loads(out)
     settings = record["settings"]
     assert settings.pop("engine").startswith("torch ")
@@ -69,24 +77,11 @@ def test_options_and_skipped_files_reach_the_record(run, slices, here):
         "protocols": ["given", "unseen"], "cnn_folds": False, "random_weights": True,
     }  # fmt: skip
     assert record["random_weights"] is True
+    assert record["data"]["classes"] == ["adenocarcinoma", "normal", "squamous_cell_carcinoma"]
     assert {one["path"] for one in record["data"]["skipped"]} == {"train/normal/broken.png", "test/normal/empty.png"}
     assert "Left out: train/normal/broken.png: " in err
     assert "Left out: test/normal/empty.png: the file is empty." in err
-    (made,) = (here / "runs").iterdir()  # a folder of its own
-    assert re.fullmatch(r"slices-\d{8}-\d{6}", made.name)
-
-
-def test_a_table_of_slices_and_an_earlier_run_replaced(run, ran, phantom, tmp_path, here):
-    shutil.copytree(ran.folder / "run", here / "run")
-    rows = (phantom / "table.csv").read_text().splitlines()
-    (tmp_path / "half.csv").write_text("\n".join(rows[:1] + [row for row in rows[1:] if "large_cell" not in row]))
-    code, out, _ = run(*_quick(phantom), "--table", tmp_path / "half.csv", "--out", "run", "--overwrite")
-    assert code == 0
-    for expected in ("Small CNN", "best", "Report: run/report.html"):
-        assert expected in out
-    record = json.loads((here / "run" / "metrics.json").read_text("utf-8"))
-    assert record["data"]["classes"] == ["adenocarcinoma", "normal", "squamous_cell_carcinoma"]
-    assert [model["name"] for model in record["models"]] == ["cnn"]
+    assert (here / "run" / "metrics.json").read_text("utf-8") == out
 
 
 @pytest.mark.parametrize("command", ["compare", "audit", "train"])
@@ -191,7 +186,7 @@ def test_options_that_do_not_fit_the_slices_or_the_place(refused, phantom, here,
 
 
 def test_no_model_to_be_had(run, phantom):
-    code, out, err = run("compare", phantom, "--models", "vgg16")
+    code, out, err = run("compare", phantom, "--groups", phantom / "table.csv", "--models", "vgg16")
     assert (code, out) == (2, "")
     assert re.search(r"Error: .*vgg16: .*HILUM_OFFLINE.*hilum weights pull", err)
 

@@ -30,8 +30,8 @@ def _run(folder, *words):
             cli.main()
         except SystemExit as stop:
             code = stop.code
+        assert not code, words
         out.flush()
-    assert not code, words
     return out.buffer.getvalue().decode()
 
 

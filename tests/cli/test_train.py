@@ -8,23 +8,20 @@ import pytest
 
 from hilum.outputs import OutputFile, OutputFolder
 
-TINY = ("--backbone", "timm:resnet10t.c3_in1k", "--size", 64, "--random-weights")
 
-
-def test_train_says_what_the_scores_are_worth(run, phantom, here):
-    groups = ("--groups", phantom / "table.csv")
-    code, out, err = run("train", phantom, *groups, *TINY, "--on", "all", "--seed", 3, "--out", "all")
+def test_train_writes_a_whole_model_and_says_what_its_scores_are_worth(run, phantom, here):
+    words = ("--groups", phantom / "table.csv", "--on", "all", "--bundle", "--with-thumbnails", "--seed", 3)
+    code, out, err = run("train", phantom, *words, "--out", "all")
     assert code == 0, err
-    for word in ("Synthetic", "Random weights", "Macro-F1 given", "Macro-F1 strict", "highest floor", "all/card.md"):
+    for word in ("Synthetic", "Macro-F1 given", "Macro-F1 strict", "highest floor", "abstains", "all/card.md"):
         assert word in out
     record = json.loads((here / "all" / "model.json").read_text())
     assert len(record["index"]) == 48
-    assert record["preparation"]["size"] == 64
     assert record["backbone"]["seed"] == 3
-    assert "random weights" in (here / "all" / "card.md").read_text()
-    code, out, err = run("predict", "all", phantom / "valid", "--json")
-    assert code == 0, err
-    assert {json.loads(line)["decision"] for line in out.splitlines()} <= {"class", "abstain", "outlier"}
+    assert list((here / "all" / "weights").iterdir())
+    pictures = {path.stem for path in (here / "all" / "thumbnails").iterdir()}
+    assert pictures == {content for *_, content in record["index"]}
+    assert "small pictures of the training slices" in (here / "all" / "card.md").read_text("utf-8")
 
 
 def test_export_writes_the_file_and_its_digest(run, phantom_model, here):

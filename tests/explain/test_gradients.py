@@ -78,9 +78,9 @@ def test_other_methods_follow_their_definitions():
 
 
 def test_score_cam_weighs_channels_by_what_they_leave_and_shows_progress(capfd):
-    row = dataclasses.replace(backbone(QUICK), size=96)
+    row = dataclasses.replace(backbone(QUICK), size=64)
     network, tensors = _untrained(row)
-    scores, square, steps = ScoreNetwork(network, tensors), _square(96), []
+    scores, square, steps = ScoreNetwork(network, tensors), _square(64), []
 
     @contextmanager
     def track(title, total):
@@ -92,7 +92,7 @@ def test_score_cam_weighs_channels_by_what_they_leave_and_shows_progress(capfd):
     assert capfd.readouterr().err == ""
     with torch.no_grad():
         last = network.maps(torch.from_numpy(square[None, None]))[-1]
-        wide = torch.nn.functional.interpolate(last, (96, 96), mode="bilinear", align_corners=True)[0]
+        wide = torch.nn.functional.interpolate(last, (64, 64), mode="bilinear", align_corners=True)[0]
         low, high = wide.amin((1, 2), keepdim=True), wide.amax((1, 2), keepdim=True)
         masked = torch.from_numpy(square) * (wide - low) / (high - low + 1e-8)
         left = torch.cat([scores(part[:, None])[:, 2] for part in masked.split(64)])

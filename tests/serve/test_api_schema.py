@@ -52,7 +52,7 @@ def test_no_request_by_the_description_is_a_server_error(described, label, mode)
     if mode is schemathesis.GenerationMode.NEGATIVE and not (operation.query or operation.headers or operation.body):
         return  # what takes nothing cannot be given something wrong
 
-    @settings(max_examples=12, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def check(case):
         response = case.call(headers=OURS)

@@ -67,10 +67,10 @@ def test_the_time_that_answers_wait_to_be_taken_does_not_count():
         async with aclosing(decoders.messages(JOB, MANY)) as messages:
             async for fields, _ in messages:
                 numbers += [frame["number"] for frame in fields["frames"]]
-                await asyncio.sleep(5)  # as a slow model does; in all longer than a process may take
+                await asyncio.sleep(2.5)  # as a slow model does; in all longer than a process may take
         return numbers
 
-    assert with_decoders(use, chunk_seconds=3, file_seconds=10) == (list(range(1, 31)), 0)
+    assert with_decoders(use, chunk_seconds=2, file_seconds=8) == (list(range(1, 31)), 0)
 
 
 def test_a_killed_process_that_had_worked_costs_nothing():

@@ -107,7 +107,7 @@ def test_more_than_the_server_holds_is_to_be_tried_again(narrow):
 
 def test_too_many_slices(tiny_model):
     many = written(dataset(*(chest(seed, 16, 16) for seed in range(10))))
-    with client_of(tiny_model, caps=Caps(slices=15)) as client:
+    with client_of(tiny_model, caps=Caps(n_slices=15)) as client:
         assert client.post("/api/predict", files=files(a=many)).status_code == 200
         assert is_problem(client.post("/api/predict", files=files(a=many, b=many)), 413)
         assert client.post("/api/predict", files=files(a=many)).status_code == 200

@@ -14,16 +14,16 @@ JOB = {"window": "auto", "size": 8, "interpolation": "bilinear", "crop": False, 
 
 
 def test_frames_come_in_chunks_that_say_how_to_go_on():
-    source = Source(written(dataset(*(chest(seed, 16, 16) for seed in range(CHUNK + 2)))))
-    (first, pixels), (last, rest) = squares(source, JOB)
-    assert ([frame["number"] for frame in first["frames"]], first["more"], first["next"]) == (
-        list(range(1, CHUNK + 1)), True, {"first": CHUNK},
-    )  # fmt: skip
-    assert ([frame["number"] for frame in last["frames"]], last["more"]) == ([CHUNK + 1, CHUNK + 2], False)
-    assert (len(pixels), len(rest)) == (CHUNK * 8 * 8 * 4, 2 * 8 * 8 * 4)
-    assert len(first["thumbnails"]) == CHUNK
-    ((again, same),) = squares(source, {**JOB, **first["next"]})
-    assert (again["frames"], same) == (last["frames"], rest)
+    source = Source(written(dataset(*(chest(seed, 16, 16) for seed in range(2 * CHUNK + 2)))))
+    answers = list(squares(source, JOB))
+    numbers = [frame["number"] for fields, _ in answers for frame in fields["frames"]]
+    assert numbers == list(range(1, 2 * CHUNK + 3))
+    assert [(fields["more"], fields["next"]["first"]) for fields, _ in answers] == [
+        (True, CHUNK), (True, 2 * CHUNK), (False, 2 * CHUNK + 2),
+    ]  # fmt: skip
+    assert [len(pixels) for _, pixels in answers] == [CHUNK * 8 * 8 * 4] * 2 + [2 * 8 * 8 * 4]
+    assert len(answers[0][0]["thumbnails"]) == CHUNK
+    assert list(squares(source, {**JOB, **answers[0][0]["next"]})) == answers[1:]
 
 
 def test_frames_before_one_that_cannot_be_read_are_answered():

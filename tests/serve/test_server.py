@@ -60,14 +60,14 @@ def test_it_answers(address):
 
 
 def test_many_clients_get_each_their_own_answer(address):
-    """16 clients, 160 requests: the tiny model's answer tells one level of grey from another."""
-    levels = list(range(40, 200))
+    """8 clients, 54 requests: the tiny model's answer tells one level of grey from another."""
+    levels = list(range(40, 200, 3))
 
     def answered(level):
         response = httpx.post(f"{address}api/predict", files=files(a=flat(level)), headers=OURS, timeout=60)
         return response.json()["rows"][0]["outlier_score"]
 
-    with ThreadPoolExecutor(16) as clients:
+    with ThreadPoolExecutor(8) as clients:
         scores = list(clients.map(answered, levels))
     assert scores == pytest.approx([abs(level / 255 - 0.5) for level in levels], abs=1e-5)
 

@@ -26,7 +26,7 @@ def audit(
 ) -> None:
     """Check slices for copies, leaks, shortcuts and wrong organs.
 
-    Writes audit.html and audit.json to an audit folder. Nothing is trained or scored except simple floors.
+    Writes audit.html and audit.json to an audit folder. Only simple baselines are trained.
     """
     given = dict(locals())
     from hilum.audit.audit import run_audit

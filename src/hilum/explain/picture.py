@@ -49,18 +49,18 @@ def draw(explanation: Explanation, limits: Limits, pictures: Sequence[Shown], wa
     return file.getvalue()
 
 
-def overlaid(pixels: NDArray[np.float32], strength: NDArray[np.float32]) -> NDArray[np.float32]:
+def overlaid(pixels: NDArray[np.float32], intensity: NDArray[np.float32]) -> NDArray[np.float32]:
     """A slice in colour with a map laid over it, orange for the class and blue against it.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`.
-        strength: Map in `[-1, 1]`, `[height, width]`.
+        intensity: Map in `[-1, 1]`, `[height, width]`.
 
     Returns:
-        Colours `[height, width, 3]` in `[0, 1]`. Pixels with a strength of 0 are unchanged.
+        Colours `[height, width, 3]` in `[0, 1]`. Pixels with a intensity of 0 are unchanged.
     """
-    opacity = (_STRONGEST * np.abs(strength))[..., None]
-    colours = np.where((strength > 0)[..., None], FOR, AGAINST).astype(np.float32) / 255
+    opacity = (_STRONGEST * np.abs(intensity))[..., None]
+    colours = np.where((intensity > 0)[..., None], FOR, AGAINST).astype(np.float32) / 255
     return (pixels[..., None] * (1 - opacity) + colours * opacity).astype(np.float32)
 
 
@@ -80,11 +80,11 @@ def _panels(sheet: Sheet, explanation: Explanation, top: int) -> None:
     pixels, drawn = explanation.pixels, explanation.map
     height, width = pixels.shape
     strongest = float(np.abs(drawn.values).max()) or 1.0
-    strength = placed(drawn.values / np.float32(strongest), drawn.box, (height, width))
+    intensity = placed(drawn.values / np.float32(strongest), drawn.box, (height, width))
     scale = _PANEL / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     slice_ = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
-    over = Image.fromarray(strength).resize(size, Image.Resampling.BILINEAR)
+    over = Image.fromarray(intensity).resize(size, Image.Resampling.BILINEAR)
     mapped = overlaid(np.asarray(slice_).clip(0, 1), np.asarray(over).clip(-1, 1))
     seen = Image.fromarray((mapped * 255).round().astype(np.uint8))
     left, middle = _MARGIN, _MARGIN + _PANEL + _GAP

@@ -36,10 +36,10 @@ def map_png(values: NDArray[np.float32], box: Box, size: tuple[int, int]) -> str
     left, top, right, bottom = (edge * scale for edge in box)
     x, y = min(round(left), width - 1), min(round(top), height - 1)
     small = Box(x, y, max(x + 1, min(round(right), width)), max(y + 1, min(round(bottom), height)))
-    strength = placed(values / np.float32(np.abs(values).max() or 1), small, (height, width)).clip(-1, 1)
+    intensity = placed(values / np.float32(np.abs(values).max() or 1), small, (height, width)).clip(-1, 1)
     drawn = np.empty((height, width, 4), np.uint8)
-    drawn[..., :3] = np.where((strength > 0)[..., None], FOR, AGAINST)
-    drawn[..., 3] = (np.abs(strength) * 255).round()
+    drawn[..., :3] = np.where((intensity > 0)[..., None], FOR, AGAINST)
+    drawn[..., 3] = (np.abs(intensity) * 255).round()
     return _address(Image.fromarray(drawn))
 
 

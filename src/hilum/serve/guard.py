@@ -18,10 +18,8 @@ from hilum.serve.problems import GENERIC, Problem, problem_response
 from hilum.serve.settings import Settings
 
 LOG = logging.getLogger("hilum.serve")
-ASKED_BY, OURS = (
-    "x-requested-with",
-    "hilum",
-)  # forms of other sites cannot send this header, and scripts need a preflight
+# Forms of other sites cannot send this header, and their scripts need a preflight.
+ASKED_BY, OURS = "x-requested-with", "hilum"
 COOKIE = "hilum-reports"
 _PORT = re.compile(r":\d*$")
 LARGEST_HEAD = 16 * 2**10  # bytes of the request line and headers

@@ -33,7 +33,7 @@ async def predict(served: Served, uploads: Sequence[Upload], window: str) -> dic
     Raises:
         Problem: The files have too many slices (413).
     """
-    room, n_slices, most = asyncio.Semaphore(_AHEAD), 0, served.settings.caps.slices
+    room, n_slices, most = asyncio.Semaphore(_AHEAD), 0, served.settings.caps.n_slices
 
     def counted(more: int) -> None:
         nonlocal n_slices

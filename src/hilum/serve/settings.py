@@ -22,7 +22,7 @@ class Caps:
         files: Number of files.
         bytes: Bytes of the body.
         pixels: Pixels of a picture.
-        slices: Number of slices, which are the frames of all files.
+        n_slices: Number of slices, which are the frames of all files.
         total_bytes: Bytes of the bodies of all requests together.
         in_flight: Number of requests that are processed at a time.
         chunk_seconds: Seconds to decode a picture, or eight frames of a multi-frame file.
@@ -36,7 +36,7 @@ class Caps:
     files: int = 256
     bytes: int = 512 * 2**20
     pixels: int = MAX_PIXELS
-    slices: int = 5_000
+    n_slices: int = 5_000
     total_bytes: int = 2**30
     in_flight: int = 64
     chunk_seconds: float = 60
