@@ -1,6 +1,7 @@
+"""The page and the terminal lines of an audit."""
+
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 
 import pytest
 from helpers.pages import EVIL, Page, picture
@@ -8,8 +9,6 @@ from helpers.pages import EVIL, Page, picture
 from hilum.audit.picture_checks import CHECKS
 from hilum.records.audit import AuditRecord
 from hilum.report import audit as report
-from hilum.report.charts import groups_chart
-from hilum.report.style import svg
 
 HEADINGS = {check.key: check.heading for check in CHECKS}
 
@@ -174,11 +173,6 @@ def test_lines_are_few_and_short(audit):
     assert max(map(len, lines)) <= 320
     audit["findings"] = []
     assert audit_lines(audit)[-1] == "The audit found nothing wrong with the files."
-
-
-def test_the_curve_is_drawn(audit):
-    record = AuditRecord.made(audit)
-    assert ET.fromstring(svg(groups_chart(record, record.groups.curve))).tag.endswith("svg")
 
 
 def test_lines_need_only_the_base_install():

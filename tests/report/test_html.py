@@ -1,3 +1,5 @@
+"""The page of a comparison."""
+
 import base64
 import xml.etree.ElementTree as ET
 
