@@ -120,8 +120,10 @@ def test_floors_and_splits_have_their_figures(page, audit):
                   "other_side": 19, "sentence": "The numbers tell train from test."}],
     )  # fmt: skip
     read = page()
-    assert read.row("file facts")[1:] == ["0.200 [–]", "0.115 [–]", "0.398 [–]"]
-    assert read.row("edge grey")[1:] == ["all", "0.658"]
+    floor, fact = audit["floors"]["given"]["file facts"], audit["splits"]["facts"][0]
+    keys = ("accuracy", "f1_macro", "auc_macro")
+    assert read.row("file facts")[1:] == [f"{floor[key]['value']:.3f} [–]" for key in keys]
+    assert read.row("edge grey")[1:] == ["all", f"{fact['auc']:.3f}"]
     text = read.text("splits")
     assert "valid has no file of normal." in text
     assert "The numbers tell train from test." in text
@@ -146,7 +148,8 @@ def test_what_comes_from_files_is_escaped(page, audit):
 
 def test_lines_say_what_is_serious_first(audit):
     lines = audit_lines(audit)
-    assert lines[0].startswith("48 files, 48 with distinct content: 19 groups of the same slice, 7 groups")
+    same, alike = audit["groups"]["same_slice"], audit["groups"]["look_alike"]
+    assert lines[0].startswith(f"48 files, 48 with distinct content: {same} groups of the same slice, {alike} groups")
     assert lines[1] == "What is wrong with the data, worst first:"
     assert lines[2].startswith("Serious: Test holds training slices. 46 of 54 test files of normal are also in train.")
     assert [line.split(":")[0] for line in lines[2:]] == ["Serious", "Serious", "Notice", "Notice"]
