@@ -6,9 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
-from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES, link
-from hilum.audit.groups import find_groups
-from hilum.slices.table import read_table
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, link
 
 
 def _family(seed, bases, copies, noise):
@@ -76,19 +74,3 @@ def test_flat_pictures_match_nothing():
 def test_groups_below_what_was_looked_for():
     with pytest.raises(ValueError, match=r"from 0\.8 up"):
         link(_family(0, 3, 1, 0.0)).groups(0.5)
-
-
-@pytest.mark.slow
-def test_the_real_set(chest_ctscan, use_shared_cache):
-    table = read_table(chest_ctscan)
-    groups = find_groups(table)
-    assert len(np.unique(groups.picture)) == 847
-    normal = table.labels == table.classes.index("normal")
-    assert 38 <= len(np.unique(groups.same_slice[normal])) <= 42
-    assert len(np.unique(groups.look_alike)) == 291
-    conflicting = {row.path.rsplit("/", 1)[1] for row, one in zip(table.rows, groups.conflicting, strict=True) if one}
-    assert conflicting == {"l4.png", "sq2.png"}
-    counts = [len(np.unique(groups.at(similarity))) for similarity in SIMILARITIES]
-    assert counts == sorted(counts)
-    assert groups.ids is None
-    np.testing.assert_array_equal(groups.strict, groups.look_alike)

@@ -1,9 +1,10 @@
-"""Looks: what they say of drawn files, and that a file is looked at once."""
+"""Checks of pictures: their results for drawn files and DICOM scans, and that a file is read once."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.dicoms import CORONAL, chest, dataset, written
 from PIL import Image, ImageDraw
 
 import hilum
@@ -11,6 +12,7 @@ from hilum.audit.anatomy import lungs
 from hilum.audit.picture_checks import looks
 from hilum.errors import HilumError
 from hilum.phantom.rendering import draw_patient, render
+from hilum.slices.frames import read_frame
 from hilum.slices.read import read_slice
 
 
@@ -87,3 +89,31 @@ def test_a_file_that_is_gone_is_told(folder):
     gone = replace(table, rows=(*table.rows[:-1], replace(table.rows[-1], path="train/normal/gone.png")))
     with pytest.raises(HilumError, match=r"gone\.png can no longer be read"):
         looks(gone)
+
+
+@pytest.fixture
+def scans(tmp_path):
+    for number, (split, label) in enumerate((split, label) for split in ("train", "valid", "test") for label in "ab"):
+        place = tmp_path / split / label
+        place.mkdir(parents=True)
+        changes = {("train", "a"): {"ImageOrientationPatient": CORONAL}, ("train", "b"): {"Modality": "MR"}}
+        scan = dataset(chest(number, 120, 160), chest(number + 50, 120, 160), **changes.get((split, label), {}))
+        (place / "scan.dcm").write_bytes(written(scan))
+    return tmp_path
+
+
+def test_a_doubt_of_the_header_is_that_of_the_checks(scans):
+    table = hilum.read_table(scans, window="lung")
+    doubts = {row.path: look.doubt for row, look in zip(table.rows, looks(table), strict=True)}
+    assert doubts["train/a/scan.dcm#1"] == doubts["train/a/scan.dcm#2"] == "not axial"
+    assert doubts["train/b/scan.dcm#2"] == "not CT but MR"
+    assert not {doubts["test/a/scan.dcm#1"], doubts["test/b/scan.dcm#2"]} & {"not axial", "not CT but MR"}
+
+
+def test_a_scan_is_checked_by_frame_and_through_the_window(scans):
+    for window in ("lung", "bone"):
+        table = hilum.read_table(scans, window=window)
+        for row, look in zip(table.rows, looks(table), strict=True):
+            pixels = read_frame(scans / row.path.partition("#")[0], row.facts.frame, window).pixels
+            assert look.mean_grey == pytest.approx(pixels.mean(), abs=1e-6)
+            assert not look.marked

@@ -62,29 +62,6 @@ def test_it_comes_close_to_logistic_regression():
     assert head.score(unseen, wanted) >= reference.score(unseen, wanted) - 0.05
 
 
-def test_probabilities_predictions_and_scores_agree():
-    head = _fit()
-    unseen = _data(seed=5)[0] * 100  # large logits: no overflow
-    chances = head.predict_proba(unseen)
-    assert chances.shape == (240, 4)
-    assert chances.dtype == np.float64
-    assert np.isfinite(chances).all()
-    assert (chances >= 0).all()
-    np.testing.assert_allclose(chances.sum(1), 1, atol=1e-12)
-    scores = head.decision_function(unseen)
-    np.testing.assert_array_equal(head.predict(unseen), head.classes_[scores.argmax(1)])
-    np.testing.assert_array_equal(head.predict(unseen), head.classes_[chances.argmax(1)])
-
-
-def test_two_classes_score_the_second_over_the_first():
-    features, labels = _data(classes=2)
-    head = SoftmaxHead().fit(features, labels)
-    scores, chances = head.decision_function(features), head.predict_proba(features)
-    assert scores.shape == (240,)
-    np.testing.assert_allclose(1 / (1 + np.exp(-scores)), chances[:, 1], atol=1e-9)
-    np.testing.assert_array_equal(head.predict(features), head.classes_[(scores > 0).astype(int)])
-
-
 def test_the_layer_can_be_rebuilt_from_its_attributes():
     features, labels, valid, valid_labels = _halves()
     head = SoftmaxHead().fit(features, labels, valid, valid_labels)
@@ -135,17 +112,6 @@ def test_the_seed_draws_what_is_held_out():
     features, labels = _data()
     heads = [SoftmaxHead(seed=seed).fit(features, labels) for seed in (0, 0, 1)]
     assert heads[0].history_ == heads[1].history_ != heads[2].history_
-
-
-@pytest.mark.parametrize("names", [NAMES, NAMES.astype(object), np.array([10, 3, 77, -1])])
-def test_labels_of_any_kind(names):
-    features, labels, valid, valid_labels = _halves()
-    numbered = SoftmaxHead().fit(features, np.unique(names, return_inverse=True)[1][labels], valid,
-                                 np.unique(names, return_inverse=True)[1][valid_labels])  # fmt: skip
-    named = SoftmaxHead().fit(features, names[labels], valid, names[valid_labels])
-    np.testing.assert_array_equal(named.classes_, np.unique(names))
-    np.testing.assert_array_equal(named.predict(valid), np.unique(names)[numbered.predict(valid)])
-    np.testing.assert_array_equal(named.coef_, numbered.coef_)
 
 
 def test_unknown_validation_labels():

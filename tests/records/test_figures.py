@@ -1,3 +1,5 @@
+"""Figures: the highest value, and the highest floor."""
+
 import math
 
 import pytest

@@ -1,6 +1,6 @@
+"""The figures of a comparison."""
+
 import itertools
-import json
-import warnings
 import xml.etree.ElementTree as ET
 
 import matplotlib as mpl
@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.report import charts, figures, style
+from hilum.report import figures
 from hilum.report.figures import safe_name
 from hilum.report.style import DPI, VERMILION, WIDTH, svg
 
@@ -188,31 +188,3 @@ def test_safe_name():
     assert safe_name("timm:resnet10t") == "timm-resnet10t"
     assert safe_name("hf-hub:timm/resnet10t.c3_in1k") == "hf-hub-timm-resnet10t.c3_in1k"
     assert safe_name("densenet169") == "densenet169"
-
-
-def test_pyplot_is_not_used():
-    assert not any("pyplot" in vars(module) for module in (charts, figures, style))
-
-
-def test_protocols_and_strength_are_drawn_where_the_record_has_them(record, history, tmp_path, drawn):
-    record["models"] = [row for row in record["models"] if row["name"] in ("densenet169", "cnn", "vgg16")]
-    points = [point for point in record["curve"] if point["scores"]]
-    assert [point["folds"] for point in points] == [2, 2, 4]
-    for point, folds in zip(points, (3, 5, None), strict=True):
-        point["folds"], point["scores"] = folds, {"densenet169": point["scores"]["efficientnet_lite0"]}
-    paths = draw_figures(record, history, tmp_path)
-    assert {"protocols.png", "protocols.svg", "strength.png", "strength.svg"} <= {path.name for path in paths}
-    protocols, strength = drawn[-2:]
-    assert {"given", "unseen", "grouped", "strict", "highest floor"} <= set(texts(protocols))
-    assert texts(protocols).count("not run") == 2, "the CNN was scored in two of four protocols"
-    assert [text for text in texts(strength) if text.endswith(" folds")] == ["3 folds"]
-    assert [axes.get_ylabel() for axes in strength.axes] == ["macro-F1", "groups", "slices in\nthe largest"]
-    assert strength.axes[0].lines[0].get_xdata()[[0, -1]].tolist() == [0.90, 0.99]
-    assert len(strength.axes[0].lines) == 1, "a model without scores has no line"
-
-
-def test_a_name_in_letters_that_the_font_lacks_is_drawn_without_a_warning(record):
-    renamed = json.loads(json.dumps(record).replace("squamous_cell_carcinoma", "\u80ba\u764c"))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        assert b"<svg" in svg(confusion_chart(renamed, renamed["models"][0]))

@@ -1,3 +1,5 @@
+"""The figure of calibration and of risk against coverage."""
+
 import io
 
 import numpy as np

@@ -1,5 +1,7 @@
+"""Words: short titles and counts with their nouns."""
+
 from hilum.records.comparison import ComparisonRecord
-from hilum.report.words import short_title
+from hilum.report.words import plural, short_title
 
 
 def test_an_ensemble_goes_by_its_size_where_that_tells_it_apart(record):
@@ -11,3 +13,7 @@ def test_an_ensemble_goes_by_its_size_where_that_tells_it_apart(record):
     made = ComparisonRecord.made(record)
     titles = {model.title: short_title(model, made) for model in made.ranked}
     assert titles == {single["title"]: single["title"], "A + B + C": "3 averaged", "A + B": "A + B", "A + C": "A + C"}
+
+
+def test_plural():
+    assert [plural(count, "file") for count in (0, 1, 1000)] == ["0 files", "1 file", "1,000 files"]

@@ -1,3 +1,5 @@
+"""Differences to the best model: by hand, and what is told apart."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings

@@ -1,3 +1,5 @@
+"""Intervals: figures with and without resamples, against SciPy and by a loop."""
+
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +26,6 @@ def figures_and_draws(*args):
 
 def figures_with_intervals(*args):
     return figures_and_draws(*args)[0]
-
-
-def group_figures(*args):
-    return scoring.group_figures(*args).as_json()
 
 
 def random_scored(n=200, k=4, repeats=1, folds=None, people=60, seed=0):
@@ -85,7 +83,7 @@ def test_whole_groups_are_drawn_as_their_slices_are():
     """Resamples of slices by group serve for whole groups too: they are the same as drawn anew with the same seed."""
     scored = random_scored(repeats=2, folds=3)
     weights = draw_resamples(scored.labels, scored.groups)
-    assert group_figures(scored, weights) == group_figures(scored)
+    assert scoring.group_figures(scored, weights) == scoring.group_figures(scored)
 
 
 def test_many_chunks_are_one_after_the_other(monkeypatch):
@@ -245,29 +243,6 @@ def test_one_group_a_class_has_no_interval():
     assert figures["accuracy"]["value"] == (probabilities[0].argmax(1) == labels).mean()
     assert figures["accuracy"]["low"] is None
     assert figures["per_class"]["a"]["recall"]["high"] is None
-
-
-def test_one_group_a_class_has_no_interval_of_whole_groups_and_no_resamples():
-    labels = np.arange(12) % 2
-    scored = Scored(labels, np.eye(2)[labels][None], np.zeros(12, np.intp), None)
-    found = group_figures(scored)
-    assert found["f1_macro"] == found["accuracy"] == {"value": 1.0, "low": None, "high": None}
-    draws = figures_and_draws(scored, ["a", "b"], None, draw_resamples(labels, scored.groups, 20))[1]
-    for drawn in draws.values():
-        assert drawn[0] == 1
-        assert drawn.shape == (21,)
-        assert np.isnan(drawn[1:]).all()
-
-
-def test_figures_of_groups_count_each_group_once():
-    labels = np.array([0, 0, 0, 1, 1, 0])
-    groups = np.array([0, 0, 0, 1, 1, 2])
-    right = np.array([0.9, 0.1, 0.9, 0.2, 0.3, 0.4])  # of class 0; means by group: 0.63, 0.25, 0.4
-    probabilities = np.stack([right, 1 - right], 1)[None]
-    figures = group_figures(Scored(labels, probabilities, groups, None))
-    assert figures["n"] == 3
-    assert figures["accuracy"]["value"] == pytest.approx(2 / 3)
-    assert figures["f1_macro"]["value"] == pytest.approx((2 / 3 + 2 / 3) / 2)
 
 
 # What docs/protocols.md says of 1,000 sets: groups, correlation within them, covered by drawing groups and slices.

@@ -1,3 +1,5 @@
+"""Figures against scikit-learn and by hand."""
+
 import json
 
 import numpy as np

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from helpers.protocol_slices import make_slices
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -17,21 +18,7 @@ from hilum.scoring.protocols import (
     given,
     unseen,
 )
-from hilum.scoring.scoring import plans_for, run_plan
-
-
-def make_slices(seed, n=120, classes=3, chests=30):
-    """Slices in chests (look-alikes), a few same slices and copies among them; chests may span splits and classes."""
-    rng = np.random.default_rng(seed)
-    chest = rng.integers(0, chests, n)
-    slice_ = chest * 100 + rng.integers(0, 5, n)
-    picture = slice_ * 10 + rng.integers(0, 2, n)
-    labels = np.where(rng.random(n) < 0.1, rng.integers(0, classes, n), chest % classes)
-    by_slice = {number: set(labels[slice_ == number]) for number in np.unique(slice_)}
-    conflicting = np.array([len(by_slice[number]) > 1 for number in slice_])
-    numbers = [np.unique(values, return_inverse=True)[1] for values in (picture, slice_, chest)]
-    return Slices(labels, np.sort(rng.integers(0, 3, n)), *numbers, by_id=False, conflicting=conflicting)
-
+from hilum.scoring.scoring import plans_for
 
 slices_drawn = st.integers(0, 100_000).map(make_slices)
 
@@ -167,25 +154,3 @@ def test_development_rows_are_no_test_rows():
     rows = development_rows(slices)
     assert (slices.split[rows] < 2).all()
     assert len(np.unique(slices.picture[rows])) == len(rows)
-
-
-def test_a_plan_is_run_row_by_row():
-    """Each row's prediction comes from the fit that scores it, and seeds of one split are averaged."""
-    slices = make_slices(4)
-    plan = folds("strict", slices, distinct_rows(slices), slices.strict, repeats=3)
-
-    def predict(fit, seed):
-        return np.stack([fit.score, np.full(len(fit.score), seed), np.full(len(fit.score), len(fit.train))], 1)
-
-    predictions = run_plan(plan, 3, predict, seed=10)
-    for repeat in range(3):
-        np.testing.assert_array_equal(predictions.probabilities[repeat, :, 0], plan.scored)
-        assert set(predictions.probabilities[repeat, :, 1]) == {10 + repeat}
-        for number, fit in enumerate(plan.repeats[repeat]):
-            places = plan.folds[repeat] == number
-            np.testing.assert_array_equal(plan.scored[places], np.sort(fit.score))
-            assert set(predictions.probabilities[repeat, places, 2]) == {len(fit.train)}
-    single = run_plan(given(slices, 3), 3, predict, seed=10)
-    assert single.probabilities.shape[0] == 1
-    assert set(single.probabilities[0, :, 1]) == {11}
-    assert single.by_seed.shape[0] == 3

@@ -86,14 +86,14 @@ def lungs(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArray[n
         seen: The picture's anatomy; found here if not given.
 
     Returns:
-        A mask `[height, width]`; empty where no body or no such region is found.
+        A mask `[height, width]`; empty if no body or no such region is found.
     """
     seen = seen or anatomy(pixels)
     return seen.mask(_with_vessels(seen), pixels.shape)
 
 
 def body_mask(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArray[np.bool_]:
-    """The body with all that is in it, without the table: the largest region that is brighter than what is around it.
+    """The filled body without the table: the largest region that is brighter than its surround.
 
     Args:
         pixels: Grey levels `[height, width]` in `[0, 1]`, cropped to the body or not.

@@ -58,8 +58,8 @@ def link(
     A chest is roughly its own mirror image, so a lower similarity of mirrored pictures says nothing and is not looked
     for.
 
-    Every pair is first bounded from above in 65 numbers a picture, and compared in full only where the bound allows it;
-    of the links only a spanning forest is held. No pair above the lowest similarity is missed.
+    65 numbers of each picture bound the similarity of a pair from above; only pairs whose bound is high enough are
+    compared in full. Only a spanning forest of the links is held. No pair above the lowest similarity is missed.
 
     Args:
         signatures: Grey pictures `[n, side, side]`.
@@ -87,7 +87,7 @@ def link(
 
 
 class _Pictures:
-    """Pictures as unit vectors of mean 0, made block by block, and 65 numbers each that bound any correlation.
+    """Pictures as unit vectors of mean 0, made block by block, and 65 numbers of each that bound any correlation.
 
     The numbers are coordinates on 64 principal components and the length of the rest: by Cauchy and Schwarz the
     product of two pictures' numbers is at least their correlation. Flat pictures are 0 and match nothing.
@@ -108,7 +108,7 @@ class _Pictures:
         return vectors
 
     def products(self, unit: NDArray[np.float32], rows: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Correlations of some pictures with one unit vector of mean 0, to which their own means add nothing."""
+        """Correlations of some pictures with one unit vector of mean 0."""
         products: NDArray[np.float32] = self._flat[rows].astype(np.float32) @ unit
         return np.divide(products, self._lengths[rows], out=np.zeros_like(products), where=self._lengths[rows] > 0)
 
@@ -127,7 +127,7 @@ class _Pictures:
 
 
 class _Forest:
-    """Links gathered so far, cut back to a maximum spanning forest whenever they grow many."""
+    """Links gathered so far, reduced to a maximum spanning forest when there are many."""
 
     def __init__(self, count: int) -> None:
         self._count = count
@@ -143,10 +143,10 @@ class _Forest:
             self.links()
 
     def links(self) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]:
-        """The forest's pairs, their similarities, and whether they matched turned."""
+        """Pairs of the forest, their similarities, and whether they matched after turning."""
         parts = [self._links, *self._new]
         pairs, similarities, turned = (np.concatenate(column) for column in zip(*parts, strict=True))
-        # A pair may match both ways: the higher similarity stands for it, the unturned one on ties.
+        # A pair may match both ways; the higher similarity is kept, on ties the unturned one.
         order = np.lexsort((turned, -similarities, pairs[:, 1], pairs[:, 0]))
         keys = pairs[order, 0] * self._count + pairs[order, 1]
         order = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
@@ -162,7 +162,7 @@ def _alike(
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
     """Pairs of different pictures, one from each side, that correlate by more than `lowest`.
 
-    With `once`, a pair is the same in both orders and one of them is enough.
+    With `once`, a pair may come in one order only.
     """
     n = len(here.bounds)
     for start in range(0, n, _ROWS):

@@ -25,7 +25,7 @@ class Groups:
         same_slice: Groups with correlations above 0.99, also after turning or mirroring, `[rows]`.
         look_alike: Groups with correlations above 0.90, `[rows]`; they contain the same-slice groups and prove nothing
             about patients.
-        ids: Given groups (patient or series), joined where they share a slice; None where the table has none. A row
+        ids: Given groups (patient or series), joined if they share a slice; None if the table has none. A row
             without an id belongs to the group of its look-alikes.
         conflicting: Whether the same picture or slice carries another label too, `[rows]`.
     """

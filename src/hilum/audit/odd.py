@@ -52,17 +52,17 @@ def taught(record: AuditRecord) -> Iterator[Finding]:
 
 def found(record: AuditRecord) -> Iterator[Finding]:
     """Findings about single slices."""
-    slices = record.slices
+    stand_out = record.slices
     for check in CHECKS:
-        paths = [path for path, _ in slices.told_by(check.key)]
+        paths = [path for path, _ in stand_out.told_by(check.key)]
         if not paths:
             continue
         classes = ""
         if check.key == "colour_marks":
-            counts = slices.colour_marks_by_class
+            counts = stand_out.colour_marks_by_class
             classes = f" ({', '.join(f'{count} {readable(label)}' for label, count in counts.items() if count)})"
         text = f"{plural(len(paths), 'file')} {check.one if len(paths) == 1 else check.many}{classes}."
-        told = [_told(of) for of in slices.marked_classes if of.kind == check.key]
+        told = [_told(of) for of in stand_out.marked_classes if of.kind == check.key]
         if told:
             text = " ".join([text, *told, "A model may learn the mark instead of the disease."])
             yield Finding.of("serious", f"{check.title} tell a class", text, paths)

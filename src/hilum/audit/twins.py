@@ -178,8 +178,8 @@ def _copied(record: AuditRecord) -> Iterator[Finding]:
         )
         for label, of in record.groups.by_class.items():
             if of.distinct < _FEW_SLICES * of.files:
-                pictures, slices = plural(of.distinct, "distinct picture"), plural(of.same_slice, "slice")
-                text += f" The {of.files:,} files of {readable(label)} are {pictures} of {slices} only."
+                pictures, same = plural(of.distinct, "distinct picture"), plural(of.same_slice, "slice")
+                text += f" The {of.files:,} files of {readable(label)} are {pictures} of {same} only."
         yield Finding.of("notice", "Copies", text, chain.from_iterable(copies.paths for copies in record.copies))
     for (origin, into), leaks in _ways(record, "same_slice").items():
         counts = [f"{leak.same_slice} of {leak.files} files of {readable(leak.label)}" for leak in leaks]

@@ -125,7 +125,7 @@ class LogisticHead(LinearHead):
 def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, a column of zeros."""
     n, width = rows.shape
-    if np.abs(rows).max() < _NOTHING:  # what is fitted then is the share of each class
+    if np.abs(rows).max() < _NOTHING:  # the fit is then the share of each class
         return np.zeros((width, 1))
     squares, vectors = np.linalg.eigh(rows @ rows.T if n < width else rows.T @ rows)  # whichever is smaller
     kept = squares > squares[-1] * max(n, width) * np.finfo(np.float64).eps

@@ -92,7 +92,7 @@ def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
     if scores is None or scores.groups >= TRUSTED_FROM:
         return None
     if scores.f1_macro.low is None:
-        return f"No class has more than one group of slices, so that no figure has an interval ({protocol})."
+        return f"No class has more than one group of slices, so no figure has an interval ({protocol})."
     return f"The intervals rest on {plural(scores.groups, 'group')} of slices and may be too narrow ({protocol})."
 
 

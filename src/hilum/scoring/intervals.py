@@ -256,7 +256,7 @@ def _check(scored: Scored, classes: Sequence[str], negative: str | None, weights
     if len(shape) != 3 or not shape[0] or shape[1:] != (n, k) or not np.issubdtype(probabilities.dtype, np.floating):
         wrong = f"{probabilities.dtype} {list(shape)}"
         raise ValueError(f"probabilities must be floating point [repeats, {n}, {k}], not {wrong}")
-    if not np.all(probabilities >= 0):  # NaN is not; what is above 1 makes a row sum to more
+    if not np.all(probabilities >= 0):  # false for NaN; a value above 1 makes the sum of its row too large
         raise ValueError("probabilities must be in [0, 1]; some are outside it or NaN")
     sums = probabilities.sum(2, dtype=np.float64).ravel()
     if not np.allclose(sums, 1, rtol=0, atol=_SUM_TOLERANCE):

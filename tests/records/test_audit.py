@@ -1,3 +1,5 @@
+"""The record of an audit: slices that stand out, by check."""
+
 from hilum.records.audit import OddSlices
 
 

@@ -1,0 +1,54 @@
+"""The record of a comparison: the order of its models, and the names that reports take from it."""
+
+import pytest
+
+from hilum.comparison.record import record_of
+from hilum.records.comparison import ComparisonRecord, SimilarityPoint
+
+
+@pytest.fixture(scope="module")
+def record(compared):
+    return record_of(compared, "hilum compare phantom")
+
+
+def test_the_best_comes_first_whatever_the_others_reach(record):
+    first, second = record.ranked
+    assert (first.name, record.best_model, first.splits.valid.rank < second.splits.valid.rank) == (
+        record.best,
+        first,
+        True,
+    )
+    other = record.model_copy(update={"best": second.name})
+    assert [model.name for model in other.ranked] == [second.name, first.name]
+    assert list(other.titles) == [second.name, first.name]
+    assert [model.name for model in record.unavailable] == ["vgg16"]
+
+
+def test_models_are_ranked_by_valid_f1_and_on_ties_by_loss(record):
+    first, second = record.ranked
+    better, worse = (
+        second.model_copy(
+            update={
+                "name": name,
+                "splits": first.splits.model_copy(update={"valid": first.splits.valid.model_copy(update=change)}),
+            }
+        )
+        for name, change in (("better", {"loss": 0.0}), ("worse", {"loss": 99.0}))
+    )
+    ranked = record.model_copy(update={"models": (worse, better, first)}).ranked
+    assert [model.name for model in ranked] == [first.name, "better", "worse"]
+
+
+def test_protocols_and_floors_are_named_in_order(record):
+    assert record.protocol_names == ["given", "unseen", "grouped", "strict"]
+    assert record.floor_names == ["file facts", "32x32 pixels", "border alone", "lungs blanked"]
+
+
+def test_a_record_is_read_as_it_was_written(record):
+    assert ComparisonRecord.made(record.as_json()).as_json() == record.as_json()
+
+
+def test_similarity_keeps_its_name_in_json():
+    point = SimilarityPoint.made({"strength": 0.9, "groups": 3, "largest": 2, "scores": {}})
+    assert point.similarity == 0.9
+    assert point.as_json()["strength"] == 0.9

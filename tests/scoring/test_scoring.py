@@ -1,0 +1,59 @@
+"""Scoring: the fits of a plan are run row by row, and whole groups are scored once."""
+
+import numpy as np
+import pytest
+from helpers.protocol_slices import make_slices
+
+from hilum.scoring import scoring
+from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws
+from hilum.scoring.protocols import distinct_rows, folds, given
+from hilum.scoring.scoring import run_plan
+
+
+def test_a_plan_is_run_row_by_row():
+    """Each row's prediction comes from the fit that scores it, and seeds of one split are averaged."""
+    slices = make_slices(4)
+    plan = folds("strict", slices, distinct_rows(slices), slices.strict, repeats=3)
+
+    def predict(fit, seed):
+        return np.stack([fit.score, np.full(len(fit.score), seed), np.full(len(fit.score), len(fit.train))], 1)
+
+    predictions = run_plan(plan, 3, predict, seed=10)
+    for repeat in range(3):
+        np.testing.assert_array_equal(predictions.probabilities[repeat, :, 0], plan.scored)
+        assert set(predictions.probabilities[repeat, :, 1]) == {10 + repeat}
+        for number, fit in enumerate(plan.repeats[repeat]):
+            places = plan.folds[repeat] == number
+            np.testing.assert_array_equal(plan.scored[places], np.sort(fit.score))
+            assert set(predictions.probabilities[repeat, places, 2]) == {len(fit.train)}
+    single = run_plan(given(slices, 3), 3, predict, seed=10)
+    assert single.probabilities.shape[0] == 1
+    assert set(single.probabilities[0, :, 1]) == {11}
+    assert single.by_seed.shape[0] == 3
+
+
+def test_one_group_a_class_has_no_interval_of_whole_groups_and_no_resamples():
+    labels = np.arange(12) % 2
+    scored = Scored(labels, np.eye(2)[labels][None], np.zeros(12, np.intp), None)
+    found = group_figures(scored)
+    assert found["f1_macro"] == found["accuracy"] == {"value": 1.0, "low": None, "high": None}
+    draws = figures_and_draws(scored, ["a", "b"], None, draw_resamples(labels, scored.groups, 20))[1]
+    for drawn in draws.values():
+        assert drawn[0] == 1
+        assert drawn.shape == (21,)
+        assert np.isnan(drawn[1:]).all()
+
+
+def test_figures_of_groups_count_each_group_once():
+    labels = np.array([0, 0, 0, 1, 1, 0])
+    groups = np.array([0, 0, 0, 1, 1, 2])
+    right = np.array([0.9, 0.1, 0.9, 0.2, 0.3, 0.4])  # of class 0; means by group: 0.63, 0.25, 0.4
+    probabilities = np.stack([right, 1 - right], 1)[None]
+    figures = group_figures(Scored(labels, probabilities, groups, None))
+    assert figures["n"] == 3
+    assert figures["accuracy"]["value"] == pytest.approx(2 / 3)
+    assert figures["f1_macro"]["value"] == pytest.approx((2 / 3 + 2 / 3) / 2)
+
+
+def group_figures(*args):
+    return scoring.group_figures(*args).as_json()
