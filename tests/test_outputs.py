@@ -92,7 +92,7 @@ def test_a_folder_without_leave_to_write():
 def test_what_is_in_the_way(refused, earlier, tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "hollow" / "folder").mkdir(parents=True)
-    for place, words in (("file", "file is a file"), ("hollow", "holds something else, not a hilum audit")):
+    for place, words in (("file", "file is a file"), ("hollow", "holds something other than a hilum audit")):
         with pytest.raises(HilumError, match=words), OutputFolder(tmp_path / place, KIND, overwrite=True):
             pytest.fail("it was not refused before the work")
     with pytest.raises(HilumError, match="exists already and is not a file"), OutputFile(earlier, overwrite=True):
@@ -204,7 +204,7 @@ def test_the_working_folder_and_mount_points_are_not_pulled_away(tmp_path, monke
     (tmp_path / "here" / "below").mkdir(parents=True)
     for folder in ("here/below", "here"):
         monkeypatch.chdir(tmp_path / folder)
-        with pytest.raises(HilumError, match=r"in use as the working folder.*Name a new folder in it"):
+        with pytest.raises(HilumError, match=r"in use as the working folder.*Give a new folder inside it"):
             _save(Path(), overwrite=True)
     with pytest.raises(HilumError, match="/ is a mount point"):
         _save("/")

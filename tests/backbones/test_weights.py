@@ -212,7 +212,7 @@ def test_without_its_package_lite0_names_the_package(hub, no_package, cut_off):
 
 def test_weights_that_no_place_has(hub, cut_off):
     row = dataclasses.replace(XCEPTION, checkpoint=None)
-    with pytest.raises(NoWeights, match="names no place"):
+    with pytest.raises(NoWeights, match="does not say where to fetch them"):
         obtain_weights(row, None)
     assert describe_source(row, None) == "nowhere"
     assert cut_off == []

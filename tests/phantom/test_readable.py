@@ -8,12 +8,12 @@ from hilum.phantom.dataset import write_phantom
 
 @pytest.mark.slow
 def test_imagenet_features_tell_the_classes_of_new_patients_and_no_floor_does(tmp_path):
-    folder = write_phantom(tmp_path / "phantom", 400, 0, faults=True).folder
+    folder = write_phantom(tmp_path / "phantom", 200, 0, faults=True).folder
     table = hilum.read_table(folder, groups=folder / "table.csv")
 
     comparison = hilum.compare(table, ["efficientnet_lite0"], protocols=["strict"])
 
-    floors = {name: figures["f1_macro"]["value"] for name, figures in comparison.audit.floors["strict"].items()}
-    assert comparison.worth.figures["strict"]["efficientnet_lite0"].f1_macro.value >= 0.85
+    floors = {name: floor.f1_macro.value for name, floor in comparison.audit.floors["strict"].items()}
+    assert comparison.worth.figures["strict"]["efficientnet_lite0"].f1_macro.value >= 0.8
     assert len(floors) == 4
-    assert max(floors.values()) < 0.5
+    assert max(floors.values()) < 0.45
