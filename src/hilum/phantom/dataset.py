@@ -30,12 +30,12 @@ class PhantomSet:
     faults: int = 0
 
 
-def _plan(slices: int, seed: int) -> list[tuple[str, Split, int]]:
+def _plan(n_slices: int, seed: int) -> list[tuple[str, Split, int]]:
     """Label, split and number of slices of each patient; the number of a patient reveals none of them."""
     rng = np.random.default_rng(seed)
     rows: list[tuple[str, Split, int]] = []
     for place, label in enumerate(rng.permutation(CLASSES).tolist()):
-        files = slices // len(CLASSES) + (place < slices % len(CLASSES))
+        files = n_slices // len(CLASSES) + (place < n_slices % len(CLASSES))
         shown = [3] * max(len(SPLITS), round(files / 4))
         for _ in range(files - sum(shown)):
             shown[rng.choice([n for n, many in enumerate(shown) if many < 6])] += 1
@@ -47,7 +47,7 @@ def _plan(slices: int, seed: int) -> list[tuple[str, Split, int]]:
 
 
 def write_phantom(
-    folder: str | Path, slices: int, seed: int, advance: Advance = lambda: None, *, faults: bool = False
+    folder: str | Path, n_slices: int, seed: int, advance: Advance = lambda: None, *, faults: bool = False
 ) -> PhantomSet:
     """Writes a labelled set of synthetic slices as `<split>/<class>/synthetic-p<patient>-s<slice>.png`.
 
@@ -57,7 +57,7 @@ def write_phantom(
 
     Args:
         folder: Folder to write, which must be empty or not exist yet.
-        slices: Number of slices, at least 36.
+        n_slices: Number of slices, at least 36.
         seed: Random seed, 0 or more.
         advance: Called after every slice, for a progress bar.
         faults: Whether faults are planted for the audit to find: a leaked patient, exact copies, a label conflict, a
@@ -68,11 +68,13 @@ def write_phantom(
         HilumError: The folder is not empty or cannot be written, there are too few slices, or the seed is negative.
     """
     folder = Path(folder).resolve()
-    if slices < FEWEST:
-        raise HilumError(f"--slices {slices} is too few. Ask for {FEWEST} or more, to have every class in every split.")
+    if n_slices < FEWEST:
+        raise HilumError(
+            f"--slices {n_slices} is too few. Ask for {FEWEST} or more, to have every class in every split."
+        )
     if seed < 0:
         raise HilumError(f"The seed must be 0 or more, not {seed}.")
-    plan = _plan(slices, seed)
+    plan = _plan(n_slices, seed)
     with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
         files = _draw_slices(made, plan, seed, advance)
         added, planted = plant(made, files, seed) if faults else ([], [])
@@ -88,7 +90,7 @@ def write_phantom(
             _write_rows(made / "faults.csv", names, map(astuple, planted))
             text += f"{len(planted)} faults were planted among them for the audit to find; faults.csv lists them.\n"
         write_text(made / "SYNTHETIC.txt", text)
-    return PhantomSet(folder, slices, len(plan), len(planted))
+    return PhantomSet(folder, n_slices, len(plan), len(planted))
 
 
 def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, advance: Advance) -> list[SliceFile]:

@@ -76,7 +76,7 @@ def save(image: Image.Image, path: Path) -> None:
     image.save(path, pnginfo=info, compress_level=1)
 
 
-def draw_patient(seed: int, number: int, slices: int, label: str) -> Patient:
+def draw_patient(seed: int, number: int, n_slices: int, label: str) -> Patient:
     """Draws the anatomy of a phantom patient; the label, one of `labels.CLASSES`, changes only the lesion."""
     rng = np.random.default_rng([seed, number])
     u = rng.uniform
@@ -95,7 +95,7 @@ def draw_patient(seed: int, number: int, slices: int, label: str) -> Patient:
         blood=u(45, 120),
         ribs=u(0, 3),
         table=u(5, 12) if rng.random() < 0.6 else None,
-        levels=u(-26, 50 - step * (slices - 1)) + step * np.arange(slices, dtype=np.float64),
+        levels=u(-26, 50 - step * (n_slices - 1)) + step * np.arange(n_slices, dtype=np.float64),
         vessels=grow_vessels(rng),
         lesion=None,
     )
