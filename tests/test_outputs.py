@@ -92,7 +92,7 @@ def test_a_folder_without_leave_to_write():
 def test_what_is_in_the_way(refused, earlier, tmp_path):
     (tmp_path / "file").write_text("mine")
     (tmp_path / "hollow" / "folder").mkdir(parents=True)
-    for place, words in (("file", "file is a file"), ("hollow", "holds something other than a hilum audit")):
+    for place, words in (("file", "file is a file"), ("hollow", "holds something else, not a hilum audit")):
         with pytest.raises(HilumError, match=words), OutputFolder(tmp_path / place, KIND, overwrite=True):
             pytest.fail("it was not refused before the work")
     with pytest.raises(HilumError, match="exists already and is not a file"), OutputFile(earlier, overwrite=True):

@@ -142,7 +142,7 @@ class OutputFolder(_Place):
         earlier = self._kind.files_in(target)
         if earlier is None:
             raise HilumError(
-                f"{place} holds something other than a hilum {noun}. Files that hilum did not make are never "
+                f"{place} holds something else, not a hilum {noun}. Files that hilum did not make are never "
                 f"overwritten; {other}."
             )
         if not self._overwrite:
