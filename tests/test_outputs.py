@@ -204,7 +204,7 @@ def test_the_working_folder_and_mount_points_are_not_pulled_away(tmp_path, monke
     (tmp_path / "here" / "below").mkdir(parents=True)
     for folder in ("here/below", "here"):
         monkeypatch.chdir(tmp_path / folder)
-        with pytest.raises(HilumError, match=r"in use as the working folder.*Name a new folder in it"):
+        with pytest.raises(HilumError, match=r"in use as the working folder.*Give a new folder inside it"):
             _save(Path(), overwrite=True)
     with pytest.raises(HilumError, match="/ is a mount point"):
         _save("/")

@@ -1,17 +1,17 @@
-"""Errors that a user can mend: shown as one or two sentences, never as a traceback."""
+"""Errors that a user can fix, shown as one or two sentences and never as a traceback."""
 
 from hilum.versions import __version__
 
 
 class HilumError(Exception):
-    """Something expected went wrong; the message says what, and what to do about it.
+    """Base of all errors that a user can fix; the message says what happened and what to do.
 
     The command line prints the message and exits with code 2.
     """
 
 
 class BadOption(HilumError):
-    """An option makes no sense: the message starts with its field, which the command line shows with its dashes."""
+    """An option has an invalid value; the message starts with its field, which the command line shows with dashes."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field} {reason}")
@@ -29,6 +29,6 @@ class MissingExtra(HilumError):
 
 
 def install_hint(extra: str) -> str:
-    """What a user types to add an extra. hilum is on no index, so a repository or a wheel is named."""
+    """The command that adds an extra. hilum is not on a package index, so it names the repository and the wheel."""
     wheel = f"hilum-{__version__}-py3-none-any.whl"
     return f"pip install -e '.[{extra}]' in hilum's repository, or pip install '{wheel}[{extra}]' beside its wheel"

@@ -1,4 +1,4 @@
-"""Locks on files that the system gives back when their process ends, however it ends."""
+"""Locks on files, which the system releases when their process ends in any way."""
 
 import errno
 import os
@@ -10,16 +10,16 @@ _HELD_ELSEWHERE = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 def take_lock(descriptor: int) -> bool | None:
-    """Takes the lock of an open file, which is held until the file is closed.
+    """Takes the lock of an open file and holds it until the file is closed.
 
     Returns:
-        False where another open file holds it; None where the file system has no locks.
+        Whether the lock was taken: False if it is held elsewhere, None if the file system has no locks.
     """
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            os.lseek(descriptor, 2**62, os.SEEK_SET)  # there, a locked byte cannot be read: one that no file has
+            os.lseek(descriptor, 2**62, os.SEEK_SET)  # beyond any file: a locked byte cannot be read
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
@@ -31,11 +31,11 @@ def take_lock(descriptor: int) -> bool | None:
 
 
 def claim(path: Path) -> int | None:
-    """Makes a file, or takes over one whose maker is dead.
+    """Makes a file, or takes over the file of a process that is dead.
 
     Returns:
-        A descriptor that holds the file's lock until it is closed; None where the maker is alive, or may be: without
-        locks only a new file can be claimed.
+        A descriptor that holds the file's lock until it is closed, or None if the other process is or may be alive.
+        Without locks only a new file can be claimed.
 
     Raises:
         OSError: The file can be neither made nor opened.
@@ -46,7 +46,7 @@ def claim(path: Path) -> int | None:
         except FileExistsError:
             try:
                 descriptor, held = os.open(path, os.O_RDWR), False
-            except FileNotFoundError:  # its maker has just removed it
+            except FileNotFoundError:  # its owner has just removed it
                 continue
         lock = take_lock(descriptor)
         if not (held if lock is None else lock):
@@ -54,12 +54,12 @@ def claim(path: Path) -> int | None:
             return None
         if os.fstat(descriptor).st_nlink and _is_at(descriptor, path):
             return descriptor
-        os.close(descriptor)  # its maker removed it before the lock was ours
+        os.close(descriptor)  # its owner removed it before the lock was taken
 
 
 def remove_abandoned(path: Path) -> None:
-    """Removes a file that `claim` made, if its maker is dead."""
-    with suppress(OSError):  # not ours to touch
+    """Removes a file that `claim` made, if its process is dead."""
+    with suppress(OSError):  # not accessible
         if (descriptor := claim(path)) is not None:
             try:
                 path.unlink(missing_ok=True)

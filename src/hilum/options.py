@@ -1,6 +1,6 @@
-"""Options as objects that validate themselves: what all of them share, and how features are made.
+"""Options that validate themselves: what all of them share, and the options of feature extraction.
 
-Errors name the field; the command line shows it with its dashes.
+Errors name the field, which the command line shows with its dashes.
 """
 
 import difflib
@@ -16,7 +16,7 @@ SMALLEST_SIZE, LARGEST_SIZE = 32, 4096  # side of the input in pixels
 
 @dataclass(frozen=True, kw_only=True)
 class Seeded:
-    """What every set of options has.
+    """Base of all sets of options.
 
     Attributes:
         seed: Random seed, from 0 to `LARGEST_SEED`.
@@ -30,15 +30,15 @@ class Seeded:
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureOptions(Seeded):
-    """How features are made.
+    """Options of feature extraction.
 
     Attributes:
-        size: Side of the input in pixels, or None for each backbone's own.
+        size: Side of the input in pixels; None is each backbone's own.
         crop: Whether slices are cropped to the body.
-        scales: 2 adds the pooled maps of a backbone's last stage but one to its features, where it has such.
-        engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU, ONNX Runtime otherwise; a version may stand behind.
-        random_weights: Whether backbones are left random, to try things out; scores then mean nothing.
-        seed: Random seed of such weights.
+        scales: Number of scales; with 2, the pooled maps of a backbone's last stage but one are added to its features.
+        engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU and ONNX Runtime otherwise. A version may follow.
+        random_weights: Whether backbones keep random weights, for trying things out; scores are then meaningless.
+        seed: Random seed of random weights.
     """
 
     size: int | None = None
@@ -57,7 +57,7 @@ class FeatureOptions(Seeded):
 
 
 def kind_of_engine(engine: str) -> str:
-    """An engine without the version and device that may stand behind it.
+    """The name of an engine without the version and device that may follow it.
 
     Raises:
         HilumError: There is no such engine.
@@ -68,7 +68,7 @@ def kind_of_engine(engine: str) -> str:
 
 
 def check_seed(seed: int) -> None:
-    """Sees that a random seed is within its bounds.
+    """Checks that a random seed is within its bounds.
 
     Raises:
         BadOption: It is not.
@@ -77,7 +77,7 @@ def check_seed(seed: int) -> None:
 
 
 def check_within(field: str, value: int, lowest: int, highest: int | None = None) -> None:
-    """Sees that an option's number is within its bounds, both included.
+    """Checks that the number of an option is within its bounds, both included.
 
     Raises:
         BadOption: It is not.
@@ -88,16 +88,16 @@ def check_within(field: str, value: int, lowest: int, highest: int | None = None
 
 
 def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> None:
-    """Sees that a name is known.
+    """Checks that a name is known.
 
     Args:
-        what: What it names, for the message.
-        name: As it was given.
-        names: The known ones.
-        others: End of their list in the message.
+        what: Kind of the name, for the message.
+        name: Name that was given.
+        names: Known names.
+        others: End of the list of known names in the message.
 
     Raises:
-        HilumError: It is not; the message names the nearest.
+        HilumError: The name is unknown; the message suggests the nearest one.
     """
     known = tuple(names)
     if name not in known:
@@ -107,6 +107,6 @@ def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> 
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """` Did you mean 'resnet50'?` where one of the names is near, else nothing."""
+    """` Did you mean 'resnet50'?` if one of the names is similar, otherwise an empty text."""
     near = difflib.get_close_matches(name, list(names), 1)
     return f" Did you mean {near[0]!r}?" if near else ""

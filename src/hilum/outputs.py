@@ -1,4 +1,4 @@
-"""Where commands write: a place is tried before the work, and at any moment holds all of the old or all of the new."""
+"""Places that commands write to. A place is tried before the work and always holds all of the old or all of the new."""
 
 import errno
 import json
@@ -22,7 +22,7 @@ class Kind:
         noun: Its name in messages.
         record: Name of the JSON file that says what the folder is. Its field `files`, a list of names or a mapping by
             name, lists other files.
-        schema: Schema of the record; its version does not matter.
+        schema: Schema of the record; the version is ignored.
         files: Names of files that the record does not list.
     """
 
@@ -32,12 +32,12 @@ class Kind:
     files: frozenset[str] = frozenset()
 
     def files_in(self, folder: Path) -> set[str] | None:
-        """Names of the files that hilum wrote into a folder, or None where it is no folder of this kind."""
+        """Names of the files that hilum wrote into a folder, or None if the folder is not of this kind."""
         try:
             record = json.loads((folder / self.record).read_bytes())
             if record["schema"].partition("/")[0] != self.schema.partition("/")[0]:
                 return None
-            listed = record.get("files")  # an audit counts files there
+            listed = record.get("files")  # in an audit, a count of files
             return {self.record, *self.files, *(map(str, listed) if isinstance(listed, list | dict) else ())}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return None
@@ -55,7 +55,7 @@ class _Place:
         """Tries and locks the place.
 
         Raises:
-            HilumError: It must not or cannot be written, or another process writes to it.
+            HilumError: The place may not or cannot be written, or another process is writing to it.
         """
         try:
             self._target = self.place.resolve()  # where a link points, not the link
@@ -76,15 +76,15 @@ class _Place:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Removes the staging folder and gives the place back."""
+        """Removes the staging folder and unlocks the place."""
         self._undo.close()
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
-        """Gives a path to write to: a new folder, or where a file goes. At the end of the block it takes the place.
+        """Gives the path of a new folder or file to write, which takes the place at the end of the block.
 
         Raises:
-            HilumError: It cannot be written, or the place was taken since it was tried.
+            HilumError: The place cannot be written, or was taken after it had been tried.
         """
         try:
             if self._is_folder:
@@ -106,13 +106,13 @@ class _Place:
 
 
 class OutputFolder(_Place):
-    """A folder to write, tried before the work and swapped whole at its end.
+    """A folder to write: tried before the work, and replaced in one step at its end.
 
     Args:
-        place: A folder that does not exist or is empty; with `overwrite`, also an earlier one of the same kind without
+        place: Folder that does not exist or is empty; with `overwrite`, also an earlier folder of the same kind without
             other files.
-        kind: Kind of folder to write; None where nothing is ever overwritten.
-        overwrite: Whether an earlier one is replaced.
+        kind: Kind of folder to write; None if nothing may be overwritten.
+        overwrite: Whether to replace an earlier folder.
         option: Option or argument that named the place, for messages.
     """
 
@@ -127,12 +127,12 @@ class OutputFolder(_Place):
         if not is_there(target):
             return
         if self._kind is None and (not target.is_dir() or any(target.iterdir())):
-            raise HilumError(f"{place} exists and is not an empty folder. Name another; nothing is overwritten.")
+            raise HilumError(f"{place} exists and is not an empty folder. Give another; nothing is overwritten.")
         if not target.is_dir():
             raise HilumError(f"{place} is a file. {other.capitalize()}.")
         if os.path.ismount(target) or Path.cwd().is_relative_to(target):
             why = "a mount point" if os.path.ismount(target) else "in use as the working folder"
-            raise HilumError(f"{place} is {why}, so that it cannot be replaced whole. Name a new folder in it.")
+            raise HilumError(f"{place} is {why} and cannot be replaced. Give a new folder inside it.")
         if not os.access(target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         if self._kind is None or not any(target.iterdir()):
@@ -155,11 +155,11 @@ class OutputFolder(_Place):
 
 
 class OutputFile(_Place):
-    """A file to write, tried before the work and replaced whole at its end.
+    """A file to write: tried before the work, and replaced in one step at its end.
 
     Args:
-        place: A file that does not exist; with `overwrite`, also one that does.
-        overwrite: Whether an earlier one is replaced.
+        place: File that does not exist; with `overwrite`, also an existing one.
+        overwrite: Whether to replace an existing file.
         option: Option or argument that named the place, for messages.
     """
 
@@ -179,20 +179,20 @@ class OutputFile(_Place):
 
 
 def try_file(place: Path, option: str = "--out") -> None:
-    """Sees, before any work, that a file could be written to a place, and leaves nothing there.
+    """Checks before any work that a file can be written to a place, and leaves nothing there.
 
     Raises:
-        HilumError: It could not.
+        HilumError: It cannot.
     """
     with OutputFile(place, overwrite=True, option=option):
         pass
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text in UTF-8. What UTF-8 cannot hold is spelt out, since file names may contain any bytes."""
+    """Writes a text in UTF-8. Characters that UTF-8 lacks are escaped, since file names may contain any bytes."""
     path.write_bytes(text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, record: Mapping[str, Any]) -> None:
-    """Writes a record as `write_text` does. JSON has no NaN and no infinity: they raise a ValueError."""
+    """Writes a record as `write_text` does. NaN and infinity, which JSON lacks, raise a ValueError."""
     write_text(path, json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False) + "\n")

@@ -1,6 +1,6 @@
-"""Separate processes for work that a hostile file can reach: how they are started, limited and talked to.
+"""Separate processes for work on hostile files: starting them, limiting them and exchanging messages.
 
-A message is the length of a JSON text, the length of some bytes, the text and the bytes; nothing is pickled.
+A message is the length of a JSON text, the length of some bytes, the text and the bytes. Nothing is pickled.
 """
 
 import json
@@ -19,19 +19,19 @@ Message = tuple[dict[str, Any], bytes]
 
 
 def command_of(module: str) -> tuple[str, ...]:
-    """The command that runs a module of hilum."""
+    """The command that runs a module of hilum in a new process."""
     return (sys.executable or "python3", "-P", "-m", module)
 
 
 def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Starts a process that is talked to through its standard input and output.
+    """Starts a process with pipes to its standard input and output.
 
     Args:
-        command: The command, with its arguments.
-        environment: Variables in addition to those of this process.
+        command: Command with its arguments.
+        environment: Environment variables in addition to those of this process.
 
     Raises:
-        OSError: The system has no room for one.
+        OSError: The system cannot start it.
     """
     places = os.pathsep.join(place for place in sys.path if place)
     return subprocess.Popen(
@@ -40,7 +40,7 @@ def start(command: Sequence[str], environment: Mapping[str, str] | None = None) 
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={**os.environ, **(environment or {}), "PYTHONPATH": places},
-        start_new_session=True,  # an interrupt at the terminal is for hilum
+        start_new_session=True,  # an interrupt at the terminal is for hilum only
     )
 
 
@@ -56,7 +56,7 @@ def receive(stream: IO[bytes]) -> Message:
     """Reads a message.
 
     Raises:
-        EOFError: The other side is gone, or its message is malformed.
+        EOFError: The other process is gone, or its message is malformed.
     """
     text, data = _HEAD.unpack(_exactly(stream, _HEAD.size))
     fields: dict[str, Any] = json.loads(_exactly(stream, text))
@@ -64,7 +64,7 @@ def receive(stream: IO[bytes]) -> Message:
 
 
 def answer_stream() -> BinaryIO:
-    """Keeps standard output for answers alone: what a library prints goes nowhere. No core dump is written either."""
+    """Reserves standard output for answers: what libraries print is discarded. Core dumps are switched off too."""
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -74,7 +74,7 @@ def answer_stream() -> BinaryIO:
 
 
 def limit(resource_name: str, most: int) -> None:
-    """Limits how much of a resource this process may use, where the system can."""
+    """Limits the use of a resource by this process, if the system supports it."""
     try:
         import resource
 
@@ -84,7 +84,7 @@ def limit(resource_name: str, most: int) -> None:
 
 
 def alarm(seconds: float) -> None:
-    """Ends this process after some seconds, even if its parent is gone; 0 cancels that."""
+    """Ends this process after some seconds, even if its parent is gone; 0 cancels the alarm."""
     if hasattr(signal, "alarm"):
         signal.alarm(int(seconds))
 

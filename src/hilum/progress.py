@@ -1,4 +1,4 @@
-"""Progress of anything that takes more than a second: a bar on a terminal, plain lines elsewhere."""
+"""Progress of work that takes more than a second: a bar on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ def silent(title: str, total: int) -> Iterator[Advance]:
 
 
 def tracker_for(console: Console) -> Tracker:
-    """The tracker that suits a console: bars on a terminal, plain lines otherwise."""
+    """The tracker for a console: bars on a terminal, plain lines otherwise."""
     return partial(_bar if console.is_terminal else _lines, console)
 
 

@@ -1,7 +1,7 @@
-"""Folders in which outputs are put together, beside the place that they then take at once.
+"""Staging folders: outputs are put together beside their place and then take it in one step.
 
-A staging folder holds a lock while its process lives, so that a place has one writer at a time. What a killed process
-left is removed by the next one that stages in the same folder.
+A staging folder holds a lock while its process lives, which keeps other writers out. The next process that stages in
+the same folder removes what a killed one left.
 """
 
 import ctypes
@@ -15,7 +15,7 @@ from hilum.locks import claim, take_lock
 
 _PREFIX = ".hilum-"
 _LOCK, _NEW, _EARLIER = "lock", "new", "earlier"
-_SHOWN = 40  # letters of a place's name, each at most four bytes: a place's name may be as long as names can be
+_SHOWN = 40  # characters of a place's name, up to four bytes each: the name may have the maximum length already
 
 
 class Held(Exception):
@@ -29,17 +29,17 @@ class Held(Exception):
 class Staging:
     """A staging folder, made or taken over from a dead process.
 
-    It lies in the folder of the place, or in the nearest one above that exists: nothing else is made in advance.
+    It lies in the folder of the place or, if that does not exist, in the nearest existing one above.
 
     Args:
-        place: An absolute path without links. A folder that a dead process was about to replace is put back first.
+        place: Absolute path without links. A folder that a dead process was about to replace is first put back.
 
     Attributes:
-        new: Where to put together what the place is to hold.
+        new: Path of the new folder or file, before it takes the place.
 
     Raises:
         Held: Another process is staging for the place.
-        OSError: The place could not be written.
+        OSError: The place cannot be written.
     """
 
     def __init__(self, place: Path) -> None:
@@ -53,7 +53,7 @@ class Staging:
         try:
             os.write(self._lock, b"hilum")
             self._clear()
-            (self.new / place.relative_to(above)).mkdir(parents=True)  # a name too long is found now, not at the end
+            (self.new / place.relative_to(above)).mkdir(parents=True)  # a name that is too long fails now
             self._clear()
             _remove_abandoned(above)
         except BaseException:
@@ -61,21 +61,21 @@ class Staging:
             raise
 
     def take_place(self) -> None:
-        """Moves what is new into the place, in one step where the system can."""
+        """Moves the new folder or file into the place, in one step if the system supports that."""
         self._place.parent.mkdir(parents=True, exist_ok=True)
         if is_there(self._place):
             shutil.copymode(self._place, self.new)
-            _flush(self.new)  # a power cut must not take the new when the old is gone
+            _flush(self.new)  # a power cut must not lose the new once the old is gone
         if self.new.is_file():
             self.new.replace(self._place)
         elif not is_there(self._place):
             self.new.rename(self._place)
         elif not _exchange(self.new, self._place):
-            self._place.rename(self._folder / _EARLIER)  # goes back if this is the last thing that the process does
+            self._place.rename(self._folder / _EARLIER)  # put back if the process ends here
             self.new.rename(self._place)
 
     def remove(self) -> None:
-        """Removes the folder with all that is in it, and gives up the lock."""
+        """Removes the staging folder and gives up the lock."""
         try:
             self._clear()
             _remove(self._folder)
@@ -87,7 +87,7 @@ class Staging:
             self._folder.mkdir(exist_ok=True)
             try:
                 lock = claim(self._folder / _LOCK)
-            except FileNotFoundError:  # its last owner has just removed it
+            except FileNotFoundError:  # its last owner has just removed the folder
                 continue
             if lock is None:
                 raise Held(self._folder)
@@ -101,10 +101,10 @@ class Staging:
 
 
 def is_there(path: Path) -> bool:
-    """Whether a path exists; a link that leads nowhere does.
+    """Whether a path exists; a broken link does.
 
     Raises:
-        OSError: The path cannot exist, or may not be looked at.
+        OSError: The path is invalid or not accessible.
     """
     try:
         path.lstat()
@@ -114,7 +114,7 @@ def is_there(path: Path) -> bool:
 
 
 def files_in(folder: Path) -> set[str]:
-    """All files and links below a folder, by names with forward slashes; links are not followed."""
+    """Names of all files and links below a folder, with forward slashes; links are not followed."""
 
     def fail(error: OSError) -> None:
         raise error
@@ -133,7 +133,7 @@ def _flush(made: Path) -> None:
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Swaps two folders at once where the system can, as Linux can on most file systems."""
+    """Swaps two folders in one step if the system supports it, as Linux does on most file systems."""
     try:
         renameat2 = ctypes.CDLL(None).renameat2
     except (OSError, AttributeError, TypeError):
@@ -152,21 +152,21 @@ def _discard(path: Path) -> None:
 
 def _remove(folder: Path) -> None:
     (folder / _LOCK).unlink(missing_ok=True)
-    with suppress(OSError):  # another process has just made it its own, or something in it cannot be removed
+    with suppress(OSError):  # another process has just taken it over, or something in it cannot be removed
         folder.rmdir()
 
 
 def _remove_abandoned(above: Path) -> None:
-    """Removes what killed processes staged for other places."""
+    """Removes what killed processes left of other places."""
     for folder in above.glob(f"{_PREFIX}*"):
         try:
             lock = os.open(folder / _LOCK, os.O_RDWR)
         except OSError:  # just removed or made, or another user's
             with suppress(OSError):
-                folder.rmdir()  # if it is empty; who has just made it makes it again
+                folder.rmdir()  # only if it is empty; a process that has just made it makes it again
             continue
         try:
-            # An empty lock was made just now. What has to be put back waits for a process that knows its place.
+            # An empty lock was made just now. An earlier folder can be put back only by a process that knows its place.
             if os.read(lock, 1) and not is_there(folder / _EARLIER) and take_lock(lock):
                 _discard(folder / _NEW)
                 _remove(folder)

@@ -1,4 +1,4 @@
-"""Files that survive a kill at any moment: written aside, checked by their own digest, then renamed."""
+"""The cache, whose files survive a kill at any moment: they are written aside and then renamed."""
 
 import hashlib
 import os
@@ -33,16 +33,16 @@ def sha256_of_file(path: Path) -> str:
 
 
 def write_aside(path: Path, data: bytes) -> None:
-    """Writes a file so that `path` holds either all of `data` or what it held before.
+    """Replaces a file in one step: `path` holds either all of `data` or its earlier content.
 
-    What processes that were killed here left aside is removed.
+    Files that killed processes left aside are removed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     for left in path.parent.glob(f"{_TEMPORARY}*"):
         remove_abandoned(left)
     lock = None
     while lock is None:
-        # Not mkstemp, whose files only their maker can read.
+        # Not mkstemp: its files are readable only by their owner.
         aside = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
         lock = claim(aside)
     try:
@@ -67,7 +67,7 @@ def write_to_cache(path: Path, data: bytes) -> None:
     except OSError as error:
         raise HilumError(
             f"The cache {path.parent} cannot be written ({error.strerror}). "
-            "Set HILUM_CACHE to a folder that can, or free some space with: hilum cache --clear"
+            "Set HILUM_CACHE to a writable folder, or free some space with: hilum cache --clear"
         ) from error
 
 
@@ -75,8 +75,8 @@ def write_to_cache(path: Path, data: bytes) -> None:
 class Shards:
     """A folder of write-once files, each named by the digest of its content.
 
-    Writers never touch each other's files, so that two runs at once need no lock; a file whose content no longer
-    matches its name is removed, and whoever needed it computes it again.
+    Writers never touch each other's files, so simultaneous runs need no lock. A file whose content no longer matches
+    its name is removed, and its values are computed again.
     """
 
     folder: Path
@@ -95,7 +95,7 @@ class Shards:
         for path in sorted(self.folder.glob(f"*{self.suffix}")):
             try:
                 data = path.read_bytes()
-            except OSError:  # cleared by someone else between the listing and the reading
+            except OSError:  # another process cleared it in the meantime
                 continue
             if hashlib.sha256(data).hexdigest() == path.name.removesuffix(self.suffix):
                 yield data
@@ -113,7 +113,7 @@ class CacheUse:
 
 
 def cache_use() -> list[CacheUse]:
-    """What the cache holds, a row a part (`audit`, `features`, `matplotlib`, `models`, `slices`, `weights`)."""
+    """The use of the cache by part (`audit`, `features`, `matplotlib`, `models`, `slices`, `weights`)."""
     rows = []
     for part in sorted(path for path in cache_folder().glob("*") if path.is_dir()):
         sizes = [path.stat().st_size for path in part.rglob("*") if path.is_file()]
@@ -122,6 +122,6 @@ def cache_use() -> list[CacheUse]:
 
 
 def clear_cache() -> None:
-    """Removes the parts of the cache that hilum made, and nothing else that lies in the folder."""
+    """Removes the parts of the cache that hilum made and keeps anything else in the folder."""
     for part in ("audit", "features", "matplotlib", "models", "slices", "weights"):
         shutil.rmtree(cache_folder() / part, ignore_errors=True)

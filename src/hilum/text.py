@@ -1,7 +1,7 @@
-r"""Names as text that every output can hold: bytes that are not UTF-8, control characters, spreadsheet formulas.
+r"""Safe text from names that may hold bytes other than UTF-8, control characters or spreadsheet formulas.
 
-A name comes from a folder, a table, a model or an upload, and may hold anything. Classes are made plain where they come
-in (`plain_name`), all texts of a record when it is made (`plain_data`), lines for people when they are printed
+A name comes from a folder, a table, a model or an upload and may contain anything. Class names are made plain on input
+(`plain_name`), all texts of a record when it is made (`plain_data`), lines for people when they are printed
 (`printable`), and cells of CSV when they are written (`to_cell`).
 """
 
@@ -12,33 +12,33 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # what makes a spreadsheet take a cell for a formula
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # a spreadsheet takes a cell that begins with one of these for a formula
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-# What a cell may not hold as it is; csv quotes tabs and line feeds, so that these stay.
+# What a cell may not contain unescaped. Tabs and line feeds may stay, since csv quotes them.
 _NO_CELL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]|\\(?=u00[0-9a-f]{2})")
 _SPELT_CELL = re.compile(r"\\u00([0-9a-f]{2})")
 _SPELT_BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
 
 
 def spelt(text: str) -> str:
-    r"""A text that UTF-8 can hold: bytes of a name that are not UTF-8 as `\xe9`, other lone surrogates as `\ud800`."""
+    r"""A text that UTF-8 can encode: other bytes of a name become `\xe9`, other lone surrogates `\ud800`."""
     known = re.sub("[\ud800-\udc7f\udd00-\udfff]", lambda found: _escape(found[0]), text)
     return known.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def plain_name(name: str) -> str:
-    r"""A name of a class as one line of text, control characters written out as in `\x1b`."""
+    r"""The name of a class as one line of text, with control characters escaped as in `\x1b`."""
     return _CONTROL.sub(lambda found: _escape(found[0]), spelt(name))
 
 
 def plain_path(path: str) -> str:
-    """A path as text; `./` stands before one that a spreadsheet would take for a formula."""
+    """A path as text, with `./` before it if a spreadsheet would take it for a formula."""
     text = spelt(path)
     return f"./{text}" if text.startswith(_FORMULA) else text
 
 
 def found_below(folder: Path, path: str) -> Path:
-    r"""The file below a folder that a record names, whose `\xe9` may stand for bytes."""
+    r"""The file below a folder that a record names; `\xe9` in the name may stand for a byte."""
     place = folder / path
     if os.path.lexists(place):
         return place
@@ -46,7 +46,7 @@ def found_below(folder: Path, path: str) -> Path:
 
 
 def plain_data(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """What JSON holds, with all its texts and keys as `spelt` gives them."""
+    """A value for JSON in which all texts and keys have gone through `spelt`."""
     if isinstance(value, str):
         return spelt(value)
     if is_dataclass(value):
@@ -57,20 +57,20 @@ def plain_data(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def printable(text: str) -> str:
-    r"""A text whose control characters, line feeds and marks of direction are written out, as in `\n`."""
+    r"""A text whose control characters, line feeds and direction marks are escaped, as in `\n`."""
     return "".join(letter if letter.isprintable() else _escape(letter) for letter in spelt(text))
 
 
 def first_sentence(error: Exception) -> str:
-    """What torch says, without its pages of tensor names and its advice."""
+    """The first sentence of an error, without torch's pages of tensor names and advice."""
     return re.split(r"\.\s|\n", str(error).strip())[0].rstrip(" .:")
 
 
 def to_cell(text: str) -> str:
-    r"""A text as a cell of CSV that neither steers a terminal nor is a formula to a spreadsheet.
+    r"""A text as a CSV cell that is neither a control sequence for a terminal nor a formula for a spreadsheet.
 
-    Control characters become `\u001b`, tabs and line feeds excepted, and `'` stands before what would be a formula.
-    `from_cell` gives the text back.
+    Control characters other than tabs and line feeds are escaped as in `\u001b`, and `'` is put before a formula.
+    `from_cell` restores the text.
     """
     cell = _NO_CELL.sub(lambda found: f"\\u{ord(found[0]):04x}", spelt(text))
     return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell

@@ -1,4 +1,4 @@
-"""The version of hilum, and the versions that a result was made with."""
+"""The version of hilum, and the versions of everything that a result depends on."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ _PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """Python, the machine, and every package that a figure may depend on."""
+    """Versions of Python and of the packages that figures may depend on, and a description of the machine."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     found = {"python": platform.python_version(), "machine": machine}
     for package in _PACKAGES:

@@ -59,7 +59,7 @@ def test_a_cat_is_a_cat(network):
 def test_another_checkpoint_is_refused(original, network, change):
     names = change(list(original))
     tensors = {f"{number}.{name}": original[name] for number, name in enumerate(names)}
-    with pytest.raises(ValueError, match=r"is no tensor of EfficientNet-Lite0|zip\(\)"):
+    with pytest.raises(ValueError, match=r"is not a tensor of EfficientNet-Lite0|zip\(\)"):
         renamed(tensors, network.state_dict())
 
 

@@ -13,7 +13,7 @@ def test_imagenet_features_tell_the_classes_of_new_patients_and_no_floor_does(tm
 
     comparison = hilum.compare(table, ["efficientnet_lite0"], protocols=["strict"])
 
-    floors = {name: figures["f1_macro"]["value"] for name, figures in comparison.audit.floors["strict"].items()}
+    floors = {name: floor.f1_macro.value for name, floor in comparison.audit.floors["strict"].items()}
     assert comparison.scores.figures["strict"]["efficientnet_lite0"].f1_macro.value >= 0.85
     assert len(floors) == 4
     assert max(floors.values()) < 0.5

@@ -7,12 +7,11 @@ import gdcm
 import numpy as np
 import pydicom
 import pytest
-from helpers.dicoms import AXIAL, CORONAL, SECRET, SYNTAXES, chest, dataset, png, png_levels, written
+from helpers.dicoms import SYNTAXES, chest, dataset, png, png_levels, written
 from PIL import Image
 from pydicom.data import get_testdata_file
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import FileMetaDataset
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.sequence import Sequence
 from pydicom.uid import (
     UID,
     CTImageStorage,
@@ -137,57 +136,6 @@ def frame_of_bytes(data):
     return frame
 
 
-@pytest.mark.filterwarnings("ignore:.*VR CS")  # of writing them
-@pytest.mark.parametrize(
-    ("changes", "doubt"),
-    [
-        ({}, None),
-        ({"Modality": "MR"}, "not CT but MR"),
-        ({"Modality": "US", "SOPClassUID": SecondaryCaptureImageStorage}, "not CT but US"),
-        ({"Modality": SECRET}, "not known to be CT"),
-        ({"Modality": None, "SOPClassUID": SecondaryCaptureImageStorage}, "not known to be CT"),
-        ({"Modality": None}, None),
-        ({"ImageType": ["ORIGINAL", "PRIMARY", "LOCALIZER"]}, "a localizer"),
-        ({"ImageType": ["DERIVED", "SECONDARY", "CSA MPR", "scout"]}, "a localizer"),
-        ({"SOPClassUID": SecondaryCaptureImageStorage}, "a secondary capture, not a CT slice"),
-        ({"ImageOrientationPatient": CORONAL}, "not axial"),
-        ({"ImageOrientationPatient": [0, 1, 0, 0, 0, -1]}, "not axial"),
-        ({"ImageOrientationPatient": [1, 0, 0, 0, 0.87, 0.5]}, None),  # a gantry tilted by 30 degrees
-        ({"ImageOrientationPatient": [-1, 0, 0, 0, -1, 0]}, None),
-        ({"ImageOrientationPatient": None}, None),
-        ({"ImageOrientationPatient": [0, 0, 0, 0, 0, 0]}, None),
-    ],
-)
-def test_what_is_no_axial_ct_slice_is_read_with_a_doubt(changes, doubt):
-    frame = frame_of(dataset(HU, **changes))
-    assert frame.doubt == doubt
-    assert frame.pixels.shape == HU.shape
-
-
-def test_the_position_is_along_the_normal():
-    assert frame_of(dataset(HU)).position == 12.5
-    tilted = frame_of(dataset(HU, ImageOrientationPatient=[1, 0, 0, 0, 0.8, 0.6], ImagePositionPatient=[5, 10, 20]))
-    assert tilted.position == pytest.approx(-0.6 * 10 + 0.8 * 20)
-    assert frame_of(dataset(HU, ImagePositionPatient=None)).position is None
-    assert frame_of(dataset(HU, PixelSpacing=None)).facts["spacing"] is None
-
-
-def test_groups_are_patients_and_series_are_series():
-    def hashes(**values):
-        frame = frame_of(dataset(HU, **values))
-        return frame.group, frame.series
-
-    first = hashes(patient="p1", series="1.1")
-    assert hashes(patient="p1", series="1.1") == first
-    assert hashes(patient="p1", series="1.2")[0] == first[0]
-    assert hashes(patient="p1", series="1.2")[1] != first[1]
-    assert hashes(patient="p2", series="1.1")[0] != first[0]
-    nameless = hashes(patient="", series="1.1")
-    assert nameless[0] == nameless[1] == first[1]
-    assert hashes(patient="", SeriesInstanceUID=None) == (None, None)
-    assert not {"p1", "1.1"} & set(first)
-
-
 # Several frames in a file
 
 SLICES = [chest(seed) for seed in range(3)]
@@ -211,38 +159,6 @@ def test_compressed_frames_are_found_with_and_without_a_table(table, tmp_path):
     (tmp_path / "a").write_bytes(file.getvalue())
     for number in (3, 1, 2):
         assert_same_picture(read_frame(tmp_path / "a", number, "lung"), SLICES[number - 1], "lung")
-
-
-def group(**sequences):
-    item = Dataset()
-    for name, values in sequences.items():
-        inner = Dataset()
-        for keyword, value in values.items():
-            setattr(inner, keyword, value)
-        setattr(item, name, Sequence([inner]))
-    return item
-
-
-def test_functional_groups_go_before_the_top_of_the_header():
-    ds = dataset(*SLICES, RescaleSlope=None, RescaleIntercept=None, window=(0, 10))
-    shared = group(
-        PixelValueTransformationSequence={"RescaleSlope": 1, "RescaleIntercept": -1024},
-        PlaneOrientationSequence={"ImageOrientationPatient": AXIAL},
-        PixelMeasuresSequence={"PixelSpacing": [0.5, 0.6]},
-        FrameVOILUTSequence={"WindowCenter": 40, "WindowWidth": 400},
-    )
-    each = [group(PlanePositionSequence={"ImagePositionPatient": [0, 0, 3.0 * number]}) for number in range(3)]
-    each[1].FrameVOILUTSequence = Sequence([Dataset()])
-    each[1].FrameVOILUTSequence[0].WindowCenter, each[1].FrameVOILUTSequence[0].WindowWidth = -600, 1500
-    each[2].CTImageFrameTypeSequence = Sequence([Dataset()])
-    each[2].CTImageFrameTypeSequence[0].FrameType = ["ORIGINAL", "PRIMARY", "LOCALIZER", "NONE"]
-    ds.SharedFunctionalGroupsSequence, ds.PerFrameFunctionalGroupsSequence = Sequence([shared]), Sequence(each)
-    frames = list(read_frames(written(ds)))
-    for frame, hu, window in zip(frames, SLICES, ["mediastinum", "lung", "mediastinum"], strict=True):
-        assert_same_picture(frame, hu, window)
-    assert [frame.position for frame in frames] == [0, 3, 6]
-    assert [frame.facts["spacing"] for frame in frames] == [[0.5, 0.6]] * 3
-    assert [frame.doubt for frame in frames] == [None, None, "a localizer"]
 
 
 # Colours and other depths

@@ -127,25 +127,6 @@ def test_a_sound_file_whose_process_is_killed_once_is_read(data, tmp_path, monke
     assert once.exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux")
-def test_a_picture_that_needs_more_memory_than_there_is_is_told():
-    small = pool.Pool(1, 250 * 2**20)
-    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": None, "window": "auto"}
-    try:
-        with pytest.raises(UnreadableSlice, match=pool.TOO_LARGE):
-            small.answer(request, png(np.zeros((4000, 4000, 3), np.uint8)), process.Allowance())
-        fields, _ = small.answer(request, PICTURE, process.Allowance())
-        assert fields["shape"] == [30, 40]
-    finally:
-        small.end()
-
-
-def test_only_jobs_of_hilum_are_done():
-    for job in ("os:getpid", "hilumless.module:job", "hilum.slices.jobs:nothing", ""):
-        with pytest.raises(UnreadableSlice, match="it cannot be read"):
-            POOL.answer({"job": job, "key": None, "path": None}, b"", process.Allowance())
-
-
 @POSIX
 def test_an_interrupt_ends_what_threads_wait_for(tmp_path):
     """None of the pictures would be read before ten minutes are over."""

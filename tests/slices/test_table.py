@@ -164,7 +164,7 @@ def test_strict_makes_them_an_error(root):
         (lambda root: draw(root, "test/c/1.png"), "class c is in test but not in train"),
         (lambda root: draw(root, "valid/c/1.png"), "class c is in valid but not in train"),
         (lambda root: damage(root, "train/b/0.png", "train/b/1.png"), "class b is in valid but not in train"),
-        (lambda root: [shutil.rmtree(root / split / "b") for split in SPLITS], "only one class, a"),
+        (lambda root: [shutil.rmtree(root / split / "b") for split in SPLITS], "one class only, a"),
     ],
     ids=[
         "no folder", "split missing", "split empty", "split damaged", "all damaged", "class damaged",

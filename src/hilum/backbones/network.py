@@ -13,34 +13,34 @@ from hilum.errors import HilumError
 from hilum.options import did_you_mean
 from hilum.slices.resize import INTERPOLATIONS
 
-# First parts of the names of tensors that take no part in `forward_features`.
+# How names of tensors begin that `forward_features` does not use.
 _NOT_FEATURES = ("pre_logits", "head", "fc", "classifier", "aux", "AuxLogits", "last_linear", "last_layer")
 
 
 class FeatureNetwork(nn.Module):
-    """A frozen backbone with its normalisation in front and its average pooling behind.
+    """A frozen backbone with normalisation before it and average pooling after it.
 
-    With two scales, the pooled maps of the last stage but one, at twice the resolution, stand before those of the last.
+    With two scales, the pooled maps of the last stage but one, at twice the resolution, come before those of the last.
     """
 
-    body: Any  # timm's networks; `forward_features` is theirs, not nn.Module's
+    body: Any  # a network of timm, which has `forward_features`
 
-    def __init__(self, row: Backbone, body: nn.Module, scales: int = 1) -> None:
+    def __init__(self, backbone: Backbone, body: nn.Module, scales: int = 1) -> None:
         super().__init__()
         self.body = body
         self._scales = scales
         self._channels_last = getattr(body, "output_fmt", None) == "NHWC"
         self._prefix_tokens = int(getattr(body, "num_prefix_tokens", 0))
-        self.register_buffer("mean", torch.tensor(row.mean).reshape(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(row.std).reshape(1, 3, 1, 1))
+        self.register_buffer("mean", torch.tensor(backbone.mean).reshape(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(backbone.std).reshape(1, 3, 1, 1))
         self.eval().requires_grad_(False)
 
     def forward(self, grey: Tensor) -> Tensor:
-        """From grey levels `[n, 1, size, size]` in `[0, 1]` to features `[n, width]`."""
+        """Turns grey levels `[n, 1, size, size]` in `[0, 1]` into features `[n, width]`."""
         return torch.cat([torch.mean(maps, (2, 3)) for maps in self.maps(grey)], 1)
 
     def maps(self, grey: Tensor) -> tuple[Tensor, ...]:
-        """From grey levels `[n, 1, size, size]` to maps `[n, width, h, w]`, a scale each, whose means are features."""
+        """Turns grey levels `[n, 1, size, size]` into one `[n, width, h, w]` per scale, whose means are features."""
         normalised = (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
         if self._scales == 2:
             last, maps = self.body.forward_intermediates(normalised, indices=2, output_fmt="NCHW")
@@ -49,28 +49,28 @@ class FeatureNetwork(nn.Module):
 
     def _placed(self, maps: Tensor) -> Tensor:
         """The last stage's output as maps `[n, width, h, w]`."""
-        if maps.ndim == 3:  # a transformer's tokens; the first ones stand for no place in the picture
+        if maps.ndim == 3:  # tokens of a transformer; the prefix tokens have no place in the picture
             tokens = maps[:, self._prefix_tokens :].transpose(1, 2)
             side = math.isqrt(tokens.shape[2])
             return tokens.reshape(tokens.shape[0], tokens.shape[1], side, -1)
         return maps.permute(0, 3, 1, 2) if self._channels_last else maps
 
 
-def create(row: Backbone, size: int, seed: int = 0) -> nn.Module:
-    """Timm's network of a row, without a classifier and with random weights, the same for the same seed."""
-    architecture = row.tag.partition(".")[0]
+def create(backbone: Backbone, size: int, seed: int = 0) -> nn.Module:
+    """The network of a backbone as timm builds it, without a classifier; the seed decides its random weights."""
+    architecture = backbone.tag.partition(".")[0]
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         try:
             return timm.create_model(architecture, pretrained=False, num_classes=0, img_size=size)
-        except TypeError:  # only networks that are built for one size take it as an argument
+        except TypeError:  # only networks that are built for one size take this argument
             return timm.create_model(architecture, pretrained=False, num_classes=0)
 
 
 def feature_tensors(network: nn.Module) -> dict[str, Tensor]:
-    """The tensors of timm's network that its features depend on, by name.
+    """The tensors of a network that its features depend on, by name.
 
-    Batch counters are left out: they count training steps and change no feature.
+    Batch counters are left out: they count training steps and do not affect features.
     """
     return {
         name: tensor
@@ -80,12 +80,12 @@ def feature_tensors(network: nn.Module) -> dict[str, Tensor]:
 
 
 def load_features(network: nn.Module, tensors: Mapping[str, Tensor], origin: str) -> None:
-    """Fills every feature tensor of timm's network.
+    """Fills every feature tensor of a network.
 
     Args:
-        network: As `create` makes it.
-        tensors: By timm's names, of any floating type; others than the feature tensors are ignored.
-        origin: What to call the source in an error.
+        network: Network that `create` made.
+        tensors: Tensors of any floating type by timm's names. Those that features do not depend on are ignored.
+        origin: Name of their source, for errors.
 
     Raises:
         HilumError: A feature tensor is missing or has another shape.
@@ -95,7 +95,7 @@ def load_features(network: nn.Module, tensors: Mapping[str, Tensor], origin: str
     if missing:
         raise HilumError(
             f"{origin} lacks {len(missing)} of {len(wanted)} feature tensors, the first being {missing[0]}. "
-            "It is incomplete or belongs to another network."
+            "It is incomplete or belongs to another network; fetch it again."
         )
     for name, tensor in wanted.items():
         if tensors[name].shape != tensor.shape:
@@ -107,29 +107,33 @@ def load_features(network: nn.Module, tensors: Mapping[str, Tensor], origin: str
 
 
 def timm_facts(name: str) -> Backbone:
-    """The row of any other model of timm, from the facts that its weights carry.
+    """The facts of any other model of timm, from the configuration of its weights.
 
     Raises:
-        HilumError: timm knows no such model, or no facts that hilum can follow.
+        HilumError: timm has no such model or no weights for it, or the model does not take square colour pictures.
     """
     tag = name.removeprefix("timm:")
     if not timm.is_model(tag):
         meant = did_you_mean(tag, timm.list_models())
         raise HilumError(
-            f"timm {timm.__version__} has no model {tag!r}.{meant} Its names are listed by: timm.list_models()"
+            f"timm {timm.__version__} has no model {tag!r}.{meant} Its models are listed by: timm.list_models()"
         )
     try:
         config = timm.get_pretrained_cfg(tag)
     except RuntimeError:  # the architecture is known, the weights behind the dot are not
         config = None
     if config is None:
-        raise HilumError(f"timm has no pretrained weights under the name {tag!r}.")
+        raise HilumError(
+            f"timm has no pretrained weights under the name {tag!r}. They are listed by: "
+            "timm.list_models(pretrained=True)"
+        )
     architecture = config.architecture or tag
     full_tag = f"{architecture}.{config.tag}" if config.tag else architecture
     channels, height, width = config.input_size
     if channels != 3 or height != width or config.interpolation not in INTERPOLATIONS:
         raise HilumError(
-            f"{tag} takes {config.input_size} with {config.interpolation}; hilum feeds square colour pictures."
+            f"{tag} takes pictures of shape {config.input_size} and {config.interpolation} interpolation. Choose a "
+            f"model that takes square colour pictures and {', '.join(sorted(INTERPOLATIONS))} interpolation."
         )
     with torch.device("meta"):
         features: Any = timm.create_model(architecture, pretrained=False, num_classes=0)

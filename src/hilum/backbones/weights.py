@@ -1,4 +1,4 @@
-"""Where a backbone's weights come from: a folder, an installed package, the local caches, and only then the network."""
+"""Where weights come from: a folder, an installed package, the local caches, and only then the network."""
 
 import hashlib
 import os
@@ -22,12 +22,12 @@ _CHUNK = 2**20
 
 
 class NoWeights(HilumError):
-    """A backbone's weights cannot be had; the message says why and what to do."""
+    """The weights of a backbone are not available; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Weights:
-    """A file with a backbone's weights, or none for random ones."""
+    """The weights of a backbone: their origin and their file, which is None for random ones."""
 
     origin: Origin
     path: Path | None
@@ -42,30 +42,30 @@ RANDOM = Weights("random", None)
 
 
 def weights_folder(chosen: str | Path | None) -> Path | None:
-    """The folder of `--weights`, or of `HILUM_WEIGHTS`, or None.
+    """The folder that `--weights` or `HILUM_WEIGHTS` names, or None.
 
     Raises:
-        HilumError: It does not exist.
+        HilumError: The folder does not exist.
     """
     named = chosen or os.environ.get("HILUM_WEIGHTS")
     if not named:
         return None
     folder = Path(named).expanduser()
     if not folder.is_dir():
-        raise HilumError(f"The weights folder {folder} does not exist. It should hold files named TAG.safetensors.")
+        raise HilumError(f"The weights folder {folder} does not exist. Give a folder with files named TAG.safetensors.")
     return folder
 
 
-def local_weights(row: Backbone, folder: Path | None) -> Weights | None:
-    """Looks for weights on this machine, without touching the network."""
-    if folder and (path := folder / f"{row.tag}.safetensors").is_file():
+def local_weights(backbone: Backbone, folder: Path | None) -> Weights | None:
+    """The weights of a backbone on this machine, or None; nothing is fetched."""
+    if folder and (path := folder / f"{backbone.tag}.safetensors").is_file():
         return Weights("folder", path)
-    if row.tag == "tf_efficientnet_lite0.in1k" and (packaged := lite0.packaged_file()):
+    if backbone.tag == "tf_efficientnet_lite0.in1k" and (packaged := lite0.packaged_file()):
         return Weights("package", packaged)
-    if found := _in_hub_cache(row):
+    if found := _in_hub_cache(backbone):
         return Weights("hub cache", found)
-    if row.checkpoint:
-        name = _file_name(row.checkpoint)
+    if backbone.checkpoint:
+        name = _file_name(backbone.checkpoint)
         if (path := _torch_checkpoints() / name).is_file():
             return Weights("torch cache", path)
         if (path := cache_folder() / "weights" / name).is_file():
@@ -73,49 +73,54 @@ def local_weights(row: Backbone, folder: Path | None) -> Weights | None:
     return None
 
 
-def obtain_weights(row: Backbone, folder: Path | None, track: Tracker = silent) -> Weights:
-    """Finds weights on this machine or downloads them.
+def obtain_weights(backbone: Backbone, folder: Path | None, track: Tracker = silent) -> Weights:
+    """The weights of a backbone, from this machine or else from the network.
+
+    Args:
+        backbone: The backbone.
+        folder: Folder with weights to look into first, or None.
+        track: Tracker of the progress of a download.
 
     Raises:
-        NoWeights: They are nowhere to be had.
+        NoWeights: The weights are not on this machine and could not be fetched.
     """
-    if found := local_weights(row, folder):
+    if found := local_weights(backbone, folder):
         return found
     remedy = (
-        "On a connected machine run `hilum weights pull DIR`, bring DIR here and give it with --weights DIR "
+        "On a connected machine run `hilum weights pull DIR`, copy DIR to this machine and give it with --weights DIR "
         "(files named TAG.safetensors)."
     )
-    if row.tag == "tf_efficientnet_lite0.in1k":
-        remedy = f"Install the package {lite0.PACKAGE}, which carries them."
+    if backbone.tag == "tf_efficientnet_lite0.in1k":
+        remedy = f"Install the package {lite0.PACKAGE}, which contains them."
     if offline():
         raise NoWeights(f"No weights on this machine, and HILUM_OFFLINE forbids fetching them. {remedy}")
     try:
-        if row.on_hub:
-            return Weights("hub", _from_hub(row))
-        if row.checkpoint:
-            return Weights("hub", _from_address(row.checkpoint, row.name, track))
+        if backbone.on_hub:
+            return Weights("hub", _from_hub(backbone))
+        if backbone.checkpoint:
+            return Weights("hub", _from_address(backbone.checkpoint, backbone.name, track))
     except OSError as error:
         raise NoWeights(f"No weights on this machine, and they could not be fetched ({error}). {remedy}") from error
-    raise NoWeights(f"No weights on this machine, and timm names no place to fetch them from. {remedy}")
+    raise NoWeights(f"No weights on this machine, and timm does not say where to fetch them. {remedy}")
 
 
-def describe_source(row: Backbone, folder: Path | None) -> str:
-    """Where a backbone's weights would come from, for a reader; nothing is fetched."""
-    if found := local_weights(row, folder):
+def describe_source(backbone: Backbone, folder: Path | None) -> str:
+    """Where the weights of a backbone would come from, as text; nothing is fetched."""
+    if found := local_weights(backbone, folder):
         return f"{found.origin}: {found.path}"
     if offline():
         return "nowhere: HILUM_OFFLINE forbids the hub"
-    if row.on_hub:
-        return f"hub: timm/{row.tag}"
-    return f"hub: {row.checkpoint}" if row.checkpoint else "nowhere"
+    if backbone.on_hub:
+        return f"hub: timm/{backbone.tag}"
+    return f"hub: {backbone.checkpoint}" if backbone.checkpoint else "nowhere"
 
 
-def _in_hub_cache(row: Backbone) -> Path | None:
-    if not row.on_hub:
+def _in_hub_cache(backbone: Backbone) -> Path | None:
+    if not backbone.on_hub:
         return None
     from huggingface_hub import try_to_load_from_cache
 
-    found = try_to_load_from_cache(f"timm/{row.tag}", "model.safetensors")
+    found = try_to_load_from_cache(f"timm/{backbone.tag}", "model.safetensors")
     return Path(found) if isinstance(found, str) else None
 
 
@@ -128,7 +133,7 @@ def _torch_checkpoints() -> Path:
 
 @cache
 def _why_no_hub() -> str | None:
-    """Asks once a process whether the hub answers; its client would try each file for half a minute."""
+    """Why the hub cannot be reached, or None. It is asked once per process: its client would retry for each file."""
     from huggingface_hub import constants, get_session
 
     try:
@@ -138,20 +143,20 @@ def _why_no_hub() -> str | None:
     return None
 
 
-def _from_hub(row: Backbone) -> Path:
+def _from_hub(backbone: Backbone) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError
 
     if reason := _why_no_hub():
         raise OSError(reason)
     try:
-        return Path(hf_hub_download(f"timm/{row.tag}", "model.safetensors"))
+        return Path(hf_hub_download(f"timm/{backbone.tag}", "model.safetensors"))
     except HfHubHTTPError as error:
         raise OSError(str(error).partition("\n")[0]) from error
 
 
 def _from_address(address: str, title: str, track: Tracker) -> Path:
-    """Downloads a `.pth` file into the cache; its name ends in the first digits of its SHA-256."""
+    """Downloads a `.pth` file into the cache and checks it: its name ends in the first digits of its SHA-256."""
     path = cache_folder() / "weights" / _file_name(address)
     with urllib.request.urlopen(address, timeout=_SECONDS_TO_ANSWER) as answer:
         chunks = []

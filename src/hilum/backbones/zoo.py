@@ -1,4 +1,4 @@
-"""The backbones: one row of `zoo.csv` a network, with the facts that its weights demand."""
+"""The backbones that hilum knows: one row of `zoo.csv` per network, with what its weights require."""
 
 import csv
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 from hilum.backbones.facts import Backbone
 from hilum.options import check_name
 
-# Mean and deviation of the colour channels.
+# Mean and standard deviation of the colour channels.
 _NORMALISATIONS = {
     "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "half": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
@@ -37,17 +37,20 @@ def _read_zoo() -> Iterator[Backbone]:
 
 ZOO = tuple(_read_zoo())
 
-# The seven of the published comparison, and the one whose weights come in a package. Others are compared where their
-# weights are on this machine.
+# The seven backbones of the published comparison, and the one whose weights come in a package. Others are compared by
+# default only if their weights are on this machine.
 DEFAULT_NAMES = tuple(row.name for row in ZOO[:8])
 CNN = "cnn"
 
 
 def backbone(name: str) -> Backbone:
-    """The row of a name, or of `timm:NAME` for any other model of timm.
+    """The backbone of a name.
+
+    Args:
+        name: Name in `zoo.csv`, or `timm:NAME` for any other model of timm.
 
     Raises:
-        HilumError: There is no such row, or timm knows no such model or no weights for it.
+        HilumError: There is no such backbone, or timm has no such model or no weights for it.
     """
     if name.startswith("timm:"):
         return _timm_row(name)
@@ -58,6 +61,6 @@ def backbone(name: str) -> Backbone:
 
 @cache
 def _timm_row(name: str) -> Backbone:
-    from hilum.backbones.network import timm_facts  # torch and timm are loaded for these names only
+    from hilum.backbones.network import timm_facts  # only these names need torch and timm
 
     return timm_facts(name)

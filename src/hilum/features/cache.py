@@ -1,4 +1,4 @@
-"""Features on disk: computed once for each distinct picture, recipe and engine."""
+"""Cached features: computed once for each distinct picture, recipe and engine."""
 
 import hashlib
 import json
@@ -15,7 +15,7 @@ from hilum.storage import Shards, cache_folder
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything but the picture that features depend on; its digest names the folder in the cache."""
+    """Everything that features depend on besides the picture; its digest names their folder in the cache."""
 
     tag: str
     weights: str
@@ -24,7 +24,7 @@ class Recipe:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     engine: str
-    seed: int | None  # of random weights
+    seed: int | None  # of random weights; None for real ones
     version: int = 2  # of how hilum crops, resizes, runs and pools
 
     @property
@@ -35,7 +35,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Entry:
-    """One picture's features `[width]`, float32, and what they cost in seconds when they were computed."""
+    """Features of one picture `[width]`, float32, and the seconds that decoding and the network took."""
 
     features: NDArray[np.float32]
     decoding: float

@@ -1,4 +1,4 @@
-"""From a table of slices to features of a frozen backbone, each distinct picture once."""
+"""From a table of slices to features of a frozen backbone; each distinct picture is run once."""
 
 import hashlib
 import time
@@ -16,7 +16,7 @@ from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
 from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights, obtain_weights, weights_folder
-from hilum.backbones.zoo import backbone
+from hilum.backbones.zoo import backbone as backbone_of
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.options import FeatureOptions
@@ -25,7 +25,7 @@ from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceRow, SliceTable
 
 T = TypeVar("T")
-_CHUNK = 4 * BATCH  # pictures a shard of the cache: what a kill can cost
+_CHUNK = 4 * BATCH  # pictures per shard of the cache, which is the most that a kill can lose
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class Features:
 
     Attributes:
         values: float32 `[rows, width]`.
-        recipe: What they depend on.
-        decoding: Seconds of reading, cropping and resizing, when the features were computed.
-        network: Seconds of the frozen network, likewise.
-        cached: Whether all of them came from the cache.
+        recipe: Everything that they depend on besides the pictures.
+        decoding: Seconds that reading, cropping and resizing took when the features were computed.
+        network: Seconds that the network took when the features were computed.
+        cached: Whether all features came from the cache.
     """
 
     values: NDArray[np.float32]
@@ -49,7 +49,7 @@ class Features:
 
 def extract(
     table: SliceTable,
-    row: Backbone,
+    backbone: Backbone,
     weights: Weights,
     options: FeatureOptions,
     track: Tracker = silent,
@@ -58,27 +58,27 @@ def extract(
 
     Args:
         table: Table of `read_table`.
-        row: The backbone.
+        backbone: The backbone.
         weights: Weights of the backbone.
-        options: How features are made.
-        track: Shows progress.
+        options: Options of feature extraction.
+        track: Tracker of the progress.
 
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
     """
-    # Both scales are kept where there are two, so that choosing another number of them costs no forward pass.
-    tag = row.tag if row.scales == 1 else f"{row.tag} scales {row.scales}"
-    recipe = recipe_of(row, weights, tag, engine_name(options.engine), options.size, options.seed)
+    # All scales are kept: choosing another number of them then needs no forward pass.
+    tag = backbone.tag if backbone.scales == 1 else f"{backbone.tag} scales {backbone.scales}"
+    recipe = recipe_of(backbone, weights, tag, engine_name(options.engine), options.size, options.seed)
 
     def square(slice_row: SliceRow) -> NDArray[np.float32]:
         return square_of(table, slice_row, recipe.size, recipe.interpolation, options.crop)
 
     keys = [_key(slice_row, options.crop) for slice_row in table.rows]
-    found, cached = run_backbone(row, weights, recipe, keys, table.rows, square, row.name, track)
+    found, cached = run_backbone(backbone, weights, recipe, keys, table.rows, square, backbone.name, track)
     used = dict(zip(keys, found, strict=True)).values()
     values = np.stack([entry.features for entry in found])
     return Features(
-        values=values if options.scales >= row.scales else values[:, -row.width :],
+        values=values if options.scales >= backbone.scales else values[:, -backbone.width :],
         recipe=recipe,
         decoding=sum(entry.decoding for entry in used),
         network=sum(entry.network for entry in used),
@@ -86,41 +86,45 @@ def extract(
     )
 
 
-def recipe_of(row: Backbone, weights: Weights, tag: str, engine: str, size: int | None = None, seed: int = 0) -> Recipe:
+def recipe_of(
+    backbone: Backbone, weights: Weights, tag: str, engine: str, size: int | None = None, seed: int = 0
+) -> Recipe:
     """The recipe of a backbone's features.
 
     Args:
-        row: The backbone.
-        weights: Its weights.
-        tag: Name of what is made of which pictures.
+        backbone: The backbone.
+        weights: Weights of the backbone.
+        tag: Name of this kind of features, which says what is computed from which pictures.
         engine: Name and version of the engine, from `engine_name`.
-        size: Side of the input in pixels, where it is not to be the backbone's own.
+        size: Side of the input in pixels; None is the backbone's own.
         seed: Random seed of random weights.
     """
     return Recipe(
         tag=tag,
         weights=weights.digest,
-        size=size or row.size,
-        interpolation=row.interpolation,
-        mean=row.mean,
-        std=row.std,
+        size=size or backbone.size,
+        interpolation=backbone.interpolation,
+        mean=backbone.mean,
+        std=backbone.std,
         engine=engine,
         seed=None if weights.path else seed,
     )
 
 
-_last: dict[tuple[Backbone, Recipe], tuple[Engine, float]] = {}  # floor and features share a network
+_last: dict[tuple[Backbone, Recipe], tuple[Engine, float]] = {}  # features and their floor share a network
 
 
-def _started(row: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engine, float]:
-    """The network of a recipe, ready to run, and the seconds that this took."""
-    network = row, replace(recipe, tag=row.tag)  # whatever is made of which pictures
+def _started(backbone: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engine, float]:
+    """The network of a recipe, ready to run, and the seconds that starting it took."""
+    network = backbone, replace(recipe, tag=backbone.tag)  # the same network serves all kinds of features
     if network not in _last:
-        _last.clear()  # first, since two large ones may not fit
+        _last.clear()  # before starting another: two large networks may not fit into memory
         start = time.perf_counter()
         engine = start_engine(
             recipe.engine,
-            lambda: FeatureNetwork(row, load_network(row, weights, recipe.size, recipe.seed or 0), row.scales),
+            lambda: FeatureNetwork(
+                backbone, load_network(backbone, weights, recipe.size, recipe.seed or 0), backbone.scales
+            ),
             recipe.size,
         )
         _last[network] = engine, time.perf_counter() - start
@@ -128,7 +132,7 @@ def _started(row: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engine, f
 
 
 def run_backbone(
-    row: Backbone,
+    backbone: Backbone,
     weights: Weights,
     recipe: Recipe,
     keys: Sequence[bytes],
@@ -140,20 +144,20 @@ def run_backbone(
     """Runs a frozen backbone over pictures, or takes their features from the cache.
 
     Args:
-        row: The backbone.
-        weights: Its weights.
-        recipe: What the features depend on besides the picture.
-        keys: Key of each picture, of 32 bytes.
-        items: What the pictures are made from.
-        square: Makes a picture as the network takes it, grey levels `[size, size]`.
+        backbone: The backbone.
+        weights: Weights of the backbone.
+        recipe: Everything that the features depend on besides the picture.
+        keys: Key of each picture, 32 bytes long.
+        items: Items that the pictures are made from.
+        square: Function from an item to the picture that the network takes, grey levels `[size, size]`.
         title: Name of the work, for its progress.
-        track: Shows progress.
+        track: Tracker of the progress.
 
     Returns:
         The features of all scales, and whether all of them came from the cache.
 
     Raises:
-        HilumError: The weights do not fit, the cache cannot be written, or what `square` raises.
+        HilumError: The weights do not fit, the cache cannot be written, or `square` raises it.
     """
     store = FeatureCache(recipe)
     known = store.load()
@@ -161,7 +165,7 @@ def run_backbone(
     if not lacking:
         return [known[key] for key in keys], True
 
-    runner, starting = _started(row, weights, recipe)
+    runner, starting = _started(backbone, weights, recipe)
 
     def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
         start = time.perf_counter()
@@ -176,7 +180,8 @@ def run_backbone(
             running = starting / len(lacking) + (time.perf_counter() - start) / len(some)
             if not np.isfinite(vectors).all():
                 raise HilumError(
-                    f"{recipe.tag} gave features that are not finite; its weights are damaged or not its own."
+                    f"{recipe.tag} gave features that are not finite. Its weights are damaged or belong to another "
+                    "network; fetch them again."
                 )
             yield from (Entry(vector, decoding, running) for vector in vectors)
 
@@ -186,16 +191,22 @@ def run_backbone(
 def extract_features(
     table: SliceTable, name: str, *, weights: str | Path | None = None, scales: int = 2, track: Tracker = silent
 ) -> NDArray[np.float32]:
-    """The features of every row of a table, `[rows, width]`, by a backbone's name and its own settings.
+    """The features of every row of a table, `[rows, width]`, at the backbone's own input size.
 
-    With two scales, where the network has them, those of the last stage but one stand before those of the last.
+    Args:
+        table: Table of `read_table`.
+        name: Name of the backbone, or `timm:NAME` for any other model of timm.
+        weights: Folder with files named TAG.safetensors; None is that of `HILUM_WEIGHTS`, if it is set.
+        scales: Number of scales. With 2, if the network has them, the features of the last stage but one come before
+            those of the last.
+        track: Tracker of the progress.
 
     Raises:
-        HilumError: There is no such backbone, or no weights for it, or `scales` is neither 1 nor 2.
+        HilumError: There is no such backbone, there are no weights for it, or `scales` is neither 1 nor 2.
     """
-    row, options = backbone(name), FeatureOptions(scales=scales)
-    found = obtain_weights(row, weights_folder(weights), track)
-    return extract(table, row, found, options, track).values
+    backbone, options = backbone_of(name), FeatureOptions(scales=scales)
+    found = obtain_weights(backbone, weights_folder(weights), track)
+    return extract(table, backbone, found, options, track).values
 
 
 def _key(slice_row: SliceRow, crop: bool) -> bytes:

@@ -1,1 +1,1 @@
-"""A synthetic thorax data set, so that the first command works without any download."""
+"""A synthetic thorax data set, with which the first command works without a download."""

@@ -1,4 +1,4 @@
-"""Painting shapes that are given in millimetres and Hounsfield units, finer than the file."""
+"""A canvas for shapes in millimetres and Hounsfield units, finer than the pixels of the file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ FINER = 3
 
 @dataclass(frozen=True)
 class View:
-    """How a patient lies in the picture: its side in pixels, millimetres a pixel, shift in mm, tilt in radians."""
+    """How a patient lies in the picture: side in pixels, millimetres per pixel, shift in mm, tilt in radians."""
 
     size: int
     pixel: float
@@ -25,7 +25,7 @@ class View:
 
 
 def outline(a: float, b: float, power: float = 2.0, waves: Array | None = None, points: int = 180) -> Array:
-    """Points [n, 2] round a superellipse whose radius wobbles by `waves` [k, 2] (share, phase), two periods first."""
+    """Points [n, 2] of a superellipse whose radius varies by `waves` [k, 2] (share, phase), from two periods up."""
     angle = np.linspace(0, 2 * np.pi, points, endpoint=False)
     x, y = np.cos(angle), np.sin(angle)
     radius = (np.abs(x / a) ** power + np.abs(y / b) ** power) ** (-1 / power)
@@ -40,7 +40,7 @@ def turn(angle: float) -> Array:
 
 
 class Canvas:
-    """Paints shapes given in millimetres; what comes later lies on top."""
+    """Paints shapes given in millimetres, each on top of the earlier ones."""
 
     def __init__(self, view: View, fill: float) -> None:
         side, self._zoom = view.size * FINER, FINER / view.pixel
@@ -49,19 +49,19 @@ class Canvas:
         self._axes, self._middle = turn(view.tilt) * self._zoom, side / 2 + np.array(view.shift) * self._zoom
 
     def shape(self, points: Points, value: float) -> None:
-        """A filled polygon."""
+        """Paints a filled polygon."""
         self._pen.polygon((np.asarray(points) @ self._axes + self._middle).ravel().tolist(), fill=value)
 
     def oval(self, x: float, y: float, a: float, b: float, value: float, angle: float = 0.0) -> None:
-        """A filled ellipse of half axes `a` and `b`."""
+        """Paints a filled ellipse with half axes `a` and `b`."""
         self.shape(np.add(outline(a, b, points=28) @ turn(angle), (x, y)), value)
 
     def line(self, points: Points, width: float, value: float) -> None:
-        """A line of some width with round ends."""
+        """Paints a line with round ends."""
         self.lines(np.asarray(points)[None], [width], [value])
 
     def lines(self, points: Array, widths: Sequence[float] | Array, values: Sequence[float] | Array) -> None:
-        """Lines [n, points, 2] with round ends, the last on top."""
+        """Paints lines [n, points, 2] with round ends, the last on top."""
         flat = (points @ self._axes + self._middle).reshape(len(points), -1).tolist()
         for line, width, value in zip(flat, widths, values, strict=True):
             wide = max(1, round(width * self._zoom))
@@ -70,10 +70,10 @@ class Canvas:
                 self._pen.ellipse((x - wide / 2, y - wide / 2, x + wide / 2, y + wide / 2), fill=value)
 
     def bone(self, points: Points, width: float) -> None:
-        """A line of cortex round marrow."""
+        """Paints a bone: a line of cortex around marrow."""
         self.line(points, width, CORTEX)
         self.line(points, width * 0.5, MARROW)
 
     def average(self) -> Array:
-        """What was painted, averaged to pixels [size, size]."""
+        """The painting, averaged to pixels [size, size]."""
         return np.asarray(self._image.reduce(FINER), dtype=np.float64)

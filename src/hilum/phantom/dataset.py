@@ -1,4 +1,4 @@
-"""A synthetic thorax data set, so that the first command works without any download."""
+"""A synthetic thorax data set, with which the first command works without a download."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ FEWEST = len(CLASSES) * len(SPLITS) * 3  # a patient has three slices or more
 
 @dataclass(frozen=True)
 class PhantomSet:
-    """What was written: the folder, the numbers of slices and of phantom patients, and of faults planted among them."""
+    """What was written: the folder, and the numbers of slices, phantom patients and planted faults."""
 
     folder: Path
     slices: int
@@ -30,12 +30,12 @@ class PhantomSet:
     faults: int = 0
 
 
-def _plan(slices: int, seed: int) -> list[tuple[str, Split, int]]:
-    """Label, split and number of slices of every patient; a patient's number says nothing about either."""
+def _plan(n_slices: int, seed: int) -> list[tuple[str, Split, int]]:
+    """Label, split and number of slices of each patient; the number of a patient reveals none of them."""
     rng = np.random.default_rng(seed)
     rows: list[tuple[str, Split, int]] = []
     for place, label in enumerate(rng.permutation(CLASSES).tolist()):
-        files = slices // len(CLASSES) + (place < slices % len(CLASSES))
+        files = n_slices // len(CLASSES) + (place < n_slices % len(CLASSES))
         shown = [3] * max(len(SPLITS), round(files / 4))
         for _ in range(files - sum(shown)):
             shown[rng.choice([n for n, many in enumerate(shown) if many < 6])] += 1
@@ -47,34 +47,34 @@ def _plan(slices: int, seed: int) -> list[tuple[str, Split, int]]:
 
 
 def write_phantom(
-    folder: str | Path, slices: int, seed: int, advance: Advance = lambda: None, *, faults: bool = False
+    folder: str | Path, n_slices: int, seed: int, advance: Advance = lambda: None, *, faults: bool = False
 ) -> PhantomSet:
     """Writes a labelled set of synthetic slices as `<split>/<class>/synthetic-p<patient>-s<slice>.png`.
 
-    The classes have about equal shares; about 70, 10 and 20 % of the patients of each are in train, valid and test, and
-    a patient is in one of them only. `table.csv` (path, label, split, group) lists the files, `SYNTHETIC.txt` says what
-    they are. The same arguments give the same bytes. An interrupted run leaves nothing half-made.
+    The classes have about equal shares. About 70, 10 and 20 % of the patients of each class are in train, valid and
+    test, and each patient is in only one split. `table.csv` (path, label, split, group) lists the files, and
+    `SYNTHETIC.txt` says what they are. The same arguments give the same bytes. An interrupted run leaves no files.
 
     Args:
-        folder: A folder that does not exist yet, or is empty.
-        slices: Number of slices, at least 36.
+        folder: Folder to write, which must be empty or not exist yet.
+        n_slices: Number of slices, at least 36.
         seed: Random seed, 0 or more.
         advance: Called after every slice, for a progress bar.
         faults: Whether faults are planted for the audit to find: a leaked patient, exact copies, a label conflict, a
-            mark that tells a class, and files that are no slices. `faults.csv` (fault, path, other, sentence) lists
-            them; some are files beyond the number of slices.
+            mark that gives a class away, and files that are not slices. `faults.csv` (fault, path, other, sentence)
+            lists them. Some are files in addition to the number of slices.
 
     Raises:
-        HilumError: The folder holds something or cannot be written, there are too few slices, or the seed is negative.
+        HilumError: The folder is not empty or cannot be written, there are too few slices, or the seed is negative.
     """
     folder = Path(folder).resolve()
-    if slices < FEWEST:
+    if n_slices < FEWEST:
         raise HilumError(
-            f"--slices {slices} is too few. Ask for {FEWEST} or more, so that every class is in every split."
+            f"--slices {n_slices} is too few. Ask for {FEWEST} or more, to have every class in every split."
         )
     if seed < 0:
-        raise HilumError(f"The seed is {seed}. Give 0 or a positive number.")
-    plan = _plan(slices, seed)
+        raise HilumError(f"The seed must be 0 or more, not {seed}.")
+    plan = _plan(n_slices, seed)
     with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
         files = _draw_slices(made, plan, seed, advance)
         added, planted = plant(made, files, seed) if faults else ([], [])
@@ -90,7 +90,7 @@ def write_phantom(
             _write_rows(made / "faults.csv", names, map(astuple, planted))
             text += f"{len(planted)} faults were planted among them for the audit to find; faults.csv lists them.\n"
         write_text(made / "SYNTHETIC.txt", text)
-    return PhantomSet(folder, slices, len(plan), len(planted))
+    return PhantomSet(folder, n_slices, len(plan), len(planted))
 
 
 def _draw_slices(folder: Path, plan: list[tuple[str, Split, int]], seed: int, advance: Advance) -> list[SliceFile]:

@@ -1,4 +1,4 @@
-"""Faults planted in a phantom set, so that the audit has something to find: the faults of real sets, in small."""
+"""Faults of real data sets, planted in a phantom set for the audit to find."""
 
 import shutil
 import textwrap
@@ -17,9 +17,9 @@ from hilum.slices.layout import SliceFile
 
 LEAKED, COPY, CONFLICT, MARK, NO_SLICE = "leaked patient", "exact copy", "label conflict", "shortcut", "no slice"
 _LEAKED_SLICES, _COPIES = 3, 4
-_MARKED = 12  # slices, or a third of the class's where it has few
+_MARKED = 12  # number of slices, or a third of the class if it has few
 _EDGE = 3  # pixels between writing and the picture's edge
-_SIDE = 256  # pixels of a picture that is no slice
+_SIDE = 256  # side in pixels of a picture that is not a slice
 _PAGE = (
     "This page was drawn by hilum. It stands for a letter or a report that lies among the slices of a class by "
     "mistake, as happens when a folder is exported whole. It shows no chest, and it speaks of no patient. A model "
@@ -34,8 +34,8 @@ class Fault:
     Attributes:
         fault: Kind of the fault.
         path: Path of the file in the set.
-        other: The file that it copies or belongs to, or an empty text.
-        sentence: What is wrong with it.
+        other: Path of the file that it copies or belongs to, or an empty text.
+        sentence: Sentence that says what is wrong with the file.
     """
 
     fault: str
@@ -53,7 +53,7 @@ def plant(folder: Path, files: Sequence[SliceFile], seed: int) -> tuple[list[Sli
         seed: Seed of the set.
 
     Returns:
-        The files that were added, and all faults: those of added files and those of slices that were marked.
+        The files that were added, and all faults: those of added files and those of marked slices.
     """
     planter = _Planter(folder, files, seed)
     leaked, confused, marked = planter.random.permutation([label for label in CLASSES if label != "normal"]).tolist()
@@ -68,7 +68,7 @@ def plant(folder: Path, files: Sequence[SliceFile], seed: int) -> tuple[list[Sli
 
 
 class _Planter:
-    """A set and the files added to it so far; no slice gets two faults."""
+    """A set and the files that were added to it; no slice gets two faults."""
 
     def __init__(self, folder: Path, files: Sequence[SliceFile], seed: int) -> None:
         self.random = np.random.default_rng([*b"faults", seed])
@@ -78,7 +78,7 @@ class _Planter:
         self._free = [file for file in files if file.split == "train"]
 
     def leak(self, label: str) -> Iterator[Fault]:
-        """Slices of a training patient, from between the levels that train shows, go to test."""
+        """Adds slices of a training patient to test, from between the levels that train shows."""
         (seen,) = self._take(label, 1)
         group = str(seen.group)
         shown = self._shown[group]
@@ -91,21 +91,21 @@ class _Planter:
             yield Fault(LEAKED, path, seen.path, f"A slice of patient {group}, whose other slices are in train.")
 
     def copy(self, label: str) -> Iterator[Fault]:
-        """Training files go to test as well, under other names and patient ids."""
+        """Copies training files to test, under other names and patient ids."""
         for file in self._take(label, _COPIES):
             path = self._add("test", label)
             shutil.copyfile(self._folder / file.path, self._folder / path)
             yield Fault(COPY, path, file.path, f"The same file as {file.path}, under another name and patient id.")
 
     def confuse(self, label: str, other: str) -> Fault:
-        """A training file goes to another class as well."""
+        """Copies a training file to another class."""
         (file,) = self._take(label, 1)
         path = self._add("train", other)
         shutil.copyfile(self._folder / file.path, self._folder / path)
         return Fault(CONFLICT, path, file.path, f"The same picture as {file.path}, under another class.")
 
     def mark(self, label: str) -> Iterator[Fault]:
-        """Writing is burnt into training slices of one class, and into no others."""
+        """Burns writing into training slices of one class only."""
         many = sum(file.label == label for file in self._free)
         for file in self._take(label, min(_MARKED, many // 3)):
             with Image.open(self._folder / file.path) as image:
@@ -114,7 +114,7 @@ class _Planter:
             yield Fault(MARK, file.path, "", f"Burnt-in writing, which only training slices of {label} carry.")
 
     def add_no_slices(self) -> Iterator[Fault]:
-        """A photograph and a page of text lie among the training slices of two classes."""
+        """Adds a photograph and a page of text to the training slices of two classes."""
         classes = self.random.permutation(CLASSES).tolist()
         for label, draw, what in zip(classes, (_photograph, _page), ("photograph", "page of text"), strict=False):
             path = self._add("train", label)
@@ -122,14 +122,14 @@ class _Planter:
             yield Fault(NO_SLICE, path, "", f"A drawn {what}, not a slice of a chest.")
 
     def _take(self, label: str, many: int) -> list[SliceFile]:
-        """Training slices of a class that have no fault yet, fewer where there are not so many."""
+        """Up to `many` training slices of a class that have no fault yet."""
         free = [file for file in self._free if file.label == label]
         taken = [free[place] for place in self.random.permutation(len(free))[:many].tolist()]
         self._free = [file for file in self._free if file not in taken]
         return taken
 
     def _add(self, split: str, label: str, group: str | None = None, index: int = 0) -> str:
-        """The path of a new file of a patient, by default of a new one."""
+        """The path of a new file of a patient; None is a new patient."""
         if group is None:
             group = f"p{len(self._shown):03d}"
             self._shown[group] = 1
@@ -139,7 +139,7 @@ class _Planter:
 
 
 def _written_on(image: Image.Image, random: np.random.Generator) -> Image.Image:
-    """A slice with the series and number of an image in its darkest corner, as scanners write them."""
+    """A slice with series and image number in its darkest corner, as scanners write them."""
     pen, font = ImageDraw.Draw(image), ImageFont.load_default(12)
     text = f"SE {random.integers(1, 10)} IM {random.integers(10, 100)}"
     left, top, right, bottom = pen.textbbox((0, 0), text, font)

@@ -1,4 +1,4 @@
-"""Lesions of the phantom: what tells its classes apart."""
+"""Lesions of the phantom, which distinguish its classes."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from hilum.phantom.thorax import Lesion, Patient, cavity, mediastinum
 
 
 def grow_lesion(rng: np.random.Generator, label: str, patient: Patient) -> Lesion | None:
-    """What a class adds: a hazy or a solid mass near the ribs, a cavity at the hilum with haze behind, or nothing."""
+    """The lesion of a class: a hazy or a solid mass near the ribs, a cavity at the hilum with haze behind, or None."""
     side, z, count = int(rng.choice((-1, 1))), float(patient.levels.mean()), int(rng.integers(7, 13))
     lobes = np.column_stack([rng.uniform(0.4, 1, 5), rng.uniform(0, 2 * np.pi, 5)])
     if label == "normal":
@@ -31,9 +31,9 @@ def grow_lesion(rng: np.random.Generator, label: str, patient: Patient) -> Lesio
 
 
 def draw_lesion(canvas: Canvas, haze: Canvas, patient: Patient, lesion: Lesion, z: float) -> None:
-    """The core on the lungs' canvas; round it, opacities of 0 to 1 that are laid over vessels and air as haze."""
+    """Draws the core on the lungs' canvas and, around it, opacities from 0 to 1 on the canvas of haze."""
     away = np.abs(patient.levels - lesion.centre[2]).max()
-    height = max(1.3 * lesion.radius, 1.8 * away)  # so that every slice of the patient shows it
+    height = max(1.3 * lesion.radius, 1.8 * away)  # every slice of the patient shows it
     radius = lesion.radius * float(np.sqrt(1 - ((z - lesion.centre[2]) / height) ** 2))
     angle = np.linspace(0, 2 * np.pi, 180, endpoint=False)
     length, count = lesion.spikes

@@ -1,7 +1,7 @@
 """Drawing one synthetic axial slice of a thorax.
 
-A slice is drawn finer than the file, and averaged down as a scanner averages what lies in a voxel. The label decides on
-the lesion alone: anatomy, window, noise and position come from random streams that never see it.
+A slice is drawn finer than the file and averaged, as a scanner averages within a voxel. The label decides only on the
+lesion: anatomy, window, noise and position come from random streams that do not depend on it.
 """
 
 from dataclasses import replace
@@ -27,13 +27,13 @@ from hilum.phantom.thorax import (
 
 
 def _field(rng: np.random.Generator, size: int, cell: float) -> Array:
-    """Smooth noise [size, size] of about unit variance whose grains are `cell` pixels wide."""
+    """Smooth noise [size, size] of about unit variance, with grains `cell` pixels wide."""
     rough = Image.fromarray(rng.standard_normal((round(size / cell), round(size / cell)), dtype=np.float32))
     return np.asarray(rough.resize((size, size), Image.Resampling.BICUBIC), dtype=np.float64)
 
 
 def _lungs(patient: Patient, z: float) -> Array:
-    """Density of what lies between the ribs [size, size], in HU; a lesion's haze fills what air is left."""
+    """Density inside the rib cage [size, size], in HU; the haze of a lesion fills the remaining air."""
     lungs = Canvas(patient.view, LUNG)
     draw_vessels(lungs, patient, z)
     if patient.lesion is None:
@@ -48,7 +48,7 @@ def _lungs(patient: Patient, z: float) -> Array:
 
 
 def render(patient: Patient, index: int) -> NDArray[np.uint8]:
-    """One slice of a patient as grey levels [size, size] of the patient's window."""
+    """One slice of a patient as grey levels [size, size], through the patient's window."""
     z, size = float(patient.levels[index]), patient.view.size
     body, inside = Canvas(patient.view, AIR), Canvas(patient.view, 0)
     draw_wall(body, patient, z)
@@ -70,14 +70,14 @@ def render(patient: Patient, index: int) -> NDArray[np.uint8]:
 
 
 def save(image: Image.Image, path: Path) -> None:
-    """Writes a picture that says of itself that it is synthetic."""
+    """Writes a picture whose file says that it is synthetic."""
     info = PngInfo()
     info.add_text("Synthetic", "hilum phantom")
     image.save(path, pnginfo=info, compress_level=1)
 
 
-def draw_patient(seed: int, number: int, slices: int, label: str) -> Patient:
-    """Draws the anatomy of a phantom patient; the label, one of `labels.CLASSES`, changes nothing but the lesion."""
+def draw_patient(seed: int, number: int, n_slices: int, label: str) -> Patient:
+    """Draws the anatomy of a phantom patient; the label, one of `labels.CLASSES`, changes only the lesion."""
     rng = np.random.default_rng([seed, number])
     u = rng.uniform
     half, darkest, step = (u(146, 174), u(108, 132)), u(-1040, -900), u(3, 5)
@@ -95,7 +95,7 @@ def draw_patient(seed: int, number: int, slices: int, label: str) -> Patient:
         blood=u(45, 120),
         ribs=u(0, 3),
         table=u(5, 12) if rng.random() < 0.6 else None,
-        levels=u(-26, 50 - step * (slices - 1)) + step * np.arange(slices, dtype=np.float64),
+        levels=u(-26, 50 - step * (n_slices - 1)) + step * np.arange(n_slices, dtype=np.float64),
         vessels=grow_vessels(rng),
         lesion=None,
     )

@@ -1,6 +1,6 @@
-"""The anatomy of a phantom thorax: its facts, and how they are drawn at a level.
+"""The anatomy of a phantom thorax, and how it is drawn at a level.
 
-Lengths are millimetres: x to the right of the picture, y to the back, z to the feet, 0 where the trachea parts.
+Lengths are in millimetres: x to the right of the picture, y to the back, z to the feet, 0 where the trachea divides.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ import numpy as np
 from hilum.phantom.canvas import AIR, CORTEX, FAT, LUNG, MARROW, SOFT, Array, Canvas, View, outline, turn
 
 SLAB = 4.0  # half the slice thickness
-MIDDLE = (0.0, -7.0)  # of the rib cage
-# half the width of the mediastinum at some y, and a wedge round the spine
+MIDDLE = (0.0, -7.0)  # centre of the rib cage
+# half the width of the mediastinum at some y, and a wedge around the spine
 COLUMN_Y = (-108, -94, -74, -45, -15, 8, 30, 45, 60)
 COLUMN = ((-1, (24, 15, 5, 23, 33, 28, 20, 19, 19)), (1, (24, 14, 5, 23, 30, 27, 35, 34, 22)))
 SPINE = ((-17, 34), (17, 34), (24, 52), (44, 80), (50, 108), (-50, 108), (-44, 80), (-24, 52))
@@ -19,9 +19,9 @@ SPINE = ((-17, 34), (17, 34), (24, 52), (44, 80), (50, 108), (-50, 108), (-44, 8
 
 @dataclass(frozen=True)
 class Lesion:
-    """Haze of some opacity round a solid core that may hold air (both are shares of the radius); lengths in mm.
+    """Haze around a solid core that may hold air; core and air are shares of the radius, lengths are in mm.
 
-    `shadow` is half the angle of the wedge of haze behind a shut bronchus, from the lesion to the ribs; 0 is none.
+    `shadow` is half the angle of the wedge of haze behind a closed bronchus, from the lesion to the ribs, or 0.
     """
 
     centre: tuple[float, float, float]
@@ -62,7 +62,7 @@ def cavity(patient: Patient, z: float) -> Array:
 
 
 def mediastinum(patient: Patient, z: float) -> list[Array]:
-    """Outlines [n, 2] of what lies between the lungs at a level: a column, and below z = 0 the heart."""
+    """Outlines [n, 2] of the mediastinum at a level: a column and, below z = 0, the heart."""
     y, sides = np.linspace(COLUMN_Y[0], COLUMN_Y[-1], 60), []
     for side, widths in COLUMN:
         wobble = 1 + 7 * patient.waves[:, :1] * np.cos(y / (18 + 2 * side) + z / 30 + patient.waves[:, 1:] + side)
@@ -74,7 +74,7 @@ def mediastinum(patient: Patient, z: float) -> list[Array]:
 
 
 def draw_wall(canvas: Canvas, patient: Patient, z: float) -> None:
-    """Table, skin, fat, muscle with clefts of fat, ribs and shoulder blades."""
+    """Draws table, skin, fat, muscle with clefts of fat, ribs and shoulder blades."""
     a, b = patient.half
     if patient.table is not None:
         x = np.linspace(-230, 230, 40)
@@ -87,7 +87,7 @@ def draw_wall(canvas: Canvas, patient: Patient, z: float) -> None:
     for part in (slice(4, 36), slice(56, 88), slice(104, 124), slice(148, 168)):
         canvas.line((cage + outward * (patient.wall * 0.62))[part], 2.6, FAT)
     for side in (-1, 1):
-        for rib in range(5):  # each comes round to the front as the level sinks
+        for rib in range(5):  # each moves to the front as the level sinks
             angle = -1.08 + (rib * 0.46 + patient.ribs + z * 0.016) % 2.3
             middle = round((angle if side > 0 else np.pi - angle) / (2 * np.pi) * len(cage))
             near = np.arange(middle - 3 - rib % 3, middle + 4 + rib % 3) % len(cage)
@@ -99,7 +99,7 @@ def draw_wall(canvas: Canvas, patient: Patient, z: float) -> None:
 
 
 def draw_middle(canvas: Canvas, patient: Patient, z: float) -> None:
-    """Heart, great vessels, gullet and airways in the fat between the lungs; sternum and spine."""
+    """Draws heart, great vessels, oesophagus and airways in the fat between the lungs, sternum and spine."""
     column, *hearts = mediastinum(patient, z)
     canvas.shape(column, -70)
     if z < -16:  # the arch of the aorta
@@ -134,7 +134,7 @@ def draw_middle(canvas: Canvas, patient: Patient, z: float) -> None:
 
 
 def draw_vessels(canvas: Canvas, patient: Patient, z: float) -> None:
-    """The pieces of the vessel trees that lie within the slab, the faint ones first."""
+    """Draws the pieces of the vessel trees that lie within the slab, the faint ones first."""
     start, end, radius = patient.vessels[:, :3], patient.vessels[:, 3:6], patient.vessels[:, 6]
     rise = end[:, 2] - start[:, 2]
     ways = np.sort([(z - SLAB - start[:, 2]) / rise, (z + SLAB - start[:, 2]) / rise], axis=0).clip(0, 1)

@@ -29,7 +29,7 @@ def check_complete(
     """
     root, of_file = layout.root, {file.path: file for file in layout.files}
     if len(classes) == 1:
-        raise HilumError(f"{root} has only one class, {classes[0]}. A comparison needs at least two.")
+        raise HilumError(f"{root} has one class only, {classes[0]}. A comparison needs at least two.")
     for split in SPLITS:
         if not any(row.split == split for row in rows):
             unread = [one for one in skipped if _split_of(one, of_file) == split]

@@ -205,7 +205,7 @@ def _download() -> Path:
     except OSError as error:
         raise HilumError(
             f"{DATASET} could not be stored in {cache} ({error}). "
-            "Make room there, or set KAGGLEHUB_CACHE to a folder that can be written."
+            "Make room there, or set KAGGLEHUB_CACHE to a writable folder."
         ) from error
     except (exceptions.BackendError, exceptions.CredentialError, exceptions.KaggleEnvironmentError) as error:
         # A notebook on Kaggle has sets mounted instead of downloading them.
