@@ -31,9 +31,8 @@ def test_groups_grow_fewer_and_larger_as_less_alike_slices_are_joined(compared):
 
 def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit, use_shared_cache):
     members = [LITE0, "resnet50"]
-    compared = hilum.compare(
-        phantom_table, members, random_weights=True, size=64, repeats=1, ensemble=members, audited=phantom_audit
-    )
+    options = {"random_weights": True, "size": 64, "scales": 1, "repeats": 1, "audited": phantom_audit}
+    compared = hilum.compare(phantom_table, members, ensemble=members, **options)
     scored = [point["scores"] for point in compared.curve if point["scores"]]
     assert scored
     assert all(scores.keys() == {*members, f"{LITE0}+resnet50"} for scores in scored)

@@ -94,47 +94,13 @@ def evaluate_model(
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     weights = draw_resamples(labels, scored.groups, seed=seed)
     decisions = [rows[i].decision for i in kept]
-    notes = [*table.notes, *reading.notes]
-    if reading.classes != tuple(sorted(facts.classes)):
-        notes.append(
-            "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "
-            "calibration and risk are of the classes as they are read here."
-        )
-    if left_out_text := _counted(left_out):
-        notes.append(f"Left out: {left_out_text}.")
-    if groups.ids is None:
-        notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
-    if len(np.unique(scored.groups)) < TRUSTED_FROM:
-        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
-    windows = sorted({row.facts.window for row in table.rows if row.facts.window})
-    if windows and windows != [facts.preparation.window]:
-        notes.append(
-            f"DICOM was read with the window {', '.join(windows)}, while the model was trained with "
-            f"{facts.preparation.window}: training slices among them may not be recognised."
-        )
+    by_id = groups.ids is not None
     record = EvaluationRecord.made(
         {
             **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": facts.random_weights,
-            "model": {
-                "name": facts.backbone.name,
-                "digest": facts.digest,
-                "classes": facts.classes,
-                "trained_on": facts.data.folder if facts.data else "unknown",
-                "scores": facts.headlines,
-                "highest_floor": _highest_floor(facts),
-            },
-            "data": {
-                "folder": table.root.resolve().name,
-                "digest": table.digest,
-                "files": len(table.rows),
-                "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
-                "read_as": reading.folder,
-                "window": windows[0] if windows else None,
-                "left_out": Counter(reason for reason in left_out if reason),
-                "skipped": table.skipped,
-                "notes": notes,
-            },
+            "model": _model_facts(facts),
+            "data": _data_facts(table, reading, left_out, _notes(table, facts, reading, left_out, scored, by_id)),
             "classes": reading.classes,
             "limits": limits,
             "figures": figures_and_draws(scored, reading.classes, reading.negative, weights)[0],
@@ -151,6 +117,73 @@ def evaluate_model(
         }
     )
     return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+
+
+def _model_facts(facts: ModelRecord) -> dict[str, Any]:
+    """The model, and its scores where it was trained."""
+    return {
+        "name": facts.backbone.name,
+        "digest": facts.digest,
+        "classes": facts.classes,
+        "trained_on": facts.data.folder if facts.data else "unknown",
+        "scores": facts.headlines,
+        "highest_floor": _highest_floor(facts),
+    }
+
+
+def _data_facts(
+    table: SliceTable,
+    reading: ClassReading,
+    left_out: Sequence[str | None],
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    """The slices: their classes, and how many were left out."""
+    windows = _windows(table)
+    return {
+        "folder": table.root.resolve().name,
+        "digest": table.digest,
+        "files": len(table.rows),
+        "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
+        "read_as": reading.folder,
+        "window": windows[0] if windows else None,
+        "left_out": Counter(reason for reason in left_out if reason),
+        "skipped": table.skipped,
+        "notes": notes,
+    }
+
+
+def _notes(
+    table: SliceTable,
+    facts: ModelRecord,
+    reading: ClassReading,
+    left_out: Sequence[str | None],
+    scored: Scored,
+    by_id: bool,
+) -> list[str]:
+    """Sentences that a reader of the figures should know."""
+    notes = [*table.notes, *reading.notes]
+    if reading.classes != tuple(sorted(facts.classes)):
+        notes.append(
+            "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "
+            "calibration and risk are of the classes as they are read here."
+        )
+    if left_out_text := _counted(left_out):
+        notes.append(f"Left out: {left_out_text}.")
+    if not by_id:
+        notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
+    if len(np.unique(scored.groups)) < TRUSTED_FROM:
+        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
+    windows = _windows(table)
+    if windows and windows != [facts.preparation.window]:
+        notes.append(
+            f"DICOM was read with the window {', '.join(windows)}, while the model was trained with "
+            f"{facts.preparation.window}: training slices among them may not be recognised."
+        )
+    return notes
+
+
+def _windows(table: SliceTable) -> list[str]:
+    return sorted({row.facts.window for row in table.rows if row.facts.window})
 
 
 def _read_rows(
