@@ -22,7 +22,7 @@ from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights
 from hilum.explain.placing import placed, seen_box
-from hilum.model.network import linear_map
+from hilum.model.default_map import linear_map
 from hilum.scoring.protocols import development_rows
 from hilum.slices.body import Box
 from hilum.slices.pixels import pixels_of

@@ -27,8 +27,8 @@ from urllib.parse import urlsplit
 
 from hilum.model.open import open_model
 from hilum.predict.inputs import Input, input_files
-from hilum.predict.rows import Limits
 from hilum.predict.run import answers
+from hilum.trust.abstention import Limits
 
 SERVE = "import typer; from hilum.cli.serve import serve; typer.run(serve)"
 CLIENTS, REQUESTS, SAMPLES = 16, 500, 10

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from hilum.explain.picture import WIDTH
-from hilum.model.facts import NEIGHBOURS
 from hilum.model.open import open_model
 from hilum.predict.run import square_of
 from hilum.slices.frames import read_frames
+from hilum.trust.outliers import NEIGHBOURS
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hilum.backbones.weights import RANDOM
 from hilum.backbones.zoo import DEFAULT_NAMES, ZOO, backbone
 from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions, default_models
 from hilum.errors import HilumError
-from hilum.heads.factories import HEADS, HeadOptions
+from hilum.heads.options import HEADS, HeadOptions
 from hilum.training.options import TrainKeywords, TrainOptions
 
 LITE0 = "efficientnet_lite0"

@@ -8,8 +8,8 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.explain.explanation import METHODS, check_method, explain, frame_of
-from hilum.predict.rows import Limits
 from hilum.slices.frames import Frame
+from hilum.trust.abstention import Limits
 
 LIMITS = Limits(0.6, 0.5)
 

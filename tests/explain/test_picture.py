@@ -8,8 +8,8 @@ from PIL import Image
 from hilum.explain.explanation import explain
 from hilum.explain.neighbours import Shown
 from hilum.explain.picture import WIDTH, draw, overlaid
-from hilum.predict.rows import Limits
 from hilum.slices.frames import Frame
+from hilum.trust.abstention import Limits
 
 NONE = [Shown(None)] * 5
 LIMITS = Limits(0.6, 0.5)

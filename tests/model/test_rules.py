@@ -16,12 +16,12 @@ from hilum.explain.explanation import explain, frame_of
 from hilum.model.artefact import load_facts
 from hilum.model.facts import parse_facts
 from hilum.model.reader import Reading
-from hilum.predict.rows import Limits
 from hilum.predict.session import predict_files
 from hilum.report.words import warnings_of
 from hilum.serve.about import about
 from hilum.serve.settings import Caps
 from hilum.slices.table import read_labelled
+from hilum.trust.abstention import Limits
 
 FIGURE = {"value": 0.7, "low": 0.6, "high": None}
 FIGURES = {"f1_macro": FIGURE}

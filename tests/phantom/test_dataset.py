@@ -32,7 +32,7 @@ def test_there_are_exactly_as_many_files_as_asked_for(drawn):
     pictures = sorted(path.relative_to(drawn.folder).as_posix() for path in drawn.folder.rglob("*.png"))
 
     assert pictures == sorted(row["path"] for row in rows_of(drawn.folder))
-    assert len(pictures) == drawn.slices == 161
+    assert len(pictures) == drawn.n_slices == 161
 
 
 def test_the_table_agrees_with_the_folders(drawn):

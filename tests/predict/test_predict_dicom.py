@@ -17,9 +17,9 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, JPEG2000Lossless
 
 from hilum.predict.about import series_path
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits
 from hilum.predict.run import answers
 from hilum.predict.session import predict_files
+from hilum.trust.abstention import Limits
 
 LIMITS = Limits(ANSWER, OUTLIER)
 PATIENT = "DOE^JANE"

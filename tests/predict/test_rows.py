@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hilum.model.reader import Reading
-from hilum.predict.rows import Limits, Square, answer, decided, frame_facts, unreadable
+from hilum.predict.rows import Square, answer, decided, frame_facts, unreadable
 from hilum.slices.frames import Frame
+from hilum.trust.abstention import Limits
 
 CLASSES = ("a", "b")
 LIMITS = Limits(answer=0.72, outlier=0.74)

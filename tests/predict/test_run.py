@@ -9,8 +9,8 @@ from helpers.brightness import ANSWER, CLASSES, OUTLIER
 from helpers.malformed import MALFORMED
 
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits
 from hilum.predict.run import answers
+from hilum.trust.abstention import Limits
 
 LIMITS = Limits(ANSWER, OUTLIER)
 

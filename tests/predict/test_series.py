@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from hilum.predict.rows import Limits, Square, decided, unreadable
+from hilum.predict.rows import Square, decided, unreadable
 from hilum.predict.series import Tally
+from hilum.trust.abstention import Limits
 
 CLASSES = ("a", "b", "c")
 

@@ -7,8 +7,8 @@ import pytest
 from helpers.brightness import ANSWER, OUTLIER
 
 from hilum.errors import HilumError
-from hilum.predict.rows import Limits
 from hilum.predict.session import LISTED, format_for, predict_files
+from hilum.trust.abstention import Limits
 
 LIMITS = Limits(ANSWER, OUTLIER)
 

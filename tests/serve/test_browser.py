@@ -14,8 +14,9 @@ from helpers.uploads import encoded, flat, levels_in
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.output import head, line, parse, records
-from hilum.predict.rows import Limits, Row
+from hilum.predict.rows import Row
 from hilum.predict.run import answers
+from hilum.trust.abstention import Limits
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ from helpers.uploads import encoded, flat
 
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits
 from hilum.predict.run import answers
+from hilum.trust.abstention import Limits
 
 
 def predicted(model, folder, named, window=None):

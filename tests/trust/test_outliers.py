@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
-from hilum.trust.outliers import K, held_out_scores, outlier_scores, threshold_of, unit_length
+from hilum.trust.outliers import NEIGHBOURS, held_out_scores, outlier_scores, threshold_of, unit_length
 
 
 def _features(n, width=16, seed=0):
@@ -16,8 +16,8 @@ def _features(n, width=16, seed=0):
 @pytest.mark.parametrize("many", [5, 300])
 def test_the_score_is_scikit_learns_distance_to_the_fifth(many):
     known, new = _features(many), _features(600, seed=1)
-    theirs = NearestNeighbors(n_neighbors=K).fit(unit_length(known)).kneighbors(unit_length(new))[0]
-    np.testing.assert_allclose(outlier_scores(known, new), theirs[:, K - 1], rtol=1e-5)
+    theirs = NearestNeighbors(n_neighbors=NEIGHBOURS).fit(unit_length(known)).kneighbors(unit_length(new))[0]
+    np.testing.assert_allclose(outlier_scores(known, new), theirs[:, NEIGHBOURS - 1], rtol=1e-5)
 
 
 def test_the_length_does_not_count():

@@ -16,7 +16,6 @@ from hilum.slices.components import components, spanning_forest
 SAME_SLICE = 0.99
 LOOK_ALIKE = 0.90
 SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
-STRENGTHS = SIMILARITIES  # name that hilum.comparison.similarity still imports
 _LARGE = 10_000
 _COMPONENTS, _SAMPLE = 64, 300
 _ROWS, _COLUMNS = 1024, 4096  # size of a block of pictures that are compared at a time

@@ -26,7 +26,7 @@ def phantom(
 
     with TRACK("drawing slices", n_slices) as advance:
         made = write_phantom(folder, n_slices, seed, advance, faults=faults)
-    say(f"{made.slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
+    say(f"{made.n_slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
     if made.faults:
         say(
             f"{made.faults} planted faults are listed in faults.csv there: a leaked patient, exact copies, a label "

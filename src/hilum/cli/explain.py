@@ -45,9 +45,9 @@ def explain(
     from hilum.model.open import open_model
     from hilum.outputs import OutputFile
     from hilum.predict.inputs import Input
-    from hilum.predict.rows import Limits
     from hilum.report.words import warnings_of
     from hilum.slices.windows import check_window
+    from hilum.trust.abstention import Limits
 
     check_method(method, model)
     if window is not None:

@@ -45,11 +45,12 @@ def predict(
     from hilum.model.open import open_model
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
-    from hilum.predict.rows import Limits, Row
+    from hilum.predict.rows import Row
     from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line
     from hilum.slices.walking import left_out
     from hilum.slices.windows import check_window
+    from hilum.trust.abstention import Limits
 
     if window is not None:
         check_window(window)

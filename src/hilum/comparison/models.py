@@ -14,7 +14,8 @@ from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
 from hilum.features.extract import extract
 from hilum.heads import cnn
-from hilum.heads.factories import Head, HeadOptions, Labelled, Train, averaged, fit_head, run_heads
+from hilum.heads.options import HeadOptions
+from hilum.heads.run import Head, Labelled, Train, averaged, fit_head, run_heads
 from hilum.heads.side_by_side import side_by_side
 from hilum.heads.variation import check_varies
 from hilum.progress import Tracker, silent

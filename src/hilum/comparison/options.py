@@ -9,7 +9,7 @@ from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import RANDOM, Weights, local_weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
 from hilum.errors import BadOption
-from hilum.heads.factories import HeadOptions
+from hilum.heads.options import HeadOptions
 from hilum.options import FeatureOptions, did_you_mean
 from hilum.progress import Tracker, silent
 from hilum.scoring.options import ScoringOptions, protocols_of

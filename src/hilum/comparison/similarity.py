@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
-from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, STRENGTHS
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES
 from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE
-from hilum.heads.factories import Labelled, averaged, run_heads
+from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
 from hilum.scoring.intervals import draw_resamples, shares_with_intervals
 from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
@@ -39,7 +39,7 @@ def similarity_curve(
     rows = distinct_rows(slices)
     points = []
     with track("similarity curve", len(_SCORED_AT) * len(features)) as advance:
-        for similarity in STRENGTHS:
+        for similarity in SIMILARITIES:
             if similarity < audit.groups.links.lowest:
                 continue
             groups = audit.groups.at(similarity)

@@ -13,7 +13,7 @@ from hilum.errors import HilumError
 from hilum.evaluation.classes import ClassReading, read_classes
 from hilum.model.reader import Reader, Reading
 from hilum.options import check_seed
-from hilum.predict.rows import DECISIONS, Limits, Row, Square, answer
+from hilum.predict.rows import Row, Square, answer
 from hilum.progress import Tracker, silent
 from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
@@ -26,7 +26,7 @@ from hilum.slices.pixels import square_of
 from hilum.slices.pool import reading_threads
 from hilum.slices.table import SliceTable
 from hilum.text import plain_path
-from hilum.trust.abstention import risks, share
+from hilum.trust.abstention import DECISIONS, Limits, risks, share
 from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
 
 _BATCH = 16

@@ -12,12 +12,13 @@ from hilum.errors import HilumError
 from hilum.explain.placing import seen_box
 from hilum.model.reader import Reader, Reading
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits, Row, Square, answer, frame_facts
+from hilum.predict.rows import Row, Square, answer, frame_facts
 from hilum.predict.run import square_of
 from hilum.records.model import ModelRecord
 from hilum.slices.body import Box
 from hilum.slices.frames import Frame, read_frame
 from hilum.slices.read import UnreadableSlice
+from hilum.trust.abstention import Limits
 
 LINEAR = "linear"
 METHODS = (

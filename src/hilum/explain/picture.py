@@ -11,8 +11,8 @@ from hilum.explain.explanation import LINEAR, Explanation
 from hilum.explain.neighbours import Shown
 from hilum.explain.placing import AGAINST, FOR, placed
 from hilum.explain.sheet import INK, NIGHT, RULE, SOFT, Sheet, grey_picture
-from hilum.predict.rows import Limits
 from hilum.report.words import readable
+from hilum.trust.abstention import Limits
 
 WIDTH = 1400
 _MARGIN, _GAP, _PANEL, _CARD, _BAR = 40, 30, 450, 200, 330

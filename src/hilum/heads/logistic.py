@@ -14,7 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from hilum.heads.history import Epoch
 from hilum.heads.linear import LinearHead
+from hilum.heads.options import HeadOptions
+from hilum.heads.run import Labelled
 from hilum.heads.targets import labels_are_classes
+from hilum.scoring.protocols import Fit
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 WITHOUT_FOLDS = 0.1  # the strength if the groups are too few for a choice
@@ -139,3 +142,10 @@ def _figures(numbers: NDArray[np.intp], probabilities: NDArray[np.float64]) -> t
     classes = np.arange(probabilities.shape[1])
     loss = log_loss(numbers, probabilities, labels=classes)
     return float(loss), float(accuracy_score(numbers, probabilities.argmax(1)))
+
+
+def train_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> LogisticHead:
+    """Trains a logistic head, which chooses its strength in folds of the training rows, grouped by `inner`."""
+    rows = fit.whole
+    head = LogisticHead(strengths=options.strengths or STRENGTHS, seed=seed)
+    return head.fit(data.features[rows], data.labels[rows], inner[rows])

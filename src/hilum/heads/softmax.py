@@ -13,7 +13,10 @@ from torch import nn
 
 from hilum.heads.linear import LinearHead
 from hilum.heads.loop import train
+from hilum.heads.options import HeadOptions
+from hilum.heads.run import Labelled
 from hilum.heads.targets import labels_are_classes
+from hilum.scoring.protocols import Fit
 
 
 @dataclass(eq=False, repr=False)
@@ -111,3 +114,12 @@ class SoftmaxHead(LinearHead):
 
     def _tensors(self, features: NDArray[np.float32], numbers: NDArray[np.intp]) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.from_numpy(self._scaler.transform(features)), torch.from_numpy(numbers.astype(np.int64))
+
+
+def train_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> SoftmaxHead:
+    """Trains a softmax head, which stops early on the fit's rows for that; without such rows it holds some out."""
+    features, labels = data.features, data.labels
+    head = SoftmaxHead(epochs=options.epochs, patience=options.patience, seed=seed)
+    stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
+    valid = (features[stop], labels[stop]) if len(stop) else ()
+    return head.fit(features[fit.train], labels[fit.train], *valid)

@@ -4,7 +4,6 @@ from hilum.errors import HilumError
 from hilum.records.model import ModelRecord
 
 CARD = "card.md"  # the one file of a model folder that may be edited
-NEIGHBOURS = 5  # training slices named beside an answer
 LARGEST = 64 * 2**20  # bytes of model.json, enough for about 400,000 training slices
 
 

@@ -5,8 +5,9 @@ from torch import Tensor, nn
 
 from hilum.backbones.network import FeatureNetwork
 from hilum.model.artefact import Tensors
-from hilum.model.facts import NEIGHBOURS
+from hilum.model.default_map import linear_map
 from hilum.model.onnx_worker import OUTPUTS as ANSWERS
+from hilum.trust.outliers import NEIGHBOURS, network_score
 
 OUTPUTS = ("features", *ANSWERS)
 
@@ -42,27 +43,4 @@ class AnswerNetwork(nn.Module):
         places = torch.topk(unit @ index.T, self._nearest, dim=1).indices
         # Computed from the vectors, because 1 - product loses its digits for near neighbours.
         distances = (index[places] - unit[:, None]).norm(dim=2)
-        return features, probabilities, distances[:, -1], linear_map(maps, weights), places, distances
-
-
-def linear_map(maps: tuple[Tensor, ...], weights: Tensor) -> Tensor:
-    """The contribution of each place to the logits of a linear head on pooled maps.
-
-    Args:
-        maps: Feature maps of each scale, `[n, width, h, w]`, the finest first.
-        weights: Weights of the head, `[classes, sum of widths]`.
-
-    Returns:
-        Contributions on the finest scale's grid, `[n, classes, h, w]`. A coarser scale's part is stretched onto it and
-        moved by a constant, which keeps its mean over places equal to what that scale adds to the logit.
-    """
-    parts = [
-        nn.functional.conv2d(each, share[:, :, None, None])
-        for each, share in zip(maps, torch.split(weights, [each.shape[1] for each in maps], 1), strict=True)
-    ]
-    total = parts[0]
-    for part in parts[1:]:
-        sides = [int(side) for side in total.shape[2:]]  # plain numbers, which give an exported graph a fixed size
-        stretched = nn.functional.interpolate(part, sides, mode="bilinear")
-        total = total + stretched + (part.mean((2, 3), True) - stretched.mean((2, 3), True))
-    return total
+        return features, probabilities, network_score(distances), linear_map(maps, weights), places, distances

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.model.facts import NEIGHBOURS, parse_facts
+from hilum.model.facts import parse_facts
 from hilum.model.onnx_process import Network, Shapes
 from hilum.model.onnx_worker import OUTPUTS
 from hilum.model.seal import is_sealed
+from hilum.trust.outliers import NEIGHBOURS
 
 METADATA = "hilum"  # the key of the facts in the file's metadata
 _FLOAT, _WHOLE = "tensor(float)", "tensor(int64)"

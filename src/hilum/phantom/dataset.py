@@ -25,7 +25,7 @@ class PhantomSet:
     """What was written: the folder, and the numbers of slices, phantom patients and planted faults."""
 
     folder: Path
-    slices: int
+    n_slices: int
     patients: int
     faults: int = 0
 

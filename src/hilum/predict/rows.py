@@ -3,37 +3,17 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from hilum.model.reader import Reader, Reading
-from hilum.records.model import ModelRecord
 from hilum.slices.frames import Frame
+from hilum.trust.abstention import Decision, Limits, decide
 
-Decision = Literal["class", "abstain", "outlier", "unreadable"]
-DECISIONS: tuple[Decision, ...] = get_args(Decision)
 _DECIMALS = 6  # what float32 carries
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits outside which a model does not answer.
-
-    Attributes:
-        answer: Top probability in `[0, 1]` below which the model abstains.
-        outlier: Outlier score above which a slice is an outlier.
-    """
-
-    answer: float
-    outlier: float
-
-    @classmethod
-    def of(cls, facts: ModelRecord) -> Self:
-        """The model's own limits."""
-        return cls(facts.thresholds.answer, facts.thresholds.outlier)
 
 
 @dataclass(frozen=True)
@@ -143,16 +123,7 @@ def decided(
         return unreadable(square.path, "the model's answer on it is not a number", square.number, square.series)
     best = int(probabilities.argmax())
     top = float(probabilities[best])
-    decision: Decision
-    if square.doubt is not None:
-        decision, reason = "outlier", square.doubt
-    elif outlier_score > limits.outlier:
-        score, limit = _apart(outlier_score, limits.outlier)
-        decision, reason = "outlier", f"unlike the training slices: score {score}, limit {limit}"
-    else:
-        sure, limit = _apart(top, limits.answer)
-        decision = "abstain" if top < limits.answer else "class"
-        reason = f"{'not sure' if decision == 'abstain' else 'sure'} enough: {sure}, limit {limit}"
+    decision, reason = decide(top, outlier_score, square.doubt, limits)
     return Row(
         square.path,
         square.number,
@@ -163,10 +134,3 @@ def decided(
         reason,
         square.series,
     )
-
-
-def _apart(value: float, limit: float) -> tuple[str, str]:
-    """Both numbers with two decimals, or with more if they would look equal."""
-    places = (places for places in range(2, _DECIMALS + 1) if f"{value:.{places}f}" != f"{limit:.{places}f}")
-    decimals = next(places, 2)
-    return f"{value:.{decimals}f}", f"{limit:.{decimals}f}"

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Limits, Row, Square, answer, frame_facts, unreadable
+from hilum.predict.rows import Row, Square, answer, frame_facts, unreadable
 from hilum.progress import Advance
 from hilum.records.model import ModelRecord
 from hilum.slices.frames import Frame, read_frames
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import body_square
+from hilum.trust.abstention import Limits
 
 BATCH = 16
 _AHEAD = 16  # files decoded ahead

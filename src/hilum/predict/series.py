@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.predict.rows import DECISIONS, Row, as_written
+from hilum.predict.rows import Row, as_written
+from hilum.trust.abstention import DECISIONS
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,12 @@ from hilum.predict.about import About, working_folder
 from hilum.predict.inputs import STANDARD_INPUT, Input, input_files
 from hilum.predict.output import Format
 from hilum.predict.resume import RowFile, write_series
-from hilum.predict.rows import Limits, Row
+from hilum.predict.rows import Row
 from hilum.predict.run import answers
 from hilum.predict.series import Tally
 from hilum.progress import Tracker, silent
 from hilum.slices.pseudonyms import pseudonym
+from hilum.trust.abstention import Limits
 
 LISTED = 100  # unreadable slices named at the end
 

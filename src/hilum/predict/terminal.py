@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hilum.predict.about import series_path
-from hilum.predict.rows import DECISIONS, Row
+from hilum.predict.rows import Row
 from hilum.predict.series import SeriesSummary, Tally
 from hilum.text import printable
+from hilum.trust.abstention import DECISIONS
 
 _WIDTHS = (10, 6, 7)  # decision, top probability, outlier score
 _MOST_SERIES = 50  # shown on the terminal

@@ -13,7 +13,7 @@ from hilum.errors import HilumError
 from hilum.text import plain_data
 
 _WORDS = {
-    "missing": "KeyError at {}, which is missing",
+    "missing": "{} is missing",
     "model_type": "{} must be an object",
     "dict_type": "{} must be an object",
     "tuple_type": "{} must be a list",

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.model.reader import Reader, Reading
-from hilum.predict.rows import Limits, Row, Square, rows_of
+from hilum.predict.rows import Row, Square, rows_of
 from hilum.predict.run import BATCH
+from hilum.trust.abstention import Limits
 
 _LINGER = 0.004  # seconds; clients that get their answers together send their next requests together
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from hilum.audit.audit import Audit
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.heads.factories import Labelled, fit_head, run_heads
 from hilum.heads.logistic import LogisticHead
+from hilum.heads.run import Labelled, fit_head, run_heads
 from hilum.heads.variation import all_alike
 from hilum.model.artefact import Tensors
 from hilum.progress import Tracker

@@ -5,12 +5,13 @@ risk); Y. Geifman and R. El-Yaniv, Selective Classification for Deep Neural Netw
 """
 
 from dataclasses import dataclass
+from typing import Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.records.figures import Estimate
-from hilum.records.model import CurvePoint, RiskPoint
+from hilum.records.model import CurvePoint, ModelRecord, RiskPoint
 from hilum.scoring.intervals import estimate, telling
 from hilum.scoring.metrics import ratio
 from hilum.trust.calibration import sure_and_right
@@ -21,6 +22,29 @@ FEWEST = 30  # answered slices needed to judge an accuracy
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
 _Mask = NDArray[np.bool_]
+
+
+Decision = Literal["class", "abstain", "outlier", "unreadable"]
+DECISIONS: tuple[Decision, ...] = get_args(Decision)
+_DECIMALS = 6  # what float32 carries
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits outside which a model does not answer.
+
+    Attributes:
+        answer: Top probability in `[0, 1]` below which the model abstains.
+        outlier: Outlier score above which a slice is an outlier.
+    """
+
+    answer: float
+    outlier: float
+
+    @classmethod
+    def of(cls, facts: ModelRecord) -> Self:
+        """The model's own limits."""
+        return cls(facts.thresholds.answer, facts.thresholds.outlier)
 
 
 @dataclass(frozen=True)
@@ -38,6 +62,26 @@ class Chosen:
     coverage: float
     accuracy: float
     reached: bool
+
+
+def decide(top: float, outlier_score: float, doubt: str | None, limits: Limits) -> tuple[Decision, str]:
+    """Decides on one slice, and says why: a doubt comes first, then the outlier score, then the top probability.
+
+    Args:
+        top: Highest calibrated probability, in `[0, 1]`.
+        outlier_score: Outlier score; higher is less like the training slices.
+        doubt: Reason why the picture is not an axial CT slice, or None.
+        limits: The model's own limits, or those that the user chose.
+    """
+    if doubt is not None:
+        return "outlier", doubt
+    if outlier_score > limits.outlier:
+        score, limit = _apart(outlier_score, limits.outlier)
+        return "outlier", f"unlike the training slices: score {score}, limit {limit}"
+    sure, limit = _apart(top, limits.answer)
+    if top < limits.answer:
+        return "abstain", f"not sure enough: {sure}, limit {limit}"
+    return "class", f"sure enough: {sure}, limit {limit}"
 
 
 def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS) -> tuple[CurvePoint, ...]:
@@ -147,3 +191,10 @@ def _between(top: _Floats, place: int) -> float:
     It lies halfway to the probability below, where rounding on another machine changes no decision.
     """
     return float((top[place - 1] + top[place]) / 2) if place else 0.0
+
+
+def _apart(value: float, limit: float) -> tuple[str, str]:
+    """Both numbers with two decimals, or with more if they would look equal."""
+    places = (places for places in range(2, _DECIMALS + 1) if f"{value:.{places}f}" != f"{limit:.{places}f}")
+    decimals = next(places, 2)
+    return f"{value:.{decimals}f}", f"{limit:.{decimals}f}"

@@ -3,10 +3,15 @@
 Source: Y. Sun et al., Out-of-Distribution Detection with Deep Nearest Neighbors, ICML 2022.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
-K = 5
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NEIGHBOURS = 5  # training slices that a slice is compared with, and that are named beside an answer
 PERCENTILE = 95
 _ROWS = 256  # processed at a time
 
@@ -24,7 +29,7 @@ def outlier_scores(known: NDArray[np.floating], features: NDArray[np.floating]) 
         Euclidean distances of unit vectors, in `[0, 2]`, `[n]`.
     """
     index = unit_length(known)
-    count, own = min(K, len(index)), np.square(index).sum(1)
+    count, own = min(NEIGHBOURS, len(index)), np.square(index).sum(1)
     scores = np.empty(len(features), np.float32)
     for start in range(0, len(features), _ROWS):
         rows = unit_length(features[start : start + _ROWS])
@@ -34,6 +39,15 @@ def outlier_scores(known: NDArray[np.floating], features: NDArray[np.floating]) 
         exact = np.linalg.norm(index[near].astype(np.float64) - rows[:, None].astype(np.float64), axis=2)
         scores[start : start + _ROWS] = exact.max(1)
     return scores
+
+
+def network_score(distances: "Tensor") -> "Tensor":
+    """The outlier scores `[n]` of new slices, as a model's network computes them.
+
+    Args:
+        distances: Distances to the nearest training slices, `[n, k]`, nearest first.
+    """
+    return distances[:, -1]
 
 
 def unit_length(features: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from hilum.heads.factories import HEADS, HeadOptions, Labelled, fit_head
+from hilum.heads.options import HEADS, HeadOptions
+from hilum.heads.run import Labelled, fit_head
 from hilum.scoring.protocols import Fit
 
 ROWS = np.arange(60)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from hilum.model.network import linear_map
+from hilum.model.default_map import linear_map
 
 
 def _maps(*shapes, seed=0):

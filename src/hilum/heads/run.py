@@ -1,44 +1,19 @@
-"""The table of heads on frozen features, and their training under a protocol."""
+"""Training heads on frozen features under a protocol."""
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hilum.heads.history import Epoch
+from hilum.heads.options import HEADS, HeadOptions
 from hilum.heads.side_by_side import side_by_side
-from hilum.options import Seeded, check_name, check_within
 from hilum.scoring.protocols import Fit, Plan
 from hilum.scoring.scoring import Predictions, Run, run_plan
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeadOptions(Seeded):
-    """How heads, and the small CNN, are trained.
-
-    Attributes:
-        head: Kind of head, a key of `HEADS`.
-        strengths: Inverse penalties, ascending, that a logistic head chooses from, or None for its defaults.
-        epochs: Largest number of epochs of a softmax head.
-        cnn_epochs: Largest number of epochs of the CNN.
-        patience: Number of epochs without a lower validation loss after which training stops.
-        seed: Random seed of the first training; each later training takes the next seed.
-    """
-
-    head: str = "logistic"
-    strengths: tuple[float, ...] | None = None
-    epochs: int = 10
-    cnn_epochs: int = 40
-    patience: int = 10
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        check_name("head", self.head, HEADS)
-        for field in ("epochs", "cnn_epochs", "patience"):
-            check_within(field, getattr(self, field), 1)
 
 
 @dataclass(frozen=True)
@@ -81,7 +56,8 @@ def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
         options: Options of all heads.
         seed: Random seed of this head.
     """
-    return HEADS[options.head](data, fit, inner, options, seed % 2**32)
+    train: Train = import_module(HEADS[options.head]).train_head
+    return train(data, fit, inner, options, seed % 2**32)
 
 
 def run_heads(
@@ -113,32 +89,3 @@ def averaged(members: Sequence[Predictions]) -> Predictions:
         np.mean([member.probabilities for member in members], axis=0),
         np.mean([member.by_seed for member in members], axis=0),
     )
-
-
-# The heads' modules load scikit-learn and torch, which are not needed to check options.
-
-
-def _logistic(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
-    """Trains a logistic head, which chooses its strength in folds of the training rows, grouped by `inner`."""
-    from hilum.heads.logistic import STRENGTHS, LogisticHead
-
-    rows = fit.whole
-    head = LogisticHead(strengths=options.strengths or STRENGTHS, seed=seed)
-    return head.fit(data.features[rows], data.labels[rows], inner[rows])
-
-
-def _softmax(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
-    """Trains a softmax head, which stops early on the fit's rows for that; without such rows it holds some out."""
-    from hilum.heads.softmax import SoftmaxHead
-
-    features, labels = data.features, data.labels
-    head = SoftmaxHead(epochs=options.epochs, patience=options.patience, seed=seed)
-    stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
-    valid = (features[stop], labels[stop]) if len(stop) else ()
-    return head.fit(features[fit.train], labels[fit.train], *valid)
-
-
-HEADS: Mapping[str, Train] = {
-    "logistic": _logistic,
-    "softmax": _softmax,
-}
