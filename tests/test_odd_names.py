@@ -136,7 +136,7 @@ def test_predictions_are_written_and_gone_on_with(run, model, slices, tmp_path, 
         assert {json.loads(line)["class"] for line in written.splitlines()} == {SPELT, r"\ud800", r"\xe9\xff"}
     code, _, err = run("predict", model, slices, "--out", out)
     assert (code, out.read_bytes()) == (0, written)
-    assert "6 of them were there before" in err
+    assert "6 of them are from an earlier run" in err
 
 
 def test_predictions_on_the_terminal(run, model, slices):

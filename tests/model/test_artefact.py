@@ -30,8 +30,9 @@ def _files(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_what_is_saved_is_loaded(trained, phantom_model):
-    model = load_model(phantom_model)
+def test_what_is_saved_is_loaded(trained, tmp_path):
+    folder = trained.save(tmp_path / "model")
+    model = load_model(folder)
     for name in ("weights", "offsets", "index"):
         np.testing.assert_array_equal(getattr(model.tensors, name), getattr(trained.tensors, name))
         assert getattr(model.tensors, name).dtype == np.float32
@@ -40,7 +41,7 @@ def test_what_is_saved_is_loaded(trained, phantom_model):
     assert model.facts.as_json() == trained.record.as_json() | added
     thumbnails = [f"thumbnails/{row.content}.png" for row in model.facts.index]
     wanted = {"card.md", "model.json", "model.safetensors", "trust.png", *thumbnails}
-    assert _files(phantom_model).keys() == wanted
+    assert _files(folder).keys() == wanted
     assert model.bundled is None
 
 
@@ -116,7 +117,11 @@ def test_an_altered_record_is_refused(tiny):
 
 @pytest.mark.parametrize(
     ("schema", "reason"),
-    [("hilum.model/2", "hilum.model/2; this hilum reads hilum.model/1"), ("hilum/3", "no model"), (None, "no model")],
+    [
+        ("hilum.model/2", "hilum.model/2; this hilum reads hilum.model/1"),
+        ("hilum/3", "not a hilum model file"),
+        (None, "not a hilum model file"),
+    ],
 )
 def test_other_schemas_are_refused_by_name(tiny, schema, reason):
     resealed(tiny, lambda record: record.update(schema=schema))

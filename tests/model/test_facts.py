@@ -133,5 +133,5 @@ def test_values_that_make_no_sense_are_refused(record, way, value):
     with pytest.raises(HilumError, match="it is damaged"):
         facts_of(record, "it")
     del part[last]
-    with pytest.raises(HilumError, match="it is damaged: KeyError"):
+    with pytest.raises(HilumError, match=r"it is damaged: .* is missing"):
         facts_of(record, "it")

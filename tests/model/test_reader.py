@@ -135,8 +135,8 @@ def test_what_a_rewriting_program_makes_of_it_is_refused(graph, tmp_path):
     [
         (b"", "not a readable ONNX file"),
         (b"no model", "not a readable ONNX file"),
-        (_foreign(), "no JSON"),
-        (_foreign({"hilum": "{}"}), "no model of hilum"),
+        (_foreign(), "not valid JSON"),
+        (_foreign({"hilum": "{}"}), "not a hilum model file"),
         (
             _foreign({"hilum": json.dumps(record_for(backbone(NAME), index=[("1.png", "a", "0")]))}),
             "does not have the inputs",

@@ -70,7 +70,7 @@ def test_the_table_and_the_folders_hold_the_slices_and_what_was_added(made, clea
 
     assert sorted(row["path"] for row in rows) == sorted(name for name in contents(made.folder) if name.endswith("png"))
     assert added == {row["path"] for row in rows_of(made.folder / "faults.csv") if row["fault"] != MARK}
-    assert len(rows) == made.slices + len(added)
+    assert len(rows) == made.n_slices + len(added)
     for row in rows:
         split, label, name = row["path"].split("/")
         assert (split, label) == (row["split"], row["label"])
