@@ -37,6 +37,15 @@ def test_components_are_those_of_all_pairs(seed, bases, copies, noise):
         assert _partition(links.groups(similarity)) == _all_pairs(pictures, similarity)
 
 
+def test_turned_copies_are_told_by_the_pictures_that_turn():
+    signatures = _family(0, 2, 1, 0)
+    turnable = np.stack([signatures[0], np.rot90(signatures[0])])
+    assert not link(signatures).turned.any()
+    links = link(signatures, turnable)
+    assert links.turned.tolist() == [True]
+    assert links.pairs.tolist() == [[0, 1]]
+
+
 def test_more_pictures_than_a_block():
     pictures = _family(7, 700, 3, 0.3)
     links = link(pictures)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import hilum
 from hilum.audit.audit import first_look
@@ -54,6 +55,18 @@ def test_a_groups_file_of_two_files_does_not_stand_for_all(with_ids):
     assert record["groups"]["given"] <= 2
     (finding,) = [finding for finding in record["findings"] if finding["title"] == "No patient ids"]
     assert finding["text"].startswith(f"{len(rows) - 2} of {len(rows)} files have no patient or series id")
+
+
+def test_slices_of_two_labels_conflict_and_those_of_one_do_not(tmp_path):
+    random = np.random.default_rng(0)
+    pictures = [Image.fromarray(random.integers(0, 255, (32, 32), np.uint8)) for _ in range(12)]
+    for label, own in (("a", pictures[:6]), ("b", [pictures[0], *pictures[6:]])):
+        for number, picture in enumerate(own):
+            (tmp_path / label).mkdir(exist_ok=True)
+            picture.save(tmp_path / label / f"{number}.png")
+    table = read_table(tmp_path)
+    conflicting = find_groups(table).conflicting
+    assert [row.path for row, found in zip(table.rows, conflicting, strict=True) if found] == ["a/0.png", "b/0.png"]
 
 
 @pytest.mark.slow

@@ -27,6 +27,8 @@ def test_groups_grow_fewer_and_larger_as_less_alike_slices_are_joined(compared):
     for lower, higher in itertools.pairwise(points):
         assert lower["groups"] <= higher["groups"]
         assert lower["largest"] >= higher["largest"]
+    for point in points:
+        assert point["groups"] == len(np.unique(compared.audit.groups.at(point["strength"])))
 
 
 def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit, use_shared_cache):
