@@ -38,8 +38,8 @@ def test_components_are_those_of_all_pairs(seed, bases, copies, noise):
 
 
 def test_turned_copies_are_told_by_the_pictures_that_turn():
-    signatures = _family(0, 2, 1, 0)
-    turnable = np.stack([signatures[0], np.rot90(signatures[0])])
+    *signatures, other = _family(0, 3, 1, 0)
+    signatures, turnable = np.stack(signatures), np.stack([other, np.rot90(other)])
     assert not link(signatures).turned.any()
     links = link(signatures, turnable)
     assert links.turned.tolist() == [True]
