@@ -1,6 +1,6 @@
 # Two commands do everything from a clean checkout: `make compare` and `make test`.
 #   make compare                              on synthetic slices, with the weights that come in a package
-#   make compare DATA=folder WEIGHTS=folder   on your own
+#   make compare DATA=slices WEIGHTS=weights  on your own
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

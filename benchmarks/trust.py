@@ -88,8 +88,8 @@ def _calibration(found: Mapping[tuple[str, str], Figures]) -> None:
 def _answers(found: Mapping[tuple[str, str], Figures]) -> None:
     _head(
         "Answered slices",
-        "backbone, protocol, accuracy of all, coverage at the 95 % threshold, accuracy there, folds that reached 95 %, "
-        "coverage at the 90 % threshold, accuracy there",
+        "backbone, protocol, accuracy of all, coverage at the threshold for 95 % accuracy, accuracy there, "
+        "folds that reached 95 %, coverage at the threshold for 90 % coverage, accuracy there",
     )
     for key, figures in found.items():
         answers, reached = figures["answers"], figures["reached"]

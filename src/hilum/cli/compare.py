@@ -20,13 +20,18 @@ def compare(
     table: flags.Table = None,
     models: Annotated[
         list[str] | None,
-        typer.Option(help="Comma-separated backbone names, timm:NAME for any timm model, or cnn."),
+        typer.Option(
+            help="Comma-separated names from `hilum backbones`, timm:NAME for any timm model, or cnn, instead of the "
+            "default: the first eight of `hilum backbones` and any other with weights on this machine."
+        ),
     ] = None,
     weights: flags.Weights = None,
     out: Annotated[Path | None, typer.Option(help="Run folder to write; by default runs/FOLDER-TIME.")] = None,
     overwrite: Annotated[
         bool,
-        typer.Option("--overwrite", help="Replace an earlier run in the run folder and an earlier --save-best model."),
+        typer.Option(
+            "--overwrite", metavar="", help="Replace an earlier run in the run folder and an earlier --save-best model."
+        ),
     ] = False,
     head: Annotated[str, typer.Option(help="Head to train on the features: logistic or softmax.")] = "logistic",
     ensemble: Annotated[
@@ -35,7 +40,10 @@ def compare(
     ] = None,
     epochs: Annotated[int, typer.Option(help="Maximum number of epochs of a softmax head.")] = 10,
     cnn_epochs: Annotated[int, typer.Option(help="Maximum number of epochs of the CNN.")] = 40,
-    patience: Annotated[int, typer.Option(help="Epochs without a lower validation loss before training stops.")] = 10,
+    patience: Annotated[
+        int,
+        typer.Option(help="Epochs without a lower validation loss before a softmax head or the CNN stops training."),
+    ] = 10,
     seed: flags.Seed = 0,
     engine: flags.Engine = "auto",
     size: flags.Size = None,
@@ -46,12 +54,17 @@ def compare(
     groups: flags.Groups = None,
     protocol: Annotated[
         list[str] | None,
-        typer.Option(help="Protocols to add to given and unseen: grouped, strict; by default both."),
+        typer.Option(
+            help="Protocols beside given and unseen, which always run: grouped, strict or grouped,strict "
+            "(the default). --protocol given runs neither."
+        ),
     ] = None,
     cnn_folds: Annotated[
         bool,
         typer.Option(
-            "--cnn-folds", help="Also score the CNN under grouped and strict, which trains it five times for each."
+            "--cnn-folds",
+            metavar="",
+            help="Also score the CNN under grouped and strict, which trains it five times for each.",
         ),
     ] = False,
     save_best: Annotated[
@@ -60,12 +73,12 @@ def compare(
     ] = None,
     window: flags.Window = "auto",
     strict: flags.Strict = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print metrics.json instead of a table.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print metrics.json instead of a table.")] = False,
 ) -> None:
     """Compare pretrained backbones on a folder of slices.
 
     Trains a head on the frozen features of each backbone, audits the slices, and writes scores with intervals and a
-    report to a run folder. --models adds a small CNN or any timm model.
+    report to a run folder. --models names other backbones, any timm model or a small CNN.
     """
     given = dict(locals())
     from hilum.audit.audit import first_look, with_floors

@@ -18,7 +18,8 @@ def phantom(
     n_slices: Annotated[int, typer.Option("--slices", help="Number of slices.")] = 400,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     faults: Annotated[
-        bool, typer.Option("--faults/--clean", help="Plant faults for the audit to find, or write a clean set.")
+        bool,
+        typer.Option("--faults/--clean", metavar="", help="Plant faults for the audit to find, or write a clean set."),
     ] = True,
 ) -> None:
     """Write a synthetic data set, to try hilum without a download."""
@@ -59,7 +60,9 @@ def backbones(weights: flags.Weights = None) -> None:
         say(line(one.name, one.tag, one.size, one.width, one.licence, describe_source(one, folder)))
 
 
-def cache(clear: Annotated[bool, typer.Option("--clear", help="Remove everything that hilum cached.")] = False) -> None:
+def cache(
+    clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything that hilum cached.")] = False,
+) -> None:
     """Show or clear the cache of file facts, features and weights."""
     from hilum.storage import cache_folder, cache_use, clear_cache
 

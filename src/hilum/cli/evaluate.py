@@ -12,13 +12,22 @@ from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_re
 def evaluate(
     context: typer.Context,
     model: flags.Model,
-    folder: Annotated[Path | None, typer.Argument(help="Folder of labelled slices.")] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of slices: a folder per class, with or without splits; optional with --table."),
+    ] = None,
     table: Annotated[Path | None, typer.Option(help="CSV file with columns path, label and optionally group.")] = None,
     mapped: Annotated[
         list[str] | None,
         typer.Option("--map", help="FOLDER_CLASS=CLASS for a class with another name; may be repeated."),
     ] = None,
-    negative: Annotated[str | None, typer.Option(help="Score two classes: this one, and all others together.")] = None,
+    negative: Annotated[
+        str | None,
+        typer.Option(
+            help="Score only two classes: this one, and all others together. In other commands, --negative keeps "
+            "all classes."
+        ),
+    ] = None,
     groups: flags.Groups = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
@@ -26,18 +35,21 @@ def evaluate(
         Path | None, typer.Option(help="Evaluation folder to write; by default runs/MODEL-FOLDER-TIME.")
     ] = None,
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier evaluation in the folder.")
+        bool, typer.Option("--overwrite", metavar="", help="Replace an earlier evaluation in the folder.")
     ] = False,
     to_card: Annotated[
-        bool, typer.Option("--to-card", help="Also add the figures to the card of the model folder.")
+        bool, typer.Option("--to-card", metavar="", help="Also add the figures to the card of the model folder.")
     ] = False,
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print metrics.json instead of a summary.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="Print metrics.json instead of a summary.")
+    ] = False,
 ) -> None:
     """Score a trained model on another labelled set.
 
-    Writes scores with intervals, next to those that the model reached in training.
+    Writes scores with intervals, next to those in the model, which are of slices held out in training. Slices that the
+    model was trained on are left out.
     """
     from hilum.evaluation.card import add_to_card, check_card
     from hilum.evaluation.classes import parse_map

@@ -17,8 +17,8 @@ def explain(
     out: Annotated[
         Path | None, typer.Option(help="Picture to write; by default FILE-explained.png in the current folder.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier picture.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Also print the explanation as JSON.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace an earlier picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Also print the explanation as JSON.")] = False,
     method: Annotated[
         str,
         typer.Option(
@@ -28,14 +28,19 @@ def explain(
     ] = "linear",
     frame: Annotated[int | None, typer.Option(help="Frame number (1-based) in a multi-frame file.")] = None,
     training_folder: Annotated[
-        Path | None, typer.Option(help="Folder that the model was trained on, to show the nearest slices.")
+        Path | None,
+        typer.Option(
+            help="Folder that the model was trained on, to show pictures of the nearest slices; "
+            "otherwise those saved by `hilum train --with-thumbnails`, if any."
+        ),
     ] = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
 ) -> None:
     """Explain the prediction on one slice.
 
-    Draws a map of what the prediction rests on, next to the nearest training slices.
+    Draws a map of what the prediction rests on, next to the nearest training slices. These are shown as pictures only
+    with --training-folder or if the model has thumbnails.
     """
     from hilum.explain.explanation import LINEAR, check_method, frame_of
     from hilum.explain.explanation import explain as explain_frame

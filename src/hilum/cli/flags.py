@@ -5,31 +5,55 @@ from typing import Annotated
 
 import typer
 
-Folder = Annotated[Path | None, typer.Argument(help="Folder of slices.")]
-Table = Annotated[Path | None, typer.Option(help="CSV file with columns path, label and optionally split, group.")]
+Folder = Annotated[
+    Path | None,
+    typer.Argument(
+        help="Folder of slices: a folder per class, or train, valid and test with a folder per class "
+        "each; optional with --table."
+    ),
+]
+Table = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV file with columns path, label and optionally split, group; paths relative to FOLDER, if given."
+    ),
+]
 Groups = Annotated[
     Path | None,
-    typer.Option(help="CSV file with columns path, group (patient or series); replaces groups of look-alikes."),
+    typer.Option(
+        help="CSV file with columns path, group (patient or series); used instead of the groups of --table and of "
+        "look-alikes (slices that correlate above 0.90)."
+    ),
 ]
-Window = Annotated[str, typer.Option(help="DICOM window: lung, mediastinum, bone, file or auto.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Fail if any file cannot be read.")]
+_WINDOWS = "DICOM window: lung, mediastinum, bone, file (the file's own) or auto (the file's own, else lung for CT)"
+Window = Annotated[str, typer.Option(help=f"{_WINDOWS}.")]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", metavar="", help="Fail if any file cannot be read; unrelated to the strict protocol."),
+]
 Weights = Annotated[
     Path | None,
-    typer.Option("--weights", help="Folder of TAG.safetensors files; also read from HILUM_WEIGHTS."),
+    typer.Option(
+        "--weights",
+        help="Folder of files TAG.safetensors, with the timm tags that `hilum backbones` lists; by default the one in "
+        "the environment variable HILUM_WEIGHTS.",
+    ),
 ]
 RandomWeights = Annotated[
-    bool, typer.Option("--random-weights", help="Use random backbone weights, to try a command out.")
+    bool, typer.Option("--random-weights", metavar="", help="Use random backbone weights, to try a command out.")
 ]
 Size = Annotated[int | None, typer.Option(help="Input size in pixels; by default each backbone's own.")]
-Crop = Annotated[bool, typer.Option(" /--no-crop", show_default=False, help="Do not crop slices to the body.")]
+Crop = Annotated[
+    bool, typer.Option(" /--no-crop", metavar="", show_default=False, help="Do not crop slices to the body.")
+]
 Scales = Annotated[int, typer.Option(help="Number of last backbone stages to take features from: 1 or 2.")]
 Engine = Annotated[
     str, typer.Option(help="Inference engine: onnxruntime, torch, or auto (torch on a GPU, else onnxruntime).")
 ]
-Negative = Annotated[str, typer.Option(help="Name of the non-cancer class.")]
+Negative = Annotated[str, typer.Option(help="Name of the non-cancer class; all classes are still scored.")]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
 Model = Annotated[Path, typer.Argument(help="Model folder or exported .onnx file.")]
 ModelWindow = Annotated[
     str | None,
-    typer.Option(help="DICOM window: lung, mediastinum, bone, file or auto; by default the model's."),
+    typer.Option(help=f"{_WINDOWS}; by default the model's."),
 ]

@@ -22,21 +22,36 @@ def predict(
         ),
     ],
     weights: flags.Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per slice.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print one CSV row per slice.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON object per slice.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", metavar="", help="Print one CSV row per slice.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="CSV or JSON Lines file to write; a second run resumes where the first stopped."),
     ] = None,
     window: flags.ModelWindow = None,
     coverage: Annotated[
-        float | None, typer.Option(help="Share of slices to answer, from 0 to 1, as measured in training.")
+        float | None,
+        typer.Option(
+            help="Share of slices to answer, from 0 to 1, as measured on slices held out in training; by "
+            "default the model's own limit decides."
+        ),
     ] = None,
     risk: Annotated[
-        float | None, typer.Option(help="Share of wrong answers to accept, from 0 to 1, as measured in training.")
+        float | None,
+        typer.Option(
+            help="Share of answers that may be wrong, from 0 to 1, measured in the same way; not "
+            "together with --coverage."
+        ),
     ] = None,
-    hash_names: Annotated[bool, typer.Option("--hash-names", help="Write pseudonyms instead of file names.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with code 1 if a slice cannot be read.")] = False,
+    hash_names: Annotated[
+        bool, typer.Option("--hash-names", metavar="", help="Write pseudonyms instead of file names.")
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict", metavar="", help="Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."
+        ),
+    ] = False,
 ) -> None:
     """Predict the class of slices.
 

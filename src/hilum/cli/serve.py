@@ -13,9 +13,13 @@ from hilum.errors import HilumError
 
 
 def serve(
-    model: Annotated[Path | None, typer.Argument(help="Model folder or exported .onnx file.")] = None,
+    model: Annotated[
+        Path | None, typer.Argument(help="Model folder or exported .onnx file; optional with --runs.")
+    ] = None,
     weights: flags.Weights = None,
-    runs: Annotated[Path | None, typer.Option(help="Folder of runs to show.")] = None,
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of runs from `hilum compare` and `hilum evaluate` to show.")
+    ] = None,
     slices_folder: Annotated[
         Path | None,
         typer.Option("--slices", help="Folder of slices that the model or the runs used, to show their pictures."),
@@ -24,12 +28,18 @@ def serve(
         int | None, typer.Option(min=0, max=65535, help="Port; by default 8000, or a free one if that is taken.")
     ] = None,
     host: Annotated[
-        str, typer.Option(help="Address to listen at; one that others can reach needs --token-file.")
+        str, typer.Option(help="Address to listen on; an address that other machines can reach needs --token-file.")
     ] = "127.0.0.1",
-    token_file: Annotated[Path | None, typer.Option(help="File with the token that requests must send.")] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", help="Do not open a browser.")] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with a token, which the page asks for and other clients send as the header "
+            "Authorization: Bearer TOKEN."
+        ),
+    ] = None,
+    no_open: Annotated[bool, typer.Option("--no-open", metavar="", help="Do not open a browser.")] = False,
 ) -> None:
-    """Serve a page that answers on slices and shows runs.
+    """Serve a page that classifies slices and shows runs.
 
     The page is open to this machine only, unless --host and --token-file say otherwise.
     """

@@ -20,19 +20,22 @@ def train(
     ),
     out: Annotated[Path, typer.Option(help="Model folder to write.")] = Path("model"),
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an earlier model in the model folder.")
+        bool, typer.Option("--overwrite", metavar="", help="Replace an earlier model in the model folder.")
     ] = False,
     weights: flags.Weights = None,
     on: Annotated[
         str, typer.Option(help="Slices to fit on: train, development (train and valid) or all.")
     ] = "development",
     bundle: Annotated[
-        bool, typer.Option("--bundle", help="Add the weights of the backbone to the model folder.")
+        bool, typer.Option("--bundle", metavar="", help="Add the weights of the backbone to the model folder.")
     ] = False,
     with_thumbnails: Annotated[
         bool,
         typer.Option(
-            "--with-thumbnails", help="Add small pictures of the training slices, which anyone with the model can see."
+            "--with-thumbnails",
+            metavar="",
+            help="Add small pictures of the training slices, which `hilum explain` shows and anyone with "
+            "the model can see.",
         ),
     ] = False,
     size: flags.Size = None,
@@ -48,7 +51,8 @@ def train(
 ) -> None:
     """Train a model: a head on a frozen backbone.
 
-    The model folder also holds the limits below which the model abstains, and a model card with its scores.
+    The model folder also holds the limits that decide when the model abstains or calls a slice an outlier, and a model
+    card with its scores.
     """
     given = dict(locals())
     from hilum.backbones.zoo import backbone as backbone_named
@@ -73,7 +77,7 @@ def export(
     out: Annotated[Path, typer.Option(help="File to write.")],
     to: Annotated[str, typer.Option(help="Format; only onnx is supported.")] = "onnx",
     weights: flags.Weights = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier file.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace an earlier file.")] = False,
 ) -> None:
     """Export a model as one ONNX file.
 
