@@ -9,7 +9,6 @@ from hilum.backbones.weights import RANDOM
 from hilum.backbones.zoo import DEFAULT_NAMES, ZOO, backbone
 from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions, default_models
 from hilum.errors import HilumError
-from hilum.heads.options import HEADS, HeadOptions
 from hilum.training.options import TrainKeywords, TrainOptions
 
 LITE0 = "efficientnet_lite0"
@@ -58,11 +57,6 @@ def test_an_unknown_name_is_answered_with_the_nearest(options, says):
 def test_a_misspelt_keyword_is_refused():
     with pytest.raises(TypeError, match="sead"):
         CompareOptions.asked([LITE0], sead=1)
-
-
-@pytest.mark.parametrize("name", HEADS)
-def test_every_head_can_be_asked_for(name):
-    assert HeadOptions(head=name).head == name
 
 
 def test_random_weights_are_looked_for_nowhere():

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+import torch
+from scipy.special import softmax
+from sklearn.neighbors import NearestNeighbors
+
+from hilum.backbones.network import FeatureNetwork, create
+from hilum.backbones.zoo import backbone
+from hilum.model.artefact import Tensors
+from hilum.model.network import OUTPUTS, AnswerNetwork
+from hilum.trust.outliers import outlier_scores, unit_length
+
+
+@pytest.fixture(scope="module")
+def features():
+    known = backbone("timm:resnet10t")
+    return FeatureNetwork(known, create(known, 64), scales=2)
+
+
+@pytest.mark.parametrize("trained_on", [3, 12])  # fewer training slices than are named, and more
+def test_every_output_is_what_numpy_makes_of_the_features(features, trained_on):
+    random = np.random.default_rng(0)
+    pictures = torch.from_numpy(random.random((trained_on + 4, 1, 64, 64), np.float32))
+    every = features(pictures).numpy()
+    last = every[:, -512:]
+    weights, offsets = random.normal(size=(3, every.shape[1])).astype(np.float32), np.float32([0.5, -0.5, 0])
+    network = AnswerNetwork(features, Tensors(weights, offsets, 1.5, unit_length(last[:trained_on])))
+
+    found = dict(zip(OUTPUTS, (output.numpy() for output in network(pictures[trained_on:])), strict=True))
+
+    new = every[trained_on:]
+    np.testing.assert_allclose(found["features"], new, rtol=1e-4, atol=1e-5)
+    logits = new @ weights.T + offsets
+    np.testing.assert_allclose(found["probabilities"], softmax(logits / 1.5, 1), atol=1e-4)
+    np.testing.assert_allclose(found["map"].mean((2, 3)) + offsets, logits, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(found["outlier_score"], outlier_scores(last[:trained_on], last[trained_on:]), rtol=1e-4)
+    nearest = NearestNeighbors(n_neighbors=min(5, trained_on)).fit(unit_length(last[:trained_on]))
+    distances, places = nearest.kneighbors(unit_length(last[trained_on:]))
+    np.testing.assert_allclose(found["distances"], distances, rtol=1e-4)
+    np.testing.assert_array_equal(found["neighbours"], places)
