@@ -10,7 +10,7 @@ def test_every_head_can_be_asked_for(name):
 
 
 def test_an_unknown_head_is_answered_with_the_nearest():
-    with pytest.raises(HilumError, match="no head 'logistik'. Did you mean 'logistic'"):
+    with pytest.raises(HilumError, match=r"no head 'logistik'\. Did you mean 'logistic'"):
         HeadOptions(head="logistik")
 
 
