@@ -7,7 +7,7 @@ from pydantic import Field
 from hilum.records.audit import Said
 from hilum.records.base import Document, Record
 from hilum.records.figures import Estimate, GroupFigures, ProtocolFigures
-from hilum.records.model import Bin, RiskPoint
+from hilum.records.trust import Bin, RiskPoint
 
 EVALUATION_SCHEMA = "hilum.evaluation/1"
 

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.records.figures import Estimate
-from hilum.records.model import CurvePoint, ModelRecord, RiskPoint
+from hilum.records.model import CurvePoint, ModelRecord
+from hilum.records.trust import RiskPoint
 from hilum.scoring.intervals import estimate, telling
 from hilum.scoring.metrics import ratio
 from hilum.trust.calibration import sure_and_right

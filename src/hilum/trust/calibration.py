@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.records.model import Bin
+from hilum.records.trust import Bin
 
 BINS = 10
 _LEVEL = 0.95

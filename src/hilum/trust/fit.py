@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from hilum.records import model as records
 from hilum.records.model import CurvePoint, Thresholds
+from hilum.records.trust import Calibration
 from hilum.scoring.intervals import draw_resamples
 from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
 from hilum.trust.calibration import with_temperature
@@ -100,7 +101,7 @@ def fit_trust(
         groups=count,
         repeats=len(logits),
         cross_folds=cross,
-        calibration=records.Calibration(
+        calibration=Calibration(
             temperatures=fitted.temperatures,
             before=calibration_figures(labels, with_temperature(logits, 1.0), seed),
             after=calibration_figures(labels, fitted.probabilities, seed),

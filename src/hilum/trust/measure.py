@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.records.figures import Estimate
-from hilum.records.model import Answers, CalibrationFigures, Conformal, Outliers
+from hilum.records.trust import Answers, CalibrationFigures, Conformal, Outliers
 from hilum.scoring.folds import group_folds
 from hilum.trust import abstention, calibration
 from hilum.trust.abstention import share
