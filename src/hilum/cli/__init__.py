@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
+from hilum.cli import audit, compare, data, evaluate, explain, flags, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
 from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
@@ -67,7 +67,7 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[bool, typer.Option("--version", metavar="", help="Show the version and exit.")] = False,
+    version: Annotated[bool, flags.switch("--version", "Show the version and exit.")] = False,
 ) -> None:
     # Without this, matplotlib would keep its font list in the user's configuration folder.
     os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))

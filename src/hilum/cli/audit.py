@@ -15,14 +15,12 @@ def audit(
     table: flags.Table = None,
     groups: flags.Groups = None,
     out: Annotated[Path | None, typer.Option(help="Audit folder to write; by default audits/FOLDER-TIME.")] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", metavar="", help="Replace an earlier audit in the audit folder.")
-    ] = False,
+    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier audit in the audit folder.")] = False,
     seed: flags.Seed = 0,
     negative: flags.Negative = "normal",
     window: flags.Window = "auto",
     strict: flags.Strict = False,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print audit.json instead of a summary.")] = False,
+    as_json: Annotated[bool, flags.switch("--json", "Print audit.json instead of a summary.")] = False,
 ) -> None:
     """Check slices for copies, leaks, shortcuts and wrong organs.
 

@@ -29,9 +29,7 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="Run folder to write; by default runs/FOLDER-TIME.")] = None,
     overwrite: Annotated[
         bool,
-        typer.Option(
-            "--overwrite", metavar="", help="Replace an earlier run in the run folder and an earlier --save-best model."
-        ),
+        flags.switch("--overwrite", "Replace an earlier run in the run folder and an earlier --save-best model."),
     ] = False,
     head: Annotated[str, typer.Option(help="Head to train on the features: logistic or softmax.")] = "logistic",
     ensemble: Annotated[
@@ -61,11 +59,7 @@ def compare(
     ] = None,
     cnn_folds: Annotated[
         bool,
-        typer.Option(
-            "--cnn-folds",
-            metavar="",
-            help="Also score the CNN under grouped and strict, which trains it five times for each.",
-        ),
+        flags.switch("--cnn-folds", "Also score the CNN under grouped and strict, with five trainings for each."),
     ] = False,
     save_best: Annotated[
         Path | None,
@@ -73,7 +67,7 @@ def compare(
     ] = None,
     window: flags.Window = "auto",
     strict: flags.Strict = False,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print metrics.json instead of a table.")] = False,
+    as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a table.")] = False,
 ) -> None:
     """Compare pretrained backbones on a folder of slices.
 

@@ -19,7 +19,7 @@ def phantom(
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     faults: Annotated[
         bool,
-        typer.Option("--faults/--clean", metavar="", help="Plant faults for the audit to find, or write a clean set."),
+        flags.switch("--faults/--clean", "Plant faults for the audit to find (the default), or write a clean set."),
     ] = True,
 ) -> None:
     """Write a synthetic data set, to try hilum without a download."""
@@ -61,7 +61,7 @@ def backbones(weights: flags.Weights = None) -> None:
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", metavar="", help="Remove everything that hilum cached.")] = False,
+    clear: Annotated[bool, flags.switch("--clear", "Remove everything that hilum cached.")] = False,
 ) -> None:
     """Show or clear the cache of file facts, features and weights."""
     from hilum.storage import cache_folder, cache_use, clear_cache

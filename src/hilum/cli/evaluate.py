@@ -34,17 +34,13 @@ def evaluate(
     out: Annotated[
         Path | None, typer.Option(help="Evaluation folder to write; by default runs/MODEL-FOLDER-TIME.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", metavar="", help="Replace an earlier evaluation in the folder.")
-    ] = False,
+    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier evaluation in the folder.")] = False,
     to_card: Annotated[
-        bool, typer.Option("--to-card", metavar="", help="Also add the figures to the card of the model folder.")
+        bool, flags.switch("--to-card", "Also add the figures to the card of the model folder.")
     ] = False,
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", metavar="", help="Print metrics.json instead of a summary.")
-    ] = False,
+    as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a summary.")] = False,
 ) -> None:
     """Score a trained model on another labelled set.
 

@@ -17,8 +17,8 @@ def explain(
     out: Annotated[
         Path | None, typer.Option(help="Picture to write; by default FILE-explained.png in the current folder.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace an earlier picture.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Also print the explanation as JSON.")] = False,
+    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier picture.")] = False,
+    as_json: Annotated[bool, flags.switch("--json", "Also print the explanation as JSON.")] = False,
     method: Annotated[
         str,
         typer.Option(

@@ -1,9 +1,15 @@
 """Arguments and options that several commands take."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+
+def switch(name: str, help_: str) -> Any:  # noqa: ANN401 - as typer.Option is typed
+    """An option that is on or off, which takes no value."""
+    return typer.Option(name, metavar="", show_default=False, help=help_)
+
 
 Folder = Annotated[
     Path | None,
@@ -29,7 +35,7 @@ _WINDOWS = "DICOM window: lung, mediastinum, bone, file (the file's own) or auto
 Window = Annotated[str, typer.Option(help=f"{_WINDOWS}.")]
 Strict = Annotated[
     bool,
-    typer.Option("--strict", metavar="", help="Fail if any file cannot be read; unrelated to the strict protocol."),
+    switch("--strict", "Fail if any file cannot be read; unrelated to the strict protocol."),
 ]
 Weights = Annotated[
     Path | None,
@@ -39,13 +45,9 @@ Weights = Annotated[
         "the environment variable HILUM_WEIGHTS.",
     ),
 ]
-RandomWeights = Annotated[
-    bool, typer.Option("--random-weights", metavar="", help="Use random backbone weights, to try a command out.")
-]
+RandomWeights = Annotated[bool, switch("--random-weights", "Use random backbone weights, to try a command out.")]
 Size = Annotated[int | None, typer.Option(help="Input size in pixels; by default each backbone's own.")]
-Crop = Annotated[
-    bool, typer.Option(" /--no-crop", metavar="", show_default=False, help="Do not crop slices to the body.")
-]
+Crop = Annotated[bool, switch(" /--no-crop", "Do not crop slices to the body.")]
 Scales = Annotated[int, typer.Option(help="Number of last backbone stages to take features from: 1 or 2.")]
 Engine = Annotated[
     str, typer.Option(help="Inference engine: onnxruntime, torch, or auto (torch on a GPU, else onnxruntime).")

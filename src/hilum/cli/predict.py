@@ -22,8 +22,8 @@ def predict(
         ),
     ],
     weights: flags.Weights = None,
-    as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print one JSON object per slice.")] = False,
-    as_csv: Annotated[bool, typer.Option("--csv", metavar="", help="Print one CSV row per slice.")] = False,
+    as_json: Annotated[bool, flags.switch("--json", "Print one JSON object per slice.")] = False,
+    as_csv: Annotated[bool, flags.switch("--csv", "Print one CSV row per slice.")] = False,
     out: Annotated[
         Path | None,
         typer.Option(help="CSV or JSON Lines file to write; a second run resumes where the first stopped."),
@@ -43,14 +43,10 @@ def predict(
             "together with --coverage."
         ),
     ] = None,
-    hash_names: Annotated[
-        bool, typer.Option("--hash-names", metavar="", help="Write pseudonyms instead of file names.")
-    ] = False,
+    hash_names: Annotated[bool, flags.switch("--hash-names", "Write pseudonyms instead of file names.")] = False,
     strict: Annotated[
         bool,
-        typer.Option(
-            "--strict", metavar="", help="Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."
-        ),
+        flags.switch("--strict", "Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."),
     ] = False,
 ) -> None:
     """Predict the class of slices.

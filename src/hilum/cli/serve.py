@@ -37,7 +37,7 @@ def serve(
             "Authorization: Bearer TOKEN."
         ),
     ] = None,
-    no_open: Annotated[bool, typer.Option("--no-open", metavar="", help="Do not open a browser.")] = False,
+    no_open: Annotated[bool, flags.switch("--no-open", "Do not open a browser.")] = False,
 ) -> None:
     """Serve a page that classifies slices and shows runs.
 

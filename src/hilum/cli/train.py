@@ -19,23 +19,17 @@ def train(
         "efficientnet_lite0"
     ),
     out: Annotated[Path, typer.Option(help="Model folder to write.")] = Path("model"),
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", metavar="", help="Replace an earlier model in the model folder.")
-    ] = False,
+    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier model in the model folder.")] = False,
     weights: flags.Weights = None,
     on: Annotated[
         str, typer.Option(help="Slices to fit on: train, development (train and valid) or all.")
     ] = "development",
-    bundle: Annotated[
-        bool, typer.Option("--bundle", metavar="", help="Add the weights of the backbone to the model folder.")
-    ] = False,
+    bundle: Annotated[bool, flags.switch("--bundle", "Add the weights of the backbone to the model folder.")] = False,
     with_thumbnails: Annotated[
         bool,
-        typer.Option(
+        flags.switch(
             "--with-thumbnails",
-            metavar="",
-            help="Add small pictures of the training slices, which `hilum explain` shows and anyone with "
-            "the model can see.",
+            "Add small pictures of the training slices, which `hilum explain` shows and anyone with the model can see.",
         ),
     ] = False,
     size: flags.Size = None,
@@ -77,7 +71,7 @@ def export(
     out: Annotated[Path, typer.Option(help="File to write.")],
     to: Annotated[str, typer.Option(help="Format; only onnx is supported.")] = "onnx",
     weights: flags.Weights = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", metavar="", help="Replace an earlier file.")] = False,
+    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier file.")] = False,
 ) -> None:
     """Export a model as one ONNX file.
 
