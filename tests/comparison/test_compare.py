@@ -167,11 +167,19 @@ def test_the_negative_class(renamed, asked, negative):
 
 
 @pytest.mark.slow
-def test_real_slices(chest_ctscan, weights_folder):
+def test_the_largest_backbone_at_its_own_size(tmp_path):
+    table = read_table(hilum.write_phantom(tmp_path / "phantom", 36, 0).folder)
+    options = {"random_weights": True, "protocols": ["given"], "audited": first_look(table)}
+    (result,) = hilum.compare(table, ["efficientnet_v2_l"], **options).results
+    assert result.facts["size"] == 384
+    assert np.isfinite(result.probabilities).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "least"), [(LITE0, 0.88), ("xception", 0.84), ("densenet169", 0.90)])
+def test_real_slices(chest_ctscan, weights_folder, name, least):
     table = read_table(chest_ctscan)
-    compared = hilum.compare(
-        table, ["densenet169"], protocols=["given"], weights=weights_folder, audited=first_look(table)
-    )
-    figures = compared.scores.figures["given"]["densenet169"]
+    compared = hilum.compare(table, [name], protocols=["given"], weights=weights_folder, audited=first_look(table))
+    figures = compared.scores.figures["given"][name]
     assert figures.n == 315
-    assert figures.f1_macro.value >= 0.90
+    assert figures.f1_macro.value >= least
