@@ -5,26 +5,25 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score, log_loss
-from sklearn.model_selection import StratifiedGroupKFold
+from scipy.linalg import eigh
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from hilum.heads.history import Epoch
 from hilum.heads.linear import LinearHead
+from hilum.heads.multinomial import fit_strengths, probabilities_of
 from hilum.heads.options import HeadOptions
 from hilum.heads.run import Labelled
 from hilum.heads.targets import labels_are_classes
+from hilum.scoring.folds import group_folds
+from hilum.scoring.metrics import counted
 from hilum.scoring.protocols import Fit
 
 STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
 WITHOUT_FOLDS = 0.1  # the strength if the groups are too few for a choice
-_ITERATIONS = 1000
+Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
 _NOTHING = 1e-9  # rounding error of standardised rows, which otherwise have a spread of one
-# Tolerances of the solver, for comparing strengths and for the fit that is kept.
-_ROUGHLY, _EXACTLY = 1e-3, 1e-6
 
 
 @dataclass(eq=False, repr=False)
@@ -73,16 +72,21 @@ class LogisticHead(LinearHead):
 
     def _fit(self, features: NDArray[np.float64], numbers: NDArray[np.intp], together: NDArray[Any]) -> Self:
         self._scaler = StandardScaler().fit(features)
-        # The penalty does not see rotations, so a fit in the span of the rows is the same fit, on fewer columns.
-        basis = _row_span(self._scaler.transform(features))
-        turned = self._scaler.transform(features) @ basis
-        self.C_, self.history_, self.best_epoch_ = self._choose(turned, numbers, together)
-        model = LogisticRegression(C=self.C_, max_iter=_ITERATIONS, tol=_EXACTLY).fit(turned, numbers)
-        weights, offsets = model.coef_, model.intercept_
-        if len(self.classes_) == 2:  # scikit-learn keeps the second class's over the first only
-            weights, offsets = np.concatenate([0 * weights, weights]), np.concatenate([0 * offsets, offsets])
-        self.coef_ = (weights @ basis.T).astype(np.float32)
-        self.intercept_ = offsets.astype(np.float32)
+        rows = self._scaler.transform(features).astype(np.float32)
+        # The penalty does not see rotations, so a fit in the rows' principal axes is the same fit, on fewer columns.
+        turned, squares = _principal_axes(rows)
+        inner = self._inner_folds(numbers, together)
+        parts = np.ones(
+            (len(inner) + 1, len(numbers)), np.bool_
+        )  # the last part, with all rows, is the fit that is kept
+        for part, (_, rest) in zip(parts, inner, strict=False):
+            part[rest] = False
+        strengths = self.strengths if inner else (WITHOUT_FOLDS,)
+        weights, offsets = fit_strengths(turned, numbers, len(self.classes_), strengths, parts)
+        self.history_, chosen = self._compared(turned, numbers, inner, weights, offsets)
+        self.C_, self.best_epoch_ = strengths[chosen], chosen + 1 if inner else 0
+        self.coef_ = ((weights[-1, chosen] / squares) @ turned.T @ rows).astype(np.float32)
+        self.intercept_ = offsets[-1, chosen]
         return self
 
     def on_raw_features(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -92,56 +96,55 @@ class LogisticHead(LinearHead):
         offsets = self.intercept_ - weights @ self._scaler.mean_
         return weights.astype(np.float32), offsets.astype(np.float32)
 
-    def _choose(
-        self, turned: NDArray[np.float64], numbers: NDArray[np.intp], groups: NDArray[Any]
-    ) -> tuple[float, list[Epoch], int]:
+    def _inner_folds(self, numbers: NDArray[np.intp], groups: NDArray[Any]) -> Folds:
+        """Positions to fit on and to hold out in each inner fold; none if the groups are too few for a choice."""
         fewest = min(len(np.unique(groups[numbers == number])) for number in range(len(self.classes_)))
         count = min(self.folds, fewest)
-        if count < 2:
-            return WITHOUT_FOLDS, [], 0
-        splitter = StratifiedGroupKFold(count, shuffle=True, random_state=self.seed)
-        parts = [part for part in splitter.split(turned, numbers, groups) if all(map(len, part))]
-        if any(len(np.unique(numbers[train])) < 2 for train, _ in parts):
-            return WITHOUT_FOLDS, [], 0
-        held_out = np.zeros((len(self.strengths), len(numbers), len(self.classes_)))
-        inside = np.zeros((len(self.strengths), len(parts), 2))
-        for fold, (train, rest) in enumerate(parts):
-            # Each strength starts where the one before ended.
-            model = LogisticRegression(max_iter=_ITERATIONS, tol=_ROUGHLY, warm_start=True)
-            for number, strength in enumerate(self.strengths):
-                model.set_params(C=strength).fit(turned[train], numbers[train])
-                held_out[number][np.ix_(rest, model.classes_)] = model.predict_proba(turned[rest])
-                own = np.zeros((len(train), len(self.classes_)))
-                own[:, model.classes_] = model.predict_proba(turned[train])
-                inside[number, fold] = _figures(numbers[train], own)
-        history, scores = [], []
-        for number, strength in enumerate(self.strengths):
-            train_loss, train_accuracy = inside[number].mean(0).tolist()
-            loss, accuracy = _figures(numbers, held_out[number])
+        inner = group_folds(numbers, groups, count, self.seed) if count > 1 else []
+        return [] if any(len(np.unique(numbers[train])) < 2 for train, _ in inner) else inner
+
+    def _compared(
+        self,
+        turned: NDArray[np.float32],
+        numbers: NDArray[np.intp],
+        inner: Folds,
+        weights: NDArray[np.float32],
+        offsets: NDArray[np.float32],
+    ) -> tuple[list[Epoch], int]:
+        """The history of the strengths, and the position of the best; 0 without folds."""
+        history, scores = [], [0.0]
+        for number, strength in enumerate(self.strengths if inner else ()):
+            held_out, inside = np.empty((len(numbers), len(self.classes_))), []
+            for fold, (train, rest) in enumerate(inner):
+                logits = turned @ weights[fold, number].T + offsets[fold, number]
+                chances = probabilities_of(logits.astype(np.float64))
+                held_out[rest] = chances[rest]
+                inside.append(_figures(numbers[train], chances[train])[:2])
+            loss, accuracy, f1 = _figures(numbers, held_out)
+            train_loss, train_accuracy = np.mean(inside, 0).tolist()
             history.append(Epoch(number + 1, train_loss, train_accuracy, loss, accuracy, strength))
-            f1 = f1_score(numbers, held_out[number].argmax(1), average="macro", zero_division=0)
-            scores.append(f1 if self.chosen_by == "f1" else -loss)
-        best = int(np.argmax(scores))
-        return self.strengths[best], history, best + 1
+            scores[number:] = [f1 if self.chosen_by == "f1" else -loss]
+        return history, int(np.argmax(scores))
 
 
-def _row_span(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An orthonormal basis of what the rows `[n, width]` span, `[width, rank]`; of zeros, a column of zeros."""
+def _principal_axes(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Rows `[n, width]` in their principal axes, `[n, rank]`, and the sum of squares along each axis, `[rank]`.
+
+    Rows of zeros give a column of zeros with a sum of 1.
+    """
     n, width = rows.shape
     if np.abs(rows).max() < _NOTHING:  # the fit is then the share of each class
-        return np.zeros((width, 1))
-    squares, vectors = np.linalg.eigh(rows @ rows.T if n < width else rows.T @ rows)  # whichever is smaller
-    kept = squares > squares[-1] * max(n, width) * np.finfo(np.float64).eps
-    if n >= width:
-        return vectors[:, kept]
-    basis: NDArray[np.float64] = rows.T @ (vectors[:, kept] / np.sqrt(squares[kept]))
-    return basis
+        return np.zeros((n, 1), np.float32), np.ones(1, np.float32)
+    squares, vectors = eigh(rows @ rows.T if n < width else rows.T @ rows, driver="evd")  # whichever is smaller
+    kept = squares > squares[-1] * np.finfo(np.float32).eps
+    squares, vectors = squares[kept], vectors[:, kept]
+    return vectors * np.sqrt(squares) if n < width else rows @ vectors, squares
 
 
-def _figures(numbers: NDArray[np.intp], probabilities: NDArray[np.float64]) -> tuple[float, float]:
-    classes = np.arange(probabilities.shape[1])
-    loss = log_loss(numbers, probabilities, labels=classes)
-    return float(loss), float(accuracy_score(numbers, probabilities.argmax(1)))
+def _figures(numbers: NDArray[np.intp], probabilities: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Log loss, accuracy and macro-F1."""
+    figures = counted(numbers, probabilities, np.ones((len(numbers), 1)))
+    return float(figures["loss"][0]), float(figures["accuracy"][0]), float(figures["f1_macro"][0])
 
 
 def train_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> LogisticHead:

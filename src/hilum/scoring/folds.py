@@ -1,11 +1,15 @@
 """Divides slices by group: into folds, and into a part to train on and one for early stopping."""
 
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 _STOP_SHARE = 8  # an eighth of the training folds is for early stopping
 
 _Indices = NDArray[np.intp]
+_Fold = tuple[_Indices, _Indices]
 
 
 def stop_part(all_labels: _Indices, train: _Indices, groups: _Indices, seed: int) -> _Indices:
@@ -20,9 +24,15 @@ def stop_part(all_labels: _Indices, train: _Indices, groups: _Indices, seed: int
     return train[stop]
 
 
-def group_folds(labels: _Indices, groups: _Indices, count: int, seed: int) -> list[tuple[_Indices, _Indices]]:
+def group_folds(labels: _Indices, groups: NDArray[Any], count: int, seed: int) -> list[_Fold]:
     """Stratified folds that keep groups together; each is the positions to train on and those to score."""
+    numbers = np.unique(groups, return_inverse=True)[1]
+    return list(_folds(tuple(labels.tolist()), tuple(numbers.tolist()), count, seed % 2**32))
+
+
+@lru_cache(128)  # every backbone is trained in the same folds
+def _folds(labels: tuple[int, ...], groups: tuple[int, ...], count: int, seed: int) -> tuple[_Fold, ...]:
     from sklearn.model_selection import StratifiedGroupKFold  # the base install lacks it and never makes folds
 
-    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed % 2**32)
-    return [(train, score) for train, score in splitter.split(labels, labels, groups) if len(train) and len(score)]
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    return tuple(fold for fold in splitter.split(labels, labels, groups) if all(map(len, fold)))
