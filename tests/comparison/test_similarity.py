@@ -1,11 +1,15 @@
 """Scores against the similarity above which slices are kept together."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import hilum
+from hilum.audit.duplicates import SAME_SLICE
+from hilum.comparison.similarity import similarity_curve
+from hilum.progress import silent
 
 LITE0 = "efficientnet_lite0"
 
@@ -29,6 +33,23 @@ def test_groups_grow_fewer_and_larger_as_less_alike_slices_are_joined(compared):
         assert lower["largest"] >= higher["largest"]
     for point in points:
         assert point["groups"] == len(np.unique(compared.audit.groups.at(point["strength"])))
+
+
+def test_folds_that_a_protocol_has_run_are_not_run_again(phantom_table, compared, use_shared_cache):
+    features = {LITE0: hilum.extract_features(phantom_table, LITE0)}
+    (result,) = [result for result in compared.results if result.name == LITE0]
+
+    def scores(**predictions):
+        known = [replace(result, predictions=predictions)]
+        curve = similarity_curve(compared.audit, features, known, compared.settings, silent)
+        return {point["strength"]: point["scores"] for point in curve if point["scores"]}
+
+    fresh = scores()
+    assert scores(**result.predictions) == fresh
+    grouped = result.predictions["grouped"]
+    wrong = replace(grouped, probabilities=np.full_like(grouped.probabilities, 1 / grouped.probabilities.shape[2]))
+    changed = scores(**result.predictions | {"grouped": wrong})
+    assert [similarity for similarity in fresh if changed[similarity] != fresh[similarity]] == [SAME_SLICE]
 
 
 def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit, use_shared_cache):

@@ -1,5 +1,7 @@
 """Protocols: what may train, stop and be scored, on tables drawn by Hypothesis."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.protocol_slices import make_slices
@@ -54,6 +56,23 @@ def test_unseen_scores_what_nothing_was_learnt_from(slices):
     # and nothing that could be scored is left out
     left = (slices.split == 2) & ~slices.conflicting & ~np.isin(slices.same_slice, in_development)
     assert set(slices.picture[left]) == set(slices.picture[fit.score])
+
+
+@settings(max_examples=20)
+@drawn(slices_drawn)
+def test_fewer_repeats_begin_a_plan_of_more(slices):
+    rows = distinct_rows(slices)
+    fewer, more, others = (
+        folds("grouped", slices, rows, slices.same_slice, repeats=repeats, seed=seed)
+        for repeats, seed in ((2, 0), (3, 0), (3, 1))
+    )
+    if fewer is None:
+        return
+    assert fewer.begins(more)
+    assert fewer.begins(fewer)
+    assert not more.begins(fewer)
+    assert not fewer.begins(others)
+    assert not fewer.begins(replace(more, inner=more.inner[::-1] + 1))
 
 
 @settings(max_examples=20)

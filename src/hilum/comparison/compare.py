@@ -150,7 +150,9 @@ def run_comparison(
     scores = score_models(
         results, best_of(results).name, plans, audited.slices, settings, audited.floor_draws_of(settings.seed)
     )
-    curve = similarity_curve(audited, features, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
+    curve = (
+        similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
+    )
     return Comparison(
         table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes)
     )

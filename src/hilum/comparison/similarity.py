@@ -1,6 +1,6 @@
 """How scores fall as slices of ever lower similarity are kept together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES
 from hilum.comparison.options import CompareOptions
-from hilum.comparison.result import ENSEMBLE
+from hilum.comparison.result import ENSEMBLE, ModelResult
 from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
 from hilum.scoring.intervals import draw_resamples, shares_with_intervals
-from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
+from hilum.scoring.protocols import Plan, distinct_rows, folds, in_fewer_groups
 from hilum.scoring.scoring import Predictions, scored_as
 
 _SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # at the other similarities only groups are counted
@@ -21,13 +21,18 @@ _REPEATS = 2
 
 
 def similarity_curve(
-    audit: Audit, features: Mapping[str, NDArray[np.float32]], options: CompareOptions, track: Tracker
+    audit: Audit,
+    features: Mapping[str, NDArray[np.float32]],
+    results: Sequence[ModelResult],
+    options: CompareOptions,
+    track: Tracker,
 ) -> list[dict[str, Any]]:
     """Macro-F1 of each frozen backbone and ensemble, with intervals, in folds that join slices above each similarity.
 
     Args:
         audit: The audit of the slices.
         features: Features of each frozen backbone, `[rows, width]`.
+        results: Results of the models. Folds that a protocol has run already are not run again.
         options: Options of the comparison.
         track: Progress display.
 
@@ -63,7 +68,10 @@ def similarity_curve(
             point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
             predicted: dict[str, Predictions] = {}
             for name, values in features.items():
-                predicted[name] = run_heads(Labelled(values, table.labels, len(table.classes)), plan, options)
+                ran = next(of for of in results if of.name == name).predictions.values()
+                predicted[name] = _known(plan, ran) or run_heads(
+                    Labelled(values, table.labels, len(table.classes)), plan, options
+                )
                 advance()
             for members in options.ensembles:
                 if all(name in predicted for name in members):
@@ -72,3 +80,11 @@ def similarity_curve(
             for name, of in predicted.items():
                 point["scores"][name] = shares_with_intervals(scored_as(of, slices), weights)["f1_macro"]
     return points
+
+
+def _known(plan: Plan, ran: Iterable[Predictions]) -> Predictions | None:
+    """The predictions of a plan, if a protocol began with the same fits."""
+    for of in ran:
+        if plan.begins(of.plan):
+            return Predictions(plan, *(each[: len(plan.repeats)] for each in (of.probabilities, of.by_seed)))
+    return None

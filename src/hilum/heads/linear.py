@@ -19,7 +19,6 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         intercept_: Offsets of the classes, `[classes]`.
     """
 
-    _precision: type = np.float64  # type of the features
     classes_: NDArray[Any]
     coef_: NDArray[np.float32]
     intercept_: NDArray[np.float32]
@@ -49,7 +48,7 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
         """
-        features, labels = validate_data(self, X, y, dtype=self._precision)
+        features, labels = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(labels)
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
@@ -60,6 +59,7 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _logits(self, X: ArrayLike) -> NDArray[np.float64]:
         check_is_fitted(self)
-        features = self._scaler.transform(validate_data(self, X, dtype=self._precision, reset=False))
-        logits: NDArray[np.float64] = (features @ self.coef_.T + self.intercept_).astype(np.float64)
+        features = self._scaler.transform(validate_data(self, X, dtype=np.float32, reset=False))
+        # In double precision a row's logits do not depend on the rows beside it.
+        logits: NDArray[np.float64] = features.astype(np.float64) @ self.coef_.T + self.intercept_
         return logits

@@ -70,9 +70,9 @@ class LogisticHead(LinearHead):
         with threadpool_limits(1):  # the matrices are so small that a second thread only waits
             return self._fit(features, numbers, together)
 
-    def _fit(self, features: NDArray[np.float64], numbers: NDArray[np.intp], together: NDArray[Any]) -> Self:
+    def _fit(self, features: NDArray[np.float32], numbers: NDArray[np.intp], together: NDArray[Any]) -> Self:
         self._scaler = StandardScaler().fit(features)
-        rows = self._scaler.transform(features).astype(np.float32)
+        rows = self._scaler.transform(features)
         # The penalty does not see rotations, so a fit in the rows' principal axes is the same fit, on fewer columns.
         turned, squares = _principal_axes(rows)
         inner = self._inner_folds(numbers, together)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import helmert
 
-_SETTLED = 1e-4  # largest change of a probability in a Newton step that counts as none
+_SETTLED = 3e-4  # largest change of a probability in a Newton step that counts as none
 _FORCING = 0.3  # share of a gradient that conjugate gradients may leave over
 _NEWTON_STEPS, _CG_STEPS, _HALVINGS = 200, 100, 30
 _ARMIJO, _ROUNDING = 1e-4, 1e-6

@@ -41,8 +41,6 @@ class SoftmaxHead(LinearHead):
         best_epoch_: Number (1-based) of the epoch whose weights were kept.
     """
 
-    _precision = np.float32
-
     epochs: int = 10
     patience: int = 10
     learning_rate: float = 6e-2

@@ -1,7 +1,7 @@
 """Protocols: which slices train, stop training early, and are scored."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, Self, get_args
 
 import numpy as np
@@ -88,6 +88,20 @@ class Plan:
     def once(self) -> Self:
         """The plan with its first repeat only."""
         return replace(self, repeats=self.repeats[:1])
+
+    def begins(self, other: Self) -> bool:
+        """Whether another plan has these fits first."""
+        ours, theirs = ([fit for fits in plan.repeats[: len(self.repeats)] for fit in fits] for plan in (self, other))
+        return (
+            len(ours) == len(theirs)
+            and np.array_equal(self.scored, other.scored)
+            and np.array_equal(self.inner, other.inner)
+            and all(
+                np.array_equal(getattr(fit, field.name), getattr(its, field.name))
+                for fit, its in zip(ours, theirs, strict=True)
+                for field in fields(Fit)
+            )
+        )
 
     @property
     def folds(self) -> NDArray[np.intp] | None:
