@@ -1,7 +1,12 @@
 """Folds by group: nothing of a group on both sides, every class where it has groups enough."""
 
+import warnings
+
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sklearn.model_selection import StratifiedGroupKFold
 
 from hilum.scoring.folds import group_folds, stop_part
 
@@ -19,6 +24,23 @@ def test_each_slice_is_scored_once_by_folds_that_share_no_group(labels_and_group
     for train, score in folds:
         assert not set(groups[train]) & set(groups[score])
         assert set(labels[train]) == set(labels[score]) == {0, 1, 2}
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.integers(12, 120), st.integers(2, 5), st.integers(2, 8))
+def test_folds_are_those_of_scikit_learn(seed, n, classes, count):
+    random = np.random.default_rng(seed)
+    labels, groups = random.integers(0, classes, n), random.integers(0, random.integers(count, n), n)
+    assume(len(np.unique(groups)) >= count and np.bincount(labels).max() >= count)
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of classes with few rows
+        expected = [fold for fold in splitter.split(labels, labels, groups) if all(map(len, fold))]
+    found = group_folds(labels, groups, count, seed)
+    assert len(found) == len(expected)
+    for ours, theirs in zip(found, expected, strict=True):
+        for side, its in zip(ours, theirs, strict=True):
+            np.testing.assert_array_equal(side, its)
 
 
 def test_any_seed_of_64_bits_is_taken(labels_and_groups):
