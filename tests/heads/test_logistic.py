@@ -27,7 +27,7 @@ def test_it_is_scikit_learns_fit_of_the_strength_that_was_chosen(width, classes)
     head = LogisticHead().fit(features, labels, groups)
     scaler = StandardScaler().fit(features.astype(np.float64))
     model = LogisticRegression(C=head.C_, max_iter=5000, tol=1e-8).fit(scaler.transform(features), labels)
-    np.testing.assert_allclose(head.predict_proba(features), model.predict_proba(scaler.transform(features)), atol=2e-3)
+    np.testing.assert_allclose(head.predict_proba(features), model.predict_proba(scaler.transform(features)), atol=1e-3)
 
 
 def test_the_strength_with_the_lowest_loss_in_group_folds_is_chosen():
@@ -38,10 +38,10 @@ def test_the_strength_with_the_lowest_loss_in_group_folds_is_chosen():
     for strength in STRENGTHS:
         held_out = np.zeros((len(labels), 3))
         for train, rest in StratifiedGroupKFold(3, shuffle=True, random_state=3).split(scaled, labels, groups):
-            model = LogisticRegression(C=strength, max_iter=5000).fit(scaled[train], labels[train])
+            model = LogisticRegression(C=strength, max_iter=5000, tol=1e-8).fit(scaled[train], labels[train])
             held_out[rest] = model.predict_proba(scaled[rest])
         losses.append(log_loss(labels, held_out))
-    np.testing.assert_allclose([step.valid_loss for step in head.history_], losses, rtol=0.01)
+    np.testing.assert_allclose([step.valid_loss for step in head.history_], losses, atol=1e-3)
     assert STRENGTHS[int(np.argmin(losses))] == head.C_
     assert head.history_[head.best_epoch_ - 1].strength == head.C_
     assert [step.strength for step in head.history_] == list(STRENGTHS)
@@ -55,11 +55,11 @@ def test_the_strength_with_the_best_f1_in_group_folds_is_chosen_and_the_stronger
     for strength in STRENGTHS:
         predicted = np.zeros(len(labels), int)
         for train, rest in StratifiedGroupKFold(3, shuffle=True, random_state=3).split(scaled, labels, groups):
-            model = LogisticRegression(C=strength, max_iter=5000).fit(scaled[train], labels[train])
+            model = LogisticRegression(C=strength, max_iter=5000, tol=1e-8).fit(scaled[train], labels[train])
             predicted[rest] = model.predict(scaled[rest])
         scores.append(f1_score(labels, predicted, average="macro"))
-    chosen = STRENGTHS.index(LogisticHead(seed=3).fit(features, labels, groups).C_)
-    assert scores[chosen] > max(scores) - 0.02 > min(scores)  # strengths are told apart by rough fits
+    assert len(set(scores)) > 1
+    assert STRENGTHS[int(np.argmax(scores))] == LogisticHead(seed=3).fit(features, labels, groups).C_
     easy, labels, groups = _data(apart=4.0)
     assert STRENGTHS[0] == LogisticHead().fit(easy, labels, groups).C_
 
