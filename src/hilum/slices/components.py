@@ -14,19 +14,6 @@ def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
     Returns:
         `[links]`.
     """
-    return _joined(count, pairs)[1]
-
-
-def components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The component of each thing, numbered from 0 in the order of appearance, `[count]`."""
-    parent = _joined(count, pairs)[0]
-    while not np.array_equal(parent[parent], parent):
-        parent = parent[parent]
-    _, first, numbers = np.unique(parent, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[numbers].astype(np.intp)
-
-
-def _joined(count: int, pairs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     parent = list(range(count))
 
     def root(place: int) -> int:
@@ -40,4 +27,16 @@ def _joined(count: int, pairs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDAr
         if one != other:
             parent[other] = one
             kept[number] = True
-    return np.array(parent, np.intp), kept
+    return kept
+
+
+def components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The component of each thing, numbered from 0 in the order of appearance, `[count]`."""
+    least = np.arange(count)  # a thing of the same component with a lower or the same number
+    while len(pairs):
+        pairs = least[pairs]
+        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        np.minimum.at(least, pairs.max(1), pairs.min(1))
+        while not np.array_equal(least[least], least):
+            least = least[least]
+    return (np.cumsum(least == np.arange(count)) - 1)[least]

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import PIL
-from numpy.typing import NDArray
 
 from hilum.slices import body
 from hilum.slices.body import Box, body_box
 from hilum.slices.frames import Frame, read_frame, read_frames, size_of
+from hilum.slices.levels import pixels_digest
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
 from hilum.slices.store import Store
@@ -110,12 +109,6 @@ def _facts_of(frame: Frame, content: str, size: int, start: float, window: str |
         patient=frame.group,
         series=frame.series,
     )
-
-
-def pixels_digest(pixels: NDArray[np.float32]) -> str:
-    """SHA-256 of grey pixels `[height, width]` and their shape, in hex."""
-    height, width = pixels.shape
-    return hashlib.sha256(f"{height}x{width}:".encode() + pixels.tobytes()).hexdigest()
 
 
 def recipe() -> str:

@@ -16,8 +16,8 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.progress import Tracker
-from hilum.slices.file_info import pixels_digest
 from hilum.slices.frames import file_of, read_colours, read_frame
+from hilum.slices.levels import pixels_digest
 from hilum.slices.pool import reading_threads
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
