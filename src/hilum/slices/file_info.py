@@ -4,23 +4,31 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 import PIL
 
 from hilum.slices import body
-from hilum.slices.body import Box, body_box
+from hilum.slices.body import Box
 from hilum.slices.frames import Frame, read_frame, read_frames, size_of
-from hilum.slices.levels import pixels_digest
+from hilum.slices.kept import Kept
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
 from hilum.slices.store import Store
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
 VERSION = 5  # of how a file's bytes become grey pixels and doubts
+
+
+Keep = Callable[[Frame], None]
+
+
+def unkept(frame: Frame) -> None:
+    """Keeps nothing of a frame but its facts."""
 
 
 @dataclass(frozen=True)
@@ -62,46 +70,56 @@ class SliceFacts:
     series: str | None = None
 
 
-def slice_facts(data: bytes, content: str) -> SliceFacts:
+def slice_facts(data: bytes, content: str, keep: Keep = unkept) -> SliceFacts:
     """Decodes a file's bytes and gathers its facts.
+
+    Args:
+        data: The bytes.
+        content: SHA-256 of the bytes.
+        keep: Called with the decoded frame.
 
     Raises:
         UnreadableSlice: The file cannot be used as a slice.
     """
     start = time.perf_counter()
-    return _facts_of(read_frame(data), content, len(data), start)
+    frame = read_frame(data, facts=True)
+    keep(frame)
+    return _facts_of(frame, content, len(data), start)
 
 
-def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
+def dicom_facts(path: Path, content: str, window: str, keep: Keep = unkept) -> list[SliceFacts]:
     """Decodes the frames of a DICOM file and gathers the facts of each.
 
     Args:
         path: The file.
         content: SHA-256 of the file's bytes.
         window: One of `hilum.slices.windows.WINDOWS`.
+        keep: Called with each decoded frame.
 
     Raises:
         UnreadableSlice: The file, or any of its frames, cannot be used as a slice.
     """
     found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
-    for frame in read_frames(path, window):
+    for frame in read_frames(path, window, facts=True):
+        keep(frame)
         found.append(_facts_of(frame, frame_content(content, len(found) + 1, window), size, start, window))
         start = time.perf_counter()
     return [dataclasses.replace(facts, frames=len(found)) for facts in found]
 
 
 def _facts_of(frame: Frame, content: str, size: int, start: float, window: str | None = None) -> SliceFacts:
-    height, width = frame.pixels.shape
+    height, width = frame.levels.shape
+    assert frame.digest is not None
     return SliceFacts(
         content=content,
-        pixels=pixels_digest(frame.pixels),
+        pixels=frame.digest,
         width=width,
         height=height,
         format=frame.format,
         mode=frame.mode,
         coloured=frame.coloured,
         bytes=size,
-        body=body_box(frame.pixels),
+        body=frame.body,
         seconds=time.perf_counter() - start,
         window=window,
         frame=frame.number,
@@ -117,11 +135,16 @@ def recipe() -> str:
 
 
 class FactsCache:
-    """Facts of files on disk, by the digest of their bytes."""
+    """Facts of files on disk, by the digest of their bytes.
+
+    Args:
+        kept: Where pictures that had to be decoded are kept.
+    """
 
     _ROWS_A_SHARD = 256
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
+        self._kept = kept or Kept(0)
         self._store = Store(Shards(cache_folder() / "slices" / recipe(), ".json"), _pack, _unpack)
         self._known = self._store.load()
         self._new: dict[str, SliceFacts] = {}
@@ -135,7 +158,7 @@ class FactsCache:
         data = read_bytes(path)
         content = hashlib.sha256(data).hexdigest()
         known = self._known.get(content)
-        return known if known is not None else slice_facts(data, content)
+        return known if known is not None else slice_facts(data, content, partial(self._kept.add, path))
 
     def dicom_facts(self, path: Path, window: str) -> list[SliceFacts]:
         """The facts of a DICOM file's frames, from the cache or by reading it.
@@ -149,7 +172,7 @@ class FactsCache:
         contents = [frame_content(content, number + 1, window) for number in range(first.frames if first else 1)]
         if all(each in self._known for each in contents):
             return [self._known[each] for each in contents]
-        return dicom_facts(path, content, window)
+        return dicom_facts(path, content, window, partial(self._kept.add, path))
 
     def keep(self, facts: SliceFacts) -> None:
         """Keeps facts, which are written to disk in batches and when `flush` is called."""
