@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from hilum.slices.body import otsu
+from hilum.slices.body import Box, otsu
 
 _LONGEST_SIDE = 256  # cells of the coarse grid on which anatomy is found
 _BLANK_SPREAD = 0.03  # standard deviation of the grey levels; a slice has ten times as much
@@ -104,6 +104,14 @@ def body_mask(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> NDArr
     """
     seen = seen or anatomy(pixels)
     return seen.mask(seen.body, pixels.shape)
+
+
+def box_around(mask: NDArray[np.bool_]) -> Box | None:
+    """The smallest box around the pixels of a mask `[height, width]`; None if it is empty."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if not len(rows):
+        return None
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def near_blank(pixels: NDArray[np.float32]) -> bool:
