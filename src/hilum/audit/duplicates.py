@@ -7,6 +7,7 @@ than pictures.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +98,11 @@ class _Pictures:
         self.basis = self._principal_components() if basis is None else basis
         blocks = (self.units(np.arange(i, min(i + _ROWS, len(pictures)))) for i in range(0, len(pictures), _ROWS))
         self.bounds = np.concatenate([self._bounds(block) for block in blocks])
-        self._lengths = np.array([len(row) ** 0.5 * row.std() for row in self._flat], np.float32)
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.float32]:
+        """The lengths of the vectors of mean 0, which comparing whole blocks does not need, `[n]`."""
+        return np.array([len(row) ** 0.5 * row.std() for row in self._flat], np.float32)
 
     def units(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         vectors = self._flat[rows].astype(np.float32)
