@@ -141,12 +141,13 @@ def _grey(image: Image.Image) -> tuple[Levels, bool]:
         image = image.convert("RGBA")
         if image.getchannel("A").getextrema() != (255, 255):
             image = Image.alpha_composite(Image.new("RGBA", image.size, (0, 0, 0, 255)), image)
-    if image.mode not in ("L", "1"):
-        channels = [np.asarray(channel) for channel in image.convert("RGB").split()]
-        if all(np.array_equal(channels[0], channel) for channel in channels[1:]):
-            return channels[0], False
-        return np.asarray(image.convert("L")), True
-    return np.asarray(image.convert("L")), False
+    if image.mode in ("L", "1"):
+        return np.asarray(image.convert("L")), False
+    image = image if image.mode == "RGBA" else image.convert("RGB")
+    red, green, blue = map(np.asarray, image.split()[:3])
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return red, False
+    return np.asarray(image.convert("L")), True
 
 
 @contextmanager
