@@ -16,6 +16,7 @@ from hilum.slices import body
 from hilum.slices.body import Box
 from hilum.slices.frames import Frame, read_frame, read_frames, size_of
 from hilum.slices.kept import Kept
+from hilum.slices.levels import Levels
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
 from hilum.slices.store import Store
@@ -24,10 +25,10 @@ from hilum.storage import Shards, cache_folder, sha256_of_file
 VERSION = 5  # of how a file's bytes become grey pixels and doubts
 
 
-Keep = Callable[[Frame], None]
+Keep = Callable[[int | None, str, Levels], None]
 
 
-def unkept(frame: Frame) -> None:
+def unkept(number: int | None, digest: str, levels: Levels) -> None:
     """Keeps nothing of a frame but its facts."""
 
 
@@ -76,15 +77,16 @@ def slice_facts(data: bytes, content: str, keep: Keep = unkept) -> SliceFacts:
     Args:
         data: The bytes.
         content: SHA-256 of the bytes.
-        keep: Called with the decoded frame.
+        keep: Called with None, the digest of the pixels and the levels.
 
     Raises:
         UnreadableSlice: The file cannot be used as a slice.
     """
     start = time.perf_counter()
     frame = read_frame(data, facts=True)
-    keep(frame)
-    return _facts_of(frame, content, len(data), start)
+    facts = _facts_of(frame, content, len(data), start)
+    keep(None, facts.pixels, frame.levels)
+    return facts
 
 
 def dicom_facts(path: Path, content: str, window: str, keep: Keep = unkept) -> list[SliceFacts]:
@@ -94,15 +96,15 @@ def dicom_facts(path: Path, content: str, window: str, keep: Keep = unkept) -> l
         path: The file.
         content: SHA-256 of the file's bytes.
         window: One of `hilum.slices.windows.WINDOWS`.
-        keep: Called with each decoded frame.
+        keep: Called with each frame's number, the digest of its pixels and its levels.
 
     Raises:
         UnreadableSlice: The file, or any of its frames, cannot be used as a slice.
     """
     found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
     for frame in read_frames(path, window, facts=True):
-        keep(frame)
         found.append(_facts_of(frame, frame_content(content, len(found) + 1, window), size, start, window))
+        keep(frame.number, found[-1].pixels, frame.levels)
         start = time.perf_counter()
     return [dataclasses.replace(facts, frames=len(found)) for facts in found]
 
@@ -158,7 +160,10 @@ class FactsCache:
         data = read_bytes(path)
         content = hashlib.sha256(data).hexdigest()
         known = self._known.get(content)
-        return known if known is not None else slice_facts(data, content, partial(self._kept.add, path))
+        if known is None:
+            return slice_facts(data, content, partial(self._kept.add, path))
+        self._kept.add(path, None, known.pixels)
+        return known
 
     def dicom_facts(self, path: Path, window: str) -> list[SliceFacts]:
         """The facts of a DICOM file's frames, from the cache or by reading it.

@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from hilum.slices.frames import Frame, file_key
+from hilum.slices.frames import file_key
 from hilum.slices.levels import Levels
 from hilum.slices.read import UnreadableSlice
 
@@ -24,21 +24,26 @@ class Kept:
         self._files: dict[tuple[str, int | None], str] = {}
         self._pictures: dict[str, Levels] = {}
 
-    def add(self, path: Path, frame: Frame) -> None:
-        """Keeps a frame that was read with `facts`, if there is room.
+    def add(self, path: Path, number: int | None, digest: str, levels: Levels | None = None) -> None:
+        """Keeps a frame if there is room.
+
+        Args:
+            path: The file.
+            number: Frame number (1-based); None if the file has only one.
+            digest: Digest of the frame's pixels.
+            levels: The frame's levels; None if another file's picture may have been kept that has the same pixels.
 
         Raises:
             UnreadableSlice: The file is gone.
         """
-        assert frame.digest is not None
         with self._lock:
-            if frame.digest not in self._pictures:
-                if frame.levels.nbytes > self._room:
+            if digest not in self._pictures:
+                if levels is None or levels.nbytes > self._room:
                     return
-                self._room -= frame.levels.nbytes
-                self._pictures[frame.digest] = levels = frame.levels.view()
+                self._room -= levels.nbytes
+                self._pictures[digest] = levels = levels.view()
                 levels.flags.writeable = False  # whoever takes it shares it
-            self._files[file_key(path), frame.number] = frame.digest
+            self._files[file_key(path), number] = digest
 
     def levels(self, path: Path, number: int | None, digest: str) -> Levels | None:
         """The levels of a frame, or None if they are not kept or the file is no longer the same.

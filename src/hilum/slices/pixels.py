@@ -18,7 +18,7 @@ from hilum.errors import HilumError
 from hilum.processes import Message
 from hilum.progress import Tracker
 from hilum.slices.frames import file_of, read_colours, read_frame
-from hilum.slices.levels import Levels, grey
+from hilum.slices.levels import Levels, grey, pixels_digest
 from hilum.slices.pool import POOL, reading_threads
 from hilum.slices.process import Allowance
 from hilum.slices.resize import crop_and_resize
@@ -137,13 +137,13 @@ def _levels_of(table: SliceTable, row: SliceRow) -> Levels:
     kept = table.kept.levels(_file(table, row), facts.frame, facts.pixels)
     if kept is not None:
         return kept
-    frame = _read(table, row, lambda path: read_frame(path, facts.frame, facts.window or "auto", facts=True))
-    if frame.digest != facts.pixels:  # else another picture's features would be cached as this one's
+    frame = _read(table, row, lambda path: read_frame(path, facts.frame, facts.window or "auto"))
+    if pixels_digest(frame.pixels) != facts.pixels:  # else another picture's features would be cached as this one's
         raise HilumError(
             f"{table.root / row.path} changed while it was being used. Run the command again when no other program "
             "is changing the folder."
         )
-    table.kept.add(_file(table, row), frame)
+    table.kept.add(_file(table, row), facts.frame, facts.pixels, frame.levels)
     return frame.levels
 
 
