@@ -8,6 +8,7 @@ from scipy import ndimage
 
 from hilum.slices.body import Box, otsu
 
+BLANK = "almost blank"  # the doubt of a picture without content
 _LONGEST_SIDE = 256  # cells of the coarse grid on which anatomy is found
 _BLANK_SPREAD = 0.03  # standard deviation of the grey levels; a slice has ten times as much
 _SMALLEST_BODY = 0.05  # share of the picture
@@ -131,7 +132,7 @@ def chest_doubt(pixels: NDArray[np.float32], seen: Anatomy | None = None) -> str
         seen: The picture's anatomy; found here if not given.
     """
     if near_blank(pixels):
-        return "almost blank"
+        return BLANK
     seen = seen or anatomy(pixels)
     size = seen.core.sum()
     if size < _SMALLEST_BODY * seen.core.size:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from hilum.audit.anatomy import Anatomy, anatomy, grown
+from hilum.audit.anatomy import Anatomy, anatomy, box_around, grown
 from hilum.slices.levels import Levels, grey
 
 _TINT = 8  # largest difference of two channels, of 255, that a converter's rounding makes
@@ -74,11 +74,15 @@ def _between(body: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _letters(strokes: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The middle (row, column) and the height of every stroke that may be a letter, `[letters, 3]`."""
-    found: list[tuple[float, float, int]] = []
-    if np.count_nonzero(strokes) < _HEIGHT[0] * _LETTERS:  # as beside nearly every body
+    """The middle (row, column) and the height of every stroke that may be a letter, `[letters, 3]`.
+
+    Places are counted from the corner of the box around all strokes.
+    """
+    box, found = box_around(strokes), list[tuple[float, float, int]]()
+    if box is None or np.count_nonzero(strokes) < _HEIGHT[0] * _LETTERS:  # as beside most bodies
         return np.empty((0, 3))
-    boxes = ndimage.find_objects(ndimage.label(strokes, np.ones((3, 3)))[0])
+    near = strokes[box.top : box.bottom, box.left : box.right]
+    boxes = ndimage.find_objects(ndimage.label(near, np.ones((3, 3)))[0])
     for rows, columns in boxes:
         height, width = rows.stop - rows.start, columns.stop - columns.start
         if _HEIGHT[0] <= height <= _HEIGHT[1] and width <= _SLENDER[0] * height and height <= _SLENDER[1] * width:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.audit.anatomy import anatomy, box_around, chest_doubt, lungs, near_blank
+from hilum.audit.anatomy import BLANK, anatomy, box_around, chest_doubt, lungs
 from hilum.audit.marks import burnt_in_text, colour_marks
 from hilum.processes import Message
 from hilum.progress import Tracker, silent
@@ -163,12 +163,13 @@ def look(source: Source, request: dict[str, Any]) -> Iterator[Message]:
     pixels = grey(levels)
     seen = anatomy(pixels)
     air = lungs(pixels, seen)
+    doubt = chest_doubt(pixels, seen)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
     yield (
         {
-            "doubt": chest_doubt(pixels, seen),
+            "doubt": doubt,
             "text": burnt_in_text(levels, seen),
-            "blank": near_blank(pixels),
+            "blank": doubt == BLANK,
             "edge_grey": float(edge.mean()),
             "mean_grey": float(pixels.mean()),
             "black_share": float((pixels < _BLACK).mean()),
