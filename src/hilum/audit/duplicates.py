@@ -19,7 +19,7 @@ LOOK_ALIKE = 0.90
 SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 _LARGE = 10_000
 _COMPONENTS, _SAMPLE = 64, 300
-_ROWS, _COLUMNS = 1024, 4096  # size of a block of pictures that are compared at a time
+_ROWS, _COLUMNS = 1024, 1024  # size of a block of pictures that are compared at a time
 _DENSE = 16  # with one possible pair in this many or more, comparing the whole block is faster
 _ROUNDING = 1e-4  # error of float32 sums
 _TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # (quarter turns, mirrored)
@@ -151,11 +151,7 @@ class _Forest:
         parts = [self._links, *self._new]
         pairs, similarities, turned = (np.concatenate(column) for column in zip(*parts, strict=True))
         # A pair may match both ways; the higher similarity is kept, on ties the unturned one.
-        order = np.lexsort((turned, -similarities, pairs[:, 1], pairs[:, 0]))
-        keys = pairs[order, 0] * self._count + pairs[order, 1]
-        order = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
-        pairs, similarities, turned = pairs[order], similarities[order], turned[order]
-        order = np.argsort(-similarities, kind="stable")
+        order = np.lexsort((2 * (pairs[:, 0] * self._count + pairs[:, 1]) + turned, -similarities))
         kept = order[spanning_forest(self._count, pairs[order])]
         self._links, self._new = (pairs[kept], similarities[kept], turned[kept]), []
         return self._links

@@ -1,11 +1,13 @@
-"""Connected components and spanning forests of links, in NumPy and plain Python: the base install has no SciPy."""
+"""Connected components and spanning forests of links, in NumPy: the base install has no SciPy."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Finds the links that join two components which the links before them leave apart (Kruskal 1956).
+    """Finds the links that join two components which the links before them leave apart.
+
+    In turns, the first link out of every component joins it to another (Boruvka 1926).
 
     Args:
         count: Number of things that are linked.
@@ -14,20 +16,17 @@ def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
     Returns:
         `[links]`.
     """
-    parent = list(range(count))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = place = parent[parent[place]]
-        return place
-
-    kept = np.zeros(len(pairs), np.bool_)
-    for number, (first, second) in enumerate(pairs.tolist()):
-        one, other = root(first), root(second)
-        if one != other:
-            parent[other] = one
-            kept[number] = True
-    return kept
+    kept, places, ends = np.zeros(len(pairs), np.bool_), np.arange(len(pairs)), pairs
+    while True:
+        apart = ends[:, 0] != ends[:, 1]
+        places, ends = places[apart], ends[apart]
+        if not len(places):
+            return kept
+        first = np.full(count, len(pairs))
+        for side in (0, 1):
+            np.minimum.at(first, ends[:, side], places)
+        kept[first[first < len(pairs)]] = True
+        ends = components(count, pairs[kept])[pairs[places]]
 
 
 def components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
