@@ -137,10 +137,14 @@ class _Forest:
         self._count = count
         self._links = (np.empty((0, 2), np.intp), np.empty(0), np.empty(0, np.bool_))
         self._new: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]] = []
+        self._joined: list[tuple[float, NDArray[np.intp]]] = []
 
     def add(
         self, first: NDArray[np.intp], second: NDArray[np.intp], similarities: NDArray[np.float64], turned: bool
     ) -> None:
+        for similarity, groups in self._joined:  # a link weaker than all of a path between its ends adds nothing
+            useful = (similarities >= similarity) | (groups[first] != groups[second])
+            first, second, similarities = first[useful], second[useful], similarities[useful]
         pairs = np.sort(np.stack([first, second], 1), axis=1)
         self._new.append((pairs, similarities, np.full(len(pairs), turned)))
         if sum(len(part[1]) for part in self._new) > max(8 * self._count, 100_000):
@@ -154,6 +158,8 @@ class _Forest:
         order = np.lexsort((2 * (pairs[:, 0] * self._count + pairs[:, 1]) + turned, -similarities))
         kept = order[spanning_forest(self._count, pairs[order])]
         self._links, self._new = (pairs[kept], similarities[kept], turned[kept]), []
+        levels = np.quantile(similarities[kept], (0, 0.25, 0.5, 0.75)) if len(kept) else []
+        self._joined = [(one, components(self._count, pairs[kept][similarities[kept] >= one])) for one in levels]
         return self._links
 
 
