@@ -25,7 +25,8 @@ def colour_marks(rgb: NDArray[np.uint8]) -> bool:
     Args:
         rgb: Colours `[height, width, 3]`.
     """
-    spread = rgb.max(2).astype(np.int16) - rgb.min(2)
+    red, green, blue = np.moveaxis(rgb, 2, 0)
+    spread = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
     return bool(np.count_nonzero(spread > _TINT) >= _FEWEST_COLOURED)
 
 
