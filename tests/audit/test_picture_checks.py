@@ -8,7 +8,7 @@ from helpers.dicoms import CORONAL, chest, dataset, written
 from PIL import Image, ImageDraw
 
 import hilum
-from hilum.audit.anatomy import lungs
+from hilum.audit.anatomy import box_around, lungs
 from hilum.audit.picture_checks import looks
 from hilum.errors import HilumError
 from hilum.phantom.rendering import draw_patient, render
@@ -63,6 +63,8 @@ def test_the_figures_of_a_look_are_those_of_its_pixels(folder):
     assert seen["a"].edge_grey == pytest.approx(pixels[ring].mean(), abs=1e-6)
     assert seen["a"].black_share == pytest.approx((pixels < 0.02).mean())
     assert seen["a"].lung_share == pytest.approx(lungs(pixels).mean())
+    assert seen["a"].lungs == box_around(lungs(pixels))
+    assert seen["d"].lungs is None
     assert (seen["d"].edge_grey, seen["d"].mean_grey) == pytest.approx((0.2, 0.2))
 
 

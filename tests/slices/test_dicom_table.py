@@ -11,8 +11,9 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.slices import file_info
-from hilum.slices.file_info import FactsCache, pixels_digest
+from hilum.slices.file_info import FactsCache
 from hilum.slices.frames import read_frame
+from hilum.slices.levels import pixels_digest
 from hilum.slices.pixels import pixels_of, square_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import read_labelled, read_table

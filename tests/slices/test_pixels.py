@@ -1,4 +1,5 @@
 import io
+import os
 from contextlib import contextmanager
 
 import numpy as np
@@ -7,7 +8,8 @@ from PIL import Image
 
 from hilum.errors import HilumError
 from hilum.progress import silent
-from hilum.slices.pixels import colours_of, pixels_of, square_of, squares_of, thumbnail_of
+from hilum.slices.levels import pixels_digest
+from hilum.slices.pixels import colours_of, job_on, pixels_of, square_of, squares_of, thumbnail_of
 from hilum.slices.table import read_table
 
 
@@ -58,6 +60,34 @@ def test_a_slice_that_is_gone_or_has_changed_is_an_error(folder):
     for read in (pixels_of, colours_of):
         with pytest.raises(HilumError, match=r"valid/b/1\.png can no longer be read \(.*No such file"):
             read(table, row)
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_file_that_stays_the_same_is_decoded_once(folder, warm, tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("HILUM_CACHE", str(tmp_path_factory.mktemp("cache")))
+    if warm:
+        read_table(folder)
+    table = read_table(folder)
+    rows = table.rows
+    if warm:  # nothing was decoded, since all facts were known
+        first = [pixels_of(table, row) for row in rows]
+    for row in rows:
+        path = table.root / row.path
+        before = path.stat()
+        path.write_bytes(bytes(before.st_size))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    again = [pixels_of(table, row) for row in rows]
+    assert [pixels_digest(pixels) for pixels in again] == [row.facts.pixels for row in rows]
+    if warm:
+        np.testing.assert_array_equal(again, first)
+
+
+def test_a_job_that_fails_names_the_file(folder):
+    table = read_table(folder)
+    with pytest.raises(
+        HilumError, match=r"train/a/1\.png can no longer be read \(it cannot be read \(AttributeError\)"
+    ):
+        job_on(table, table.rows[0], "hilum.slices.jobs:nothing")
 
 
 def test_a_thumbnail_keeps_the_shape_of_its_slice(folder):

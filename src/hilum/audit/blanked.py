@@ -1,12 +1,13 @@
 """Features of slices whose lungs are painted over: what a frozen backbone can tell from everything else."""
 
 import hashlib
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.audit.anatomy import lungs
+from hilum.audit.picture_checks import Look
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import NoWeights, obtain_weights
 from hilum.backbones.zoo import backbone
@@ -21,7 +22,9 @@ VERSION = 4
 BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor
 
 
-def blanked_features(table: SliceTable, track: Tracker = silent) -> tuple[NDArray[np.float32] | None, list[str]]:
+def blanked_features(
+    table: SliceTable, looks: Sequence[Look], track: Tracker = silent
+) -> tuple[NDArray[np.float32] | None, list[str]]:
     """Features `[rows, width]` of every slice with its lungs blanked; without weights None and a sentence why."""
     network = backbone(BACKBONE)
     try:
@@ -31,23 +34,27 @@ def blanked_features(table: SliceTable, track: Tracker = silent) -> tuple[NDArra
     recipe = recipe_of(network, weights, f"{network.tag} lungs blanked {VERSION}", engine_name("auto"))
     keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in table.rows]
     square = partial(_blanked, table, network.size)
-    found, _ = run_backbone(network, weights, recipe, keys, table.rows, square, "floor: lungs blanked", track)
+    pictures = list(zip(table.rows, looks, strict=True))
+    found, _ = run_backbone(network, weights, recipe, keys, pictures, square, "floor: lungs blanked", track)
     return np.stack([entry.features for entry in found]), []
 
 
-def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
+def blank(pixels: NDArray[np.float32], body: Box | None, lungs: Box | None) -> NDArray[np.float32]:
     """Paints over a box around both lungs: their content, their outline and what lies between them disappear.
 
     Where no lungs are found, the middle 60 % of the body's box is painted over. The paint is the picture's mean grey.
+
+    Args:
+        pixels: Grey levels `[height, width]` in `[0, 1]`.
+        body: Box around the body, if one was found.
+        lungs: Box around the lungs, if any were found.
     """
-    mask = lungs(pixels)
     whole = body or Box(0, 0, pixels.shape[1], pixels.shape[0])
-    if mask.any():
-        rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if lungs:
         # Where one lung was missed, the mirror image of the other's box covers it.
-        sides = (int(columns[0]), int(columns[-1]) + 1)
+        sides = (lungs.left, lungs.right)
         both = (*sides, *(whole.left + whole.right - side for side in sides))
-        box = Box(max(0, min(both)), int(rows[0]), min(pixels.shape[1], max(both)), int(rows[-1]) + 1)
+        box = Box(max(0, min(both)), lungs.top, min(pixels.shape[1], max(both)), lungs.bottom)
     else:
         width, height = whole.right - whole.left, whole.bottom - whole.top
         box = Box(
@@ -58,6 +65,6 @@ def blank(pixels: NDArray[np.float32], body: Box | None) -> NDArray[np.float32]:
     return painted
 
 
-def _blanked(table: SliceTable, size: int, row: SliceRow) -> NDArray[np.float32]:
-    pixels = pixels_of(table, row)
-    return crop_and_resize(blank(pixels, row.facts.body), row.facts.body, size, "bicubic")
+def _blanked(table: SliceTable, size: int, picture: tuple[SliceRow, Look]) -> NDArray[np.float32]:
+    row, look = picture
+    return crop_and_resize(blank(pixels_of(table, row), row.facts.body, look.lungs), row.facts.body, size, "bicubic")

@@ -7,6 +7,7 @@ than pictures.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ LOOK_ALIKE = 0.90
 SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 _LARGE = 10_000
 _COMPONENTS, _SAMPLE = 64, 300
-_ROWS, _COLUMNS = 1024, 4096  # size of a block of pictures that are compared at a time
+_ROWS, _COLUMNS = 1024, 1024  # size of a block of pictures that are compared at a time
 _DENSE = 16  # with one possible pair in this many or more, comparing the whole block is faster
 _ROUNDING = 1e-4  # error of float32 sums
 _TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # (quarter turns, mirrored)
@@ -97,7 +98,11 @@ class _Pictures:
         self.basis = self._principal_components() if basis is None else basis
         blocks = (self.units(np.arange(i, min(i + _ROWS, len(pictures)))) for i in range(0, len(pictures), _ROWS))
         self.bounds = np.concatenate([self._bounds(block) for block in blocks])
-        self._lengths = np.array([len(row) ** 0.5 * row.std() for row in self._flat], np.float32)
+
+    @cached_property
+    def _lengths(self) -> NDArray[np.float32]:
+        """The lengths of the vectors of mean 0, which comparing whole blocks does not need, `[n]`."""
+        return np.array([len(row) ** 0.5 * row.std() for row in self._flat], np.float32)
 
     def units(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         vectors = self._flat[rows].astype(np.float32)
@@ -132,10 +137,14 @@ class _Forest:
         self._count = count
         self._links = (np.empty((0, 2), np.intp), np.empty(0), np.empty(0, np.bool_))
         self._new: list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.bool_]]] = []
+        self._joined: list[tuple[float, NDArray[np.intp]]] = []
 
     def add(
         self, first: NDArray[np.intp], second: NDArray[np.intp], similarities: NDArray[np.float64], turned: bool
     ) -> None:
+        for similarity, groups in self._joined:  # a link weaker than all of a path between its ends adds nothing
+            useful = (similarities >= similarity) | (groups[first] != groups[second])
+            first, second, similarities = first[useful], second[useful], similarities[useful]
         pairs = np.sort(np.stack([first, second], 1), axis=1)
         self._new.append((pairs, similarities, np.full(len(pairs), turned)))
         if sum(len(part[1]) for part in self._new) > max(8 * self._count, 100_000):
@@ -146,13 +155,11 @@ class _Forest:
         parts = [self._links, *self._new]
         pairs, similarities, turned = (np.concatenate(column) for column in zip(*parts, strict=True))
         # A pair may match both ways; the higher similarity is kept, on ties the unturned one.
-        order = np.lexsort((turned, -similarities, pairs[:, 1], pairs[:, 0]))
-        keys = pairs[order, 0] * self._count + pairs[order, 1]
-        order = order[np.r_[True, keys[1:] != keys[:-1]]] if len(order) else order
-        pairs, similarities, turned = pairs[order], similarities[order], turned[order]
-        order = np.argsort(-similarities, kind="stable")
+        order = np.lexsort((2 * (pairs[:, 0] * self._count + pairs[:, 1]) + turned, -similarities))
         kept = order[spanning_forest(self._count, pairs[order])]
         self._links, self._new = (pairs[kept], similarities[kept], turned[kept]), []
+        levels = np.quantile(similarities[kept], (0, 0.25, 0.5, 0.75)) if len(kept) else []
+        self._joined = [(one, components(self._count, pairs[kept][similarities[kept] >= one])) for one in levels]
         return self._links
 
 

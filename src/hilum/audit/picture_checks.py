@@ -5,20 +5,25 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.audit.anatomy import anatomy, chest_doubt, lungs, near_blank
+from hilum.audit.anatomy import BLANK, anatomy, box_around, chest_doubt, lungs
 from hilum.audit.marks import burnt_in_text, colour_marks
+from hilum.processes import Message
 from hilum.progress import Tracker, silent
+from hilum.slices.body import Box
 from hilum.slices.file_info import recipe
-from hilum.slices.pixels import colours_of, pixels_of
+from hilum.slices.jobs import Source, levels_in
+from hilum.slices.levels import grey
+from hilum.slices.pixels import colours_of, job_on
 from hilum.slices.store import Store
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
-VERSION = 3  # version of all checks together
+VERSION = 4  # version of all checks together
 _BLACK = 0.02
 
 
@@ -36,6 +41,7 @@ class Look:
         mean_grey: Mean grey, in `[0, 1]`.
         black_share: Share of nearly black pixels.
         lung_share: Share of lung pixels: air inside the body, with its vessels.
+        lungs: Box around the lung pixels, or None if there are none.
     """
 
     content: str
@@ -47,6 +53,7 @@ class Look:
     mean_grey: float
     black_share: float
     lung_share: float
+    lungs: Box | None
 
 
 @dataclass(frozen=True)
@@ -123,7 +130,7 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
     return Store(shards, _pack, _unpack).values(
         [row.facts.content for row in table.rows],
         table.rows,
-        lambda rows, pool: pool.map(partial(_look, table), rows),
+        lambda rows, pool: pool.map(partial(_looked, table), rows),
         "looking at slices",
         track,
     )
@@ -134,24 +141,40 @@ def _pack(_: Sequence[str], found: Sequence[Look]) -> bytes:
 
 
 def _unpack(data: bytes) -> Iterator[tuple[str, Look]]:
-    return ((row["content"], Look(**row)) for row in json.loads(data))
+    return ((row["content"], _read(row)) for row in json.loads(data))
 
 
-def _look(table: SliceTable, row: SliceRow) -> Look:
-    pixels = pixels_of(table, row)
+def _read(fields: dict[str, Any]) -> Look:
+    return Look(**{**fields, "lungs": fields["lungs"] and Box(*fields["lungs"])})
+
+
+def _looked(table: SliceTable, row: SliceRow) -> Look:
+    fields, _ = job_on(table, row, "hilum.audit.picture_checks:look")
     # Marks are painted on exported pictures. A DICOM file in colour is not a CT slice; its doubt says so.
     painted = row.facts.coloured and row.facts.format != "DICOM"
     marked = painted and colour_marks(colours_of(table, row))
+    doubt = row.facts.doubt or fields["doubt"]
+    return _read({**fields, "content": row.facts.content, "doubt": doubt, "marked": marked})
+
+
+def look(source: Source, request: dict[str, Any]) -> Iterator[Message]:
+    """The job that does all checks of a picture's levels; its answer has the fields of a `Look`."""
+    levels = levels_in(source, request)
+    pixels = grey(levels)
     seen = anatomy(pixels)
+    air = lungs(pixels, seen)
+    doubt = chest_doubt(pixels, seen)
     edge = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]])
-    return Look(
-        content=row.facts.content,
-        doubt=row.facts.doubt or chest_doubt(pixels, seen),
-        marked=marked,
-        text=burnt_in_text(pixels, seen),
-        blank=near_blank(pixels),
-        edge_grey=float(edge.mean()),
-        mean_grey=float(pixels.mean()),
-        black_share=float((pixels < _BLACK).mean()),
-        lung_share=float(lungs(pixels, seen).mean()),
+    yield (
+        {
+            "doubt": doubt,
+            "text": burnt_in_text(levels, seen),
+            "blank": doubt == BLANK,
+            "edge_grey": float(edge.mean()),
+            "mean_grey": float(pixels.mean()),
+            "black_share": float((pixels < _BLACK).mean()),
+            "lung_share": float(air.mean()),
+            "lungs": box_around(air),
+        },
+        b"",
     )

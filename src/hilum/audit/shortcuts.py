@@ -49,7 +49,7 @@ def shortcut_features(
         PIXELS: pictures.reshape(len(pictures), -1),
         BORDER: border(pictures),
     }
-    blanked, missing = blanked_features(table, track)
+    blanked, missing = blanked_features(table, looks, track)
     if blanked is not None:
         features[BLANKED] = blanked
     return features, missing

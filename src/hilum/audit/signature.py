@@ -2,18 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator
-from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors.numpy import load
 
+from hilum.processes import Message
 from hilum.progress import Tracker, silent
 from hilum.slices import body
-from hilum.slices.body import body_box
-from hilum.slices.pixels import pixels_of
+from hilum.slices.body import Box, body_box
+from hilum.slices.jobs import Source, levels_in
+from hilum.slices.levels import grey
+from hilum.slices.pixels import job_on
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.store import Store, pack_arrays
 from hilum.slices.table import SliceRow, SliceTable
@@ -55,9 +57,12 @@ def signatures(table: SliceTable, track: Tracker = silent) -> Signatures:
     shards = Shards(cache_folder() / "slices" / f"signature-{VERSION}-body-{body.VERSION}", ".safetensors")
     store = Store(shards, lambda keys, pairs: pack_arrays(keys, pictures=np.stack(pairs)), _unpack)
     keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in rows]
-    pairs = store.values(
-        keys, rows, lambda part, pool: pool.map(partial(_pair, table), part), "comparing slices", track
-    )
+
+    def made(row: SliceRow) -> NDArray[np.uint8]:
+        _, blob = job_on(table, row, "hilum.audit.signature:pair", body=row.facts.body)
+        return np.frombuffer(blob, np.uint8).reshape(2, SIDE, SIDE)
+
+    pairs = store.values(keys, rows, lambda part, pool: pool.map(made, part), "comparing slices", track)
     return Signatures(*np.stack(pairs, axis=1))
 
 
@@ -66,17 +71,18 @@ def _unpack(data: bytes) -> Iterator[tuple[bytes, NDArray[np.uint8]]]:
     return zip(map(bytes, tensors["keys"]), tensors["pictures"], strict=True)
 
 
-def _pair(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
-    """A picture's upright and turnable signature, `[2, 96, 96]`."""
-    pixels = pixels_of(table, row)
+def pair(source: Source, request: dict[str, Any]) -> Iterator[Message]:
+    """The job that makes a picture's upright and turnable signature, uint8 `[2, 96, 96]`, of its levels and `body`."""
+    pixels, box = grey(levels_in(source, request)), request["body"]
     height, width = pixels.shape
     longest = max(height, width)
     fine = pixels
     if longest > _TURNABLE_SIDE:  # regions of a huge noisy picture would take minutes to find
         size = round(width * _TURNABLE_SIDE / longest), round(height * _TURNABLE_SIDE / longest)
         fine = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
-    crops = crop_and_resize(pixels, row.facts.body, SIDE), crop_and_resize(fine, body_box(fine, _TURNABLE_SIDE), SIDE)
-    return np.round(np.stack(crops) * 255).astype(np.uint8)
+    boxes = box and Box(*box), body_box(fine, _TURNABLE_SIDE)
+    crops = [crop_and_resize(part, at, SIDE) for part, at in zip((pixels, fine), boxes, strict=True)]
+    yield {}, np.round(np.stack(crops) * 255).astype(np.uint8).tobytes()
 
 
 def distinct_rows(table: SliceTable) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -73,7 +73,8 @@ def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     starts = mask & ~np.pad(mask, ((0, 0), (1, 0)))[:, :-1]
     runs, count = np.cumsum(starts).reshape(mask.shape) - 1, int(np.count_nonzero(starts))
     both = mask[:-1] & mask[1:]
-    touching = np.divmod(np.unique(runs[:-1][both] * count + runs[1:][both]), count)
-    regions = components(count, np.stack(touching, 1))[runs]
-    largest: NDArray[np.bool_] = regions == np.bincount(regions[mask]).argmax()
+    both[:, 1:] &= starts[:-1, 1:] | starts[1:, 1:]  # two runs touch along one stretch: where it begins is enough
+    regions = components(count, np.stack([runs[:-1][both], runs[1:][both]], 1))
+    sizes = np.bincount(regions, np.bincount(runs[mask]))
+    largest: NDArray[np.bool_] = (regions == sizes.argmax())[runs]
     return mask & largest

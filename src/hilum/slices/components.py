@@ -1,11 +1,13 @@
-"""Connected components and spanning forests of links, in NumPy and plain Python: the base install has no SciPy."""
+"""Connected components and spanning forests of links, in NumPy: the base install has no SciPy."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 
 def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Finds the links that join two components which the links before them leave apart (Kruskal 1956).
+    """Finds the links that join two components which the links before them leave apart.
+
+    In turns, the first link out of every component joins it to another (Boruvka 1926).
 
     Args:
         count: Number of things that are linked.
@@ -14,30 +16,26 @@ def spanning_forest(count: int, pairs: NDArray[np.intp]) -> NDArray[np.bool_]:
     Returns:
         `[links]`.
     """
-    return _joined(count, pairs)[1]
+    kept, places, ends = np.zeros(len(pairs), np.bool_), np.arange(len(pairs)), pairs
+    while True:
+        apart = ends[:, 0] != ends[:, 1]
+        places, ends = places[apart], ends[apart]
+        if not len(places):
+            return kept
+        first = np.full(count, len(pairs))
+        for side in (0, 1):
+            np.minimum.at(first, ends[:, side], places)
+        kept[first[first < len(pairs)]] = True
+        ends = components(count, pairs[kept])[pairs[places]]
 
 
 def components(count: int, pairs: NDArray[np.intp]) -> NDArray[np.intp]:
     """The component of each thing, numbered from 0 in the order of appearance, `[count]`."""
-    parent = _joined(count, pairs)[0]
-    while not np.array_equal(parent[parent], parent):
-        parent = parent[parent]
-    _, first, numbers = np.unique(parent, return_index=True, return_inverse=True)
-    return np.argsort(np.argsort(first))[numbers].astype(np.intp)
-
-
-def _joined(count: int, pairs: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    parent = list(range(count))
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = place = parent[parent[place]]
-        return place
-
-    kept = np.zeros(len(pairs), np.bool_)
-    for number, (first, second) in enumerate(pairs.tolist()):
-        one, other = root(first), root(second)
-        if one != other:
-            parent[other] = one
-            kept[number] = True
-    return np.array(parent, np.intp), kept
+    least = np.arange(count)  # a thing of the same component with a lower or the same number
+    while len(pairs):
+        pairs = least[pairs]
+        pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+        np.minimum.at(least, pairs.max(1), pairs.min(1))
+        while not np.array_equal(least[least], least):
+            least = least[least]
+    return (np.cumsum(least == np.arange(count)) - 1)[least]

@@ -4,24 +4,32 @@ import dataclasses
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import PIL
-from numpy.typing import NDArray
 
 from hilum.slices import body
-from hilum.slices.body import Box, body_box
+from hilum.slices.body import Box
 from hilum.slices.frames import Frame, read_frame, read_frames, size_of
+from hilum.slices.kept import Kept
+from hilum.slices.levels import Levels
 from hilum.slices.pseudonyms import pseudonym
 from hilum.slices.read import read_bytes
 from hilum.slices.store import Store
 from hilum.storage import Shards, cache_folder, sha256_of_file
 
 VERSION = 5  # of how a file's bytes become grey pixels and doubts
+
+
+Keep = Callable[[int | None, str, Levels], None]
+
+
+def unkept(number: int | None, digest: str, levels: Levels) -> None:
+    """Keeps nothing of a frame but its facts."""
 
 
 @dataclass(frozen=True)
@@ -63,46 +71,57 @@ class SliceFacts:
     series: str | None = None
 
 
-def slice_facts(data: bytes, content: str) -> SliceFacts:
+def slice_facts(data: bytes, content: str, keep: Keep = unkept) -> SliceFacts:
     """Decodes a file's bytes and gathers its facts.
+
+    Args:
+        data: The bytes.
+        content: SHA-256 of the bytes.
+        keep: Called with None, the digest of the pixels and the levels.
 
     Raises:
         UnreadableSlice: The file cannot be used as a slice.
     """
     start = time.perf_counter()
-    return _facts_of(read_frame(data), content, len(data), start)
+    frame = read_frame(data, facts=True)
+    facts = _facts_of(frame, content, len(data), start)
+    keep(None, facts.pixels, frame.levels)
+    return facts
 
 
-def dicom_facts(path: Path, content: str, window: str) -> list[SliceFacts]:
+def dicom_facts(path: Path, content: str, window: str, keep: Keep = unkept) -> list[SliceFacts]:
     """Decodes the frames of a DICOM file and gathers the facts of each.
 
     Args:
         path: The file.
         content: SHA-256 of the file's bytes.
         window: One of `hilum.slices.windows.WINDOWS`.
+        keep: Called with each frame's number, the digest of its pixels and its levels.
 
     Raises:
         UnreadableSlice: The file, or any of its frames, cannot be used as a slice.
     """
     found, start, size = list[SliceFacts](), time.perf_counter(), size_of(path)
-    for frame in read_frames(path, window):
+    for frame in read_frames(path, window, facts=True):
         found.append(_facts_of(frame, frame_content(content, len(found) + 1, window), size, start, window))
+        keep(frame.number, found[-1].pixels, frame.levels)
         start = time.perf_counter()
     return [dataclasses.replace(facts, frames=len(found)) for facts in found]
 
 
 def _facts_of(frame: Frame, content: str, size: int, start: float, window: str | None = None) -> SliceFacts:
-    height, width = frame.pixels.shape
+    height, width = frame.levels.shape
+    assert frame.digest is not None
     return SliceFacts(
         content=content,
-        pixels=pixels_digest(frame.pixels),
+        pixels=frame.digest,
         width=width,
         height=height,
         format=frame.format,
         mode=frame.mode,
         coloured=frame.coloured,
         bytes=size,
-        body=body_box(frame.pixels),
+        body=frame.body,
         seconds=time.perf_counter() - start,
         window=window,
         frame=frame.number,
@@ -112,23 +131,22 @@ def _facts_of(frame: Frame, content: str, size: int, start: float, window: str |
     )
 
 
-def pixels_digest(pixels: NDArray[np.float32]) -> str:
-    """SHA-256 of grey pixels `[height, width]` and their shape, in hex."""
-    height, width = pixels.shape
-    return hashlib.sha256(f"{height}x{width}:".encode() + pixels.tobytes()).hexdigest()
-
-
 def recipe() -> str:
     """Versions of everything that a file's facts depend on besides its bytes; part of the key of all that is cached."""
     return f"read-{VERSION}-body-{body.VERSION}-pillow-{PIL.__version__}-pydicom-{version('pydicom')}"
 
 
 class FactsCache:
-    """Facts of files on disk, by the digest of their bytes."""
+    """Facts of files on disk, by the digest of their bytes.
+
+    Args:
+        kept: Where pictures that had to be decoded are kept.
+    """
 
     _ROWS_A_SHARD = 256
 
-    def __init__(self) -> None:
+    def __init__(self, kept: Kept | None = None) -> None:
+        self._kept = kept or Kept(0)
         self._store = Store(Shards(cache_folder() / "slices" / recipe(), ".json"), _pack, _unpack)
         self._known = self._store.load()
         self._new: dict[str, SliceFacts] = {}
@@ -142,7 +160,10 @@ class FactsCache:
         data = read_bytes(path)
         content = hashlib.sha256(data).hexdigest()
         known = self._known.get(content)
-        return known if known is not None else slice_facts(data, content)
+        if known is None:
+            return slice_facts(data, content, partial(self._kept.add, path))
+        self._kept.add(path, None, known.pixels)
+        return known
 
     def dicom_facts(self, path: Path, window: str) -> list[SliceFacts]:
         """The facts of a DICOM file's frames, from the cache or by reading it.
@@ -156,7 +177,7 @@ class FactsCache:
         contents = [frame_content(content, number + 1, window) for number in range(first.frames if first else 1)]
         if all(each in self._known for each in contents):
             return [self._known[each] for each in contents]
-        return dicom_facts(path, content, window)
+        return dicom_facts(path, content, window, partial(self._kept.add, path))
 
     def keep(self, facts: SliceFacts) -> None:
         """Keeps facts, which are written to disk in batches and when `flush` is called."""

@@ -8,12 +8,15 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.slices.body import Box
 from hilum.slices.formats import is_dicom
+from hilum.slices.levels import Levels, grey
 from hilum.slices.pool import POOL
 from hilum.slices.process import Allowance
 from hilum.slices.pseudonyms import hashed, salt_or_another
@@ -30,7 +33,7 @@ class Frame:
     """One picture of a file.
 
     Attributes:
-        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`; for DICOM, after the window.
+        levels: Grey levels `[height, width]`, of 8 or 16 bits or in `[0, 1]`; for DICOM, after the window.
         format: `PNG`, `JPEG` or `DICOM`, by content.
         mode: Pillow's mode, or DICOM's photometric interpretation.
         coloured: Whether any pixel's colour channels differ.
@@ -41,9 +44,11 @@ class Frame:
         group: Salted hash of the patient, or of the series if no patient is named; None unless the file is DICOM.
         series: Salted hash of the series; None unless the file is DICOM and names one.
         position: Position of the slice along its normal in mm; None if it is not known.
+        digest: Digest of the pixels; None unless the frame was read with `facts`.
+        body: Box around the body; None if none was found, or unless the frame was read with `facts`.
     """
 
-    pixels: NDArray[np.float32]
+    levels: Levels
     format: str
     mode: str
     coloured: bool
@@ -53,6 +58,13 @@ class Frame:
     group: str | None = None
     series: str | None = None
     position: float | None = None
+    digest: str | None = None
+    body: Box | None = None
+
+    @cached_property
+    def pixels(self) -> NDArray[np.float32]:
+        """Grey levels, float32 `[height, width]` in `[0, 1]`."""
+        return grey(self.levels)
 
     @property
     def scan(self) -> str | None:
@@ -68,7 +80,7 @@ def scan_of(group: str | None, series: str | None) -> str | None:
     return None if group is None or series is None else hashed(group.encode(), series)
 
 
-def read_frames(source: Path | bytes, window: str = "auto", first: int = 0) -> Iterator[Frame]:
+def read_frames(source: Path | bytes, window: str = "auto", first: int = 0, *, facts: bool = False) -> Iterator[Frame]:
     """Reads the pictures of a file, one at a time.
 
     Args:
@@ -77,6 +89,7 @@ def read_frames(source: Path | bytes, window: str = "auto", first: int = 0) -> I
             that the file names) or `auto`: the file's own window if it has one, otherwise `lung` for CT and the whole
             range of values for anything else.
         first: Number of the first picture to read, counted from 0.
+        facts: Whether to give the frames' `digest` and `body` too.
 
     Raises:
         UnreadableSlice: The file, or its next picture, cannot be used; the message is the reason, without the path.
@@ -84,30 +97,32 @@ def read_frames(source: Path | bytes, window: str = "auto", first: int = 0) -> I
     """
     check_window(window)
     path, data = (None, source) if isinstance(source, bytes) else (_absolute(source), b"")
-    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": path, "window": window}
+    request = {"job": "hilum.slices.jobs:frame", "key": None, "path": path, "window": window, "facts": facts}
     if is_dicom(source):
-        request |= {"key": _key(source), "salt": salt_or_another().hex()}
+        request |= {"key": file_key(source), "salt": salt_or_another().hex()}
     allowance, number, frames = Allowance(), first, first + 1
     while number < frames:
         fields, blob = POOL.answer({**request, "frame": number}, data, allowance)
-        frames, shape = fields.pop("frames"), fields.pop("shape")
+        frames, shape, kind = (fields.pop(name) for name in ("frames", "shape", "type"))
         number += 1
-        yield Frame(np.frombuffer(bytearray(blob), "<f4").reshape(shape), **fields)
+        body = fields.pop("body", None)
+        yield Frame(np.frombuffer(bytearray(blob), kind).reshape(shape), body=body and Box(*body), **fields)
 
 
-def read_frame(source: Path | bytes, number: int | None = None, window: str = "auto") -> Frame:
+def read_frame(source: Path | bytes, number: int | None = None, window: str = "auto", *, facts: bool = False) -> Frame:
     """Reads one picture of a file.
 
     Args:
         source: The file, or its bytes.
         number: Frame number (1-based); None reads the first.
         window: Window for DICOM files, as `read_frames` takes it.
+        facts: Whether to give the frame's `digest` and `body` too.
 
     Raises:
         UnreadableSlice: The picture cannot be used; the message is the reason, without the path.
         HilumError: There is no such window.
     """
-    return next(read_frames(source, window, (number or 1) - 1))
+    return next(read_frames(source, window, (number or 1) - 1, facts=facts))
 
 
 def read_colours(path: Path) -> NDArray[np.uint8]:
@@ -157,8 +172,12 @@ def _absolute(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - resolve would follow links
 
 
-def _key(source: Path | bytes) -> str:
-    """A key that differs whenever the content does."""
+def file_key(source: Path | bytes) -> str:
+    """A key that differs whenever the content does.
+
+    Raises:
+        UnreadableSlice: The file is larger than `MAX_DICOM_BYTES`, or cannot be opened.
+    """
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
     state = _state(source)

@@ -1,7 +1,7 @@
 """The pixels of a table's slices: the only module that opens the files of a table once it has been read.
 
-Checks, signatures, shortcuts, backbones, the CNN and thumbnails all take their pixels from here. Each call decodes the
-file again, in the processes of `hilum.slices.pool`.
+Checks, signatures, shortcuts, backbones, the CNN and thumbnails all take their pixels from here. Files are decoded in
+the processes of `hilum.slices.pool`, and decoded pictures are kept as long as there is room.
 """
 
 import io
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hilum.errors import HilumError
+from hilum.processes import Message
 from hilum.progress import Tracker
-from hilum.slices.file_info import pixels_digest
 from hilum.slices.frames import file_of, read_colours, read_frame
-from hilum.slices.pool import reading_threads
+from hilum.slices.levels import Levels, grey, pixels_digest
+from hilum.slices.pool import POOL, reading_threads
+from hilum.slices.process import Allowance
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -31,14 +33,24 @@ def pixels_of(table: SliceTable, row: SliceRow) -> NDArray[np.float32]:
     Raises:
         HilumError: The file can no longer be read, or has changed since the table was read.
     """
-    facts = row.facts
-    pixels = _read(table, row, lambda path: read_frame(path, facts.frame, facts.window or "auto")).pixels
-    if pixels_digest(pixels) != facts.pixels:  # else another picture's features would be cached as this one's
-        raise HilumError(
-            f"{table.root / row.path} changed while it was being used. Run the command again when no other program "
-            "is changing the folder."
-        )
-    return pixels
+    return grey(_levels_of(table, row))
+
+
+def job_on(table: SliceTable, row: SliceRow, job: str, **fields: object) -> Message:
+    """Does a job with a slice in a process of the pool, and returns its answer.
+
+    Args:
+        table: Table of `read_table`.
+        row: Row of the slice.
+        job: Function that does it (`hilum.module:name`), which gets the levels from `hilum.slices.jobs.levels_in`.
+        **fields: Further fields of the request.
+
+    Raises:
+        HilumError: The file can no longer be read, or has changed since the table was read; or the job failed.
+    """
+    levels = _levels_of(table, row)
+    request = {"job": job, "key": None, "path": None, "shape": levels.shape, "type": levels.dtype.str, **fields}
+    return _read(table, row, lambda _: POOL.answer(request, levels.tobytes(), Allowance()))
 
 
 def colours_of(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
@@ -120,8 +132,27 @@ def thumbnail_of(table: SliceTable, row: SliceRow, size: int, kind: str, **optio
     return file.getvalue()
 
 
+def _levels_of(table: SliceTable, row: SliceRow) -> Levels:
+    facts = row.facts
+    kept = table.kept.levels(_file(table, row), facts.frame, facts.pixels)
+    if kept is not None:
+        return kept
+    frame = _read(table, row, lambda path: read_frame(path, facts.frame, facts.window or "auto"))
+    if pixels_digest(frame.pixels) != facts.pixels:  # else another picture's features would be cached as this one's
+        raise HilumError(
+            f"{table.root / row.path} changed while it was being used. Run the command again when no other program "
+            "is changing the folder."
+        )
+    table.kept.add(_file(table, row), facts.frame, facts.pixels, frame.levels)
+    return frame.levels
+
+
+def _file(table: SliceTable, row: SliceRow) -> Path:
+    return table.root / file_of(row.path, row.facts.frame)
+
+
 def _read(table: SliceTable, row: SliceRow, reader: Callable[[Path], T]) -> T:
-    path = table.root / file_of(row.path, row.facts.frame)
+    path = _file(table, row)
     try:
         return reader(path)
     except HilumError as error:

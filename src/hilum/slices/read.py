@@ -15,6 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hilum.errors import HilumError
 from hilum.slices.formats import SIGNATURES
+from hilum.slices.levels import Levels, grey
 
 MAX_PIXELS = 40_000_000
 MAX_BYTES = 64 * 2**20
@@ -36,16 +37,21 @@ class Slice:
     """One decoded picture.
 
     Attributes:
-        pixels: Grey levels, float32 `[height, width]` in `[0, 1]`.
+        levels: Grey levels of 8 or 16 bits, `[height, width]`.
         format: `PNG` or `JPEG`, by content.
         mode: Pillow's mode of the file (`L`, `RGBA`, `I;16`, ...).
         coloured: Whether any pixel's colour channels differ.
     """
 
-    pixels: NDArray[np.float32]
+    levels: Levels
     format: str
     mode: str
     coloured: bool
+
+    @property
+    def pixels(self) -> NDArray[np.float32]:
+        """Grey levels, float32 `[height, width]` in `[0, 1]`."""
+        return grey(self.levels)
 
 
 def read_bytes(source: Path | bytes) -> bytes:
@@ -76,9 +82,9 @@ def decode(data: bytes) -> Slice:
             too many scans.
     """
     with upright(data) as image:
-        pixels, coloured = _grey(image)
+        levels, coloured = _grey(image)
         # Pillow calls a JPEG with several pictures, as some cameras write it, MPO.
-        return Slice(pixels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
+        return Slice(levels, "PNG" if image.format == "PNG" else "JPEG", image.mode, coloured)
 
 
 @contextmanager
@@ -126,20 +132,22 @@ def read_slice(source: Path | bytes) -> Slice:
     return decode(read_bytes(source))
 
 
-def _grey(image: Image.Image) -> tuple[NDArray[np.float32], bool]:
+def _grey(image: Image.Image) -> tuple[Levels, bool]:
     if image.mode.startswith("I"):
-        levels = np.asarray(image).astype(np.float32)
-        levels[levels == image.info.get("transparency", -1)] = 0
-        return levels / np.float32(65535), False
+        deep = np.asarray(image).astype(np.uint16)
+        deep[deep == image.info.get("transparency", -1)] = 0
+        return deep, False
     if "A" in image.mode or "transparency" in image.info:
         image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, (0, 0, 0, 255)), image)
-    coloured = False
-    if image.mode not in ("L", "1"):
-        colours = np.asarray(image.convert("RGB"))
-        red, green, blue = colours[..., 0], colours[..., 1], colours[..., 2]
-        coloured = not (np.array_equal(red, green) and np.array_equal(green, blue))
-    return np.asarray(image.convert("L")).astype(np.float32) / np.float32(255), coloured
+        if image.getchannel("A").getextrema() != (255, 255):
+            image = Image.alpha_composite(Image.new("RGBA", image.size, (0, 0, 0, 255)), image)
+    if image.mode in ("L", "1"):
+        return np.asarray(image.convert("L")), False
+    image = image if image.mode == "RGBA" else image.convert("RGB")
+    red, green, blue = map(np.asarray, image.split()[:3])
+    if np.array_equal(red, green) and np.array_equal(green, blue):
+        return red, False
+    return np.asarray(image.convert("L")), True
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -16,6 +16,7 @@ from hilum.slices.checks import check_complete, leaks
 from hilum.slices.file_info import FactsCache, SliceFacts
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import file_of, frame_path
+from hilum.slices.kept import Kept
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.pool import reading_threads
@@ -68,6 +69,7 @@ class SliceTable:
         notes: Sentences that a reader of any score should see.
         split_drawn: Whether hilum drew the split.
         reading: Sentence that says what was read as splits and as classes.
+        kept: Pictures that have been decoded already.
     """
 
     root: Path
@@ -77,6 +79,7 @@ class SliceTable:
     notes: tuple[str, ...]
     split_drawn: bool = False
     reading: str = ""
+    kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     @property
     def labels(self) -> NDArray[np.intp]:
@@ -146,7 +149,8 @@ def read_table(
             class, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups)
-    rows, skipped, notes = _read(layout, window, strict, say, track)
+    kept = Kept()
+    rows, skipped, notes = _read(layout, window, kept, strict, say, track)
     given = all(file.split is not None for file in layout.files)
     rows, drawn = (rows, []) if given else _newly_split(rows, seed, complete)
     rows.sort(key=lambda row: (SPLITS.index(row.split), row.path))
@@ -156,7 +160,8 @@ def read_table(
     about_split = [*drawn, *leaks(rows)]
     for note in about_split:
         say(note)
-    return SliceTable(layout.root, tuple(rows), classes, skipped, (*notes, *about_split), not given, layout.reading)
+    notes = (*notes, *about_split)
+    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, not given, layout.reading, kept)
 
 
 def read_labelled(
@@ -185,10 +190,11 @@ def read_labelled(
             not there, the window is unknown, or, with `strict`, a file cannot be read.
     """
     layout = _layout(folder, table, groups, one_class=True)
-    rows, skipped, notes = _read(layout, window, strict, say, track)
+    kept = Kept()
+    rows, skipped, notes = _read(layout, window, kept, strict, say, track)
     rows = sorted((replace(row, split="test") for row in rows), key=lambda row: row.path)
     classes = tuple(sorted({row.label for row in rows}))
-    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, reading=layout.reading)
+    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, reading=layout.reading, kept=kept)
 
 
 def _layout(
@@ -211,7 +217,7 @@ def _layout(
 
 
 def _read(
-    layout: Layout, window: str, strict: bool, say: Say, track: Tracker
+    layout: Layout, window: str, kept: Kept, strict: bool, say: Say, track: Tracker
 ) -> tuple[list[SliceRow], tuple[Skipped, ...], tuple[str, ...]]:
     """The readable slices, the files left out, and notes. Each sentence is said as soon as it is known.
 
@@ -219,7 +225,7 @@ def _read(
     """
     for line in (layout.reading, *layout.notes, *left_out_lines(layout.skipped)):
         say(line)
-    rows, unreadable = _read_facts(layout, window, track)
+    rows, unreadable = _read_facts(layout, window, kept, track)
     rows, grouping = _grouped(rows)
     noted = [*map(spelt, unread_classes(layout.files, unreadable)), *grouping]
     for line in (*left_out_lines(unreadable), *noted):
@@ -235,10 +241,10 @@ def _read(
     return rows, skipped, (*layout.notes, *noted)
 
 
-def _read_facts(layout: Layout, window: str, track: Tracker) -> tuple[list[SliceRow], list[Skipped]]:
+def _read_facts(layout: Layout, window: str, kept: Kept, track: Tracker) -> tuple[list[SliceRow], list[Skipped]]:
     """The readable slices and the files left out."""
     check_window(window)
-    cache = FactsCache()
+    cache = FactsCache(kept)
 
     def read(file: SliceFile) -> list[SliceFacts] | Skipped:
         path = layout.root / file.path
