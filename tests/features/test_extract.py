@@ -117,6 +117,16 @@ def test_the_second_run_takes_them_from_the_cache(table):
     assert first.network > 0
 
 
+def test_torch_is_loaded_only_to_convert_a_network(table, folder):
+    _extract(table)
+    script = SCRIPT + "print(len(features.values), {'torch', 'timm'} & sys.modules.keys())"
+    for emptied in (None, "features"):
+        if emptied:
+            shutil.rmtree(cache_folder() / emptied)
+        done = _start(folder, 0, script).communicate(timeout=300)
+        assert done[0].strip() == "13 set()", done
+
+
 def test_the_cache_knows_pictures_whatever_their_place_split_and_label(table, folder, tmp_path):
     first = _extract(table)
     moved = tmp_path / "moved"
@@ -275,16 +285,17 @@ def track(title, total):
 
 table = read_table(Path(sys.argv[1]))
 options = FeatureOptions(engine="onnxruntime", size=64, scales=1)
-extract(table, row, local_weights(row, None), options, track)
+features = extract(table, row, local_weights(row, None), options, track)
 """
 
 
-def _start(folder, kill_at):
+def _start(folder, kill_at, script=SCRIPT):
     # With pytest's own caches: the environment as the fixtures made it.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), str(kill_at)],
+        [sys.executable, "-c", script, str(folder), str(kill_at)],
         env=environment,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
