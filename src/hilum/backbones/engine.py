@@ -100,6 +100,7 @@ class _OnnxRuntime:
         # Each of the threads runs a picture of its own, which wastes less than working on one picture together would;
         # processors beyond them help all of them.
         options.intra_op_num_threads = (os.cpu_count() or 1) - THREADS + 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # it would keep decoders from working
         with ExitStack() as stack:
             path = next(graphs.paths(), None) if graphs else None
             if path is None:
