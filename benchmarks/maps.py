@@ -17,7 +17,7 @@ from trials import REMOVED, edge_map, likeness, random_map, road, share_inside, 
 
 from hilum.audit.anatomy import body_mask, lungs
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.engine import engine_name, start_engine
 from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights
@@ -77,10 +77,7 @@ def _trial(
     engine = start_engine(engine_name("auto"), lambda: _network(row, weights), row.size)
 
     def answer(greys: Greys) -> NDArray[np.float64]:
-        batch = np.zeros((-(-len(greys) // BATCH) * BATCH, 1, row.size, row.size), np.float32)
-        batch[: len(greys), 0] = greys
-        parts = [engine.run(batch[first : first + BATCH]) for first in range(0, len(batch), BATCH)]
-        return _softmax(np.concatenate(parts)[: len(greys)] @ coefficients.T + offsets)
+        return _softmax(engine.run(greys[:, None]) @ coefficients.T + offsets)
 
     linear = kinds[_LINEAR][0]
     found: dict[str, Values] = {

@@ -10,10 +10,13 @@ import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any, BinaryIO
 
 _HEAD = struct.Struct(">IQ")
 _LONGEST = 2**30  # bytes of a message
+
+_AHEAD: dict[tuple[str, ...], subprocess.Popen[bytes]] = {}
 
 Message = tuple[dict[str, Any], bytes]
 
@@ -21,6 +24,12 @@ Message = tuple[dict[str, Any], bytes]
 def command_of(module: str) -> tuple[str, ...]:
     """The command that runs a module of hilum in a new process."""
     return (sys.executable or "python3", "-P", "-m", module)
+
+
+def start_ahead(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    """Starts a process for the next call of `start` with the same command, so that it loads in the meantime."""
+    with suppress(OSError):
+        _AHEAD[tuple(command)] = start(command, environment)
 
 
 def start(command: Sequence[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
@@ -33,6 +42,8 @@ def start(command: Sequence[str], environment: Mapping[str, str] | None = None) 
     Raises:
         OSError: The system cannot start it.
     """
+    if process := _AHEAD.pop(tuple(command), None):
+        return process
     places = os.pathsep.join(place for place in sys.path if place)
     return subprocess.Popen(
         command,

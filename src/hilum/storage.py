@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,6 +90,15 @@ class Shards:
             HilumError: The cache folder cannot be written.
         """
         write_to_cache(self.folder / (hashlib.sha256(data).hexdigest() + self.suffix), data)
+
+    def paths(self) -> Iterator[Path]:
+        """The path of every undamaged shard, in the order of their names."""
+        for path in sorted(self.folder.glob(f"*{self.suffix}")):
+            with suppress(OSError):  # another process cleared it in the meantime
+                if sha256_of_file(path) == path.name.removesuffix(self.suffix):
+                    yield path
+                else:
+                    path.unlink(missing_ok=True)
 
     def load(self) -> Iterator[bytes]:
         """The content of every undamaged shard, in the order of their names."""

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
-from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.engine import engine_name, start_engine
 from hilum.backbones.network import FeatureNetwork, create
 from hilum.backbones.weights import RANDOM, Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.features.extract import extract, extract_features
+from hilum.features.extract import _last, extract, extract_features
 from hilum.options import FeatureOptions
 from hilum.progress import silent
 from hilum.slices.pixels import square_of
@@ -97,11 +97,11 @@ def test_each_distinct_picture_is_run_once(table):
 def test_features_are_the_networks_of_the_prepared_slice(table):
     features = _extract(table, weights=RANDOM, seed=4).values
     engine = start_engine(ENGINE, lambda: FeatureNetwork(LITE0, create(LITE0, SIZE, 4)), SIZE)
-    batch = np.zeros((BATCH, 1, SIZE, SIZE), np.float32)
+    batch = np.zeros((len(table.rows), 1, SIZE, SIZE), np.float32)
     for number, row in enumerate(table.rows):
         pixels = np.asarray(Image.open(table.root / row.path), np.float32) / 255
         batch[number, 0] = crop_and_resize(pixels, row.facts.body, SIZE, "bicubic")
-    np.testing.assert_allclose(features, engine.run(batch)[: len(table.rows)], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(features, engine.run(batch), rtol=1e-4, atol=1e-5)
 
 
 def test_the_second_run_takes_them_from_the_cache(table):
@@ -115,6 +115,17 @@ def test_the_second_run_takes_them_from_the_cache(table):
     assert again.network == pytest.approx(first.network)
     assert first.decoding > 0
     assert first.network > 0
+
+
+def test_torch_is_loaded_only_to_convert_a_network(table, folder):
+    _last.clear()  # networks of other tests, whose graphs are in other caches
+    _extract(table)
+    script = SCRIPT + "print(len(features.values), {'torch', 'timm'} & sys.modules.keys())"
+    for emptied in (None, "features"):
+        if emptied:
+            shutil.rmtree(cache_folder() / emptied)
+        done = _start(folder, 0, script).communicate(timeout=300)
+        assert done[0].strip() == "13 set()", done
 
 
 def test_the_cache_knows_pictures_whatever_their_place_split_and_label(table, folder, tmp_path):
@@ -275,16 +286,17 @@ def track(title, total):
 
 table = read_table(Path(sys.argv[1]))
 options = FeatureOptions(engine="onnxruntime", size=64, scales=1)
-extract(table, row, local_weights(row, None), options, track)
+features = extract(table, row, local_weights(row, None), options, track)
 """
 
 
-def _start(folder, kill_at):
+def _start(folder, kill_at, script=SCRIPT):
     # With pytest's own caches: the environment as the fixtures made it.
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), str(kill_at)],
+        [sys.executable, "-c", script, str(folder), str(kill_at)],
         env=environment,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )

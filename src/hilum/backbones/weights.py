@@ -3,7 +3,6 @@
 import hashlib
 import os
 import urllib.parse
-import urllib.request
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -157,6 +156,8 @@ def _from_hub(backbone: Backbone) -> Path:
 
 def _from_address(address: str, title: str, track: Tracker) -> Path:
     """Downloads a `.pth` file into the cache and checks it: its name ends in the first digits of its SHA-256."""
+    import urllib.request  # loading it takes longer than hilum's own modules
+
     path = cache_folder() / "weights" / _file_name(address)
     with urllib.request.urlopen(address, timeout=_SECONDS_TO_ANSWER) as answer:
         chunks = []

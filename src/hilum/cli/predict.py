@@ -53,6 +53,9 @@ def predict(
 
     The model abstains where it is not sure enough, and marks slices unlike its training slices as outliers.
     """
+    from hilum.predict.ahead import start_processes
+
+    start_processes(model)
     from hilum.model.open import open_model
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows

@@ -13,7 +13,6 @@ from hilum.backbones.zoo import CNN
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
 from hilum.features.extract import extract
-from hilum.heads import cnn
 from hilum.heads.options import HeadOptions
 from hilum.heads.run import Head, Labelled, Train, averaged, fit_head, run_heads
 from hilum.heads.side_by_side import side_by_side
@@ -85,6 +84,8 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
 
 def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
     """Trains the small CNN with one seed under `given` and `unseen`, or with `cnn_folds` under every plan."""
+    from hilum.heads import cnn  # frozen backbones whose features are cached need no torch
+
     start = time.perf_counter()
     pictures = squares_of(table, cnn.SIZE, options.crop, "cnn: reading", track)
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)

@@ -1,20 +1,21 @@
 """From a table of slices to features of a frozen backbone; each distinct picture is run once."""
 
 import hashlib
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, Engine, engine_name, start_engine
+from hilum.backbones.engine import THREADS, Engine, engine_name, start_engine
 from hilum.backbones.facts import Backbone
-from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import backbone as backbone_of
 from hilum.errors import HilumError
@@ -23,9 +24,14 @@ from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceRow, SliceTable
+from hilum.storage import Shards, cache_folder
+
+if TYPE_CHECKING:
+    from hilum.backbones.network import FeatureNetwork
 
 T = TypeVar("T")
-_CHUNK = 4 * BATCH  # pictures per shard of the cache, which is the most that a kill can lose
+_GRAPH = 1  # version of how networks are converted to graphs
+_SHARD = 64  # pictures per shard of the cache, which is the most that a kill can lose
 
 
 @dataclass(frozen=True)
@@ -117,18 +123,26 @@ _last: dict[tuple[Backbone, Recipe], tuple[Engine, float]] = {}  # features and 
 def _started(backbone: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engine, float]:
     """The network of a recipe, ready to run, and the seconds that starting it took."""
     network = backbone, replace(recipe, tag=backbone.tag)  # the same network serves all kinds of features
+
+    def build() -> "FeatureNetwork":
+        from hilum.backbones.checkpoints import load_network  # loading torch and timm takes seconds
+        from hilum.backbones.network import FeatureNetwork
+
+        return FeatureNetwork(backbone, load_network(backbone, weights, recipe.size, recipe.seed or 0), backbone.scales)
+
     if network not in _last:
         _last.clear()  # before starting another: two large networks may not fit into memory
         start = time.perf_counter()
-        engine = start_engine(
-            recipe.engine,
-            lambda: FeatureNetwork(
-                backbone, load_network(backbone, weights, recipe.size, recipe.seed or 0), backbone.scales
-            ),
-            recipe.size,
-        )
+        engine = start_engine(recipe.engine, build, recipe.size, _graphs(*network))
         _last[network] = engine, time.perf_counter() - start
     return _last[network]
+
+
+def _graphs(backbone: Backbone, recipe: Recipe) -> Shards:
+    """The place in the cache for the graph of a network."""
+    parts = (recipe.digest, backbone.scales, version("torch"), version("timm"), _GRAPH)
+    key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+    return Shards(cache_folder() / "weights" / f"{backbone.tag}-{key}", ".onnx")
 
 
 def run_backbone(
@@ -165,27 +179,28 @@ def run_backbone(
     if not lacking:
         return [known[key] for key in keys], True
 
-    runner, starting = _started(backbone, weights, recipe)
+    engine, starting = _started(backbone, weights, recipe)
 
-    def compute(part: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
+    def run(part: Sequence[T]) -> list[Entry]:
         start = time.perf_counter()
-        squares = list(pool.map(square, part))
-        decoding = (time.perf_counter() - start) / len(part)
-        for first in range(0, len(squares), BATCH):
-            some = squares[first : first + BATCH]
-            batch = np.zeros((BATCH, 1, recipe.size, recipe.size), np.float32)
-            batch[: len(some), 0] = some
-            start = time.perf_counter()
-            vectors = runner.run(batch)[: len(some)]
-            running = starting / len(lacking) + (time.perf_counter() - start) / len(some)
-            if not np.isfinite(vectors).all():
-                raise HilumError(
-                    f"{recipe.tag} gave features that are not finite. Its weights are damaged or belong to another "
-                    "network; fetch them again."
-                )
-            yield from (Entry(vector, decoding, running) for vector in vectors)
+        greys = np.stack([square(item) for item in part])[:, None]
+        middle = time.perf_counter()
+        vectors = engine.run(greys)
+        shared = len(part) * THREADS  # the threads share the time that passes
+        decoding, running = (middle - start) / shared, (time.perf_counter() - middle) / shared
+        if not np.isfinite(vectors).all():
+            raise HilumError(
+                f"{recipe.tag} gave features that are not finite. Its weights are damaged or belong to another "
+                "network; fetch them again."
+            )
+        return [Entry(vector, decoding, running + starting / len(lacking)) for vector in vectors]
 
-    return store.values(keys, items, compute, title, track, _CHUNK, known), False
+    def compute(missing: Sequence[T], pool: ThreadPoolExecutor) -> Iterator[Entry]:
+        parts = [missing[first : first + engine.batch] for first in range(0, len(missing), engine.batch)]
+        # While one thread waits for a slice to be decoded, another runs the network.
+        return chain.from_iterable(pool.map(run, parts))
+
+    return store.values(keys, items, compute, title, track, _SHARD, known, THREADS), False
 
 
 def extract_features(

@@ -26,8 +26,8 @@ def build_cnn(classes: int) -> nn.Sequential:
         layers += [
             nn.Conv2d(channels, width, 3, padding=1, bias=False),
             nn.BatchNorm2d(width),
-            nn.ReLU(),
             nn.MaxPool2d(2),
+            nn.ReLU(inplace=True),  # of the maxima only: the same numbers at a quarter of the work
         ]
         channels = width
     pooling = [nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Dropout(0.2), nn.Linear(channels * 4, classes)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import write_onnx
+from hilum.backbones.conversion import write_onnx
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone

@@ -4,9 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hilum.errors import HilumError
-from hilum.model.artefact import bundled_name, check_files, load_facts, load_model
 from hilum.model.reader import Reader
-from hilum.model.weights import check_given, weights_of
 from hilum.progress import Tracker, silent
 from hilum.storage import cache_folder, write_to_cache
 from hilum.versions import __version__
@@ -32,6 +30,9 @@ def open_model(
     path = Path(path)
     if not path.is_dir():
         return Reader(path, threads)
+    from hilum.model.artefact import bundled_name, check_files, load_facts, load_model  # exported files need neither
+    from hilum.model.weights import check_given, weights_of
+
     facts = load_facts(path)
     check_files(path, facts)
     graph = cache_folder() / "models" / f"{facts.digest}-{__version__}.onnx"

@@ -1,6 +1,7 @@
 """The weights of a model's backbone: only those that it was trained with."""
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
 from hilum.backbones.facts import Backbone
@@ -10,6 +11,7 @@ from hilum.errors import HilumError
 from hilum.model.artefact import Model
 from hilum.progress import Tracker, silent
 from hilum.records.model import ModelRecord, WeightsFacts
+from hilum.storage import Shards, cache_folder
 
 
 def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent) -> Weights:
@@ -71,7 +73,14 @@ def check_same(backbone: Backbone, weights: Weights, recorded: WeightsFacts) -> 
 
 
 def tensors_digest(backbone: Backbone, weights: Weights) -> str:
-    """SHA-256 digest of a backbone's feature tensors, the same in every kind of file."""
+    """SHA-256 digest of a backbone's feature tensors, the same in every kind of file; it is kept in the cache.
+
+    Raises:
+        HilumError: The file is damaged or belongs to another network, or the cache cannot be written.
+    """
+    kept = Shards(cache_folder() / "weights" / f"{backbone.tag}-{weights.digest[:16]}-{version('timm')}", ".txt")
+    for found in kept.load():
+        return found.decode()
     from hilum.backbones.checkpoints import load_network
     from hilum.backbones.network import feature_tensors
 
@@ -79,4 +88,5 @@ def tensors_digest(backbone: Backbone, weights: Weights) -> str:
     for name, tensor in sorted(feature_tensors(load_network(backbone, weights, backbone.size)).items()):
         digest.update(f"{name} {tuple(tensor.shape)} ".encode())
         digest.update(tensor.float().contiguous().numpy().tobytes())
+    kept.append(digest.hexdigest().encode())
     return digest.hexdigest()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -52,17 +53,19 @@ class Store(Generic[K, V]):
         track: Tracker,
         chunk: int = 1024,
         known: dict[K, V] | None = None,
+        threads: int | None = None,
     ) -> list[V]:
         """The value of each item; values that are not on disk are computed, once per key.
 
         Args:
             keys: Key of each item; items with the same key have the same value.
             items: Items that values are computed from.
-            compute: Function from some items, and threads that may read slices, to their values in order.
+            compute: Function from items, and threads that may read slices, to their values in order.
             title: Name of the work, for its progress.
             track: Tracker of the progress.
             chunk: Number of values in a shard, which is the most that a kill can lose.
             known: Result of `load`, if it has been called already.
+            threads: Number of threads; None is one per processor.
 
         Raises:
             HilumError: The cache folder cannot be written, or `compute` raises it.
@@ -70,10 +73,11 @@ class Store(Generic[K, V]):
         known = self.load() if known is None else known
         missing = {key: item for key, item in zip(keys, items, strict=True) if key not in known}
         if missing:
-            with track(title, len(missing)) as advance, reading_threads() as pool:
+            with track(title, len(missing)) as advance, reading_threads(threads) as pool:
+                values = iter(compute(list(missing.values()), pool))
                 for first in range(0, len(missing), chunk):
                     part, found = list(missing)[first : first + chunk], list[V]()
-                    for value in compute([missing[key] for key in part], pool):
+                    for value in islice(values, len(part)):
                         found.append(value)
                         advance()
                     self.append(part, found)

@@ -11,7 +11,6 @@ from PIL import Image
 
 from hilum.audit.audit import Audit
 from hilum.audit.record import audit_record
-from hilum.backbones.checkpoints import as_safetensors
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
@@ -94,6 +93,8 @@ def other_files(
     """Bundled weights, the picture of the trust and thumbnails of rows, by their names in the model folder."""
     others: dict[str, bytes] = {}
     if options.bundle and not options.random_weights:
+        from hilum.backbones.checkpoints import as_safetensors  # loading torch takes seconds
+
         chosen = backbone(options.backbone)
         others[bundled_name(chosen.tag)] = as_safetensors(chosen, weights).read_bytes()
     if drawn := trust_png(record):
