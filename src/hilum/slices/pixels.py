@@ -20,7 +20,7 @@ from hilum.progress import Tracker
 from hilum.slices.frames import file_of, read_colours, read_frame
 from hilum.slices.levels import Levels, grey, pixels_digest
 from hilum.slices.pool import POOL, reading_threads
-from hilum.slices.process import Allowance
+from hilum.slices.process import WHOLE, Allowance
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
@@ -50,7 +50,7 @@ def job_on(table: SliceTable, row: SliceRow, job: str, **fields: object) -> Mess
     """
     levels = _levels_of(table, row)
     request = {"job": job, "key": None, "path": None, "shape": levels.shape, "type": levels.dtype.str, **fields}
-    return _read(table, row, lambda _: POOL.answer(request, levels.tobytes(), Allowance()))
+    return _read(table, row, lambda _: POOL.answer(request, levels.tobytes(), Allowance(WHOLE)))
 
 
 def colours_of(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
