@@ -1,12 +1,11 @@
 """Scores: figures with intervals under every protocol, and which models differ significantly."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from os import cpu_count
 
 from hilum.audit.audit import FloorDraws
 from hilum.comparison.result import ModelResult, Scores
+from hilum.heads.side_by_side import side_by_side
 from hilum.records.comparison import Difference
 from hilum.records.figures import ProtocolFigures
 from hilum.scoring.differences import differences, lead
@@ -40,11 +39,8 @@ def score_models(
         if not ran:
             continue
         weights = resamples_of(plan, slices, options.seed)
-        with ThreadPoolExecutor(cpu_count()) as pool:
-            figured = partial(
-                figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
-            )
-            found = list(pool.map(figured, ran.values()))
+        figured = partial(figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights)
+        found = side_by_side(figured, ran.values())
         draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
         figures[name] = {
             model: of.model_copy(update={"over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}), of.groups)})
