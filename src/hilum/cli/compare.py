@@ -10,7 +10,18 @@ import typer
 
 from hilum.backbones.zoo import CNN
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, chosen, command_line, new_folder, put, read_slices, show_lines, split_names
+from hilum.cli.common import (
+    OUT,
+    TRACK,
+    chosen,
+    command_line,
+    new_folder,
+    put,
+    read_slices,
+    show_lines,
+    show_profile,
+    split_names,
+)
 from hilum.errors import HilumError
 
 
@@ -68,6 +79,7 @@ def compare(
     window: flags.Window = "auto",
     strict: flags.Strict = False,
     as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a table.")] = False,
+    profile: flags.Timed = False,
 ) -> None:
     """Compare pretrained backbones on a folder of slices.
 
@@ -75,6 +87,8 @@ def compare(
     report to a run folder. --models names other backbones, any timm model or a small CNN.
     """
     given = dict(locals())
+    if profile:
+        context.call_on_close(show_profile)
     from hilum.audit.audit import first_look, with_floors
     from hilum.audit.record import audit_record
     from hilum.backbones.weights import weights_folder
