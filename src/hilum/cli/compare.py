@@ -126,7 +126,7 @@ def compare(
     from hilum.comparison.compare import run_comparison  # imports torch, so only once the inputs are checked
 
     comparison = run_comparison(slices, options, weights=weights, audited=audited, track=TRACK)
-    write_run(output, comparison, command_line())
+    write_run(output, comparison, command_line(), TRACK)
     try:
         if best is not None:
             from hilum.training.train import train_best

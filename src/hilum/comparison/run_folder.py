@@ -2,6 +2,7 @@
 
 from hilum.comparison.result import Compared
 from hilum.outputs import Kind, OutputFolder, write_json
+from hilum.progress import Tracker, silent
 from hilum.records.comparison import COMPARISON_SCHEMA
 from hilum.slices.pixels import thumbnail_of
 from hilum.staging import files_in
@@ -11,13 +12,14 @@ RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> None:
+def write_run(out: OutputFolder, comparison: Compared, command: str | None, track: Tracker = silent) -> None:
     """Writes a run folder.
 
     Args:
         out: Open output of the kind `RUN`.
         comparison: The comparison.
         command: Command that made the run.
+        track: Progress display.
 
     Raises:
         HilumError: The folder cannot be written.
@@ -37,7 +39,7 @@ def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> N
         history, predictions = history_of(comparison), predictions_of(comparison)
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
-        draw_figures(record, history, folder / "figures")
-        write_report(record, history, predictions, picture, folder)
+        svgs = draw_figures(record, history, folder / "figures", track)
+        write_report(record, history, predictions, svgs, picture, folder)
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())
