@@ -30,7 +30,6 @@ def audit(
     given = dict(locals())
     if profile:
         context.call_on_close(show_profile)
-    from hilum.audit.audit import run_audit
     from hilum.audit.folder import AUDIT, write_audit_to
     from hilum.options import check_seed
     from hilum.outputs import OutputFolder
@@ -40,6 +39,8 @@ def audit(
     output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
     check_seed(seed)
     slices = read_slices(given, complete=False)
+    from hilum.audit.audit import run_audit  # slow to import, so only once the inputs are checked
+
     audited = run_audit(slices, negative=negative, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)

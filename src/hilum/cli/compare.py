@@ -89,13 +89,10 @@ def compare(
     given = dict(locals())
     if profile:
         context.call_on_close(show_profile)
-    from hilum.audit.audit import first_look, with_floors
-    from hilum.audit.record import audit_record
     from hilum.backbones.weights import weights_folder
     from hilum.comparison.options import CompareKeywords, CompareOptions
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.outputs import OutputFolder
-    from hilum.report.audit import audit_lines
 
     run = out or new_folder("runs", folder or table)
     if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
@@ -116,6 +113,10 @@ def compare(
         raise HilumError("--save-best needs a frozen backbone among --models, because only those can be saved.")
     weights = weights_folder(weights)
     slices = read_slices(given)
+    from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
+    from hilum.audit.record import audit_record
+    from hilum.report.audit import audit_lines
+
     known = options.negative_among(slices.classes)
     looked = first_look(slices, seed=seed, track=TRACK)
     found = audit_lines(audit_record(looked, None))
@@ -123,7 +124,7 @@ def compare(
     audited = with_floors(looked, negative=known, track=TRACK)
     show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
     show_lines(audited.notes)
-    from hilum.comparison.compare import run_comparison  # imports torch, so only once the inputs are checked
+    from hilum.comparison.compare import run_comparison
 
     comparison = run_comparison(slices, options, weights=weights, audited=audited, track=TRACK)
     write_run(output, comparison, command_line(), TRACK)

@@ -57,12 +57,13 @@ def train(
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
     from hilum.training.options import TrainKeywords, TrainOptions
-    from hilum.training.train import train as train_model
 
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))
     found = options.weights_of(backbone_named(backbone), weights, TRACK)
     slices = read_slices(given)
+    from hilum.training.train import train as train_model  # slow to import, so only once the inputs are checked
+
     trained = train_model(slices, options, found, command=command_line(), track=TRACK)
     trained.write(output)
     show_lines([*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"], OUT)

@@ -1,18 +1,21 @@
 """Writing a run folder: completely or not at all, and never over foreign files."""
 
-from hilum.comparison.result import Compared
+from typing import TYPE_CHECKING
+
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import COMPARISON_SCHEMA
-from hilum.slices.pixels import thumbnail_of
 from hilum.staging import files_in
 from hilum.text import plain_path
+
+if TYPE_CHECKING:
+    from hilum.comparison.result import Compared
 
 RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: Compared, command: str | None, track: Tracker = silent) -> None:
+def write_run(out: OutputFolder, comparison: "Compared", command: str | None, track: Tracker = silent) -> None:
     """Writes a run folder.
 
     Args:
@@ -28,6 +31,7 @@ def write_run(out: OutputFolder, comparison: Compared, command: str | None, trac
     from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report
+    from hilum.slices.pixels import thumbnail_of
 
     row_of = {plain_path(row.path): row for row in comparison.table.rows}
 
