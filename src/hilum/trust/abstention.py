@@ -167,7 +167,7 @@ def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.flo
     Returns:
         The share; None if the whole is zero, and without an interval if the whole is zero in every resample.
     """
-    return shares(np.asarray(part)[None], np.asarray(whole)[None], weights)[0]
+    return shares(part[None], whole[None], weights)[0]
 
 
 def shares(parts: _Floats | _Mask, wholes: _Floats | _Mask, weights: NDArray[np.float32]) -> list[Estimate]:
