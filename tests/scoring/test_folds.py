@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.model_selection import StratifiedGroupKFold
 
 from hilum.scoring.folds import group_folds, stop_part
 
@@ -20,19 +19,6 @@ def test_each_slice_is_scored_once_by_folds_that_share_no_group(labels_and_group
     for train, score in folds:
         assert not set(groups[train]) & set(groups[score])
         assert set(labels[train]) == set(labels[score]) == {0, 1, 2}
-
-
-@pytest.mark.filterwarnings("ignore:The least populated class")
-@pytest.mark.parametrize("seed", range(20))
-def test_folds_are_those_of_scikit_learn(seed):
-    random = np.random.default_rng(seed)
-    groups = random.integers(0, random.integers(10, 200), 200)
-    labels = random.integers(0, 4, 200) if seed % 2 else groups % 4  # groups of several classes, or of one
-    count = int(random.integers(2, 9))
-    theirs = StratifiedGroupKFold(count, shuffle=True, random_state=seed).split(labels, labels, groups)
-    assert [score.tolist() for _, score in group_folds(labels, groups, count, seed)] == [
-        score.tolist() for _, score in theirs
-    ]
 
 
 def test_any_seed_of_64_bits_is_taken(labels_and_groups):

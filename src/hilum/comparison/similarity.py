@@ -1,7 +1,6 @@
 """How scores fall as slices of ever lower similarity are kept together."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES
 from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE
 from hilum.heads.run import Labelled, averaged, run_heads
-from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Tracker
 from hilum.scoring.intervals import draw_resamples, shares_with_intervals
 from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
@@ -71,7 +69,6 @@ def similarity_curve(
                 if all(name in predicted for name in members):
                     predicted[ENSEMBLE.join(members)] = averaged([predicted[name] for name in members])
             weights = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed)
-            scored = [scored_as(of, slices) for of in predicted.values()]
-            shares = side_by_side(partial(shares_with_intervals, weights=weights), scored)
-            point["scores"] = {name: of["f1_macro"] for name, of in zip(predicted, shares, strict=True)}
+            for name, of in predicted.items():
+                point["scores"][name] = shares_with_intervals(scored_as(of, slices), weights)["f1_macro"]
     return points
