@@ -9,7 +9,6 @@ import pytest
 import torch
 
 import hilum
-from hilum import versions as module
 from hilum.versions import versions
 
 
@@ -30,7 +29,7 @@ def test_a_package_that_is_not_installed_is_said_to_be(monkeypatch):
     def absent(package):
         raise PackageNotFoundError(package)
 
-    monkeypatch.setattr(module, "version", absent)
+    monkeypatch.setattr("importlib.metadata.version", absent)
     assert versions()["timm"] == "not installed"
 
 

@@ -2,7 +2,6 @@
 
 import os
 import platform
-from importlib.metadata import PackageNotFoundError, version
 
 __version__ = "0.1.0"
 _PACKAGES = (
@@ -20,6 +19,8 @@ _PACKAGES = (
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that figures may depend on, and a description of the machine."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to import, and every command asks for ours
+
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
     found = {"python": platform.python_version(), "machine": machine}
     for package in _PACKAGES:

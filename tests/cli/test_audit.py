@@ -21,3 +21,14 @@ def test_bad_options_are_refused(refused, phantom, here):
     (here / "wrong.csv").write_text("path,group\nnone.png,1\n")
     assert "none.png" in refused("audit", phantom, "--groups", "wrong.csv")
     assert "--seed must be from 0" in refused("audit", "nowhere", "--seed", -1)
+
+
+def test_a_profile_says_on_standard_error_where_the_time_went(run, phantom):
+    code, out, err = run("audit", phantom, "--groups", phantom / "table.csv", "--out", "timed", "--profile", "--json")
+    assert code == 0
+    json.loads(out)  # nothing else is on standard output
+    heading, *rows = err[err.index("step  ") :].splitlines()
+    assert heading.split()[:4] == ["step", "seconds", "share", "use"]
+    assert rows[0].startswith("reading slices ")
+    assert [row.split()[0] for row in rows[-2:]] == ["other", "all"]
+    assert rows[-1].split()[2] == "100%"

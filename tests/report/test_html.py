@@ -8,12 +8,16 @@ from helpers.pages import EVIL, Page, picture
 
 from hilum.records.comparison import ComparisonRecord
 from hilum.report import html
+from hilum.report.figures import charts
+from hilum.report.style import svg
 from hilum.report.terminal import best_sentence
 from hilum.scoring.published import PUBLISHED_NOTE
 
 
-def write_report(record, *rest):
-    return html.write_report(ComparisonRecord.made(record), *rest)
+def write_report(record, history, predictions, pictures, folder):
+    made = ComparisonRecord.made(record)
+    svgs = {name: svg(figure) for name, figure in charts(made, history).items()}
+    return html.write_report(made, history, predictions, svgs, pictures, folder)
 
 
 @pytest.fixture(scope="module")

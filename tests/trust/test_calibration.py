@@ -116,6 +116,13 @@ def test_a_calibrated_model_stays_inside_its_band_in_95_of_100_sets():
     assert 0.91 <= inside / 300 <= 0.985
 
 
+def test_the_band_does_not_depend_on_how_many_sets_are_simulated_at_a_time(monkeypatch):
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(3), (2, 80))
+    band = calibration_band(probabilities, draws=30)
+    monkeypatch.setattr("hilum.trust.calibration._DRAWS", 7)
+    assert calibration_band(probabilities, draws=30) == band
+
+
 def test_an_overconfident_model_leaves_its_band():
     logits, labels = _calibrated(500)
     probabilities = with_temperature(3 * logits, 1.0)

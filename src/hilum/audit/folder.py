@@ -1,15 +1,15 @@
 """Writes audit.json and audit.html to a folder, and never overwrites files that hilum did not make."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hilum.audit.audit import Audit
-from hilum.audit.picture_checks import CHECKS
-from hilum.audit.record import audit_record
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.report.audit import write_audit
-from hilum.slices.pixels import thumbnail_of
 from hilum.text import spelt
+
+if TYPE_CHECKING:
+    from hilum.audit.audit import Audit
 
 _PAGE = "audit.html"
 AUDIT = Kind("audit", "audit.json", AUDIT_SCHEMA, frozenset({_PAGE}))
@@ -17,7 +17,7 @@ _THUMBNAIL = 200
 
 
 def write_audit_folder(
-    audit: Audit, folder: str | Path, *, overwrite: bool = False, command: str | None = None
+    audit: "Audit", folder: str | Path, *, overwrite: bool = False, command: str | None = None
 ) -> AuditRecord:
     """Writes `audit.json` and the self-contained `audit.html`.
 
@@ -37,8 +37,13 @@ def write_audit_folder(
         return write_audit_to(out, audit, command)
 
 
-def write_audit_to(out: OutputFolder, audit: Audit, command: str | None) -> AuditRecord:
+def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> AuditRecord:
     """Does what `write_audit_folder` does, to an open output of the kind `AUDIT`."""
+    # Imported here, because the command opens its output before it loads anything heavy.
+    from hilum.audit.picture_checks import CHECKS
+    from hilum.audit.record import audit_record
+    from hilum.slices.pixels import thumbnail_of
+
     record = audit_record(audit, command)
     rows = {spelt(row.path): row for row in audit.table.rows}
 

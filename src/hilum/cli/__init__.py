@@ -71,6 +71,8 @@ def _root(
 ) -> None:
     # Without this, matplotlib would keep its font list in the user's configuration folder.
     os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
+    # hilum's matrices are small: the threads of one product mostly wait, so work runs side by side instead.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if version:
         print(f"hilum {__version__}")
         raise typer.Exit

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import TRACK, command_line, new_folder, read_slices, show_lines, show_record
+from hilum.cli.common import TRACK, command_line, new_folder, read_slices, show_lines, show_profile, show_record
 
 
 def audit(
@@ -21,13 +21,15 @@ def audit(
     window: flags.Window = "auto",
     strict: flags.Strict = False,
     as_json: Annotated[bool, flags.switch("--json", "Print audit.json instead of a summary.")] = False,
+    profile: flags.Timed = False,
 ) -> None:
     """Check slices for copies, leaks, shortcuts and wrong organs.
 
     Writes audit.html and audit.json to an audit folder. Only simple baselines are trained.
     """
     given = dict(locals())
-    from hilum.audit.audit import run_audit
+    if profile:
+        context.call_on_close(show_profile)
     from hilum.audit.folder import AUDIT, write_audit_to
     from hilum.options import check_seed
     from hilum.outputs import OutputFolder
@@ -37,6 +39,8 @@ def audit(
     output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
     check_seed(seed)
     slices = read_slices(given, complete=False)
+    from hilum.audit.audit import run_audit  # slow to import, so only once the inputs are checked
+
     audited = run_audit(slices, negative=negative, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)

@@ -1,6 +1,7 @@
 """Functions that several commands use: consoles, names, folders and output."""
 
 import io
+import os
 import shlex
 import sys
 from collections.abc import Iterable, Mapping
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from hilum.progress import tracker_for
+from hilum.profile import Profile, Spent
+from hilum.progress import Steps
 from hilum.text import printable
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
 
 OUT = Console()
 ERR = Console(stderr=True)
-TRACK = tracker_for(ERR)
+TRACK = Profile(Steps(ERR))
 
 
 def split_names(values: Iterable[str] | None) -> list[str] | None:
@@ -58,6 +61,19 @@ def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:
         put(record.read_bytes())
         return
     show_lines(lines, OUT)
+
+
+def show_profile() -> None:
+    """Prints where the time went: a row for each step of the command so far, on standard error."""
+    spent, cores = TRACK.steps(), os.cpu_count() or 1
+    whole = sum(of.seconds for of in spent)
+    table = Table("step", box=None, pad_edge=False)
+    for heading in ("seconds", "share", f"use of {cores} cores"):
+        table.add_column(heading, justify="right")
+    for of in [*spent, Spent("all", whole, sum(of.processor for of in spent))]:
+        use = of.processor / max(of.seconds * cores, 1e-9)
+        table.add_row(Text(printable(of.title)), f"{of.seconds:.1f}", f"{of.seconds / whole:.0%}", f"{use:.0%}")
+    ERR.print(table)
 
 
 def show_line(line: str) -> None:

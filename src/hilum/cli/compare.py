@@ -10,7 +10,18 @@ import typer
 
 from hilum.backbones.zoo import CNN
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, chosen, command_line, new_folder, put, read_slices, show_lines, split_names
+from hilum.cli.common import (
+    OUT,
+    TRACK,
+    chosen,
+    command_line,
+    new_folder,
+    put,
+    read_slices,
+    show_lines,
+    show_profile,
+    split_names,
+)
 from hilum.errors import HilumError
 
 
@@ -68,6 +79,7 @@ def compare(
     window: flags.Window = "auto",
     strict: flags.Strict = False,
     as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a table.")] = False,
+    profile: flags.Timed = False,
 ) -> None:
     """Compare pretrained backbones on a folder of slices.
 
@@ -75,13 +87,12 @@ def compare(
     report to a run folder. --models names other backbones, any timm model or a small CNN.
     """
     given = dict(locals())
-    from hilum.audit.audit import first_look, with_floors
-    from hilum.audit.record import audit_record
+    if profile:
+        context.call_on_close(show_profile)
     from hilum.backbones.weights import weights_folder
     from hilum.comparison.options import CompareKeywords, CompareOptions
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.outputs import OutputFolder
-    from hilum.report.audit import audit_lines
 
     run = out or new_folder("runs", folder or table)
     if save_best and (_is_in(run, save_best) or _is_in(save_best, run)):
@@ -102,6 +113,10 @@ def compare(
         raise HilumError("--save-best needs a frozen backbone among --models, because only those can be saved.")
     weights = weights_folder(weights)
     slices = read_slices(given)
+    from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
+    from hilum.audit.record import audit_record
+    from hilum.report.audit import audit_lines
+
     known = options.negative_among(slices.classes)
     looked = first_look(slices, seed=seed, track=TRACK)
     found = audit_lines(audit_record(looked, None))
@@ -109,10 +124,10 @@ def compare(
     audited = with_floors(looked, negative=known, track=TRACK)
     show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
     show_lines(audited.notes)
-    from hilum.comparison.compare import run_comparison  # imports torch, so only once the inputs are checked
+    from hilum.comparison.compare import run_comparison
 
     comparison = run_comparison(slices, options, weights=weights, audited=audited, track=TRACK)
-    write_run(output, comparison, command_line())
+    write_run(output, comparison, command_line(), TRACK)
     try:
         if best is not None:
             from hilum.training.train import train_best

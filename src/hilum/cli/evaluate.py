@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_record
+from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_profile, show_record
 
 
 def evaluate(
@@ -41,12 +41,15 @@ def evaluate(
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
     as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a summary.")] = False,
+    profile: flags.Timed = False,
 ) -> None:
     """Score a trained model on another labelled set.
 
     Writes scores with intervals, next to those in the model, which are of slices held out in training. Slices that the
     model was trained on are left out.
     """
+    if profile:
+        context.call_on_close(show_profile)
     from hilum.evaluation.card import add_to_card, check_card
     from hilum.evaluation.classes import parse_map
     from hilum.evaluation.evaluate import evaluate_model

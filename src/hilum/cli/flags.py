@@ -54,6 +54,10 @@ Engine = Annotated[
 ]
 Negative = Annotated[str, typer.Option(help="Name of the non-cancer class; all classes are still scored.")]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
+Timed = Annotated[
+    bool,
+    switch("--profile", "Print afterwards where the time went, step by step, and how busy the processor was."),
+]
 Model = Annotated[Path, typer.Argument(help="Model folder or exported .onnx file.")]
 ModelWindow = Annotated[
     str | None,

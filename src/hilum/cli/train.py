@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, chosen, command_line, read_slices, say, show_lines
+from hilum.cli.common import OUT, TRACK, chosen, command_line, read_slices, say, show_lines, show_profile
 from hilum.errors import HilumError
 
 
@@ -42,6 +42,7 @@ def train(
     random_weights: flags.RandomWeights = False,
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
+    profile: flags.Timed = False,
 ) -> None:
     """Train a model: a head on a frozen backbone.
 
@@ -49,17 +50,20 @@ def train(
     card with its scores.
     """
     given = dict(locals())
+    if profile:
+        context.call_on_close(show_profile)
     from hilum.backbones.zoo import backbone as backbone_named
     from hilum.model.artefact import MODEL
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
     from hilum.training.options import TrainKeywords, TrainOptions
-    from hilum.training.train import train as train_model
 
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))
     found = options.weights_of(backbone_named(backbone), weights, TRACK)
     slices = read_slices(given)
+    from hilum.training.train import train as train_model  # slow to import, so only once the inputs are checked
+
     trained = train_model(slices, options, found, command=command_line(), track=TRACK)
     trained.write(output)
     show_lines([*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"], OUT)

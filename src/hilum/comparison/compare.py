@@ -148,7 +148,7 @@ def run_comparison(
             "No model could be compared. " + " ".join(f"{model.name}: {model.reason}" for model in unavailable)
         )
     scores = score_models(
-        results, best_of(results).name, plans, audited.slices, settings, audited.floor_draws_of(settings.seed)
+        results, best_of(results).name, plans, audited.slices, settings, audited.floor_draws_of(settings.seed), track
     )
     curve = (
         similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()

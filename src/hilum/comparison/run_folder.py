@@ -1,23 +1,28 @@
 """Writing a run folder: completely or not at all, and never over foreign files."""
 
-from hilum.comparison.result import Compared
+from typing import TYPE_CHECKING
+
 from hilum.outputs import Kind, OutputFolder, write_json
+from hilum.progress import Tracker, silent
 from hilum.records.comparison import COMPARISON_SCHEMA
-from hilum.slices.pixels import thumbnail_of
 from hilum.staging import files_in
 from hilum.text import plain_path
+
+if TYPE_CHECKING:
+    from hilum.comparison.result import Compared
 
 RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 _THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> None:
+def write_run(out: OutputFolder, comparison: "Compared", command: str | None, track: Tracker = silent) -> None:
     """Writes a run folder.
 
     Args:
         out: Open output of the kind `RUN`.
         comparison: The comparison.
         command: Command that made the run.
+        track: Progress display.
 
     Raises:
         HilumError: The folder cannot be written.
@@ -26,6 +31,7 @@ def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> N
     from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report
+    from hilum.slices.pixels import thumbnail_of
 
     row_of = {plain_path(row.path): row for row in comparison.table.rows}
 
@@ -37,7 +43,7 @@ def write_run(out: OutputFolder, comparison: Compared, command: str | None) -> N
         history, predictions = history_of(comparison), predictions_of(comparison)
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
-        draw_figures(record, history, folder / "figures")
-        write_report(record, history, predictions, picture, folder)
+        svgs = draw_figures(record, history, folder / "figures", track)
+        write_report(record, history, predictions, svgs, picture, folder)
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())

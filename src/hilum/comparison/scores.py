@@ -1,12 +1,12 @@
 """Scores: figures with intervals under every protocol, and which models differ significantly."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from os import cpu_count
 
 from hilum.audit.audit import FloorDraws
 from hilum.comparison.result import ModelResult, Scores
+from hilum.heads.side_by_side import side_by_side
+from hilum.progress import Tracker, silent
 from hilum.records.comparison import Difference
 from hilum.records.figures import ProtocolFigures
 from hilum.scoring.differences import differences, lead
@@ -22,6 +22,7 @@ def score_models(
     slices: Slices,
     options: ScoringOptions,
     floors: FloorDraws,
+    track: Tracker = silent,
 ) -> Scores:
     """Figures with intervals under every protocol, and paired differences from the best model and from the floors.
 
@@ -32,24 +33,26 @@ def score_models(
         slices: All slices.
         options: Options of the scoring.
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
+        track: Progress display.
     """
     figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
     compared: dict[Protocol, list[Difference]] = {}
-    for name, plan in plans.items():
-        ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
-        if not ran:
-            continue
-        weights = resamples_of(plan, slices, options.seed)
-        with ThreadPoolExecutor(cpu_count()) as pool:
+    run = [name for name in plans if any(name in result.predictions for result in results)]
+    with track("intervals", len(run)) as advance:
+        for name in run:
+            ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
+            weights = resamples_of(plans[name], slices, options.seed)
             figured = partial(
                 figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
             )
-            found = list(pool.map(figured, ran.values()))
-        draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
-        figures[name] = {
-            model: of.model_copy(update={"over_floor": lead(draws[model]["f1_macro"], floors.get(name, {}), of.groups)})
-            for model, (of, _) in zip(ran, found, strict=True)
-        }
-        if best in ran and len(ran) > 1:
-            compared[name] = differences(draws, best, figures[name][best].groups)
+            found = side_by_side(figured, ran.values())
+            draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
+            above = partial(lead, floors=floors.get(name, {}))
+            figures[name] = {
+                model: of.model_copy(update={"over_floor": above(draws[model]["f1_macro"], groups=of.groups)})
+                for model, (of, _) in zip(ran, found, strict=True)
+            }
+            if best in ran and len(ran) > 1:
+                compared[name] = differences(draws, best, figures[name][best].groups)
+            advance()
     return Scores(figures, compared)

@@ -1,4 +1,4 @@
-"""Trains heads side by side, one on each processor."""
+"""Work on small matrices, such as training heads, side by side: one job on each processor."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

@@ -10,37 +10,56 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, similarity_chart, starred
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
 from hilum.report.words import number, readable, short_title
 
 
-def draw_figures(record: ComparisonRecord, history: pd.DataFrame, folder: Path) -> list[Path]:
-    """Draws every figure of a comparison as PNG and SVG.
+def draw_figures(
+    record: ComparisonRecord, history: pd.DataFrame, folder: Path, track: Tracker = silent
+) -> dict[str, bytes]:
+    """Draws every figure of a comparison and writes it as PNG and SVG.
 
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
         folder: Folder for the files, made if it does not exist.
+        track: Progress display.
 
     Returns:
-        The files written: `curves`, `models`, a `confusion-<model>` for each model that ran, `protocols` and, if the
-        record has a curve, `strength`.
+        The SVG of each figure, by name.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    figures, drawn = charts(record, history), {}
+    with track("drawing figures", len(figures)) as advance:
+        for name, figure in figures.items():
+            (folder / f"{name}.png").write_bytes(png(figure))
+            drawn[name] = svg(figure)
+            (folder / f"{name}.svg").write_bytes(drawn[name])
+            advance()
+    return drawn
+
+
+def charts(record: ComparisonRecord, history: pd.DataFrame) -> dict[str, Figure]:
+    """Every figure of a comparison, by name.
+
+    These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols` and, if the record has a
+    curve, `strength`.
+    """
     models = record.ranked
     figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
-    for model in models:
-        figures[f"confusion-{safe_name(model.name)}"] = confusion_chart(record, model)
+    figures |= {confusion_name(model): confusion_chart(record, model) for model in models}
     figures["protocols"] = protocols_chart(record)
     if record.curve:
         figures["strength"] = similarity_chart(record)
-    kinds = {"png": png, "svg": svg}
-    files = {folder / f"{name}.{kind}": kinds[kind](figure) for name, figure in figures.items() for kind in kinds}
-    for path, drawn in files.items():
-        path.write_bytes(drawn)
-    return list(files)
+    return figures
+
+
+def confusion_name(model: ComparedModel) -> str:
+    """The name of a model's confusion matrix."""
+    return f"confusion-{safe_name(model.name)}"
 
 
 def safe_name(model: str) -> str:

@@ -1,7 +1,7 @@
 """The report of a comparison: one self-contained HTML file that loads nothing from elsewhere."""
 
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,7 @@ from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import Binary, Figures
 from hilum.report import scores
 from hilum.report.audit import count_rows
-from hilum.report.charts import protocols_chart, similarity_chart
-from hilum.report.figures import confusion_chart, curves_chart, models_chart
+from hilum.report.figures import confusion_name, curves_chart
 from hilum.report.page import Pictures, write_page
 from hilum.report.scores import verdict_sentence
 from hilum.report.style import svg
@@ -26,7 +25,12 @@ PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the noteb
 
 
 def write_report(
-    record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame, pictures: Pictures, folder: Path
+    record: ComparisonRecord,
+    history: pd.DataFrame,
+    predictions: pd.DataFrame,
+    svgs: Mapping[str, bytes],
+    pictures: Pictures,
+    folder: Path,
 ) -> Path:
     """Writes the report of a comparison.
 
@@ -34,6 +38,7 @@ def write_report(
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
         predictions: The rows of `predictions.csv`.
+        svgs: The SVG of each figure, from `draw_figures`.
         pictures: Function from a slice's path in `predictions` to the bytes of a small PNG, or None if there is none.
         folder: The run folder.
 
@@ -52,14 +57,14 @@ def write_report(
         sides=_titled(Binary),
         not_compared=not_compared(record),
         scores=scores,
-        protocols_svg=svg(protocols_chart(record)),
-        similarity_svg=svg(similarity_chart(record)) if record.curve else None,
-        models_svg=svg(models_chart(record)),
+        protocols_svg=svgs["protocols"],
+        similarity_svg=svgs.get("strength"),
+        models_svg=svgs["models"],
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
         curves=lambda model: svg(curves_chart(record, history, [model])) if model.name in drawn else None,
-        confusion_svg=lambda model: svg(confusion_chart(record, model)),
+        confusion_svg=lambda model: svgs[confusion_name(model)],
         facts=_model_facts,
         mistakes=_mistakes(record, predictions, pictures),
         counts=count_rows(record.data),

@@ -14,7 +14,7 @@ from hilum.records.figures import Estimate
 from hilum.records.model import CurvePoint, ModelRecord
 from hilum.records.trust import RiskPoint
 from hilum.scoring.intervals import estimate, telling
-from hilum.scoring.metrics import ratio
+from hilum.scoring.metrics import chunks, ratio
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
@@ -107,15 +107,11 @@ def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS
 def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArray[np.float32]) -> list[RiskPoint]:
     """The risk-coverage curve with an interval for each risk. `weights` come from `draw_resamples`."""
     top, right = sure_and_right(labels, probabilities)
+    curve = risk_coverage(labels, probabilities, points)
+    answered = np.stack([top >= point.threshold for point in curve])
     return [
-        RiskPoint.made(
-            {
-                "threshold": point.threshold,
-                "coverage": point.coverage,
-                "risk": share((top >= point.threshold) & ~right, top >= point.threshold, weights),
-            }
-        )
-        for point in risk_coverage(labels, probabilities, points)
+        RiskPoint.made({"threshold": point.threshold, "coverage": point.coverage, "risk": risk})
+        for point, risk in zip(curve, shares(answered & ~right, answered, weights), strict=True)
     ]
 
 
@@ -171,12 +167,15 @@ def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.flo
     Returns:
         The share; None if the whole is zero, and without an interval if the whole is zero in every resample.
     """
-    one, other = (np.asarray(each, np.float64) for each in (part, whole))
-    parts, wholes = (
-        np.append(each.sum(), telling(weights) @ each)
-        for each in (each.mean(0) if each.ndim == 2 else each for each in (one, other))
-    )
-    return estimate(ratio(parts, wholes))
+    return shares(part[None], whole[None], weights)[0]
+
+
+def shares(parts: _Floats | _Mask, wholes: _Floats | _Mask, weights: NDArray[np.float32]) -> list[Estimate]:
+    """`share` for several parts `[shares, n]` or `[shares, repeats, n]` and their wholes."""
+    both = np.stack([parts, wholes]).astype(np.float64)
+    of_slices = both.mean(2) if both.ndim == 4 else both
+    sums = np.concatenate([of_slices @ chunk for chunk in chunks(telling(weights))], axis=2)
+    return [estimate(ratio(part, whole)) for part, whole in zip(*sums, strict=True)]
 
 
 def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:

@@ -16,6 +16,7 @@ BINS = 10
 _LEVEL = 0.95
 _BOUNDS = (math.log(0.02), math.log(50.0))  # for the logarithm of the temperature
 _ALIKE = 1e-6  # difference of losses that counts as none
+_DRAWS = 50  # simulated sets in memory at a time
 _TINY = np.finfo(np.float64).eps
 
 _Indices = NDArray[np.intp]
@@ -86,9 +87,11 @@ def calibration_band(probabilities: _Floats, draws: int = 1000, seed: int = 0) -
         2.5th and 97.5th percentiles of the simulated errors.
     """
     tops = _repeats(probabilities).max(-1)
-    luck = np.random.default_rng(seed).random((draws, tops.shape[1]))
-    errors = np.mean([_error(top, luck < top) for top in tops], axis=0)
-    low, high = np.quantile(errors, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
+    random, errors = np.random.default_rng(seed), []
+    for start in range(0, draws, _DRAWS):
+        luck = random.random((min(_DRAWS, draws - start), tops.shape[1]))
+        errors.append(np.mean([_error(top, luck < top) for top in tops], axis=0))
+    low, high = np.quantile(np.concatenate(errors), [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
     return float(low), float(high)
 
 
