@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hilum.processes import command_of, receive, send, start
+from hilum.processes import _AHEAD, command_of, receive, send, start, start_ahead
 
 FIELDS = st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.integers()))
 
@@ -77,3 +77,13 @@ def test_the_command_runs_a_module_of_hilum():
     assert b"Usage" in process.stdout.read()
     process.wait()
     process.stdout.close()
+
+
+def test_a_process_started_ahead_goes_to_the_next_caller_with_its_command():
+    command = [sys.executable, "-c", "input()"]
+    start_ahead(command)
+    (ahead,) = _AHEAD.values()
+    processes = [start([*command, "another"]), start(command), start(command)]
+    assert [process is ahead for process in processes] == [False, True, False]
+    for process in processes:
+        process.communicate(b"\n", timeout=60)

@@ -8,12 +8,12 @@ from helpers.model_records import NAME
 from safetensors.numpy import load_file, save_file
 
 from hilum.backbones.checkpoints import as_safetensors
-from hilum.backbones.weights import local_weights
+from hilum.backbones.weights import Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import load_model
 from hilum.model.open import open_model
-from hilum.model.weights import weights_of
+from hilum.model.weights import tensors_digest, weights_of
 from hilum.storage import sha256_of_file
 
 ROW = backbone(NAME)
@@ -79,3 +79,11 @@ def test_a_weights_folder_without_this_backbone_is_passed_over(phantom_model, ow
     (tmp_path / "empty").mkdir()
     open_model(phantom_model, tmp_path / "empty")  # the graph is in the cache
     assert weights_of(load_model(phantom_model), tmp_path / "empty").origin == "package"
+
+
+def test_the_digest_of_the_tensors_is_kept(packaged, same):
+    weights = Weights("folder", same / f"{ROW.tag}.safetensors")
+    first = tensors_digest(ROW, weights)
+    assert first == tensors_digest(ROW, Weights("folder", packaged)) != weights.digest
+    weights.path.unlink()
+    assert tensors_digest(ROW, weights) == first
