@@ -1,0 +1,100 @@
+"""What all parts share: the slices, the weights, folders to work in, and how much time is left."""
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import hilum
+from speed.processes import ROOT, Ran, run
+from speed.processes import hilum as command
+
+BACKBONES = ("efficientnet_lite0", "xception", "densenet169")
+BACKBONE = "efficientnet_lite0"  # its weights come with a package
+STUB = "timm:test_resnet.r160_in1k"  # at 32 pixels it costs next to nothing
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A run of the benchmark.
+
+    Attributes:
+        scratch: Folder for everything that is made on the way; phantoms in it are used again.
+        data: Folder of slices.
+        groups: Table of patients of a phantom.
+        weights: Folder of weights.
+        random: Whether backbones run with random weights.
+        keras: Folder of the environment that holds Keras.
+        runs: How often the short steps run.
+        quick: Whether to try everything out on very little.
+        end: When, by `time.monotonic`, no long step is repeated any more.
+    """
+
+    scratch: Path
+    data: Path
+    groups: Path | None
+    weights: Path | None
+    random: bool
+    keras: Path
+    runs: int
+    quick: bool
+    end: float
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.end - time.monotonic()
+
+    @property
+    def slices(self) -> list[str]:
+        """The slices, as words of a command."""
+        return [str(self.data), *(["--groups", str(self.groups)] if self.groups else [])]
+
+    @property
+    def weighted(self) -> list[str]:
+        """The weights, as words of a command."""
+        return ["--random-weights"] if self.random else ["--weights", str(self.weights)] if self.weights else []
+
+    def fresh(self, name: str, like: Path | None = None) -> Path:
+        """An empty folder, or a copy of another one."""
+        folder = self.scratch / name
+        shutil.rmtree(folder, ignore_errors=True)
+        if like:
+            shutil.copytree(like, folder)
+        else:
+            folder.mkdir(parents=True)
+        return folder
+
+    def run(self, words: Sequence[str], cache: Path) -> Ran:
+        """Runs a command with a cache of its own."""
+        return run(words, {"HILUM_CACHE": str(cache)})
+
+    def model(self, name: str, *options: object) -> Path:
+        """A model trained on a small phantom, made once and exported."""
+        file, cache = self.scratch / f"{name}.onnx", self.scratch / "cache-models"
+        if not file.exists():
+            folder, slices = self.scratch / f"model-{name}", phantom(self.scratch, 100)
+            words = command("train", slices, "--groups", slices / "table.csv", "--out", folder, "--overwrite", *options)
+            self.run(words, cache)
+            self.run(command("export", folder, "--out", file), cache)
+        return file
+
+    def stub(self) -> Path:
+        """A model whose network costs next to nothing."""
+        return self.model("stub", "--backbone", STUB, "--random-weights", "--size", 32)
+
+
+def phantom(scratch: Path, count: int) -> Path:
+    """A clean phantom with a number of slices, made once."""
+    folder = scratch / f"phantom-{count}"
+    if not folder.exists():
+        hilum.write_phantom(folder, count, 0)
+    return folder
+
+
+def public_set(chosen: Path | None) -> Path | None:
+    """The public set: the chosen folder, or where tests look for it."""
+    found = chosen or Path(os.environ.get("HILUM_SHARED") or ROOT.parent / "shared") / "data" / "chest-ctscan"
+    return found if found.is_dir() else None
