@@ -1,1 +1,1 @@
-"""How fast hilum is, how much memory it takes, and how both grow: `make bench`, or `python -m speed` (docs/speed.md)."""
+"""How fast hilum is, how much memory it takes and how both grow: `make bench`, `python -m speed` (docs/speed.md)."""

@@ -50,7 +50,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     variables = {**os.environ, "HILUM_OFFLINE": "1", **(environment or {})}
     busy, start = _busy_seconds(), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=variables) as process:
-        assert process.stdout and process.stderr
+        assert process.stdout
+        assert process.stderr
         said: list[bytes] = []
         listener = threading.Thread(target=lambda: said.append(process.stderr.read()))  # type: ignore[union-attr]
         memory = _Memory(process.pid)
@@ -65,7 +66,8 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
         memory.end()
         listener.join()
     if process.returncode:
-        sys.exit(f"{shown(command)} ended with {process.returncode}:\n{b''.join(said).decode(errors='replace')[-3000:]}")
+        complaint = b"".join(said).decode(errors="replace")[-3000:]
+        sys.exit(f"{shown(command)} ended with {process.returncode}:\n{complaint}")
     processor = usage.ru_utime + usage.ru_stime
     others = max(0.0, (_busy_seconds() - busy - processor) / seconds / (os.cpu_count() or 1))
     text = output.decode(errors="replace")

@@ -24,9 +24,8 @@ class Setting:
         scratch: Folder for everything that is made on the way; phantoms in it are used again.
         data: Folder of slices.
         groups: Table of patients of a phantom.
-        weights: Folder of weights.
-        random: Whether backbones run with random weights.
-        keras: Folder of the environment that holds Keras.
+        weights: Folder of weights; without it backbones run with random ones.
+        keras: Python of the environment that holds Keras.
         runs: How often the short steps run.
         quick: Whether to try everything out on very little.
         end: When, by `time.monotonic`, no long step is repeated any more.
@@ -36,7 +35,6 @@ class Setting:
     data: Path
     groups: Path | None
     weights: Path | None
-    random: bool
     keras: Path
     runs: int
     quick: bool
@@ -48,6 +46,11 @@ class Setting:
         return self.end - time.monotonic()
 
     @property
+    def random(self) -> bool:
+        """Whether backbones run with random weights."""
+        return self.weights is None
+
+    @property
     def slices(self) -> list[str]:
         """The slices, as words of a command."""
         return [str(self.data), *(["--groups", str(self.groups)] if self.groups else [])]
@@ -55,7 +58,7 @@ class Setting:
     @property
     def weighted(self) -> list[str]:
         """The weights, as words of a command."""
-        return ["--random-weights"] if self.random else ["--weights", str(self.weights)] if self.weights else []
+        return ["--weights", str(self.weights)] if self.weights else ["--random-weights"]
 
     def fresh(self, name: str, like: Path | None = None) -> Path:
         """An empty folder, or a copy of another one."""
@@ -94,7 +97,12 @@ def phantom(scratch: Path, count: int) -> Path:
     return folder
 
 
+def shared() -> Path:
+    """The folder of real slices and weights that tests use too."""
+    return Path(os.environ.get("HILUM_SHARED") or ROOT.parent / "shared")
+
+
 def public_set(chosen: Path | None) -> Path | None:
-    """The public set: the chosen folder, or where tests look for it."""
-    found = chosen or Path(os.environ.get("HILUM_SHARED") or ROOT.parent / "shared") / "data" / "chest-ctscan"
+    """The chosen folder or the public set, if it is there."""
+    found = chosen or shared() / "data" / "chest-ctscan"
     return found if found.is_dir() else None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from speed.processes import Ran, shown
 
+QUIET, BUSY = "quiet", "busy"
 BUSY_FROM = 0.1  # share of all cores that others use
 
 
@@ -124,7 +125,7 @@ def row(
         None if ratio is None else _short(ratio),
         str(goal or ""),
         goal.verdict(middle, ratio) if goal else "",
-        "busy" if max(one.others for one in ran) > BUSY_FROM else "quiet",
+        BUSY if max(one.others for one in ran) > BUSY_FROM else QUIET,
         note,
         command if isinstance(command, str) else shown(command),
     )
@@ -141,18 +142,14 @@ def write(rows: Sequence[Row], path: Path) -> None:
 
 def read(path: Path) -> list[Row]:
     """The rows of a CSV file that `write` made."""
-    numbers = {"value": float, "low": float, "high": float, "runs": int}
-    maybe = ("processor_s", "peak_mb", "ratio")
     with path.open(newline="") as file:
-        return [
-            Row(
-                **{
-                    name: numbers[name](text) if name in numbers else (float(text) if text else None) if name in maybe else text
-                    for name, text in line.items()
-                }
-            )
-            for line in csv.DictReader(file)
-        ]
+        return [Row(**{name: _parsed(name, text) for name, text in line.items()}) for line in csv.DictReader(file)]
+
+
+def _parsed(name: str, text: str) -> object:
+    if name in ("processor_s", "peak_mb", "ratio"):
+        return float(text) if text else None
+    return int(text) if name == "runs" else float(text) if name in ("value", "low", "high") else text
 
 
 def markdown(rows: Sequence[Row]) -> str:

@@ -1,7 +1,4 @@
-"""Features alone: reads the table and extracts the features of one backbone.
-
-    python features.py FOLDER NAME [--weights FOLDER | --random-weights] [--first 64]
-"""
+"""Features alone: reads the table and extracts the features of one backbone."""
 
 import argparse
 import json

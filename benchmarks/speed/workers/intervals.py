@@ -1,4 +1,4 @@
-"""All figures with intervals of one model: `python intervals.py ROWS`. Four classes, ten slices a group, 2,000 resamples."""
+"""All figures of a model with intervals: `python intervals.py ROWS`. Four classes, ten slices a group."""
 
 import json
 import sys

@@ -29,7 +29,8 @@ network.add(layers.AveragePooling2D(3))  # 6 x 6 to 2 x 2
 network.add(layers.Flatten())
 network.add(layers.Dropout(0.2))
 network.add(layers.Dense(4))
-network.compile(keras.optimizers.Adam(3e-3), keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"])
+loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+network.compile(keras.optimizers.Adam(3e-3), loss, metrics=["accuracy"])
 ends: list[float] = []
 network.fit(
     pictures,

@@ -2,8 +2,8 @@
 
     python keras_notebook.py FOLDER NAME [--batches 2] [--epochs 2]
 
-FOLDER holds train, valid and test with a folder per class each. Two epochs are run, `--batches` of each split or all;
-prints the seconds that are lacking to ten epochs (`added`) and those that grow with the pictures (`scaled`).
+FOLDER holds train, valid and test with a folder per class each. Two epochs are run on all pictures, or on `--batches`
+of each split; prints the seconds to add for ten epochs on all.
 """
 
 import argparse
@@ -36,10 +36,14 @@ module, network, size = NETWORKS[options.name]
 prepare = getattr(keras.applications, module).preprocess_input
 
 
-def _split(name: str) -> "keras.utils.PyDataset":
+counts = []
+
+
+def _split(name: str):  # noqa: ANN202 - TensorFlow is not installed where types are checked
     pictures = image_dataset_from_directory(
         f"{options.folder}/{name}", label_mode="categorical", batch_size=BATCH, image_size=(size, size), verbose=False
     )
+    counts.append(len(pictures.file_paths))
     return pictures.take(options.batches).map(lambda one, label: (prepare(one), label)).prefetch(-1)
 
 
@@ -50,7 +54,7 @@ inputs = keras.Input((size, size, 3))
 pooled = layers.GlobalAveragePooling2D()(base(inputs, training=False))
 outputs = layers.Dense(4, "softmax")(layers.Dropout(0.2)(layers.Dense(128, "relu")(pooled)))
 model = keras.Model(inputs, outputs)
-model.compile("adam", "categorical_crossentropy", ["accuracy"])
+model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
 ends = [time.perf_counter()]
 mark = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))
 model.fit(train, validation_data=valid, epochs=options.epochs, verbose=0, callbacks=[mark])
@@ -58,5 +62,7 @@ first, later = ends[1] - ends[0], (ends[-1] - ends[1]) / (options.epochs - 1)
 start = time.perf_counter()
 model.predict(test, verbose=0)
 tested = time.perf_counter() - start
-pictures = [min(len(split), options.batches if options.batches > 0 else len(split)) for split in (train, valid, test)]
-print(json.dumps({"first": first, "later": later, "test": tested, "added": (EPOCHS - options.epochs) * later}))
+scale = [full / min(full, options.batches * BATCH) if options.batches > 0 else 1.0 for full in counts]
+epoch = later * sum(counts[:2]) / sum(full / times for full, times in zip(counts[:2], scale[:2], strict=True))
+added = epoch - later + (EPOCHS - 1) * epoch - (options.epochs - 1) * later + tested * (scale[2] - 1)
+print(json.dumps({"first": first, "later": later, "test": tested, "added": added}))

@@ -1,7 +1,4 @@
-"""Reads a table, and with `--look` does the part of an audit that trains nothing: duplicates, looks, splits.
-
-    python read.py FOLDER [--look]
-"""
+"""Reads a table, and with `--look` does the part of an audit that trains nothing: duplicates, looks, splits."""
 
 import argparse
 import json
