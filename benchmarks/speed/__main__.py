@@ -22,7 +22,8 @@ from speed.processes import ROOT
 from speed.setting import Setting, phantom, public_set, shared
 from speed.table import BUSY_FROM, Row, markdown, read, write
 
-_MINUTES, _MINUTES_OF, _FACTS = 25, "minutes of", "bench-machine.json"
+_MINUTES, _WAIT = 25, 300
+_MINUTES_OF, _FACTS = "minutes of", "bench-machine.json"
 # The comparison comes last: its long steps are repeated as long as there is time.
 PARTS: dict[str, Callable[[Setting], list[Row]]] = {
     "commands": commands.measure,
@@ -57,12 +58,13 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "results")
     parser.add_argument("--runs", type=int, default=3, help="how often the short steps run")
     parser.add_argument("--minutes", type=float, default=_MINUTES, help="when long steps are not repeated any more")
+    parser.add_argument("--wait", type=float, default=_WAIT, help="most seconds to wait for a quiet machine")
     parser.add_argument("--quick", action="store_true", help="try everything out on very little")
     options = parser.parse_args()
     chosen = options.only.split(",")
     if unknown := set(chosen) - {*PARTS, *APART}:
         parser.error(f"there is no part {', '.join(unknown)}")
-    others = 0.0 if options.quick else machine.wait_for_quiet()
+    others = 0.0 if options.quick else machine.wait_for_quiet(options.wait)
     setting = _setting(options)
     facts = _facts(setting, options.results)
     facts["others at the start"] = f"{others:.0%} of the cores{' (busy)' if others > BUSY_FROM else ''}"
@@ -82,11 +84,11 @@ def _setting(options: argparse.Namespace) -> Setting:
     options.scratch.mkdir(parents=True, exist_ok=True)
     data = None if options.quick and not options.data else public_set(options.data)
     drawn = data is None
-    data = data or phantom(options.scratch, 100 if options.quick else 1000)
+    data = data or phantom(options.scratch, 48 if options.quick else 1000)
     weights = options.weights or os.environ.get("HILUM_WEIGHTS") or shared() / "weights"
-    found = None if options.random_weights or not Path(weights).is_dir() else Path(weights)
+    found = None if options.random_weights or options.quick or not Path(weights).is_dir() else Path(weights)
     keras = options.keras / "bin" / "python"
-    if not keras.is_file():
+    if {"cnn", "rivals", "confirm"} & set(options.only.split(",")) and not keras.is_file():
         sys.exit(f"There is no Keras in {options.keras}. `make bench` installs it; --keras names another environment.")
     return Setting(
         scratch=options.scratch.resolve(),

@@ -1,18 +1,21 @@
 """The chart: what hilum takes beside its forward passes, how many times longer others take, and growth."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import cycle
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
-from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION, WIDTH, styled
+from hilum.backbones.zoo import backbone
+from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION, styled
 from speed.table import BUSY, Row
 
+_WIDTH = 7.0  # inches
 _BARS = {  # rows of the first panel, and what their bars are called
     "features alone": "features alone",
     "features alone, networks converted": "features, converted before",
@@ -28,15 +31,16 @@ def chart(rows: Sequence[Row], facts: Mapping[str, str]) -> Figure:
     others = [one for one in rows if one.part == "rivals" and one.ratio]
     growth = [one for one in rows if one.part == "growth" and one.unit == "s"]
     heights = [0.9 + 0.34 * len(ratios), 0.9 + 0.34 * len(others), 2.8]
-    caption = textwrap.fill(_caption(rows, facts), 82)
-    figure = Figure(figsize=(WIDTH, sum(heights) + 0.16 * len(caption.splitlines())), layout="constrained")
+    caption = textwrap.fill(_caption(rows, facts), 118)
+    figure = Figure(figsize=(_WIDTH, sum(heights) + 0.16 * len(caption.splitlines())), layout="constrained")
     FigureCanvasAgg(figure)
     first, second, third = figure.subplots(3, 1, height_ratios=heights)
     _bars(first, ratios, [_BARS[one.what] for one in ratios])
-    first.set_title("Seconds, as multiples of the bare forward passes", fontweight="bold")
-    _bars(second, others, [f"{one.case}, {one.what.split(':')[0]}" for one in others])
-    second.set_xscale("log")
-    second.set_title("Reading, features and head: how many times hilum's time", fontweight="bold")
+    first.set_title("Time, in bare forward passes", fontweight="bold")
+    _bars(second, others, [f"{backbone(one.case).title}, {one.what.split(':')[0]}" for one in others])
+    _log(second.set_xscale, second.xaxis)
+    second.set_xlim(left=min(0.5, *(one.ratio or 1 for one in others)))
+    second.set_title("Reading, features and head: time, in hilum's", fontweight="bold")
     _lines(third, growth)
     figure.supxlabel(caption, fontsize=8, color=GREY, x=0.01, ha="left")
     return figure
@@ -62,7 +66,7 @@ def _lines(axes: Axes, rows: Sequence[Row]) -> None:
         line = [(int(one.case.replace(",", "")), one.value) for one in rows if one.what == name]
         axes.plot(*zip(*line, strict=True), color=colour, marker=marker, ms=5, lw=1.4, label=name)
     axes.set_xscale("log")
-    axes.set_yscale("log")
+    _log(axes.set_yscale, axes.yaxis)
     counts = sorted({int(one.case.replace(",", "")) for one in rows})
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
     axes.xaxis.set_minor_locator(NullLocator())
@@ -70,7 +74,15 @@ def _lines(axes: Axes, rows: Sequence[Row]) -> None:
     axes.set_ylabel("seconds")
     axes.set_title("Growth", fontweight="bold")
     if names:
-        axes.legend(fontsize=9, ncols=2)
+        axes.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def _log(scale: Callable[[str], None], axis: Axis) -> None:
+    """A logarithmic axis with plain numbers."""
+    scale("log")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+    axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def _caption(rows: Sequence[Row], facts: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from speed.processes import Ran, hilum, worker
-from speed.setting import BACKBONES, Setting
+from speed.setting import BACKBONE, BACKBONES, STUB, Setting
 from speed.table import Goal, Row, row
 
 PART = "comparison"
@@ -18,7 +18,7 @@ _FIRST = 64  # slices that show what conversion takes
 
 def measure(setting: Setting) -> list[Row]:
     """Rows of all of it. Short steps run in every round, long ones in the first and then as long as there is time."""
-    names = BACKBONES[:1] if setting.quick else BACKBONES
+    names = (STUB,) if setting.quick else BACKBONES
     models = ",".join(names)
     squares, facts = setting.fresh("squares"), setting.fresh("cache-facts")
     words = worker("squares", setting.data, squares, "--models", models, "--batches", 2 if setting.quick else _BATCHES)
@@ -29,7 +29,9 @@ def measure(setting: Setting) -> list[Row]:
         "bare": worker("bare", squares, "--models", models, *setting.weighted),
         **{name: worker("features", setting.data, name, *setting.weighted) for name in names},
         "compare": hilum("compare", *asked, "--models", models, "--out", out, "--overwrite"),
-        "train": hilum("train", *asked, "--out", model, "--overwrite"),
+        "train": hilum(
+            "train", *asked, "--backbone", STUB if setting.quick else BACKBONE, "--out", model, "--overwrite"
+        ),
         "audit": hilum("audit", *setting.slices, "--out", setting.scratch / "audit", "--overwrite"),
     }
     ran: dict[str, list[Ran]] = defaultdict(list)

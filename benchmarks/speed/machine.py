@@ -23,7 +23,7 @@ _SETS = {
     "bf16": "bf16",
 }
 _PACKAGES = ("onnxruntime", "torch", "timm", "scikit-learn", "numpy", "pillow")
-_LONGEST_WAIT, _LOOK = 300, 5  # seconds
+_LOOK = 5  # seconds
 
 
 def facts(keras: Path | None) -> dict[str, str]:
@@ -40,7 +40,7 @@ def facts(keras: Path | None) -> dict[str, str]:
     versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in _PACKAGES)]
     if keras:
         versions += sorted(
-            f"{path.name.split('-')[0].replace('_', '-')} {path.name.split('-')[1].removesuffix('.dist-info')}"
+            path.name.removesuffix(".dist-info").replace("-", " ").replace("_", "-")
             for path in keras.glob("lib/python*/site-packages/*.dist-info")
             if path.name.split("-")[0] in ("keras", "tensorflow", "tensorflow_cpu")
         )
@@ -54,7 +54,7 @@ def facts(keras: Path | None) -> dict[str, str]:
     }
 
 
-def wait_for_quiet(longest: float = _LONGEST_WAIT) -> float:
+def wait_for_quiet(longest: float) -> float:
     """Waits until other processes leave the machine alone, at most so many seconds; the share of the cores they use."""
     end = time.monotonic() + longest
     while (share := others_use(_LOOK)) > BUSY_FROM and time.monotonic() < end:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-_BETWEEN_LOOKS = 0.2  # seconds
+_OFTEN, _AT_MOST = 0.05, 0.02  # seconds between looks at memory, and share of a core that looking may take
 _TICK = os.sysconf("SC_CLK_TCK")
 _BUSY = (0, 1, 2, 5, 6, 7)  # fields of /proc/stat: user, nice, system, interrupts, and what the host took away
 
@@ -25,7 +25,7 @@ class Ran:
     Attributes:
         seconds: By the clock.
         processor: Seconds of the processor, of children too.
-        peak: Largest memory in MB that the process and its children held at one time, what they share counted once.
+        peak: Largest memory in MB that the process and its children were seen to hold, what they share counted once.
         others: Share of all cores that other processes used meanwhile, from 0 to 1.
         first: Seconds to the first line of output; `seconds` if there was none.
         output: What it printed.
@@ -71,7 +71,7 @@ def run(command: Sequence[str], environment: Mapping[str, str] | None = None) ->
     processor = usage.ru_utime + usage.ru_stime
     others = max(0.0, (_busy_seconds() - busy - processor) / seconds / (os.cpu_count() or 1))
     text = output.decode(errors="replace")
-    return Ran(seconds, processor, max(memory.peak, usage.ru_maxrss / 1000), others, first if line else seconds, text)
+    return Ran(seconds, processor, memory.peak, others, first if line else seconds, text)
 
 
 def interleaved(steps: Mapping[str, Callable[[], Ran]], rounds: int) -> dict[str, list[Ran]]:
@@ -126,8 +126,11 @@ class _Memory(threading.Thread):
         self._pid, self._over, self.peak = pid, threading.Event(), 0.0
 
     def run(self) -> None:
-        while not self._over.wait(_BETWEEN_LOOKS):
+        pause = _OFTEN
+        while not self._over.wait(pause):
+            start = time.thread_time()
             self.peak = max(self.peak, sum(map(_held, _family(self._pid))))
+            pause = max(_OFTEN, (time.thread_time() - start) / _AT_MOST)
 
     def end(self) -> None:
         self._over.set()

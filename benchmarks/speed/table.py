@@ -47,7 +47,7 @@ class Row:
         high: Largest of the runs.
         runs: Number of runs.
         processor_s: Median seconds of the processor; None for values taken inside a process.
-        peak_mb: Largest peak of memory.
+        peak_mb: Largest peak of memory; None if the process ended before it was seen.
         against: What `ratio` is relative to.
         ratio: Of the medians.
         goal: The goal in words.
@@ -120,7 +120,7 @@ def row(
         _short(max(values)),
         len(ran),
         _short(statistics.median(one.processor for one in ran)) if whole else None,
-        round(max(one.peak for one in ran)) if whole else None,
+        round(max(one.peak for one in ran)) or None if whole else None,
         "" if against is None else " ".join(filter(None, (against.what, against.case))),
         None if ratio is None else _short(ratio),
         str(goal or ""),
