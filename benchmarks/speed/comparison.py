@@ -2,9 +2,11 @@
 
 import json
 import shutil
-import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from speed.processes import Ran, hilum, worker
@@ -19,107 +21,55 @@ _FIRST = 64  # slices that show what conversion takes
 def measure(setting: Setting) -> list[Row]:
     """Rows of all of it. Short steps run in every round, long ones in the first and then as long as there is time."""
     names = (STUB,) if setting.quick else BACKBONES
-    models = ",".join(names)
     squares, facts = setting.fresh("squares"), setting.fresh("cache-facts")
-    words = worker("squares", setting.data, squares, "--models", models, "--batches", 2 if setting.quick else _BATCHES)
+    batches = 2 if setting.quick else _BATCHES
+    words = worker("squares", setting.data, squares, "--models", ",".join(names), "--batches", batches)
     batches = setting.run(words, facts).facts["batches"]
-    out, model = setting.scratch / "run", setting.scratch / "model"
-    asked = [*setting.slices, *setting.weighted]
-    commands = {
-        "bare": worker("bare", squares, "--models", models, *setting.weighted),
-        **{name: worker("features", setting.data, name, *setting.weighted) for name in names},
-        "compare": hilum("compare", *asked, "--models", models, "--out", out, "--overwrite"),
-        "train": hilum(
-            "train", *asked, "--backbone", STUB if setting.quick else BACKBONE, "--out", model, "--overwrite"
-        ),
-        "audit": hilum("audit", *setting.slices, "--out", setting.scratch / "audit", "--overwrite"),
-    }
+    commands = _commands(setting, names, squares)
     ran: dict[str, list[Ran]] = defaultdict(list)
-    heads: list[float] = []
-    warm = setting.scratch / "cache-compare"
-    round_took = 0.0
+    cache, round_took = setting.scratch / "cache-compare", 0.0
     for number in range(setting.runs):
         start = time.monotonic()
         ran["bare"].append(setting.run(commands["bare"], facts))
         if not number or setting.left > round_took:
-            for name in names:
-                ran[name].append(setting.run(commands[name], setting.fresh("cache-features", facts)))
-            ran["cold"].append(setting.run(commands["compare"], setting.fresh(warm.name)))
-        ran["warm"].append(setting.run(commands["compare"], warm))
-        heads.append(_heads(out))
-        ran["train"].append(setting.run(commands["train"], warm))
+            ran["features"].append(setting.run(commands["features"], setting.fresh("cache-features", facts)))
+            ran["cold"].append(setting.run(commands["compare"], setting.fresh(cache.name)))
+        warm = setting.run(commands["compare"], cache)
+        ran["warm"].append(warm)
+        ran["heads"].append(replace(warm, output=_heads(setting.scratch / "run")))
+        ran["train"].append(setting.run(commands["train"], cache))
         empty = setting.fresh("cache-audit")
-        ran["audit cold"].append(setting.run(commands["audit"], empty))
-        ran["audit warm"].append(setting.run(commands["audit"], empty))
+        ran["audit, cold"].append(setting.run(commands["audit"], empty))
+        ran["audit, warm"].append(setting.run(commands["audit"], empty))
         round_took = round_took or time.monotonic() - start
-    return [
-        *_features(setting, names, batches, ran, commands, facts),
-        *_commands(names, batches, ran, heads, commands),
-    ]
+    converted = _converted(setting, commands["features"], facts)
+    return [*_features(names, batches, ran, commands, converted), *_others(names, batches, ran, commands)]
 
 
-def _features(
-    setting: Setting,
-    names: tuple[str, ...],
-    batches: int,
-    ran: dict[str, list[Ran]],
-    commands: dict[str, list[str]],
-    facts: Path,
-) -> list[Row]:
-    rows, converting = [], 0.0
-    scaled = f"scaled to {batches} batches of 16; the engine ready"
-    for name in names:
-        bare = row(
-            PART,
-            "bare forward pass",
-            name,
-            ran["bare"],
-            commands["bare"],
-            value=lambda one, name=name: one.facts[name] * batches,
-            note=scaled,
-            whole=False,
-        )
-        note = "whole process; the table's facts cached, network converted for the first time"
-        cold = row(PART, "features alone", name, ran[name], commands[name], against=bare, note=note)
-        first, later = _conversion(setting, commands[name], facts)
-        saved = max(0.0, first.seconds - later.seconds)
-        converting += saved
-        note = f"{_FIRST} slices, a second time: the first took {first.seconds:.1f} s and {first.peak:,.0f} MB"
-        again = row(PART, "features of few, network converted", name, [later], commands[name], note=note)
-        rows += [bare, cold, again]
-    both = _total(batches, names)
-    bare = row(PART, "bare forward passes", "all", ran["bare"], commands["bare"], value=both, note=scaled, whole=False)
-    summed = [
-        Ran(
-            sum(one.seconds for one in ones),
-            sum(one.processor for one in ones),
-            max(one.peak for one in ones),
-            max(one.others for one in ones),
-            0,
-            "",
-        )
-        for ones in zip(*(ran[name] for name in names), strict=True)
-    ]
-    note = "sum of the processes above, networks converted for the first time"
-    command = "the commands above"
-    alone = row(PART, "features alone", "all", summed, command, against=bare, goal=Goal(1.15, "ratio"), note=note)
-    note = f"the row above less {converting:.1f} s that the first conversion takes"
-    kept = row(
-        PART,
-        "features alone, networks converted",
-        "all",
-        summed,
-        command,
-        value=lambda one: one.seconds - converting,
-        against=bare,
-        goal=Goal(1.15, "ratio"),
-        note=note,
-        whole=False,
-    )
-    return [*rows, bare, alone, kept]
+def _commands(setting: Setting, names: Sequence[str], squares: Path) -> dict[str, list[str]]:
+    models, asked = ",".join(names), [*setting.slices, *setting.weighted]
+    default = STUB if setting.quick else BACKBONE
+
+    def to(name: str) -> list[str]:
+        return ["--out", str(setting.scratch / name), "--overwrite"]
+
+    return {
+        "bare": worker("bare", squares, "--models", models, *setting.weighted),
+        "features": worker("features", setting.data, models, *setting.weighted),
+        "compare": hilum("compare", *asked, "--models", models, *to("run")),
+        "train": hilum("train", *asked, "--backbone", default, *to("model")),
+        "audit": hilum("audit", *setting.slices, *to("audit")),
+    }
 
 
-def _conversion(setting: Setting, command: list[str], facts: Path) -> tuple[Ran, Ran]:
+def _heads(out: Path) -> str:
+    """The most seconds that the heads of one backbone took, as facts of a run."""
+    models = json.loads((out / "metrics.json").read_text())["models"]
+    seconds = [model["seconds"] for model in models if model["status"] != "unavailable"]
+    return json.dumps({"seconds": max(one["head"] + one["protocols"] for one in seconds)})
+
+
+def _converted(setting: Setting, command: list[str], facts: Path) -> tuple[Ran, Ran]:
     """Features of a few slices, twice; in between their features are removed from the cache, nothing else."""
     cache = setting.fresh("cache-converted", facts)
     words = [*command, "--first", str(_FIRST)]
@@ -128,79 +78,93 @@ def _conversion(setting: Setting, command: list[str], facts: Path) -> tuple[Ran,
     return first, setting.run(words, cache)
 
 
-def _commands(
-    names: tuple[str, ...],
+def _features(
+    names: Sequence[str],
     batches: int,
     ran: dict[str, list[Ran]],
-    heads: list[float],
     commands: dict[str, list[str]],
+    converted: tuple[Ran, Ran],
 ) -> list[Row]:
-    note = f"scaled to {batches} batches of 16; the blanked pictures are as many again of {names[0]}"
-    bare = row(
-        PART,
-        "bare forward passes with blanked ones",
-        "all",
-        ran["bare"],
-        commands["bare"],
-        value=_total(batches, (*names, names[0])),
-        note=note,
-        whole=False,
+    passes = partial(
+        row, PART, ran=ran["bare"], command=commands["bare"], note=f"scaled to {batches} batches of 16", whole=False
     )
-    compare = commands["compare"]
-    cold = row(
-        PART,
-        "hilum compare, cold",
-        "all",
-        ran["cold"],
-        compare,
+    features = partial(row, PART, ran=ran["features"], command=commands["features"])
+    rows = []
+    for name in names:
+        bare = passes(what="bare forward pass", case=name, value=_passes(batches, [name]))
+        note = "within the process of all, networks converted for the first time"
+        seconds = _of(name)
+        alone = features(what="features", case=name, value=seconds, against=bare, note=note, whole=False)
+        rows += [bare, alone]
+    bare = passes(what="bare forward passes", case="all", value=_passes(batches, names))
+    goal, note = Goal(1.15, "ratio"), "whole process; the table's facts cached, networks converted for the first time"
+    first = features(what="features alone", case="all", against=bare, goal=goal, note=note)
+    saved = max(0.0, converted[0].seconds - converted[1].seconds)
+    kept = features(
+        what="features alone, networks converted",
+        case="all",
+        value=lambda one: one.seconds - saved,
         against=bare,
-        goal=Goal(2, "ratio"),
-        note="nothing cached, not even converted networks",
-    )
-    peak = row(
-        PART,
-        "hilum compare, cold: peak memory",
-        "all",
-        ran["cold"],
-        compare,
-        value=lambda one: one.peak,
-        unit="MB",
-        goal=Goal(2000),
-        note="conversion included",
+        goal=goal,
+        note=f"the row above less the {saved:.1f} s that converting takes, by the rows below",
         whole=False,
     )
-    one = statistics.median(heads)
+    few = [
+        row(PART, f"features of {_FIRST} slices", case, [one], commands["features"], note=f"--first {_FIRST}")
+        for case, one in zip(("networks converted for the first time", "before"), converted, strict=True)
+    ]
+    return [*rows, bare, first, kept, *few]
+
+
+def _others(names: Sequence[str], batches: int, ran: dict[str, list[Ran]], commands: dict[str, list[str]]) -> list[Row]:
+    made = partial(row, PART, case="all")
+    bare = made(
+        what="bare forward passes with blanked ones",
+        ran=ran["bare"],
+        command=commands["bare"],
+        value=_passes(batches, [*names, names[0]]),
+        note=f"scaled to {batches} batches of 16; blanked pictures count as the same number again of {names[0]}",
+        whole=False,
+    )
+    compare = partial(made, command=commands["compare"])
+    cold = partial(compare, ran=ran["cold"])
+    single = partial(row, PART, case="")
     return [
         bare,
-        cold,
-        peak,
-        row(PART, "hilum compare, warm", "all", ran["warm"], compare, goal=Goal(25)),
-        row(
-            PART,
-            "all heads of a backbone",
-            "slowest",
-            ran["warm"],
-            compare,
-            value=lambda _: one,
-            goal=Goal(5),
-            note="head and protocols of `seconds` in metrics.json of the warm run; the median of the runs",
+        cold(
+            what="hilum compare, cold",
+            against=bare,
+            goal=Goal(2, "ratio"),
+            note="nothing cached, not even converted networks",
+        ),
+        cold(
+            what="hilum compare, cold: peak of memory",
+            value=lambda one: one.peak,
+            unit="MB",
+            goal=Goal(2000),
+            note="conversion included",
             whole=False,
         ),
-        row(PART, "hilum train, features cached", "default backbone", ran["train"], commands["train"], goal=Goal(15)),
-        row(PART, "hilum audit, cold", "", ran["audit cold"], commands["audit"], goal=Goal(20)),
-        row(PART, "hilum audit, warm", "", ran["audit warm"], commands["audit"], goal=Goal(2)),
+        compare(what="hilum compare, warm", ran=ran["warm"], goal=Goal(25)),
+        compare(
+            what="heads of the slowest backbone",
+            ran=ran["heads"],
+            value=_of("seconds"),
+            goal=Goal(5),
+            note="head and protocols of `seconds` in metrics.json of the warm run",
+            whole=False,
+        ),
+        single(what="hilum train, features cached", ran=ran["train"], command=commands["train"], goal=Goal(15)),
+        single(what="hilum audit, cold", ran=ran["audit, cold"], command=commands["audit"], goal=Goal(20)),
+        single(what="hilum audit, warm", ran=ran["audit, warm"], command=commands["audit"], goal=Goal(2)),
     ]
 
 
-def _total(batches: int, names: tuple[str, ...]):  # noqa: ANN202 - a function for `row`
-    return lambda one: sum(one.facts[name] for name in names) * batches
+def _of(name: str) -> Callable[[Ran], float]:
+    """A fact of a run."""
+    return lambda one: float(one.facts[name])
 
 
-def _heads(out: Path) -> float:
-    """The most seconds that the heads of one backbone took."""
-    record = json.loads((out / "metrics.json").read_text())
-    return max(
-        model["seconds"]["head"] + model["seconds"]["protocols"]
-        for model in record["models"]
-        if model["status"] != "unavailable"
-    )
+def _passes(batches: int, names: Sequence[str]) -> Callable[[Ran], float]:
+    """The seconds of so many batches through each of some networks."""
+    return lambda one: sum(float(one.facts[name]) for name in names) * batches

@@ -47,7 +47,7 @@ class Ran:
 
 def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Ran:
     """Runs a command to its end and measures it; one that fails ends everything with what it said."""
-    variables = {**os.environ, "HILUM_OFFLINE": "1", **(environment or {})}
+    variables = {**os.environ, "HILUM_OFFLINE": "1", "PYTHONPATH": _places(), **(environment or {})}
     busy, start = _busy_seconds(), time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=variables) as process:
         assert process.stdout
@@ -103,6 +103,12 @@ def shown(command: Sequence[str]) -> str:
     words = ["python" if Path(command[0]).name.startswith("python") else command[0], *command[1:]]
     text = shlex.join(word.removeprefix(f"{ROOT}/") for word in words)
     return text.replace("python -m hilum", "hilum", 1)
+
+
+def _places() -> str:
+    """PYTHONPATH without the folder of benchmarks, whose names are not for the processes that are measured."""
+    places = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return os.pathsep.join(place for place in places if place and Path(place).resolve() != ROOT / "benchmarks")
 
 
 def others_use(seconds: float) -> float:

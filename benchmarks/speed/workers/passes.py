@@ -1,4 +1,4 @@
-"""The bare forward pass of an exported model over so many slices, in 16s: `python passes.py MODEL.onnx COUNT`."""
+"""The bare forward pass of an exported model over slices, in 16s: `python passes.py MODEL.onnx COUNT`."""
 
 import json
 import sys
