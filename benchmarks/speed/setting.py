@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import hilum
-from speed.processes import ROOT, Ran, run
+from speed.processes import ROOT, Ran, run, shown
 from speed.processes import hilum as command
 
 BACKBONES = ("efficientnet_lite0", "xception", "densenet169")
@@ -71,8 +72,11 @@ class Setting:
         return folder
 
     def run(self, words: Sequence[str], cache: Path) -> Ran:
-        """Runs a command with a cache of its own."""
-        return run(words, {"HILUM_CACHE": str(cache)})
+        """Runs a command with a cache of its own, and says what it took."""
+        ran = run(words, {"HILUM_CACHE": str(cache)})
+        took = f"{ran.seconds:7.1f} s, {ran.processor:7.1f} of the processor, {ran.peak:6,.0f} MB"
+        print(f"{took}: {shown(words)}", file=sys.stderr, flush=True)
+        return ran
 
     def model(self, name: str, *options: object) -> Path:
         """A model trained on a small phantom, made once and exported."""
