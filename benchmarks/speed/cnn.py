@@ -9,7 +9,7 @@ PART = "cnn"
 
 def measure(setting: Setting) -> list[Row]:
     """Rows of hilum, and of Keras without and with the augmentation that hilum does."""
-    count = 64 if setting.quick else 512
+    count = 64 if setting.quick else 256
     words = {
         "hilum, augmented": worker("cnn", count),
         "Keras, not augmented": [str(setting.keras), *worker("keras_cnn", count)[1:]],

@@ -2,9 +2,8 @@
 
 import json
 import shutil
-import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,35 +14,42 @@ from speed.table import Goal, Row, row
 
 PART = "comparison"
 _BATCHES = 13  # of 16 squares that a bare pass runs; the rest is scaled
-_FIRST = 64  # slices that show what conversion takes
+_FIRST = 32  # slices that show what conversion takes
 
 
 def measure(setting: Setting) -> list[Row]:
-    """Rows of all of it. Short steps run in every round, long ones in the first and then as long as there is time."""
+    """Rows of all of it. The first round runs every step; long and short steps are repeated while there is time."""
     names = (STUB,) if setting.quick else BACKBONES
     squares, facts = setting.fresh("squares"), setting.fresh("cache-facts")
     batches = 2 if setting.quick else _BATCHES
     words = worker("squares", setting.data, squares, "--models", ",".join(names), "--batches", batches)
     batches = setting.run(words, facts).facts["batches"]
     commands = _commands(setting, names, squares)
+    converted = _converted(setting, commands["features"], facts)
     ran: dict[str, list[Ran]] = defaultdict(list)
-    cache, round_took = setting.scratch / "cache-compare", 0.0
+    heads = list[str]()
     for number in range(setting.runs):
-        start = time.monotonic()
+        long = not number or setting.left > _seconds(ran)
+        if number and setting.left < _seconds({name: ran[name] for name in ran.keys() - {"features", "cold"}}):
+            break
         ran["bare"].append(setting.run(commands["bare"], facts))
-        if not number or setting.left > round_took:
+        cache = setting.scratch / "cache-compare"
+        if long:
             ran["features"].append(setting.run(commands["features"], setting.fresh("cache-features", facts)))
             ran["cold"].append(setting.run(commands["compare"], setting.fresh(cache.name)))
-        warm = setting.run(commands["compare"], cache)
-        ran["warm"].append(warm)
-        ran["heads"].append(replace(warm, output=_heads(setting.scratch / "run")))
+        ran["warm"].append(setting.run(commands["compare"], cache))
         ran["train"].append(setting.run(commands["train"], cache))
         empty = setting.fresh("cache-audit")
         ran["audit, cold"].append(setting.run(commands["audit"], empty))
         ran["audit, warm"].append(setting.run(commands["audit"], empty))
-        round_took = round_took or time.monotonic() - start
-    converted = _converted(setting, commands["features"], facts)
+        heads.append(_heads(setting.scratch / "run"))
+    ran["heads"] = [replace(one, output=text) for one, text in zip(ran["warm"], heads, strict=True)]
     return [*_features(names, batches, ran, commands, converted), *_others(names, batches, ran, commands)]
+
+
+def _seconds(ran: Mapping[str, Sequence[Ran]]) -> float:
+    """Seconds that a round of steps takes."""
+    return sum(runs[0].seconds for runs in ran.values())
 
 
 def _commands(setting: Setting, names: Sequence[str], squares: Path) -> dict[str, list[str]]:

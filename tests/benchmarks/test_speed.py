@@ -81,7 +81,7 @@ def test_tables_are_read_as_they_were_written(tmp_path):
 
 def test_exponents_are_slopes_between_logarithms():
     rows = [row("growth", "predict", f"{n:,}", [_ran(n**1.5, peak=100 + n / 100)], ["a"]) for n in (1000, 10_000)]
-    time, memory, beyond = _grown("growth", "predict", rows)[2:]
+    time, memory, beyond = _grown(rows)[2:]
     assert (time.value, time.met) == (1.5, "no, by a factor of 1.25")
     assert memory.met == "yes"
     assert (beyond.value, beyond.unit, beyond.met) == (90, "MB", "yes")

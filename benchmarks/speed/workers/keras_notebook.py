@@ -1,6 +1,6 @@
-"""The notebook's way in Keras: a frozen base inside the training loop, a small dense head, batches of 32.
+"""The notebook's way in Keras: a frozen base inside the training loop, a small dense head, batches of 16.
 
-    python keras_notebook.py FOLDER NAME [--batches 2] [--epochs 2]
+    python keras_notebook.py FOLDER NAME [--batches 10] [--epochs 2]
 
 FOLDER holds train, valid and test with a folder per class each. Two epochs are run on all pictures, or on `--batches`
 of each split; prints the seconds to add for ten epochs on all.
@@ -16,7 +16,7 @@ import keras
 from keras import layers
 from keras.utils import image_dataset_from_directory
 
-BATCH, EPOCHS = 32, 10
+BATCH, EPOCHS = 16, 10
 NETWORKS = {  # by hilum's names: module, class, side of the input in hilum
     "xception": ("xception", "Xception", 299),
     "vgg16": ("vgg16", "VGG16", 224),
