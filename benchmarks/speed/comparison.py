@@ -13,7 +13,7 @@ from speed.setting import BACKBONE, BACKBONES, STUB, Setting
 from speed.table import Goal, Row, row
 
 PART = "comparison"
-_BATCHES = 13  # of 16 squares that a bare pass runs; the rest is scaled
+_BATCHES = 8  # of 16 squares that a bare pass runs; the rest is scaled
 _FIRST = 32  # slices that show what conversion takes
 
 

@@ -86,7 +86,6 @@ def row(
     value: Callable[[Ran], float] = lambda ran: ran.seconds,
     unit: str = "s",
     against: Row | None = None,
-    inverse: bool = False,
     goal: Goal | None = None,
     note: str = "",
     whole: bool = True,
@@ -102,14 +101,13 @@ def row(
         value: Function from a run to the value.
         unit: Unit of the value.
         against: Row that the ratio is relative to.
-        inverse: Whether the ratio is how many times larger the other value is.
         goal: The goal, if there is one.
         note: Note for the reader.
         whole: Whether the value is of the whole process, so that its processor seconds and its memory belong beside it.
     """
     values = [value(one) for one in ran]
     middle = statistics.median(values)
-    ratio = None if against is None else against.value / middle if inverse else middle / against.value
+    ratio = None if against is None else middle / against.value
     return Row(
         part,
         what,

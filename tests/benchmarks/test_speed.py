@@ -69,7 +69,6 @@ def test_a_row_has_medians_and_marks_a_busy_machine():
     )
     assert (one.value, one.low, one.high, one.runs, one.processor_s) == (4, 3, 9, 3, 8)
     assert (one.ratio, one.met, one.machine, bare.machine) == (2, "yes", "busy", "quiet")
-    assert row("part", "other", "", [_ran(10)], ["a"], against=one, inverse=True).ratio == 0.4
 
 
 def test_tables_are_read_as_they_were_written(tmp_path):
