@@ -26,24 +26,39 @@ _BARS = {  # rows of the first panel, and what their bars are called
 
 @styled()
 def chart(rows: Sequence[Row], facts: Mapping[str, str]) -> Figure:
-    """Three panels and a caption that names the machine."""
+    """A panel for each of the three that has rows, and a caption that names the machine."""
     ratios = [one for one in rows if one.what in _BARS and one.ratio and one.goal]
     others = [one for one in rows if one.part == "rivals" and one.ratio]
     growth = [one for one in rows if one.part == "growth" and one.unit == "s"]
-    heights = [0.9 + 0.34 * len(ratios), 0.9 + 0.34 * len(others), 2.8]
+    bar = 0.34  # inches
+    panels = [
+        (0.9 + bar * len(ratios), _passes, ratios),
+        (0.9 + bar * len(others), _rivals, others),
+        (2.8, _growth, growth),
+    ]
+    panels = [panel for panel in panels if panel[2]]
+    heights = [height for height, _, _ in panels]
     caption = textwrap.fill(_caption(rows, facts), 118)
     figure = Figure(figsize=(_WIDTH, sum(heights) + 0.16 * len(caption.splitlines())), layout="constrained")
     FigureCanvasAgg(figure)
-    first, second, third = figure.subplots(3, 1, height_ratios=heights)
-    _bars(first, ratios, [_BARS[one.what] for one in ratios])
-    first.set_title("Time, in bare forward passes", fontweight="bold")
-    _bars(second, others, [f"{backbone(one.case).title}, {one.what.split(':')[0]}" for one in others])
-    _log(second.set_xscale, second.xaxis)
-    second.set_xlim(left=min(0.5, *(one.ratio or 1 for one in others)))
-    second.set_title("Reading, features and head: time, in hilum's", fontweight="bold")
-    _lines(third, growth)
+    if panels:
+        axes = figure.subplots(len(panels), 1, height_ratios=heights, squeeze=False)[:, 0]
+        for one, (_, draw, shown) in zip(axes, panels, strict=True):
+            draw(one, shown)
     figure.supxlabel(caption, fontsize=8, color=GREY, x=0.01, ha="left")
     return figure
+
+
+def _passes(axes: Axes, rows: Sequence[Row]) -> None:
+    _bars(axes, rows, [_BARS[one.what] for one in rows])
+    axes.set_title("Time, in bare forward passes", fontweight="bold")
+
+
+def _rivals(axes: Axes, rows: Sequence[Row]) -> None:
+    _bars(axes, rows, [f"{backbone(one.case).title}, {one.what.split(':')[0]}" for one in rows])
+    _log(axes.set_xscale, axes.xaxis)
+    axes.set_xlim(left=min([0.5, *(one.ratio or 1 for one in rows)]))
+    axes.set_title("Reading, features and head: time, in hilum's", fontweight="bold")
 
 
 def _bars(axes: Axes, rows: Sequence[Row], names: Sequence[str]) -> None:
@@ -59,7 +74,7 @@ def _bars(axes: Axes, rows: Sequence[Row], names: Sequence[str]) -> None:
     axes.margins(x=0.15)
 
 
-def _lines(axes: Axes, rows: Sequence[Row]) -> None:
+def _growth(axes: Axes, rows: Sequence[Row]) -> None:
     """Seconds against the number of slices, a line a step."""
     names = list(dict.fromkeys(one.what for one in rows))
     for name, colour, marker in zip(names, cycle(COLOURS), cycle(MARKERS), strict=False):

@@ -70,7 +70,7 @@ def _whole(one: Ran) -> float:
 
 
 def confirm(setting: Setting) -> list[Row]:
-    """Ten epochs of DenseNet121 in Keras in full and what two epochs of a part scale to; the larger over the smaller."""
+    """Ten epochs of DenseNet121 in Keras in full, and what two epochs of a part scale to; the larger by the smaller."""
     data = phantom(setting.scratch, 100) if setting.quick else setting.data
     options = {
         "ten epochs in full": (),
