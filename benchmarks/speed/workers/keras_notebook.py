@@ -58,8 +58,8 @@ model = keras.Model(inputs, outputs)
 model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
 ends, batches = [time.perf_counter()], []
 marks = keras.callbacks.LambdaCallback(
-    on_epoch_end=lambda *_: ends.append(time.perf_counter()),
-    on_train_batch_end=lambda *_: batches.append(time.perf_counter()),
+    on_epoch_end=lambda *_, **__: ends.append(time.perf_counter()),
+    on_train_batch_end=lambda *_, **__: batches.append(time.perf_counter()),
 )
 epochs = 2 if options.batches else EPOCHS
 model.fit(train, validation_data=None if options.batches else valid, epochs=epochs, verbose=0, callbacks=[marks])
