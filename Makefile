@@ -15,8 +15,13 @@ OUT ?=
 # Tests run two at a time; each keeps to one thread.
 TEST_ENV := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 WORKERS ?= 2
+# Options of the benchmark of speed.
+BENCH ?=
 
-.PHONY: setup compare lint test test-all schemas clean
+KERAS := benchmarks/.keras
+READY_KERAS := $(KERAS)/.ready
+
+.PHONY: setup compare bench lint test test-all schemas clean
 
 setup: $(READY)
 
@@ -41,6 +46,17 @@ compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
 phantom: | $(READY)
 	$(BIN)/hilum phantom $@
 
+# Under 25 minutes on two quiet cores: docs/speed.md. BENCH="--only commands" runs a part of it.
+bench: $(READY) $(READY_KERAS)
+	PYTHONPATH=benchmarks $(BIN)/python -m speed $(BENCH)
+
+# TensorFlow would hold back versions of packages that hilum needs, so Keras has an environment of its own.
+$(READY_KERAS): benchmarks/keras-requirements.txt
+	@echo "Installing Keras, to compare with, into $(KERAS), silently: a minute, 1.8 GB."
+	@$(PYTHON) -m venv $(KERAS)
+	@$(KERAS)/bin/pip -qq --disable-pip-version-check install -r $<
+	@touch $@
+
 lint: $(READY_DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -59,4 +75,4 @@ schemas: $(READY)
 	$(BIN)/python -m hilum.records.schemas docs/schema
 
 clean:
-	rm -rf $(VENV) phantom
+	rm -rf $(VENV) phantom $(KERAS) benchmarks/.scratch
