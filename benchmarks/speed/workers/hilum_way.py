@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 import hilum
-from hilum.backbones.engine import BATCH
 from hilum.backbones.weights import RANDOM
 from hilum.backbones.zoo import backbone
 from hilum.features.extract import extract
 from hilum.heads.logistic import LogisticHead
 from hilum.options import FeatureOptions
 
+BATCH = 16
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("name")

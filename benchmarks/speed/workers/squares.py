@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 import hilum
-from hilum.backbones.engine import BATCH
 from hilum.backbones.zoo import backbone
 from hilum.slices.pixels import square_of
 
+BATCH = 16
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("out", type=Path)
