@@ -25,7 +25,7 @@ class Recipe:
     std: tuple[float, float, float]
     engine: str
     seed: int | None  # of random weights; None for real ones
-    version: int = 3  # of how hilum crops, resizes, runs and pools
+    version: int = 2  # of how hilum crops, resizes, runs and pools
 
     @property
     def digest(self) -> str:
