@@ -1,6 +1,6 @@
 """timm with a plain torch loop: features of every picture once, then scikit-learn's logistic regression.
 
-    python timm_loop.py FOLDER TAG SIZE [--pictures 64]
+    python timm_loop.py FOLDER TAG SIZE [--pictures 32]
 
 With `--pictures`, only so many are run, spread over the folder; the head gets random features for the others. Prints
 the seconds to add for all pictures.
