@@ -1,5 +1,7 @@
 """Against what one would do instead: Keras with the base inside the training loop, and timm with a plain loop."""
 
+from pathlib import Path
+
 from hilum.backbones.zoo import backbone
 from speed.processes import Ran, hilum, interleaved, worker
 from speed.setting import Setting, phantom
@@ -28,8 +30,7 @@ def _network(setting: Setting, name: str) -> list[Row]:
     pictures = _PICTURES if setting.quick else _SOME.get(name, _PICTURES)
     few = ("--pictures", pictures) if pictures else ()
     batches = _MANY if name in FIRST and not setting.quick else _FEW
-    row_of_zoo, cache = backbone(name), setting.scratch / "cache-rivals"
-    data = setting.data
+    row_of_zoo, cache, data = backbone(name), setting.scratch / "cache-rivals", _data(setting)
     words = {
         "Keras": [str(setting.keras), *worker("keras_notebook", data, name, "--batches", batches)[1:]],
         "timm": worker("timm_loop", data, row_of_zoo.tag, row_of_zoo.size, *few),
@@ -64,6 +65,11 @@ def _network(setting: Setting, name: str) -> list[Row]:
     return rows
 
 
+def _data(setting: Setting) -> Path:
+    """The slices; at least two batches are needed to tell a pace."""
+    return phantom(setting.scratch, 100) if setting.quick else setting.data
+
+
 def _whole(one: Ran) -> float:
     """Seconds of the whole process, and those that were not run."""
     return one.seconds + float(one.facts["added"])
@@ -71,7 +77,7 @@ def _whole(one: Ran) -> float:
 
 def confirm(setting: Setting) -> list[Row]:
     """Ten epochs of DenseNet121 in Keras in full, and what two epochs of a part scale to; the larger by the smaller."""
-    data = phantom(setting.scratch, 100) if setting.quick else setting.data
+    data = _data(setting)
     options = {
         "ten epochs in full": (),
         "two epochs of a part, scaled": ("--batches", _FEW if setting.quick else _MANY),

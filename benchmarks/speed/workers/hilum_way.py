@@ -1,6 +1,6 @@
 """hilum's reading, features and head under `given`, without audit and report.
 
-    python hilum_way.py FOLDER NAME [--pictures 64]
+    python hilum_way.py FOLDER NAME [--pictures 32]
 
 With `--pictures`, only so many distinct pictures are run, spread over the folder; the head gets random features for the
 others. The first 16 are run apart, so that what starting takes is not counted for each of them. Prints the seconds to

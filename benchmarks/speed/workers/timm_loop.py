@@ -1,6 +1,6 @@
 """timm with a plain torch loop: features of every picture once, then scikit-learn's logistic regression.
 
-    python timm_loop.py FOLDER TAG SIZE [--pictures 64]
+    python timm_loop.py FOLDER TAG SIZE [--pictures 32]
 
 With `--pictures`, only so many are run, spread over the folder; the head gets random features for the others. Prints
 the seconds to add for all pictures.
@@ -20,6 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch.utils.data import DataLoader, Dataset
 
+BATCH = 16
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("tag")
@@ -49,13 +50,15 @@ class Slices(Dataset):
 
 count = options.pictures or len(files)
 chosen = [files[place] for place in np.linspace(0, len(files) - 1, count, dtype=int)]
-start = time.perf_counter()
+vectors, ends = [], []
 with torch.inference_mode():
-    vectors = [model(batch).numpy() for batch in DataLoader(Slices(chosen), batch_size=16, num_workers=2)]
-seconds = time.perf_counter() - start
+    for batch in DataLoader(Slices(chosen), batch_size=BATCH, num_workers=2):
+        vectors.append(model(batch).numpy())
+        ends.append(time.perf_counter())
+pace = (ends[-1] - ends[0]) / (count - BATCH)  # without the first batch, which starts the workers
 features = np.random.default_rng(0).normal(size=(len(files), vectors[0].shape[1])).astype(np.float32)
 features[:count] = np.concatenate(vectors)
 train, test = splits == "train", splits == "test"
 head = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(features[train], labels[train])
 head.predict_proba(features[test])
-print(json.dumps({"added": seconds * (len(files) / count - 1)}))
+print(json.dumps({"added": pace * (len(files) - count)}))
