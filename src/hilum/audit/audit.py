@@ -21,6 +21,7 @@ from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
 
+_FLOORS = 7  # version of the shortcuts, of their features and of the models that read them
 T = TypeVar("T")
 R = TypeVar("R")
 # Macro-F1 of the sample and of each resample, `[1 + count]`, by protocol and shortcut.
@@ -109,18 +110,16 @@ def _floors(
     audit: Audit, plans: dict[Protocol, Plan], negative: str | None, track: Tracker
 ) -> tuple[Floors, FloorDraws, list[str]]:
     """The floors, read from the cache if the same table was audited before."""
-    from hilum.audit import blanked, shortcuts  # they load torch and scikit-learn, which a first look does not need
-
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
-    made_with = json.dumps(
-        [shortcuts.VERSION, blanked.VERSION, signature.VERSION, table.digest, PROTOCOLS, negative, seed, versions()]
-    )
+    made_with = json.dumps([_FLOORS, signature.VERSION, table.digest, PROTOCOLS, negative, seed, versions()])
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
         cached = json.loads(shard)
         return _each(cached["figures"], Floor.made), _each(cached["draws"], np.array), []
+    from hilum.audit import shortcuts  # it loads scikit-learn, which floors from the cache do not need
+
     features, missing = shortcuts.shortcut_features(table, audit.looks, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:

@@ -18,7 +18,7 @@ from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
-VERSION = 4
+_VERSION = 4  # version of the blanked pictures; hilum.audit.audit has that of the floors
 BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor
 
 
@@ -31,7 +31,7 @@ def blanked_features(
         weights = obtain_weights(network, None, track)
     except NoWeights as error:
         return None, [f"The floor of blanked lungs is left out: {error}"]
-    recipe = recipe_of(network, weights, f"{network.tag} lungs blanked {VERSION}", engine_name("auto"))
+    recipe = recipe_of(network, weights, f"{network.tag} lungs blanked {_VERSION}", engine_name("auto"))
     keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in table.rows]
     square = partial(_blanked, table, network.size)
     pictures = list(zip(table.rows, looks, strict=True))

@@ -23,7 +23,6 @@ from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
 
 FILE_FACTS, PIXELS, BORDER, BLANKED = "file facts", "32x32 pixels", "border alone", "lungs blanked"
-VERSION = 6  # version of the shortcuts and of the models that read them
 SIDE = 32
 _RING = 4  # width of the border in pixels
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency
-from sklearn.metrics import roc_auc_score
 
 from hilum.audit.audit import Audit
 from hilum.records.audit import AuditRecord, ClassShifts, FactSeparation, Finding, MissingClass, NumberSeparation
 from hilum.report.words import listed, readable
+from hilum.scoring.metrics import ranked
 from hilum.slices.labels import SPLITS, Split
 from hilum.slices.table import SliceTable
 
@@ -137,7 +137,8 @@ def fact_separation(table: SliceTable, facts: Mapping[str, NDArray[np.floating]]
             )
             rows = of_class & (in_train | in_test)
             if (rows & in_train).any() and (rows & in_test).any():
-                auc = float(roc_auc_score(in_test[rows], values[rows]))
+                scores = np.stack([-values[rows], values[rows]], 1)
+                auc = float(ranked(in_test[rows].astype(np.intp), scores, np.ones((len(scores), 1)))[0, 1])
                 found.append(FactSeparation(fact=fact, label=label, auc=max(auc, 1 - auc)))
     return found
 
