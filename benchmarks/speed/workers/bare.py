@@ -2,7 +2,7 @@
 
     python bare.py SQUARES --models A,B [--weights FOLDER | --random-weights]
 
-Prints the seconds that a batch of 16 takes, by network.
+Prints the seconds that a picture takes, by network. The batches are those of the engine.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from hilum.backbones.checkpoints import load_network
-from hilum.backbones.engine import BATCH, engine_name, start_engine
+from hilum.backbones.engine import engine_name, start_engine
 from hilum.backbones.facts import Backbone
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, Weights, obtain_weights, weights_folder
@@ -37,10 +37,12 @@ for name in options.models.split(","):
     network = backbone(name)
     weights = RANDOM if options.random_weights else obtain_weights(network, weights_folder(options.weights))
     engine = start_engine(engine_name("auto"), partial(_build, network, weights), network.size)
-    batches = np.split(squares := np.load(options.squares / f"{name}.npy"), len(squares) // BATCH)
+    squares, size = np.load(options.squares / f"{name}.npy"), getattr(engine, "batch", 16)
+    batches = np.split(squares, range(size, len(squares) - size + 1, size))
+    batches = [batch for batch in batches if len(batch) == size]
     engine.run(batches[0])  # the first allocates
     start = time.perf_counter()
     for batch in batches:
         engine.run(batch)
-    seconds[name] = (time.perf_counter() - start) / len(batches)
+    seconds[name] = (time.perf_counter() - start) / (len(batches) * size)
 print(json.dumps(seconds))
