@@ -38,8 +38,7 @@ for name in options.models.split(","):
     weights = RANDOM if options.random_weights else obtain_weights(network, weights_folder(options.weights))
     engine = start_engine(engine_name("auto"), partial(_build, network, weights), network.size)
     squares, size = np.load(options.squares / f"{name}.npy"), getattr(engine, "batch", 16)
-    batches = np.split(squares, range(size, len(squares) - size + 1, size))
-    batches = [batch for batch in batches if len(batch) == size]
+    batches = [squares[first : first + size] for first in range(0, len(squares) - size + 1, size)]
     engine.run(batches[0])  # the first allocates
     start = time.perf_counter()
     for batch in batches:
