@@ -13,7 +13,7 @@ from speed.setting import BACKBONE, BACKBONES, STUB, Setting
 from speed.table import Goal, Row, row
 
 PART = "comparison"
-_BATCHES = 8  # of 16 squares that a bare pass runs; the rest is scaled
+_SQUARES = 128  # that a bare pass runs; the rest is scaled
 _FIRST = 32  # slices that show what conversion takes
 
 
@@ -21,9 +21,10 @@ def measure(setting: Setting) -> list[Row]:
     """Rows of all of it. The first round runs every step; long and short steps are repeated while there is time."""
     names = (STUB,) if setting.quick else BACKBONES
     squares, facts = setting.fresh("squares"), setting.fresh("cache-facts")
-    batches = 2 if setting.quick else _BATCHES
-    words = worker("squares", setting.data, squares, "--models", ",".join(names), "--batches", batches)
-    batches = setting.run(words, facts).facts["batches"]
+    words = worker(
+        "squares", setting.data, squares, "--models", ",".join(names), "--count", 32 if setting.quick else _SQUARES
+    )
+    pictures = int(setting.run(words, facts).facts["distinct"])
     commands = _commands(setting, names, squares)
     converted = _converted(setting, commands["features"], facts)
     ran: dict[str, list[Ran]] = defaultdict(list)
@@ -44,7 +45,7 @@ def measure(setting: Setting) -> list[Row]:
         ran["audit, warm"].append(setting.run(commands["audit"], empty))
         heads.append(_heads(setting.scratch / "run"))
     ran["heads"] = [replace(one, output=text) for one, text in zip(ran["warm"], heads, strict=True)]
-    return [*_features(names, batches, ran, commands, converted), *_others(names, batches, ran, commands)]
+    return [*_features(names, pictures, ran, commands, converted), *_others(names, pictures, ran, commands)]
 
 
 def _seconds(ran: Mapping[str, Sequence[Ran]]) -> float:
@@ -86,23 +87,28 @@ def _converted(setting: Setting, command: list[str], facts: Path) -> tuple[Ran, 
 
 def _features(
     names: Sequence[str],
-    batches: int,
+    pictures: int,
     ran: dict[str, list[Ran]],
     commands: dict[str, list[str]],
     converted: tuple[Ran, Ran],
 ) -> list[Row]:
     passes = partial(
-        row, PART, ran=ran["bare"], command=commands["bare"], note=f"scaled to {batches} batches of 16", whole=False
+        row,
+        PART,
+        ran=ran["bare"],
+        command=commands["bare"],
+        note=f"scaled to {pictures} distinct pictures",
+        whole=False,
     )
     features = partial(row, PART, ran=ran["features"], command=commands["features"])
     rows = []
     for name in names:
-        bare = passes(what="bare forward pass", case=name, value=_passes(batches, [name]))
+        bare = passes(what="bare forward pass", case=name, value=_passes(pictures, [name]))
         note = "within the process of all, networks converted for the first time"
         seconds = _of(name)
         alone = features(what="features", case=name, value=seconds, against=bare, note=note, whole=False)
         rows += [bare, alone]
-    bare = passes(what="bare forward passes", case="all", value=_passes(batches, names))
+    bare = passes(what="bare forward passes", case="all", value=_passes(pictures, names))
     goal, note = Goal(1.15, "ratio"), "whole process; the table's facts cached, networks converted for the first time"
     first = features(what="features alone", case="all", against=bare, goal=goal, note=note)
     saved = max(0.0, converted[0].seconds - converted[1].seconds)
@@ -122,14 +128,16 @@ def _features(
     return [*rows, bare, first, kept, *few]
 
 
-def _others(names: Sequence[str], batches: int, ran: dict[str, list[Ran]], commands: dict[str, list[str]]) -> list[Row]:
+def _others(
+    names: Sequence[str], pictures: int, ran: dict[str, list[Ran]], commands: dict[str, list[str]]
+) -> list[Row]:
     made = partial(row, PART, case="all")
     bare = made(
         what="bare forward passes with blanked ones",
         ran=ran["bare"],
         command=commands["bare"],
-        value=_passes(batches, [*names, names[0]]),
-        note=f"scaled to {batches} batches of 16; blanked pictures count as the same number again of {names[0]}",
+        value=_passes(pictures, [*names, names[0]]),
+        note=f"scaled to {pictures} distinct pictures; blanked pictures count as the same number again of {names[0]}",
         whole=False,
     )
     compare = partial(made, command=commands["compare"])
@@ -171,6 +179,6 @@ def _of(name: str) -> Callable[[Ran], float]:
     return lambda one: float(one.facts[name])
 
 
-def _passes(batches: int, names: Sequence[str]) -> Callable[[Ran], float]:
-    """The seconds of so many batches through each of some networks."""
-    return lambda one: sum(float(one.facts[name]) for name in names) * batches
+def _passes(pictures: int, names: Sequence[str]) -> Callable[[Ran], float]:
+    """The seconds of so many pictures through each of some networks."""
+    return lambda one: sum(float(one.facts[name]) for name in names) * pictures

@@ -3,8 +3,8 @@
     python bare.py SQUARES --models A,B [--weights FOLDER | --random-weights]
 
 Two ways are timed, and the quicker counts: batches of 16 on all processors at once, as ONNX Runtime does it unless told
-otherwise, and pictures side by side on one processor each, as hilum does it. Prints the seconds that 16 pictures take,
-by network.
+otherwise, and pictures side by side on one processor each, as hilum does it. Prints the seconds that a picture takes, by
+network.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def _in_batches(network: Backbone, weights: Weights, squares: NDArray[np.float32
         start = time.perf_counter()
         for batch in batches:
             session.run(None, {"grey": batch})
-        return (time.perf_counter() - start) / len(batches)
+        return (time.perf_counter() - start) / len(squares)
 
 
 def _side_by_side(network: Backbone, weights: Weights, squares: NDArray[np.float32]) -> float:
@@ -58,7 +58,7 @@ def _side_by_side(network: Backbone, weights: Weights, squares: NDArray[np.float
         list(pool.map(engine.run, squares[:THREADS, None]))
         start = time.perf_counter()
         list(pool.map(engine.run, squares[:, None]))
-        return (time.perf_counter() - start) * BATCH / len(squares)
+        return (time.perf_counter() - start) / len(squares)
 
 
 seconds = {}
@@ -66,5 +66,6 @@ for name in options.models.split(","):
     network = backbone(name)
     weights = RANDOM if options.random_weights else obtain_weights(network, weights_folder(options.weights))
     squares = np.load(options.squares / f"{name}.npy")
+    squares = squares[: len(squares) // BATCH * BATCH]
     seconds[name] = min(way(network, weights, squares) for way in (_in_batches, _side_by_side))
 print(json.dumps(seconds))

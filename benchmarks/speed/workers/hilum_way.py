@@ -22,7 +22,7 @@ from hilum.features.extract import extract
 from hilum.heads.logistic import LogisticHead
 from hilum.options import FeatureOptions
 
-BATCH = 16
+FIRST = 16
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("name")
@@ -33,10 +33,10 @@ distinct = list({row.facts.pixels: row for row in table.rows}.values())
 rate = 0.0
 if options.pictures:
     rows = [distinct[place] for place in np.linspace(0, len(distinct) - 1, options.pictures, dtype=int)]
-    some = extract(replace(table, rows=tuple(rows[:BATCH])), network, RANDOM, asked).values
+    some = extract(replace(table, rows=tuple(rows[:FIRST])), network, RANDOM, asked).values
     start = time.perf_counter()
-    extract(replace(table, rows=tuple(rows[BATCH:])), network, RANDOM, asked)
-    rate = (time.perf_counter() - start) / (options.pictures - BATCH)
+    extract(replace(table, rows=tuple(rows[FIRST:])), network, RANDOM, asked)
+    rate = (time.perf_counter() - start) / (options.pictures - FIRST)
     features = np.random.default_rng(0).normal(size=(len(table.rows), some.shape[1])).astype(np.float32)
 else:
     features = extract(table, network, RANDOM, asked).values

@@ -1,8 +1,8 @@
 """Writes squares as networks take them, and says how many distinct pictures there are.
 
-    python squares.py FOLDER OUT --models A,B --batches 13
+    python squares.py FOLDER OUT --models A,B --count 128
 
-Writes OUT/NAME.npy, `[batches * 16, 1, size, size]`, of distinct pictures spread over the folder, for each network.
+Writes OUT/NAME.npy, `[count, 1, size, size]`, of distinct pictures spread over the folder, for each network.
 """
 
 import argparse
@@ -20,14 +20,14 @@ parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("out", type=Path)
 parser.add_argument("--models", required=True)
-parser.add_argument("--batches", type=int, required=True)
+parser.add_argument("--count", type=int, required=True)
 options = parser.parse_args()
 table = hilum.read_table(options.folder)
 distinct = list({row.facts.pixels: row for row in table.rows}.values())
-count = min(options.batches * BATCH, len(distinct) // BATCH * BATCH)
+count = min(options.count, len(distinct))
 for name in options.models.split(","):
     network = backbone(name)
     rows = [distinct[place] for place in np.linspace(0, len(distinct) - 1, count, dtype=int)]
     squares = [square_of(table, row, network.size, network.interpolation, True) for row in rows]
     np.save(options.out / f"{name}.npy", np.stack(squares)[:, None])
-print(json.dumps({"rows": len(table.rows), "distinct": len(distinct), "batches": -(-len(distinct) // BATCH)}))
+print(json.dumps({"rows": len(table.rows), "distinct": len(distinct)}))
