@@ -3,8 +3,7 @@
     python bare.py SQUARES --models A,B [--weights FOLDER | --random-weights]
 
 Two ways are timed, and the quicker counts: batches of 16 on all processors at once, as ONNX Runtime does it unless told
-otherwise, and pictures side by side on one processor each, as hilum does it. Prints the seconds that a picture takes, by
-network.
+otherwise, and pictures side by side on one processor each, as hilum does it. Prints the seconds a picture, by network.
 """
 
 import argparse

@@ -15,7 +15,6 @@ import hilum
 from hilum.backbones.zoo import backbone
 from hilum.slices.pixels import square_of
 
-BATCH = 16
 parser = argparse.ArgumentParser()
 parser.add_argument("folder", type=Path)
 parser.add_argument("out", type=Path)
