@@ -47,7 +47,7 @@ def fit_strengths(
         a part has an offset of -1e9 there, and hence the probability 0.
     """
     parts = np.ones((1, len(numbers)), np.bool_) if parts is None else parts
-    rows = np.column_stack([features, np.ones(len(features))]).astype(np.float32)
+    rows = np.ascontiguousarray(np.column_stack([features, np.ones(len(features))]), np.float32)
     truth = np.eye(classes, dtype=np.float32)[:, numbers]
     present = truth @ parts.T.astype(np.float32) > 0
     # Two classes have two rows of weights here and one in scikit-learn, whose penalty is then twice as large.
@@ -57,6 +57,7 @@ def fit_strengths(
     penalty[:, -1] = _OFFSET_PENALTY
     fits = _Fits(
         rows,
+        np.ascontiguousarray(rows.T),
         np.square(rows),
         helmert(classes).T.astype(np.float32),
         truth[:, None],
@@ -91,7 +92,8 @@ class _Fits:
 
     Attributes:
         rows: `[n, width + 1]`, the last column ones.
-        squares: Their squares.
+        columns: Their transpose, whose own copy makes products twice as fast.
+        squares: Squares of the rows.
         contrasts: Orthonormal contrasts between classes, `[classes, classes - 1]`.
         truth: Classes of the rows as zeros and ones, `[classes, 1, n]`.
         counted: Whether each row counts, `[fits, n]`.
@@ -100,6 +102,7 @@ class _Fits:
     """
 
     rows: _Floats
+    columns: _Floats
     squares: _Floats
     contrasts: _Floats
     truth: _Floats
@@ -113,7 +116,7 @@ class _Fits:
 
     def logits(self, weights: _Floats) -> _Floats:
         """From weights of contrasts `[contrasts, fits, width + 1]` to classes `[classes, fits, n]`."""
-        return _times(self.contrasts, _product(weights, self.rows.T))
+        return _times(self.contrasts, _product(weights, self.columns))
 
     def back(self, values: _Floats) -> _Floats:
         """From classes `[classes, fits, n]` to weights of contrasts `[contrasts, fits, width + 1]`."""
