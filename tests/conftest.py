@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 import hilum
+from hilum.processes import _AHEAD
 
 settings.register_profile("hilum", deadline=None)
 settings.load_profile("hilum")
@@ -173,3 +174,11 @@ def _shared(name, what, content):
     if not folder.is_dir():
         pytest.skip(f"{what} not found: put {content} in {folder}, or set HILUM_SHARED to a folder with {name} in it.")
     return folder
+
+
+@pytest.fixture
+def none_ahead():
+    """Ends the processes that commands in this process started ahead and did not need."""
+    for process in _AHEAD.values():
+        process.communicate(timeout=60)
+    _AHEAD.clear()

@@ -79,7 +79,7 @@ def test_the_command_runs_a_module_of_hilum():
     process.stdout.close()
 
 
-def test_a_process_started_ahead_goes_to_the_next_caller_with_its_command():
+def test_a_process_started_ahead_goes_to_the_next_caller_with_its_command(none_ahead):
     command = [sys.executable, "-c", "input()"]
     start_ahead(command)
     (ahead,) = _AHEAD.values()

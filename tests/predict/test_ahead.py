@@ -7,7 +7,7 @@ from hilum.slices.pool import Pool
 from hilum.slices.process import Allowance
 
 
-def test_a_prediction_takes_the_processes_that_were_started_for_it(model, picture, tmp_path):
+def test_a_prediction_takes_the_processes_that_were_started_for_it(model, picture, tmp_path, none_ahead):
     start_processes(model)
     started = {process.pid for process in _AHEAD.values()}
     assert len(started) == 2
@@ -21,7 +21,7 @@ def test_a_prediction_takes_the_processes_that_were_started_for_it(model, pictur
     assert not _AHEAD
 
 
-def test_a_model_folder_says_only_later_which_network_it_is(tmp_path):
+def test_a_model_folder_says_only_later_which_network_it_is(tmp_path, none_ahead):
     start_processes(tmp_path)
     ((_, process),) = _AHEAD.items()
     _AHEAD.clear()
