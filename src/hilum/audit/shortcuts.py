@@ -71,33 +71,31 @@ def floors(
     """
     scores: dict[str, dict[str, Floor]] = {name: {} for name in plans}
     draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}
-    with track("scoring shortcuts", len(plans) * len(features)) as advance:
-        for name, plan in plans.items():
-            once = plan.once()
-            weights = resamples_of(once, slices, seed)
+    jobs = [(name, shortcut) for shortcut in features for name in plans]  # the slowest, forests, come first
+    with track("scoring shortcuts", len(jobs)) as advance:
 
-            def score(
-                shortcut: str, plan: Plan = once, weights: NDArray[np.float32] = weights
-            ) -> tuple[Floor, NDArray[np.float64]] | None:
-                values = features[shortcut]
+        def score(job: tuple[Protocol, str]) -> tuple[Floor, NDArray[np.float64]] | None:
+            name, shortcut = job
+            plan, values = plans[name].once(), features[shortcut]
 
-                def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
-                    classifier = _classifier(shortcut, seed % 2**32)
-                    return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
+            def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
+                classifier = _classifier(shortcut, seed % 2**32)
+                return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
 
-                try:
-                    if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
-                        return None
-                    predictions = run_plan(plan, len(classes), predict, seed)
-                    figures, drawn = figures_of(predictions, slices, classes, negative, weights)
-                    floor = Floor.made({name: getattr(figures, name) for name in Floor.model_fields})
-                    return floor, drawn["f1_macro"]
-                finally:
-                    advance()
+            try:
+                if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
+                    return None
+                predictions = run_plan(plan, len(classes), predict, seed)
+                weights = resamples_of(plan, slices, seed)
+                figures, drawn = figures_of(predictions, slices, classes, negative, weights)
+                floor = Floor.made({name: getattr(figures, name) for name in Floor.model_fields})
+                return floor, drawn["f1_macro"]
+            finally:
+                advance()
 
-            for shortcut, found in zip(features, side_by_side(score, features), strict=True):
-                if found:
-                    scores[name][shortcut], draws[name][shortcut] = found
+        for (name, shortcut), found in zip(jobs, side_by_side(score, jobs), strict=True):
+            if found:
+                scores[name][shortcut], draws[name][shortcut] = found
     return scores, draws
 
 
