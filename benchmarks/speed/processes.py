@@ -99,9 +99,9 @@ def worker(name: str, *words: object) -> list[str]:
 
 
 def shown(command: Sequence[str]) -> str:
-    """A command as it is written in a table: paths from the checkout on, and `python` for any Python."""
+    """A command as it is written in a table: paths as seen from the checkout, and `python` for any Python."""
     words = ["python" if Path(command[0]).name.startswith("python") else command[0], *command[1:]]
-    text = shlex.join(word.removeprefix(f"{ROOT}/") for word in words)
+    text = shlex.join(os.path.relpath(word, ROOT) if Path(word).is_absolute() else word for word in words)
     return text.replace("python -m hilum", "hilum", 1)
 
 
