@@ -11,7 +11,7 @@ PART = "commands"
 def measure(setting: Setting) -> list[Row]:
     """Rows of start-up, first answer and many predictions."""
     model = setting.stub() if setting.quick else setting.model("lite0", "--backbone", BACKBONE)
-    count, passes = (100, 32) if setting.quick else (3000, 480)  # so many are predicted; so many passes are scaled
+    count, passes = (100, 32) if setting.quick else (2000, 480)  # so many are predicted; so many passes are scaled
     folder = slices(setting.scratch, count)
     cache, out = setting.scratch / "cache-commands", setting.scratch / "rows.csv"
     one = min(folder.glob("test/*/*.png"))
