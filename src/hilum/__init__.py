@@ -29,10 +29,6 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 os.environ["FASTAPI_OTEL_AUTO_CONFIGURE"] = "false"
 os.environ["DO_NOT_TRACK"] = "1"
 
-# Threads of OpenMP that wait for each other must not keep the processor from anyone else: on a busy machine, training
-# the CNN with them would take nine times the processor time.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 _HOMES = {
     "Audit": "hilum.audit.audit",
     "Comparison": "hilum.comparison.compare",

@@ -76,19 +76,6 @@ def test_the_same_seed_gives_the_same_numbers_whatever_torchs_own():
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_the_numbers_do_not_depend_on_torchs_threads():
-    before = torch.get_num_threads()
-    try:
-        histories = []
-        for count in (1, 3):
-            torch.set_num_threads(count)
-            histories.append(_train(epochs=1).history_)
-            assert torch.get_num_threads() == count
-    finally:
-        torch.set_num_threads(before)
-    assert histories[0] == histories[1]
-
-
 def test_it_stops_early():
     pictures, labels = _drawn(48, 0)
     found = train_cnn((pictures, labels), (pictures, (labels + 1) % 3), classes=3, epochs=20, patience=2, seed=0)

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from hilum.heads.loop import logits, threads, train
+from hilum.heads.loop import logits, train
 
 
 def _problem(samples=40, seed=0):
@@ -134,14 +134,18 @@ def test_logits_without_dropout_and_in_batches():
     torch.testing.assert_close(logits(network, inputs), logits(network, inputs, batch_size=7))
 
 
-def test_a_number_of_threads_holds_for_a_block_even_after_an_error():
-    before = torch.get_num_threads()
+def test_it_keeps_to_one_thread_and_gives_the_others_back_even_after_an_error():
+    seen = []
 
-    @threads(before + 1)
     def fail():
-        assert torch.get_num_threads() == before + 1
+        seen.append(torch.get_num_threads())
         raise RuntimeError("on purpose")
 
-    with pytest.raises(RuntimeError, match="on purpose"):
-        fail()
-    assert torch.get_num_threads() == before
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(RuntimeError, match="on purpose"):
+            _train(_layer(), _problem(), _problem(seed=1), advance=fail)
+        assert [*seen, torch.get_num_threads()] == [1, 2]
+    finally:
+        torch.set_num_threads(before)

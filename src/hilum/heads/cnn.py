@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from hilum.heads.history import Epoch
-from hilum.heads.loop import logits, threads, train
+from hilum.heads.loop import logits, train
 from hilum.progress import Advance
 
 SIZE = 96
@@ -56,7 +56,6 @@ class TrainedCnn:
         return probabilities
 
 
-@threads(2)  # on every machine, for the same numbers
 def train_cnn(
     train_set: tuple[NDArray[np.float32], NDArray[np.intp]],
     valid_set: tuple[NDArray[np.float32], NDArray[np.intp]],

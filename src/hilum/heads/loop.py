@@ -12,16 +12,17 @@ from hilum.progress import Advance
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
-    """Gives torch a number of threads for the length of a block; how sums are rounded depends on it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
+def _one_thread() -> Iterator[None]:
+    """Keeps torch to one thread: steps are so small that on a busy machine waiting for a second costs tenfold."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(threads)
 
 
+@_one_thread()
 def train(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,

@@ -12,7 +12,7 @@ from sklearn.utils.validation import validate_data
 from torch import nn
 
 from hilum.heads.linear import LinearHead
-from hilum.heads.loop import threads, train
+from hilum.heads.loop import train
 from hilum.heads.options import HeadOptions
 from hilum.heads.run import Labelled
 from hilum.heads.targets import labels_are_classes
@@ -84,18 +84,17 @@ class SoftmaxHead(LinearHead):
             layer.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay, eps=1.0
         )
         steps = self.epochs * -(-len(numbers) // self.batch_size)
-        with threads(1):  # steps are so small that waiting for a second would take longer
-            self.history_ = train(
-                layer,
-                optimizer,
-                self._tensors(features, numbers),
-                self._tensors(valid_features, valid_numbers),
-                epochs=self.epochs,
-                patience=self.patience,
-                batch_size=self.batch_size,
-                generator=generator,
-                scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
-            )
+        self.history_ = train(
+            layer,
+            optimizer,
+            self._tensors(features, numbers),
+            self._tensors(valid_features, valid_numbers),
+            epochs=self.epochs,
+            patience=self.patience,
+            batch_size=self.batch_size,
+            generator=generator,
+            scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+        )
         self.best_epoch_ = min(self.history_, key=lambda epoch: epoch.valid_loss).epoch
         self.coef_ = layer.weight.detach().numpy()
         self.intercept_ = layer.bias.detach().numpy()
