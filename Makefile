@@ -46,7 +46,7 @@ compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
 phantom: | $(READY)
 	$(BIN)/hilum phantom $@
 
-# Under 25 minutes on two quiet cores: docs/speed.md. BENCH="--only commands" runs a part of it.
+# About 25 minutes on two quiet cores: docs/speed.md. BENCH="--only commands" runs a part of it.
 bench: $(READY) $(READY_KERAS)
 	PYTHONPATH=benchmarks $(BIN)/python -m speed $(BENCH)
 

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -182,3 +183,15 @@ def none_ahead():
     for process in _AHEAD.values():
         process.communicate(timeout=60)
     _AHEAD.clear()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds that pass only when a test says so."""
+    now = [100.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def wait(seconds):
+        now[0] += seconds
+
+    return wait

@@ -1,22 +1,9 @@
 import io
-import time
 
 import pytest
 from rich.console import Console
 
 from hilum.progress import Steps, silent
-
-
-@pytest.fixture
-def clock(monkeypatch):
-    """Seconds that pass only when a test says so."""
-    now = [100.0]
-    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
-
-    def wait(seconds):
-        now[0] += seconds
-
-    return wait
 
 
 def tracked(console, steps, wait=lambda: None):

@@ -1,7 +1,9 @@
 """The command line: how soon it is there, and how near many predictions come to the bare forward pass."""
 
+from functools import partial
+
 from speed.many import slices
-from speed.processes import hilum, interleaved, python, worker
+from speed.processes import Ran, hilum, interleaved, python, worker
 from speed.setting import BACKBONE, Setting
 from speed.table import Goal, Row, row
 
@@ -23,15 +25,12 @@ def measure(setting: Setting) -> list[Row]:
         "predict": hilum("predict", model, folder, "--out", out),
     }
 
-    def step(name: str):  # noqa: ANN202 - a step for `interleaved`
-        def run():  # noqa: ANN202
-            for left in setting.scratch.glob(f"{out.name}*"):
-                left.unlink()  # an earlier run would be resumed
-            return setting.run(words[name], cache)
+    def step(name: str) -> Ran:
+        for left in setting.scratch.glob(f"{out.name}*"):
+            left.unlink()  # an earlier run would be resumed
+        return setting.run(words[name], cache)
 
-        return run
-
-    ran = interleaved({name: step(name) for name in words}, setting.runs)
+    ran = interleaved({name: partial(step, name) for name in words}, setting.runs)
     rows = [
         row(PART, name, "", ran[name], words[name], goal=Goal(most), value=lambda one: one.first)
         for name, most in (("import hilum", 0.3), ("hilum --help", 0.3), ("first answer", 0.6))

@@ -98,7 +98,7 @@ class _Fits:
         truth: Classes of the rows as zeros and ones, `[classes, 1, n]`.
         counted: Whether each row counts, `[fits, n]`.
         absent: Added to the logits, `[classes, fits, 1]`: 0, or for a class without rows a number that rules it out.
-        penalties: Of the weights and, last, of the offset, `[fits, width + 1]`.
+        penalties: Penalties of the weights and, last, of the offset, `[fits, width + 1]`.
     """
 
     rows: _Floats
