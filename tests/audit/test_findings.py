@@ -109,17 +109,17 @@ def _floor(value, auc, too_few):
 
 
 def test_scores_of_shortcuts_have_intervals(record):
-    record["floors"] = {"unseen": {"file facts": _floor(0.24, 0.95, False), "border alone": _floor(0.9, 0.8, False)}}
+    record["floors"] = {"no-copies": {"file facts": _floor(0.24, 0.95, False), "border alone": _floor(0.9, 0.8, False)}}
     assert [finding["text"] for finding in findings(record)] == [
         "Simple models of what is not the disease reach macro-F1 0.90 [0.85–0.95] "
-        "(unseen: file facts 0.24 [0.19–0.29], border alone 0.90 [0.85–0.95]).",
+        "(no-copies: file facts 0.24 [0.19–0.29], border alone 0.90 [0.85–0.95]).",
         "Cancer is told from the negative class by file facts without looking for disease: "
-        "AUC 0.950 [0.90–1.00] (unseen).",
+        "AUC 0.950 [0.90–1.00] (no-copies).",
     ]
 
 
 def test_an_auc_of_too_few_groups_is_not_called_a_shortcut(record):
-    record["floors"] = {"unseen": {"file facts": _floor(0.24, 0.95, True)}}
+    record["floors"] = {"no-copies": {"file facts": _floor(0.24, 0.95, True)}}
     assert [finding["title"] for finding in findings(record)] == ["Shortcuts"]
     record["floors"]["grouped"] = {"file facts": _floor(0.3, 0.92, False)}
     assert findings(record)[0]["text"].endswith("AUC 0.920 [0.87–0.97] (grouped).")

@@ -15,7 +15,7 @@ from hilum.slices.table import read_table
 def test_given_groups_override_look_alikes(with_ids):
     folder, groups, rows = with_ids
     audit = first_look(hilum.read_table(folder, groups=groups))
-    assert audit.slices.by_id
+    assert audit.slices.likeness is None
     patients = {row["path"]: row["group"] for row in rows}
     pairs = {(patients[row.path], group) for row, group in zip(audit.table.rows, audit.groups.strict, strict=True)}
     joined = {group for _, group in pairs}

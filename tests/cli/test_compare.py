@@ -65,7 +65,7 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
     code, out, err = run(
         "compare", slices, "--table", "some.csv", "--models", LITE0, "--epochs", 2, "--patience", 1, "--seed", 5,
         "--engine", "torch", "--size", 64, "--no-crop", "--negative", "adenocarcinoma", "--random-weights",
-        "--protocol", "given,unseen", "--out", "run", "--overwrite", "--json",
+        "--protocol", "given,no-copies", "--out", "run", "--overwrite", "--json",
     )  # fmt: skip
     assert code == 0, err
     record = json.loads(out)
@@ -74,7 +74,7 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
     assert settings == {
         "models": [LITE0], "head": "logistic", "ensembles": [], "scales": 2, "epochs": 2, "patience": 1,
         "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
-        "protocols": ["given", "unseen"], "cnn_folds": False, "random_weights": True,
+        "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,
     }  # fmt: skip
     assert record["random_weights"] is True
     assert record["data"]["classes"] == ["adenocarcinoma", "normal", "squamous_cell_carcinoma"]
@@ -153,7 +153,7 @@ def test_slices_that_cannot_be_compared(refused, slices, spoil, options, expecte
         (("--patience", 0), "--patience must be 1 or more"),
         (("--size", 8), "--size must be from 32 to 4096"),
         (("--seed", -1), "--seed must be from 0"),
-        (("--protocol", "leave-one-out"), "given, unseen, grouped, strict"),
+        (("--protocol", "leave-one-out"), "given, no-copies, no-look-alikes, grouped, strict"),
         (("--ensemble", "vgg16,cnn"), "--ensemble .*cnn"),
         (("--weights", "nowhere"), "nowhere does not exist"),
         (("--save-best", "best"), "--save-best needs a frozen backbone"),

@@ -55,7 +55,7 @@ def test_softmax_heads_are_stopped_on_valid(run, phantom_table):
         head.fit(features[train], labels[train], features[valid], labels[valid])
     np.testing.assert_allclose(result.probabilities, np.mean([head.predict_proba(features) for head in heads], 0))
     assert result.history == tuple(heads[0].history_)
-    assert len(result.predictions["given"].by_seed) == len(result.predictions["unseen"].by_seed) == 2
+    assert len(result.predictions["given"].by_seed) == len(result.predictions["no-copies"].by_seed) == 2
 
 
 @pytest.mark.parametrize(("scales", "width"), [(1, 2048), (2, 1024 + 2048)])
@@ -65,8 +65,8 @@ def test_features_come_from_one_scale_or_two(run, scales, width):
 
 
 def test_the_cnn_runs_no_folds_unless_asked(compared):
-    assert _result(compared, "cnn").predictions.keys() == {"given", "unseen"}
-    assert _result(compared, LITE0).predictions.keys() == {"given", "unseen", "grouped", "strict"}
+    assert _result(compared, "cnn").predictions.keys() == {"given", "no-copies", "no-look-alikes"}
+    assert _result(compared, LITE0).predictions.keys() == {"given", "no-copies", "no-look-alikes", "grouped", "strict"}
 
 
 def test_facts_of_the_models(compared):

@@ -31,7 +31,7 @@ def test_what_is_asked_for_is_put_in_order():
     )
     assert options.models == (LITE0, "cnn", "vgg16")
     assert options.ensembles == ((LITE0, "vgg16"),)
-    assert options.protocols == ("given", "unseen", "strict")
+    assert options.protocols == ("given", "no-copies", "no-look-alikes", "strict")
 
 
 @pytest.mark.parametrize(

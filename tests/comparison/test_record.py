@@ -42,8 +42,8 @@ def test_the_keys_are_the_documented_ones(record, documented):
     for name in ("protocols", "curve"):
         assert record[name][0].keys() == documented[name][0].keys()
     assert record["differences"]["given"][0].keys() == documented["differences"]["given"][0].keys()
-    assert lite0["protocols"].keys() == {"given", "unseen", "grouped", "strict"}
-    assert cnn["protocols"].keys() == {"given", "unseen"}
+    assert lite0["protocols"].keys() == {"given", "no-copies", "no-look-alikes", "grouped", "strict"}
+    assert cnn["protocols"].keys() == {"given", "no-copies", "no-look-alikes"}
     meant = wanted["protocols"]["given"].keys()
     assert meant <= lite0["protocols"]["strict"].keys()
     for model in (cnn, lite0):

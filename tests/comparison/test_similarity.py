@@ -60,7 +60,11 @@ def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit,
     assert scored
     assert all(scores.keys() == {*members, f"{LITE0}+resnet50"} for scores in scored)
     one, other, both = compared.results
-    assert both.predictions.keys() == one.predictions.keys() == {"given", "unseen", "grouped", "strict"}
+    assert (
+        both.predictions.keys()
+        == one.predictions.keys()
+        == {"given", "no-copies", "no-look-alikes", "grouped", "strict"}
+    )
     for name, predictions in both.predictions.items():
         mean = (one.predictions[name].probabilities + other.predictions[name].probabilities) / 2
         np.testing.assert_allclose(predictions.probabilities, mean)

@@ -15,4 +15,4 @@ def make_slices(seed, n=120, classes=3, chests=30):
     by_slice = {number: set(labels[slice_ == number]) for number in np.unique(slice_)}
     conflicting = np.array([len(by_slice[number]) > 1 for number in slice_])
     numbers = [np.unique(values, return_inverse=True)[1] for values in (picture, slice_, chest)]
-    return Slices(labels, np.sort(rng.integers(0, 3, n)), *numbers, by_id=False, conflicting=conflicting)
+    return Slices(labels, np.sort(rng.integers(0, 3, n)), *numbers, likeness=0.87, conflicting=conflicting)

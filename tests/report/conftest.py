@@ -28,7 +28,7 @@ def inputs(compared):
     second["splits"]["valid"]["f1_macro"] -= 0.01
     record.update(models=[cnn, second, best, unavailable], best="densenet169", synthetic=False)
     floors = record["audit"]["floors"]
-    for name in ("given", "unseen"):
+    for name in ("given", "no-copies"):
         for floor in floors[name].values():
             _widen(floor)
         for model in record["models"][:3]:
@@ -39,7 +39,7 @@ def inputs(compared):
             figures["groups"] = 120
             figures["over_floor"] = _lead("32x32 pixels")
     best["protocols"]["strict"]["over_floor"] = _lead("file facts", above=True)
-    record["differences"] = {name: _differences(record) for name in ("given", "unseen")}
+    record["differences"] = {name: _differences(record) for name in ("given", "no-copies")}
     record["data"].update(
         uncropped=3,
         skipped=[

@@ -23,7 +23,7 @@ def test_protocols_and_similarity_are_drawn(record):
         point["folds"], point["scores"] = folds, {"densenet169": point["scores"]["efficientnet_lite0"]}
     made = ComparisonRecord.made(record)
     protocols, similarity = protocols_chart(made), similarity_chart(made)
-    assert {"given", "unseen", "grouped", "strict", "highest floor"} <= set(texts(protocols))
+    assert {"given", "no copies", "no look-alikes", "grouped", "strict (ids)", "highest floor"} <= set(texts(protocols))
     assert texts(protocols).count("not run") == 2, "the CNN was scored in two of four protocols"
     assert [text for text in texts(similarity) if text.endswith(" folds")] == ["3 folds"]
     assert [axes.get_ylabel() for axes in similarity.axes] == ["macro-F1", "groups", "slices in\nthe largest"]

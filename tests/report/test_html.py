@@ -275,13 +275,13 @@ def test_every_protocol_stands_beside_the_others_with_its_floors(read, record):
     row = next(row for row in rows if row[0] == "Floor: file facts")
     assert row[1] == f"{facts['value']:.3f} [{facts['low']:.2f}–{facts['high']:.2f}]"
     text = read.text("worth")
-    unseen, strict = record["protocols"][1], record["protocols"][3]
-    meaning = unseen["meaning"]
-    assert f"unseen: {meaning} Trained on 16 slices, scored on 15 slices in 4 groups." in text
+    no_copies, strict = record["protocols"][1], record["protocols"][3]
+    meaning = no_copies["meaning"]
+    assert f"no-copies: {meaning} Trained on 16 slices, scored on 15 slices in 4 groups." in text
     assert strict["notes"][0] in text
-    assert "Cannot be told apart from DenseNet169 (unseen): by macro-F1 DenseNet121; by AUC DenseNet121." in text
+    assert "Cannot be told apart from DenseNet169 (no-copies): by macro-F1 DenseNet121; by AUC DenseNet121." in text
     few = "large cell carcinoma (1 group), normal (1 group), squamous cell carcinoma (1 group)"
-    assert f"DenseNet169: Too few groups of slices to tell (unseen): recall of {few} and specificity." in text
+    assert f"DenseNet169: Too few groups of slices to tell (no-copies): recall of {few} and specificity." in text
     assert "on average over 5 seeds, spread 0.000." in text
     figures = ["-0.050 [-0.09 to -0.01]", "0.020", "yes"]
     assert ["Small CNN", "given", *figures, "0.02", *figures, "0.00"] in [

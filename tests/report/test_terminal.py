@@ -152,7 +152,7 @@ def test_with_protocols_no_test_score_stands_without_its_interval(record, width)
     text = shown(record, width)
     assert max(map(len, text.splitlines())) <= width
     model = next(model for model in record["models"] if model["name"] == "densenet169")
-    for name in ("given", "unseen"):
+    for name in ("given", "no-copies"):
         for part in with_interval(macro_f1(model, name)).split():
             assert part in text
     grouped = macro_f1(model, "grouped")
@@ -180,7 +180,7 @@ def test_the_highest_floor_of_each_protocol_comes_last(record):
 
 
 def test_a_figure_without_interval_is_shown_so(record):
-    record["models"][0]["protocols"]["unseen"]["f1_macro"] = {"value": 0.5, "low": None, "high": None}
+    record["models"][0]["protocols"]["no-copies"]["f1_macro"] = {"value": 0.5, "low": None, "high": None}
     assert "0.500 [–]" in shown(record, 100)
 
 
@@ -195,7 +195,7 @@ def test_where_no_figure_has_an_interval_it_is_said_and_nothing_is_compared(reco
             row.update({key: {"difference": None, "p": None, "p_holm": None, "told_apart": False}
                         for key in ("f1_macro", "auc_macro")}, first=None, first_auc=None)  # fmt: skip
     text = best_sentence(record)
-    assert "No class has more than one group of slices, so no figure has an interval (unseen)." in text
+    assert "No class has more than one group of slices, so no figure has an interval (no-copies)." in text
     assert not any(words in text for words in ("lead over", "told apart", "too narrow"))
     assert "[–]" in shown(record, 100)
 
@@ -210,7 +210,7 @@ def test_no_column_is_lost_whatever_the_width(record, width, title):
     for heading in ("Status", "given", "Unseen", "Grouped", "Strict", "onds"):
         assert heading in whole
     model = record["models"][0]
-    for name in ("given", "unseen"):
+    for name in ("given", "no-copies"):
         for part in with_interval(macro_f1(model, name)).split():
             assert part in text
     assert title in "".join(line.split()[0] for line in text.splitlines() if line.strip()) or title in whole

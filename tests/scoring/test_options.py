@@ -6,10 +6,10 @@ from hilum.errors import BadOption, HilumError
 from hilum.scoring.options import ScoringOptions, protocols_of
 
 
-def test_given_and_unseen_are_always_run():
-    assert protocols_of(None) == ("given", "unseen", "grouped", "strict")
-    assert protocols_of(["strict", "given"]) == ("given", "unseen", "strict")
-    assert protocols_of([]) == ("given", "unseen")
+def test_given_and_no_copies_are_always_run():
+    assert protocols_of(None) == ("given", "no-copies", "no-look-alikes", "grouped", "strict")
+    assert protocols_of(["strict", "given"]) == ("given", "no-copies", "no-look-alikes", "strict")
+    assert protocols_of([]) == ("given", "no-copies", "no-look-alikes")
 
 
 def test_an_unknown_protocol_is_refused():

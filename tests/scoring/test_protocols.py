@@ -18,7 +18,8 @@ from hilum.scoring.protocols import (
     distinct_rows,
     folds,
     given,
-    unseen,
+    no_copies,
+    no_look_alikes,
 )
 from hilum.scoring.scoring import plans_for
 
@@ -42,8 +43,8 @@ def test_given_is_the_split_as_it_came(slices):
 
 
 @drawn(slices_drawn)
-def test_unseen_scores_what_nothing_was_learnt_from(slices):
-    plan = unseen(slices)
+def test_no_copies_scores_what_nothing_was_learnt_from(slices):
+    plan = no_copies(slices)
     if plan is None:
         return
     (fit,) = plan.repeats[0]
@@ -125,10 +126,10 @@ def few_slices(labels, split, groups):
     )  # fmt: skip
 
 
-def test_a_class_that_vanishes_from_unseen_is_said():
+def test_a_class_that_vanishes_from_no_copies_is_said():
     # Class c of test is a copy of train; d is in test alone.
     slices = few_slices([0, 1, 0, 1, 2, 0], [0, 0, 1, 2, 2, 2], [0, 1, 2, 1, 3, 4])
-    plan = unseen(slices)
+    plan = no_copies(slices)
     assert plan.scored.tolist() == [4, 5]
     assert plan.notes == (
         "No slice of d is left to train on, so the model can never predict it.",
@@ -136,7 +137,7 @@ def test_a_class_that_vanishes_from_unseen_is_said():
         "counts as 0, and there is no macro AUC.",
     )
     whole = few_slices([0, 1, 2, 0, 1, 2], [0, 0, 0, 2, 2, 2], range(6))
-    assert unseen(whole).notes == ()
+    assert no_copies(whole).notes == ()
 
 
 def test_a_class_that_a_scored_fold_lacks_is_said():
@@ -158,14 +159,23 @@ def test_a_class_in_two_groups_is_named_where_folds_are_fewer():
     assert "2 folds instead of 5: there are 2 groups only with slices of c." in plan.notes
 
 
-def test_given_ids_make_a_seen_patient_seen():
+@drawn(slices_drawn)
+def test_no_look_alikes_scores_what_looks_like_nothing_that_was_learnt_from(slices):
+    plan, looser = no_look_alikes(slices), no_copies(slices)
+    if plan is None:
+        return
+    in_development = slices.strict[slices.split < 2]
+    assert not np.isin(slices.strict[plan.scored], in_development).any()
+    left = (slices.split == 2) & ~slices.conflicting & ~np.isin(slices.strict, in_development)
+    assert set(slices.picture[left]) == set(slices.picture[plan.scored])
+    np.testing.assert_array_equal(plan.repeats[0][0].train, looser.repeats[0][0].train)
+
+
+def test_strict_says_its_likeness():
     slices = make_slices(2)
-    by_id = Slices(**{**vars(slices), "by_id": True})
-    plan, looser = unseen(by_id), unseen(slices)
-    seen = set(slices.strict[slices.split < 2])
-    assert plan is None or not seen & set(slices.strict[plan.scored])
-    assert looser is not None
-    assert plan is None or len(plan.scored) < len(looser.scored)
+    assert slices.title("strict") == "strict (0.87)"
+    assert Slices(**{**vars(slices), "likeness": None}).title("strict") == "strict (ids)"
+    assert slices.title("no-look-alikes") == "no look-alikes"
 
 
 def test_development_rows_are_no_test_rows():

@@ -26,8 +26,8 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(shown):
         "name": "compared", "created": "2026-11-22T21:30:00+00:00", "kind": "comparison", "folder": "slices",
         "best": "b", "synthetic": True, "report": True,
         "models": [
-            {"name": "a", "title": "A", "given": FIGURE, "unseen": None, "strict": None},
-            {"name": "b", "title": "B", "given": None, "unseen": None, "strict": FIGURE},
+            {"name": "a", "title": "A", "given": FIGURE, "no-copies": None, "strict": None},
+            {"name": "b", "title": "B", "given": None, "no-copies": None, "strict": FIGURE},
         ],
     }  # fmt: skip
     assert (evaluated["name"], evaluated["kind"], evaluated["best"]) == (

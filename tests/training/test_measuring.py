@@ -8,7 +8,7 @@ def test_the_scores_are_those_of_the_comparison(compared, trained):
     assert {name: of.as_json() for name, of in protocols.items()} == {
         name: figures[NAME].as_json() for name, figures in compared.scores.figures.items()
     }
-    assert set(protocols) == {"given", "unseen", "grouped", "strict"}
+    assert set(protocols) == {"given", "no-copies", "no-look-alikes", "grouped", "strict"}
     for name, floors in compared.audit.floors.items():
         wanted = {shortcut: floor.as_json() for shortcut, floor in floors.items()}
         assert trained.record.scores.as_json()["floors"][name] == wanted

@@ -12,7 +12,7 @@ _SHOWN = 12
 _FLOOR_MARGIN = 0.15  # lead over guessing from which a floor is called high
 _TELLING_AUC = 0.9  # AUC above which a floor is said to tell the negative class
 # Protocols in the order in which a finding looks for floors.
-_UNSEEN_FIRST = sorted(PROTOCOLS, key=lambda name: name != "unseen")
+_NO_COPIES_FIRST = sorted(PROTOCOLS, key=lambda name: name != "no-copies")
 _GIVEN_LAST = sorted(PROTOCOLS, key=lambda name: name == "given")
 
 
@@ -24,7 +24,7 @@ def findings(record: AuditRecord) -> tuple[Finding, ...]:
 
 
 def _floors(record: AuditRecord) -> Iterator[Finding]:
-    protocol = next((name for name in _UNSEEN_FIRST if record.floors.get(name)), "")
+    protocol = next((name for name in _NO_COPIES_FIRST if record.floors.get(name)), "")
     floors = record.floors.get(protocol, {})
     floor = highest_floor(floors)
     if floor is None or floor[1].value is None:

@@ -54,7 +54,7 @@ class Groups:
             picture=self.picture,
             same_slice=self.same_slice,
             strict=self.strict,
-            by_id=self.ids is not None,
+            likeness=LOOK_ALIKE if self.ids is None else None,
             conflicting=self.conflicting,
             series=_series(table),
             classes=tuple(table.classes),

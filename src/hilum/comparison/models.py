@@ -83,7 +83,7 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
 
 
 def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
-    """Trains the small CNN with one seed under `given` and `unseen`, or with `cnn_folds` under every plan."""
+    """Trains the small CNN with one seed under `given` and `no-copies`, or with `cnn_folds` under every plan."""
     from hilum.heads import cnn  # frozen backbones whose features are cached need no torch
 
     start = time.perf_counter()

@@ -102,7 +102,8 @@ def _protocol(comparison: Compared, plan: Plan) -> dict[str, Any]:
     fits = [fit for repeat in plan.repeats for fit in repeat]
     return {
         "name": plan.name,
-        "title": plan.name,
+        "title": slices.title(plan.name),
+        "likeness": slices.likeness if plan.name == "strict" else None,
         "meaning": RULES[plan.name].meaning,
         # Folds differ by a few slices in what they train on; the mean stands for them.
         "trained": round(sum(len(fit.whole) for fit in fits) / len(fits)),

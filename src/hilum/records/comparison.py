@@ -2,13 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import Estimate, Figures, ProtocolFigures
+from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
+
+
+ProtocolName = Annotated[str, AfterValidator(today)]
 
 
 class Settings(Record):
@@ -27,7 +30,7 @@ class Settings(Record):
     scales: int
     negative: str | None
     random_weights: bool
-    protocols: tuple[str, ...]
+    protocols: tuple[ProtocolName, ...]
     cnn_folds: bool
 
 
@@ -81,7 +84,10 @@ class SecondsTaken(Record):
 
 
 class ComparedModel(Record):
-    """A model that was trained and scored; an ensemble has `members`, a frozen backbone a `tag`."""
+    """A model that was trained and scored; an ensemble has `members`, a frozen backbone a `tag`.
+
+    `floors` are, by protocol, the figures of the same model on blanked pictures.
+    """
 
     name: str
     title: str
@@ -99,7 +105,8 @@ class ComparedModel(Record):
     best_epoch: int | None
     strength: float | None
     splits: Splits
-    protocols: dict[str, ProtocolFigures]
+    protocols: ByProtocol[ProtocolFigures]
+    floors: ByProtocol[Floor] = Field(default={})
     seeds: Seeds | None
     seconds: SecondsTaken
 
@@ -114,11 +121,38 @@ class Unavailable(Record):
     tag: str
 
 
-class ProtocolFacts(Record):
-    """A protocol that the models were scored under."""
+class ExternalFacts(Record):
+    """The slices from elsewhere that models were scored on, read as classes of their own or as two.
 
-    name: str
+    Attributes:
+        folder: Name of their folder.
+        digest: SHA-256 of the table.
+        files: Number of files.
+        classes: Classes that labels and predictions were read as.
+        read_as: Class from `classes` for each class of the folder that was scored.
+        left_out: Number of files that were left out, by reason.
+        notes: Sentences that a reader of the figures should know.
+    """
+
+    folder: str
+    digest: str
+    files: int
+    classes: tuple[str, ...]
+    read_as: dict[str, str]
+    left_out: dict[str, int]
+    notes: tuple[str, ...]
+
+
+class ProtocolFacts(Record):
+    """A protocol that the models were scored under.
+
+    `title` says which strict it is. Slices from elsewhere are protocols too, named `external:NAME`, and have facts.
+    """
+
+    name: ProtocolName
     title: str
+    likeness: float | None = None
+    external: ExternalFacts | None = None
     meaning: str
     trained: int
     scored: int
@@ -185,7 +219,7 @@ class ComparisonRecord(Document):
     best: str
     audit: AuditSummary
     protocols: tuple[ProtocolFacts, ...]
-    differences: dict[str, tuple[Difference, ...]]
+    differences: ByProtocol[tuple[Difference, ...]]
     curve: tuple[SimilarityPoint, ...]
     published: tuple[Published, ...]
     versions: dict[str, str]

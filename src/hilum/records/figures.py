@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Mapping
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from hilum.records.base import Record
 
@@ -124,7 +124,22 @@ class Floor(Headline):
     binary: Binary[Estimate] | None
 
 
-Floors = Mapping[str, Mapping[str, Floor]]
+def today(protocol: str) -> str:
+    """The present name of a protocol: what is `no-copies` was `unseen` in earlier records."""
+    return "no-copies" if protocol == "unseen" else protocol
+
+
+Named = TypeVar("Named")
+
+
+def _renamed(found: Mapping[str, Named]) -> Mapping[str, Named]:
+    return {today(name): of for name, of in found.items()}
+
+
+ByProtocol = Annotated[Mapping[str, Named], AfterValidator(_renamed)]
+"""Values by the name of a protocol; names of earlier records are understood."""
+
+Floors = ByProtocol[Mapping[str, Floor]]
 """Floors by protocol and name of the simple model."""
 
 

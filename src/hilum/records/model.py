@@ -10,7 +10,7 @@ from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
 from hilum.records.audit import Finding, Leak
 from hilum.records.base import Record, one_of, said
-from hilum.records.figures import Estimate, Floors, Headline, ProtocolFigures
+from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures
 from hilum.records.trust import Answers, Calibration, Conformal, Outliers
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
@@ -98,9 +98,9 @@ class Thresholds(Record):
 class ModelScores(Record):
     """Macro-F1 of a model by protocol and out of fold, and of floors by protocol and name."""
 
-    protocols: Mapping[str, Headline] | None = None
+    protocols: ByProtocol[Headline] | None = None
     out_of_fold: Headline | None = None
-    floors: Mapping[str, Mapping[str, Headline] | None] | None = None
+    floors: ByProtocol[Mapping[str, Headline] | None] | None = None
 
 
 class TrustSize(Record):
@@ -231,7 +231,7 @@ class Trust(TrustSize):
 class TrainedScores(ModelScores):
     """All scores of the recipe."""
 
-    protocols: Mapping[str, ProtocolFigures]
+    protocols: ByProtocol[ProtocolFigures]
     out_of_fold: ProtocolFigures
     floors: Floors
 

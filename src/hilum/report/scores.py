@@ -8,7 +8,7 @@ from hilum.scoring.intervals import TRUSTED_FROM
 
 def headline(record: ComparisonRecord) -> str:
     """The protocol that the best model is judged by: unseen if there is one, else given."""
-    return "unseen" if "unseen" in record.protocol_names else "given"
+    return "no-copies" if "no-copies" in record.protocol_names else "given"
 
 
 def score_sentences(record: ComparisonRecord) -> list[str]:

@@ -46,12 +46,12 @@ class ScoringOptions(Seeded):
 
 
 def protocols_of(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
-    """The protocols to run, in their order: all, or `given`, `unseen` and the wanted ones.
+    """The protocols to run, in their order: all, or the first three and the wanted ones.
 
     Raises:
         HilumError: A wanted protocol does not exist.
     """
     for name in wanted or ():
         check_name("protocol", name, PROTOCOLS)
-    always = ("given", "unseen")  # a test score is never shown without the score on unseen slices
+    always = PROTOCOLS[:3]  # a test score is never shown without the scores of what is left of it without leaks
     return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name in always)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hilum.scoring.folds import group_folds, stop_part
 
-Protocol = Literal["given", "unseen", "grouped", "strict"]
+Protocol = Literal["given", "no-copies", "no-look-alikes", "grouped", "strict"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)  # from the easiest to the hardest
 FOLDS = 5
 REPEATS = 5
@@ -28,7 +28,7 @@ class Slices:
         picture: Number of the distinct picture; equal pixels have equal numbers.
         same_slice: Groups of the same slice.
         strict: Groups of look-alikes, or given ids.
-        by_id: Whether `strict` groups are given ids. If so, a patient of train or valid is never unseen in test.
+        likeness: Correlation above which slices are look-alikes; None if `strict` groups are given ids.
         conflicting: Whether the slice carries another label elsewhere.
         series: Series of DICOM slices; every other slice is a series of its own. None if there are no series.
         classes: Names of the classes for notes, which otherwise give the number of a class.
@@ -39,10 +39,16 @@ class Slices:
     picture: _Indices
     same_slice: _Indices
     strict: _Indices
-    by_id: bool
+    likeness: float | None
     conflicting: _Mask
     series: _Indices | None = None
     classes: tuple[str, ...] = ()
+
+    def title(self, protocol: str) -> str:
+        """The name of a protocol for readers: `strict (0.87)` says above which correlation slices stay together."""
+        if protocol != "strict":
+            return protocol.replace("-", " ")
+        return f"strict ({'ids' if self.likeness is None else format(self.likeness, '.2f')})"
 
     def named(self, labels: Iterable[int]) -> str:
         """Class names for a sentence: `normal and large cell carcinoma`."""
@@ -125,21 +131,34 @@ def given(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
     return _single("given", slices, Fit(train, valid, test, train), repeats)
 
 
-def unseen(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
-    """The split without copies and label conflicts, and without test slices that are seen in train or valid.
+def no_copies(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
+    """The split without copies and label conflicts, and without test slices that train or valid show too.
 
     Returns:
         The plan, with a note about classes that keep no slices; None if train keeps fewer than two classes or test
         keeps nothing.
     """
+    return _apart("no-copies", slices, slices.same_slice, repeats)
+
+
+def no_look_alikes(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Plan | None:
+    """`no_copies` without test slices that look like a slice of train or valid, or share its id.
+
+    Returns:
+        The plan, with a note about classes that keep no slices; None if train keeps fewer than two classes or test
+        keeps nothing.
+    """
+    return _apart("no-look-alikes", slices, slices.strict, repeats)
+
+
+def _apart(name: Protocol, slices: Slices, groups: _Indices, repeats: int) -> Plan | None:
+    """The split without test slices of which some group `[n]` is in train or valid."""
     first = _first_of(slices.picture) & ~slices.conflicting
     train, valid = (np.flatnonzero(first & (slices.split == split)) for split in (0, 1))
-    development = slices.split < 2
-    groups = slices.strict if slices.by_id else slices.same_slice  # ids are joined where they share a slice
-    seen = np.isin(groups, groups[development])
+    seen = np.isin(groups, groups[slices.split < 2])
     test_rows = np.flatnonzero((slices.split == 2) & ~seen & ~slices.conflicting)
     test = test_rows[_first_of(slices.picture[test_rows])]
-    return _single("unseen", slices, Fit(train, valid, test, train), repeats, tuple(_absent(slices, train, test)))
+    return _single(name, slices, Fit(train, valid, test, train), repeats, tuple(_absent(slices, train, test)))
 
 
 def _single(name: Protocol, slices: Slices, fit: Fit, repeats: int, notes: tuple[str, ...] = ()) -> Plan | None:
@@ -282,11 +301,17 @@ RULES: dict[Protocol, Rule] = {
         given,
         lambda slices: "Train has fewer than two classes, or test is empty",
     ),
-    "unseen": Rule(
+    "no-copies": Rule(
         "Trained as given less label conflicts and copies; scored on distinct test slices of which no same slice is in "
         "train or valid.",
-        unseen,
+        no_copies,
         lambda slices: "No distinct test slice is left that has no same slice in train or valid",
+    ),
+    "no-look-alikes": Rule(
+        "Trained like no-copies; scored on distinct test slices of which no look-alike is in train or valid (where ids "
+        "are given: no slice with the same id).",
+        no_look_alikes,
+        lambda slices: "No distinct test slice is left that has no look-alike in train or valid",
     ),
     "grouped": Rule(
         "Folds over all distinct slices; no slice is scored by a model trained on the same slice.",

@@ -128,7 +128,7 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
 
 def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:
     known = {key: figure for key, figure in scores.items() if figure.value is not None}
-    without = dict.fromkeys(("given", "unseen", "strict", *scores))
+    without = dict.fromkeys(("given", "no-copies", "strict", *scores))
     return schemas.RunModel.model_validate({**without, **known, "name": name, "title": title})
 
 

@@ -137,7 +137,7 @@ class RunModel(BaseModel):
     name: str
     title: str
     given: Estimate | None
-    unseen: Estimate | None
+    no_copies: Estimate | None = Field(alias="no-copies")
     strict: Estimate | None
     evaluated: Estimate | None = Field(None, description="Score on the slices of an evaluation.")
 

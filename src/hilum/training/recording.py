@@ -157,7 +157,7 @@ def _data_facts(audited: Audit, on: str, plan: Plan, notes: Sequence[str]) -> di
 
 
 def _grouped_by(audited: Audit) -> str:
-    if not audited.slices.by_id:
+    if audited.slices.likeness is not None:
         return "look-alikes"
     hashes = {facts for row in audited.table.rows for facts in (row.facts.patient, row.facts.series) if facts}
     taken = {row.group for row in audited.table.rows if row.group} <= hashes

@@ -89,7 +89,7 @@ export function runPanel(run, record, scale) {
 }
 
 function scores(run) {
-  const keys = ["evaluated", "given", "unseen", "strict"].filter((key) => run.models.some((model) => model[key]));
+  const keys = ["evaluated", "given", "no-copies", "strict"].filter((key) => run.models.some((model) => model[key]));
   const title = (key) => (key === "evaluated" ? "On these slices" : PROTOCOLS[key][0]);
   return h(
     "div",

@@ -98,7 +98,7 @@ function runRow(run, box, evaluations) {
     h("td", { class: "wide" }, compared ? plural(run.models.length, "model") : "an evaluation"),
     h("td", { class: "path wide" }, run.folder ?? "–", run.synthetic && h("small", {}, "synthetic")),
     h("td", {}, best?.title ?? "–"),
-    ["given", "unseen", "strict"].map((name) => score(compared && best?.[name])), // an evaluation has one figure
+    ["given", "no-copies", "strict"].map((name) => score(compared && best?.[name])), // an evaluation has one figure
     evaluations && score(best?.evaluated),
   );
 }

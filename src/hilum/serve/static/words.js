@@ -17,7 +17,7 @@ export const WINDOW_WORDS = {
 };
 export const PROTOCOLS = {
   given: ["Given test", "The split as it came, copies of training slices included."],
-  unseen: ["Unseen test", "Test slices of which training holds no copy."],
+  "no-copies": ["Test, no copies", "Test slices of which training holds no copy."],
   grouped: ["Grouped folds", "Every slice once, copies kept on one side."],
   strict: ["Strict folds", "Every slice once, look-alikes kept on one side. Nearest to new patients."],
   out_of_fold: ["Out of fold", "What the limits of the answers were fitted on."],
