@@ -44,6 +44,22 @@ def test_protocols_and_floors_are_named_in_order(record):
     assert record.floor_names == ["file facts", "32x32 pixels", "border alone", "lungs blanked"]
 
 
+def test_a_models_own_floor_stands_before_the_cheap_ones_and_for_any_other_of_its_name(record):
+    other = record.audit.floors["given"]
+    own = other["border alone"]
+    model = record.best_model.model_copy(update={"floors": {"given": own}})
+    floors = record.floors_of(model, "given")
+    assert list(floors) == ["lungs blanked", "file facts", "32x32 pixels", "border alone"]
+    assert floors["lungs blanked"] == own != other["lungs blanked"]
+    assert record.floors_of(model, "external:elsewhere") == {}
+
+
+def test_floors_of_earlier_records_are_all_of_the_audit(record):
+    model = record.best_model.model_copy(update={"floors": {}})
+    assert record.floors_of(model, "strict") == record.audit.floors["strict"]
+    assert "lungs blanked" in record.audit.floors["strict"]
+
+
 def test_a_record_is_read_as_it_was_written(record):
     assert ComparisonRecord.made(record.as_json()).as_json() == record.as_json()
 

@@ -21,7 +21,7 @@ from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 from hilum.versions import versions
 
-_FLOORS = 7  # version of the shortcuts, of their features and of the models that read them
+_FLOORS = 8  # version of the shortcuts, of their features and of the models that read them
 T = TypeVar("T")
 R = TypeVar("R")
 # Macro-F1 of the sample and of each resample, `[1 + count]`, by protocol and shortcut.

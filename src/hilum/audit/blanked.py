@@ -1,70 +1,86 @@
-"""Features of slices whose lungs are painted over: what a frozen backbone can tell from everything else."""
+"""Slices whose lungs are painted over: what a model can tell from everything else."""
 
-import hashlib
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.picture_checks import Look
-from hilum.backbones.engine import engine_name
-from hilum.backbones.weights import NoWeights, obtain_weights
-from hilum.backbones.zoo import backbone
-from hilum.features.extract import recipe_of, run_backbone
+from hilum.backbones.facts import Backbone
+from hilum.backbones.weights import Weights
+from hilum.features.extract import extract
+from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
-from hilum.slices.pixels import pixels_of
-from hilum.slices.resize import crop_and_resize
-from hilum.slices.table import SliceRow, SliceTable
-
-_VERSION = 4  # version of the blanked pictures; hilum.audit.audit has that of the floors
-BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor
+from hilum.slices.pixels import squares_of
+from hilum.slices.table import SliceTable
 
 
 def blanked_features(
-    table: SliceTable, looks: Sequence[Look], track: Tracker = silent
-) -> tuple[NDArray[np.float32] | None, list[str]]:
-    """Features `[rows, width]` of every slice with its lungs blanked; without weights None and a sentence why."""
-    network = backbone(BACKBONE)
-    try:
-        weights = obtain_weights(network, None, track)
-    except NoWeights as error:
-        return None, [f"The floor of blanked lungs is left out: {error}"]
-    recipe = recipe_of(network, weights, f"{network.tag} lungs blanked {_VERSION}", engine_name("auto"))
-    keys = [hashlib.sha256(row.facts.pixels.encode()).digest() for row in table.rows]
-    square = partial(_blanked, table, network.size)
-    pictures = list(zip(table.rows, looks, strict=True))
-    found, _ = run_backbone(network, weights, recipe, keys, pictures, square, "floor: lungs blanked", track)
-    return np.stack([entry.features for entry in found]), []
-
-
-def blank(pixels: NDArray[np.float32], body: Box | None, lungs: Box | None) -> NDArray[np.float32]:
-    """Paints over a box around both lungs: their content, their outline and what lies between them disappear.
-
-    Where no lungs are found, the middle 60 % of the body's box is painted over. The paint is the picture's mean grey.
+    table: SliceTable,
+    looks: Sequence[Look],
+    backbone: Backbone,
+    weights: Weights,
+    options: FeatureOptions,
+    track: Tracker = silent,
+) -> NDArray[np.float32]:
+    """Features `[rows, width]` of slices with their lungs blanked; in all else those of `hilum.features.extract`.
 
     Args:
-        pixels: Grey levels `[height, width]` in `[0, 1]`.
+        table: Table from `read_table`.
+        looks: Result of the picture checks of each row.
+        backbone: The backbone.
+        weights: Weights of the backbone.
+        options: Options of feature extraction.
+        track: Reports progress.
+
+    Raises:
+        HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
+    """
+    return extract(table, backbone, weights, options, track, painted=_boxes(table, looks)).values
+
+
+def blanked_squares(
+    table: SliceTable, looks: Sequence[Look], size: int, crop: bool, track: Tracker = silent
+) -> NDArray[np.float32]:
+    """Slices with their lungs blanked, `[rows, size, size]`; in all else those of `hilum.slices.pixels.squares_of`.
+
+    Args:
+        table: Table from `read_table`.
+        looks: Result of the picture checks of each row.
+        size: Side of the squares in pixels.
+        crop: Whether slices are cropped to the body.
+        track: Reports progress.
+
+    Raises:
+        HilumError: A file can no longer be read, or has changed since the table was read.
+    """
+    return squares_of(table, size, crop, "blanking slices", track, painted=_boxes(table, looks))
+
+
+def box_over_lungs(width: int, height: int, body: Box | None, lungs: Box | None) -> Box:
+    """The box around both lungs, in which their content, their outline and what lies between them disappear.
+
+    Where no lungs are found, it is the middle 60 % of the body's box.
+
+    Args:
+        width: Width of the picture in pixels.
+        height: Height of the picture in pixels.
         body: Box around the body, if one was found.
         lungs: Box around the lungs, if any were found.
     """
-    whole = body or Box(0, 0, pixels.shape[1], pixels.shape[0])
-    if lungs:
-        # Where one lung was missed, the mirror image of the other's box covers it.
-        sides = (lungs.left, lungs.right)
-        both = (*sides, *(whole.left + whole.right - side for side in sides))
-        box = Box(max(0, min(both)), lungs.top, min(pixels.shape[1], max(both)), lungs.bottom)
-    else:
-        width, height = whole.right - whole.left, whole.bottom - whole.top
-        box = Box(
-            whole.left + width // 5, whole.top + height // 5, whole.right - width // 5, whole.bottom - height // 5
-        )
-    painted = pixels.copy()
-    painted[box.top : box.bottom, box.left : box.right] = pixels.mean()
-    return painted
+    whole = body or Box(0, 0, width, height)
+    if lungs is None:
+        across, down = (whole.right - whole.left) // 5, (whole.bottom - whole.top) // 5
+        return Box(whole.left + across, whole.top + down, whole.right - across, whole.bottom - down)
+    # Where one lung was missed, the mirror image of the other's box covers it.
+    sides = (lungs.left, lungs.right)
+    both = (*sides, *(whole.left + whole.right - side for side in sides))
+    return Box(max(0, min(both)), lungs.top, min(width, max(both)), lungs.bottom)
 
 
-def _blanked(table: SliceTable, size: int, picture: tuple[SliceRow, Look]) -> NDArray[np.float32]:
-    row, look = picture
-    return crop_and_resize(blank(pixels_of(table, row), row.facts.body, look.lungs), row.facts.body, size, "bicubic")
+def _boxes(table: SliceTable, looks: Sequence[Look]) -> list[Box]:
+    return [
+        box_over_lungs(row.facts.width, row.facts.height, row.facts.body, look.lungs)
+        for row, look in zip(table.rows, looks, strict=True)
+    ]

@@ -22,7 +22,8 @@ from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
-from hilum.slices.pixels import square_of
+from hilum.slices.body import Box
+from hilum.slices.pixels import PAINT, square_of
 from hilum.slices.table import SliceRow, SliceTable
 from hilum.storage import Shards, cache_folder
 
@@ -59,6 +60,7 @@ def extract(
     weights: Weights,
     options: FeatureOptions,
     track: Tracker = silent,
+    painted: Sequence[Box] | None = None,
 ) -> Features:
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
 
@@ -68,19 +70,24 @@ def extract(
         weights: Weights of the backbone.
         options: Options of feature extraction.
         track: Tracker of the progress.
+        painted: Part of each row's picture that is painted over.
 
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
     """
     # All scales are kept: choosing another number of them then needs no forward pass.
     tag = backbone.tag if backbone.scales == 1 else f"{backbone.tag} scales {backbone.scales}"
+    name, boxes = backbone.name, [None] * len(table.rows) if painted is None else painted
+    if painted is not None:
+        name, tag = f"{name}: blanked", f"{tag} painted {PAINT}"
     recipe = recipe_of(backbone, weights, tag, engine_name(options.engine), options.size, options.seed)
 
-    def square(slice_row: SliceRow) -> NDArray[np.float32]:
-        return square_of(table, slice_row, recipe.size, recipe.interpolation, options.crop)
+    def square(picture: tuple[SliceRow, Box | None]) -> NDArray[np.float32]:
+        return square_of(table, picture[0], recipe.size, recipe.interpolation, options.crop, picture[1])
 
-    keys = [_key(slice_row, options.crop) for slice_row in table.rows]
-    found, cached = run_backbone(backbone, weights, recipe, keys, table.rows, square, backbone.name, track)
+    pictures = list(zip(table.rows, boxes, strict=True))
+    keys = [_key(slice_row, options.crop, box) for slice_row, box in pictures]
+    found, cached = run_backbone(backbone, weights, recipe, keys, pictures, square, name, track)
     used = dict(zip(keys, found, strict=True)).values()
     values = np.stack([entry.features for entry in found])
     return Features(
@@ -224,6 +231,7 @@ def extract_features(
     return extract(table, backbone, found, options, track).values
 
 
-def _key(slice_row: SliceRow, crop: bool) -> bytes:
+def _key(slice_row: SliceRow, crop: bool, painted: Box | None) -> bytes:
     box = slice_row.facts.body if crop else None
-    return hashlib.sha256(f"{slice_row.facts.pixels} {box and tuple(box)}".encode()).digest()
+    parts = [slice_row.facts.pixels, box and tuple(box), *([tuple(painted)] if painted else [])]
+    return hashlib.sha256(" ".join(map(str, parts)).encode()).digest()

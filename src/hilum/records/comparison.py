@@ -1,12 +1,13 @@
 """The content of a comparison's metrics.json (docs/run-folder.md)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
+from hilum.records.figures import BLANKED, ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
 
@@ -246,10 +247,16 @@ class ComparisonRecord(Document):
         """The models that could not be compared."""
         return [model for model in self.models if isinstance(model, Unavailable)]
 
+    def floors_of(self, model: ComparedModel, protocol: str) -> Mapping[str, Floor]:
+        """The floors of a model under a protocol by name: its own, "lungs blanked", before the cheap ones."""
+        own = {BLANKED: model.floors[protocol]} if protocol in model.floors else {}
+        return own | {name: floor for name, floor in self.audit.floors.get(protocol, {}).items() if name not in own}
+
     @property
     def floor_names(self) -> list[str]:
-        """Names of the floors of all protocols."""
-        return list(dict.fromkeys(floor for name in self.protocol_names for floor in self.audit.floors.get(name, {})))
+        """Names of the floors of all models and protocols."""
+        floors = (self.floors_of(model, name) for name in self.protocol_names for model in self.ranked)
+        return list(dict.fromkeys(name for of in floors for name in of))
 
     @property
     def protocol_names(self) -> list[str]:

@@ -6,7 +6,7 @@ the processes of `hilum.slices.pool`, and decoded pictures are kept as long as t
 
 import io
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ from PIL import Image
 from hilum.errors import HilumError
 from hilum.processes import Message
 from hilum.progress import Tracker
+from hilum.slices.body import Box
 from hilum.slices.frames import file_of, read_colours, read_frame
 from hilum.slices.levels import Levels, grey, pixels_digest
 from hilum.slices.pool import POOL, reading_threads
@@ -25,6 +26,7 @@ from hilum.slices.resize import crop_and_resize
 from hilum.slices.table import SliceRow, SliceTable
 
 T = TypeVar("T")
+PAINT = 0.5  # grey of a painted box: not the picture's own, which would tell of what it hides
 
 
 def pixels_of(table: SliceTable, row: SliceRow) -> NDArray[np.float32]:
@@ -62,7 +64,9 @@ def colours_of(table: SliceTable, row: SliceRow) -> NDArray[np.uint8]:
     return _read(table, row, read_colours)
 
 
-def square_of(table: SliceTable, row: SliceRow, size: int, interpolation: str, crop: bool) -> NDArray[np.float32]:
+def square_of(
+    table: SliceTable, row: SliceRow, size: int, interpolation: str, crop: bool, painted: Box | None = None
+) -> NDArray[np.float32]:
     """A slice as a network takes it: a grey square `[size, size]` in `[0, 1]`.
 
     Args:
@@ -71,14 +75,21 @@ def square_of(table: SliceTable, row: SliceRow, size: int, interpolation: str, c
         size: Side of the square in pixels.
         interpolation: Name of the interpolation, as `crop_and_resize` takes it.
         crop: Whether the slice is cropped to the body.
+        painted: Part of the picture that is painted over with `PAINT`.
 
     Raises:
         HilumError: The file can no longer be read, or has changed since the table was read.
     """
-    return crop_and_resize(pixels_of(table, row), row.facts.body if crop else None, size, interpolation)
+    pixels = pixels_of(table, row)
+    if painted is not None:
+        pixels = pixels.copy()
+        pixels[painted.top : painted.bottom, painted.left : painted.right] = PAINT
+    return crop_and_resize(pixels, row.facts.body if crop else None, size, interpolation)
 
 
-def squares_of(table: SliceTable, size: int, crop: bool, title: str, track: Tracker) -> NDArray[np.float32]:
+def squares_of(
+    table: SliceTable, size: int, crop: bool, title: str, track: Tracker, painted: Sequence[Box] | None = None
+) -> NDArray[np.float32]:
     """All slices of a table as `square_of` gives them, with bilinear interpolation: `[rows, size, size]`.
 
     Each distinct picture is decoded once.
@@ -89,6 +100,7 @@ def squares_of(table: SliceTable, size: int, crop: bool, title: str, track: Trac
         crop: Whether slices are cropped to the body.
         title: Name of the work, for its progress.
         track: Tracker of the progress.
+        painted: Part of each row's picture that is painted over.
 
     Raises:
         HilumError: A file can no longer be read, or has changed since the table was read.
@@ -99,7 +111,8 @@ def squares_of(table: SliceTable, size: int, crop: bool, title: str, track: Trac
     squares = np.empty((len(table.rows), size, size), np.float32)
 
     def first(numbers: list[int]) -> NDArray[np.float32]:
-        return square_of(table, table.rows[numbers[0]], size, "bilinear", crop)
+        box = painted[numbers[0]] if painted else None
+        return square_of(table, table.rows[numbers[0]], size, "bilinear", crop, box)
 
     with track(title, len(places)) as advance, reading_threads() as pool:
         for numbers, square in zip(places.values(), pool.map(first, places.values()), strict=True):
