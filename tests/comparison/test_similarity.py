@@ -47,7 +47,7 @@ def test_folds_that_a_protocol_has_run_are_not_run_again(phantom_table, compared
     fresh = scores()
     assert scores(**result.predictions) == fresh
     grouped = result.predictions["grouped"]
-    wrong = replace(grouped, probabilities=np.full_like(grouped.probabilities, 1 / grouped.probabilities.shape[2]))
+    wrong = replace(grouped, by_seed=np.full_like(grouped.by_seed, 1 / grouped.by_seed.shape[2]))
     changed = scores(**result.predictions | {"grouped": wrong})
     assert [similarity for similarity in fresh if changed[similarity] != fresh[similarity]] == [SAME_SLICE]
 

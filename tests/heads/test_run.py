@@ -1,11 +1,13 @@
 """Heads on frozen features: each is trained as its options say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from hilum.heads.options import HEADS, HeadOptions
-from hilum.heads.run import Labelled, fit_head
-from hilum.scoring.protocols import Fit
+from hilum.heads.run import Labelled, fit_head, run_all, run_heads
+from hilum.scoring.protocols import Fit, Plan
 
 ROWS = np.arange(60)
 LABELS = ROWS % 3
@@ -33,3 +35,23 @@ def test_a_logistic_head_chooses_among_the_strengths_that_are_asked_for():
 
 def test_a_softmax_head_runs_the_epochs_that_are_asked_for():
     assert len(_trained(head="softmax", epochs=3).history_) == 3
+
+
+def test_trainings_that_plans_share_are_run_once():
+    trained = []
+
+    def train(data, fit, inner, options, seed):
+        trained.append((len(fit.train), seed))
+        return fit_head(data, fit, inner, options, seed)
+
+    less = replace(FIT, score=FIT.score[::2])
+    other = replace(FIT, train=ROWS[:40], whole=ROWS[:40])
+    plans = {
+        name: Plan(name, fit.score, ((fit,),) * 2, ROWS)
+        for name, fit in (("given", other), ("no-copies", FIT), ("no-look-alikes", less))
+    }
+    found = run_all(DATA, plans, HeadOptions(), train)
+    assert sorted(trained) == [(40, 0), (40, 1), (45, 0), (45, 1)]
+    assert found.keys() == plans.keys()
+    for name, of in found.items():
+        np.testing.assert_allclose(of.by_seed, run_heads(DATA, plans[name], HeadOptions()).by_seed)

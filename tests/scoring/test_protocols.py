@@ -77,6 +77,17 @@ def test_fewer_repeats_begin_a_plan_of_more(slices):
 
 
 @settings(max_examples=20)
+@drawn(slices_drawn)
+def test_no_look_alikes_trains_as_no_copies_and_scores_a_part_of_it(slices):
+    part, whole, other = no_look_alikes(slices), no_copies(slices), given(slices)
+    if part is None or whole is None:
+        return
+    assert part.begins(whole)
+    assert whole.begins(part) == (len(part.scored) == len(whole.scored))
+    assert part.begins(other) == np.array_equal(part.repeats[0][0].train, other.repeats[0][0].train)
+
+
+@settings(max_examples=20)
 @drawn(slices_drawn, st.sampled_from(["same_slice", "strict"]))
 def test_folds_keep_groups_on_one_side(slices, kind):
     rows, groups = distinct_rows(slices), getattr(slices, kind)

@@ -6,8 +6,8 @@ from helpers.protocol_slices import make_slices
 
 from hilum.scoring import scoring
 from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws
-from hilum.scoring.protocols import distinct_rows, folds, given
-from hilum.scoring.scoring import run_plan
+from hilum.scoring.protocols import distinct_rows, folds, given, no_copies, no_look_alikes
+from hilum.scoring.scoring import known, run_plan
 
 
 def test_a_plan_is_run_row_by_row():
@@ -30,6 +30,27 @@ def test_a_plan_is_run_row_by_row():
     assert single.probabilities.shape[0] == 1
     assert set(single.probabilities[0, :, 1]) == {11}
     assert single.by_seed.shape[0] == 3
+
+
+def test_predictions_of_trainings_that_were_run_are_taken_from_there():
+    slices, seen = make_slices(4), []
+
+    def predict(fit, seed):
+        seen.append(fit)
+        return np.stack([fit.score + seed / 10, np.full(len(fit.score), len(fit.train)), fit.score], 1)
+
+    whole, part = no_copies(slices, 3), no_look_alikes(slices, 2)
+    assert 0 < len(part.scored) < len(whole.scored)
+    ran = [run_plan(plan, 3, predict, seed=10) for plan in (given(slices, 3), whole)]
+    found, expected = known(part, ran), run_plan(part, 3, predict, seed=10)
+    assert found.plan is part
+    np.testing.assert_array_equal(found.probabilities, expected.probabilities)
+    np.testing.assert_array_equal(found.by_seed, expected.by_seed)
+    assert known(whole, [expected]) is None
+    rows = distinct_rows(slices)
+    two, three = (folds("strict", slices, rows, slices.strict, repeats=repeats) for repeats in (2, 3))
+    found = known(two, [*ran, run_plan(three, 3, predict, seed=10)])
+    np.testing.assert_array_equal(found.probabilities, run_plan(two, 3, predict, seed=10).probabilities)
 
 
 def test_one_group_a_class_has_no_interval_of_whole_groups_and_no_resamples():

@@ -1,6 +1,6 @@
 """How scores fall as slices of ever lower similarity are kept together."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,8 @@ from hilum.comparison.result import ENSEMBLE, ModelResult
 from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
 from hilum.scoring.intervals import draw_resamples, shares_with_intervals
-from hilum.scoring.protocols import Plan, distinct_rows, folds, in_fewer_groups
-from hilum.scoring.scoring import Predictions, scored_as
+from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
+from hilum.scoring.scoring import Predictions, known, scored_as
 
 _SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # at the other similarities only groups are counted
 _REPEATS = 2
@@ -69,7 +69,7 @@ def similarity_curve(
             predicted: dict[str, Predictions] = {}
             for name, values in features.items():
                 ran = next(of for of in results if of.name == name).predictions.values()
-                predicted[name] = _known(plan, ran) or run_heads(
+                predicted[name] = known(plan, ran) or run_heads(
                     Labelled(values, table.labels, len(table.classes)), plan, options
                 )
                 advance()
@@ -80,11 +80,3 @@ def similarity_curve(
             for name, of in predicted.items():
                 point["scores"][name] = shares_with_intervals(scored_as(of, slices), weights)["f1_macro"]
     return points
-
-
-def _known(plan: Plan, ran: Iterable[Predictions]) -> Predictions | None:
-    """The predictions of a plan, if a protocol began with the same fits."""
-    for of in ran:
-        if plan.begins(of.plan):
-            return Predictions(plan, *(each[: len(plan.repeats)] for each in (of.probabilities, of.by_seed)))
-    return None

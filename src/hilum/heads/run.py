@@ -1,7 +1,7 @@
 """Training heads on frozen features under a protocol."""
 
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -12,8 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 from hilum.heads.history import Epoch
 from hilum.heads.options import HEADS, HeadOptions
 from hilum.heads.side_by_side import side_by_side
-from hilum.scoring.protocols import Fit, Plan
-from hilum.scoring.scoring import Predictions, Run, run_plan
+from hilum.progress import Advance
+from hilum.scoring.protocols import Fit, Plan, Protocol
+from hilum.scoring.scoring import Predictions, Run, known, run_plan
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,33 @@ def run_heads(
         return probabilities
 
     return run_plan(plan, data.classes, predict, options.seed, run)
+
+
+def run_all(
+    data: Labelled,
+    plans: Mapping[Protocol, Plan],
+    options: HeadOptions,
+    train: Train = fit_head,
+    run: Run = side_by_side,
+    ran: Sequence[Predictions] = (),
+    advance: Advance = lambda: None,
+) -> dict[Protocol, Predictions]:
+    """The predictions under several plans; trainings that an earlier plan had too are not run again.
+
+    Args:
+        data: All rows.
+        plans: Plans by protocol.
+        options: Options of all heads.
+        train: Function that trains one head.
+        run: Function that calls another with each fit, as `map` does.
+        ran: Predictions of plans that were run already.
+        advance: Function called after each plan.
+    """
+    found: dict[Protocol, Predictions] = {}
+    for name, plan in plans.items():
+        found[name] = known(plan, (*ran, *found.values())) or run_heads(data, plan, options, train, run)
+        advance()
+    return found
 
 
 def averaged(members: Sequence[Predictions]) -> Predictions:

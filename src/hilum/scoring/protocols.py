@@ -1,7 +1,7 @@
 """Protocols: which slices train, stop training early, and are scored."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Literal, Self, get_args
 
 import numpy as np
@@ -96,17 +96,17 @@ class Plan:
         return replace(self, repeats=self.repeats[:1])
 
     def begins(self, other: Self) -> bool:
-        """Whether another plan has these fits first."""
+        """Whether another plan begins with the same trainings, and scores at least these rows with each."""
         ours, theirs = ([fit for fits in plan.repeats[: len(self.repeats)] for fit in fits] for plan in (self, other))
         return (
             len(ours) == len(theirs)
-            and np.array_equal(self.scored, other.scored)
             and np.array_equal(self.inner, other.inner)
             and all(
-                np.array_equal(getattr(fit, field.name), getattr(its, field.name))
+                np.array_equal(getattr(fit, name), getattr(its, name))
                 for fit, its in zip(ours, theirs, strict=True)
-                for field in fields(Fit)
+                for name in ("train", "stop", "whole")
             )
+            and all(np.isin(fit.score, its.score).all() for fit, its in zip(ours, theirs, strict=True))
         )
 
     @property

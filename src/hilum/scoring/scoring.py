@@ -60,8 +60,25 @@ def run_plan(plan: Plan, classes: int, predict: Predict, seed: int, run: Run = m
     predicted = run(lambda of: predict(of[1], seed + of[0]), fits)
     for (repeat, fit), probabilities in zip(fits, predicted, strict=True):
         every[repeat, np.searchsorted(plan.scored, fit.score)] = probabilities
-    averaged = every.mean(0, keepdims=True) if plan.folds is None else every
-    return Predictions(plan, averaged, every)
+    return _predictions(plan, every)
+
+
+def known(plan: Plan, ran: Iterable[Predictions]) -> Predictions | None:
+    """The predictions of a plan, if one that was run began with the same trainings and scored these rows too.
+
+    Args:
+        plan: Plan whose trainings need not be run again.
+        ran: Predictions of the same model under other plans, with the same seed.
+    """
+    for of in ran:
+        if plan.begins(of.plan):
+            return _predictions(plan, of.by_seed[: len(plan.repeats), np.searchsorted(of.plan.scored, plan.scored)])
+    return None
+
+
+def _predictions(plan: Plan, every: NDArray[np.float64]) -> Predictions:
+    """Predictions from those of each repeat: repeats of a single split are averaged, repeats of folds are kept."""
+    return Predictions(plan, every.mean(0, keepdims=True) if plan.folds is None else every, every)
 
 
 def scored_as(predictions: Predictions, slices: Slices) -> Scored:
