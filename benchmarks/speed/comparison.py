@@ -136,8 +136,8 @@ def _others(
         what="bare forward passes with blanked ones",
         ran=ran["bare"],
         command=commands["bare"],
-        value=_passes(pictures, [*names, names[0]]),
-        note=f"scaled to {pictures} distinct pictures; blanked pictures count as the same number again of {names[0]}",
+        value=_passes(pictures, [*names, *names]),
+        note=f"scaled to {pictures} distinct pictures; each network also runs the blanked ones, for its floor",
         whole=False,
     )
     compare = partial(made, command=commands["compare"])
