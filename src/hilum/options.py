@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hilum.errors import BadOption, HilumError
 
 ENGINES = ("auto", "onnxruntime", "torch")
+FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
 LARGEST_SEED = 2**32 - 1
 SMALLEST_SIZE, LARGEST_SIZE = 32, 4096  # side of the input in pixels
 
@@ -74,6 +75,15 @@ def check_seed(seed: int) -> None:
         BadOption: It is not.
     """
     check_within("seed", seed, 0, LARGEST_SEED)
+
+
+def check_floor(floor: str) -> None:
+    """Checks that a kind of floor is known.
+
+    Raises:
+        HilumError: It is not.
+    """
+    check_name("floor", floor, FLOORS)
 
 
 def check_within(field: str, value: int, lowest: int, highest: int | None = None) -> None:

@@ -3,8 +3,11 @@
 import subprocess
 import sys
 
-from hilum.audit.audit import first_look, with_floors
+import pytest
+
+from hilum.audit.audit import first_look, run_audit, with_floors
 from hilum.audit.record import audit_record
+from hilum.errors import HilumError
 
 
 def test_a_first_look_has_all_findings_but_those_of_the_floors(phantom_table, phantom_audit, use_shared_cache):
@@ -19,6 +22,19 @@ def test_a_first_look_has_all_findings_but_those_of_the_floors(phantom_table, ph
         "Shortcuts",
         "Shortcut to the negative class",
     }
+
+
+def test_a_full_floor_adds_the_blanked_one_to_the_cheap_ones(phantom_table, phantom_audit, use_shared_cache):
+    full = with_floors(first_look(phantom_table), floor="full")
+    for floors, cheap in ((full.floors, phantom_audit.floors), (full.floor_draws, phantom_audit.floor_draws)):
+        assert floors.keys() == cheap.keys()
+        assert [*cheap["strict"], "lungs blanked"] == list(floors["strict"])
+    assert all(full.floors["strict"][name] == floor for name, floor in phantom_audit.floors["strict"].items())
+
+
+def test_an_unknown_kind_of_floor_is_refused(phantom_table):
+    with pytest.raises(HilumError, match="no floor 'cheep'"):
+        run_audit(phantom_table, floor="cheep")
 
 
 def test_a_first_look_does_not_wait_for_torch():

@@ -7,7 +7,8 @@ from PIL import Image
 import hilum
 from hilum.audit.groups import find_groups
 from hilum.audit.picture_checks import looks
-from hilum.audit.shortcuts import BLANKED, BORDER, FILE_FACTS, PIXELS, SIDE, border, floors, shortcut_features
+from hilum.audit.shortcuts import BORDER, FILE_FACTS, PIXELS, SIDE, border, floors, shortcut_features
+from hilum.records.figures import BLANKED
 from hilum.scoring.protocols import Slices
 from hilum.scoring.scoring import plans_for
 
@@ -45,7 +46,7 @@ def test_the_border_is_the_outer_four_pixels():
 def test_features_have_a_row_a_slice_and_say_what_they_should(phantom):
     table = hilum.read_table(phantom)
     seen = looks(table)
-    features, missing = shortcut_features(table, seen)
+    features, missing = shortcut_features(table, seen, "full")
     assert missing == []
     assert features.keys() == {FILE_FACTS, PIXELS, BORDER, BLANKED}
     assert {len(values) for values in features.values()} == {len(table.rows)}
@@ -57,9 +58,16 @@ def test_features_have_a_row_a_slice_and_say_what_they_should(phantom):
     np.testing.assert_array_equal(border(pictures), features[BORDER])
 
 
+def test_cheap_floors_need_no_network(phantom):
+    table = hilum.read_table(phantom)
+    features, missing = shortcut_features(table, looks(table), "cheap")
+    assert missing == []
+    assert features.keys() == {FILE_FACTS, PIXELS, BORDER}
+
+
 def test_a_planted_shortcut_is_found(phantom):
     table = hilum.read_table(phantom)
-    facts = shortcut_features(table, looks(table))[0][FILE_FACTS]
+    facts = shortcut_features(table, looks(table), "cheap")[0][FILE_FACTS]
     slices = find_groups(table).slices_of(table)
     plans, _ = plans_for(slices, ("given",), repeats=1, seed=0)
     scores, draws = floors({FILE_FACTS: facts}, plans, slices, table.classes, "normal")

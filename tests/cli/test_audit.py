@@ -21,6 +21,14 @@ def test_bad_options_are_refused(refused, phantom, here):
     (here / "wrong.csv").write_text("path,group\nnone.png,1\n")
     assert "none.png" in refused("audit", phantom, "--groups", "wrong.csv")
     assert "--seed must be from 0" in refused("audit", "nowhere", "--seed", -1)
+    assert "no floor 'ful'. Did you mean 'full'?" in refused("audit", "nowhere", "--floor", "ful")
+
+
+def test_a_full_floor_is_had_by_asking(run, phantom):
+    words = ("audit", phantom, "--groups", phantom / "table.csv", "--json")
+    cheap, full = (json.loads(run(*words, "--out", name, "--floor", name)[1])["floors"] for name in ("cheap", "full"))
+    assert full["strict"] == {**cheap["strict"], "lungs blanked": full["strict"]["lungs blanked"]}
+    assert cheap["strict"].keys() == {"file facts", "32x32 pixels", "border alone"}
 
 
 def test_a_profile_says_on_standard_error_where_the_time_went(run, phantom):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
 from hilum.audit.picture_checks import Look, looks
-from hilum.options import check_seed
+from hilum.options import check_floor, check_seed
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor, Floors
 from hilum.scoring.protocols import PROTOCOLS, Plan, Protocol, Slices
@@ -57,19 +57,29 @@ class Audit:
         return self.floor_draws if seed == self.seed else {}
 
 
-def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int = 0, track: Tracker = silent) -> Audit:
+def run_audit(
+    table: SliceTable,
+    *,
+    negative: str | None = "normal",
+    floor: str = "cheap",
+    seed: int = 0,
+    track: Tracker = silent,
+) -> Audit:
     """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.
 
     Args:
         table: Table from `read_table`.
         negative: Name of the non-cancer class; ignored if the data set has no such class.
+        floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
         seed: Random seed of the folds and resamples.
         track: Reports progress.
 
     Raises:
-        HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
+        HilumError: The seed is out of range, there is no such kind of floor, a file changed since the table was read,
+            or the cache cannot be written.
     """
-    return with_floors(first_look(table, seed=seed, track=track), negative=negative, track=track)
+    check_floor(floor)
+    return with_floors(first_look(table, seed=seed, track=track), negative=negative, floor=floor, track=track)
 
 
 def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> Audit:
@@ -88,12 +98,15 @@ def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> 
     return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, ())
 
 
-def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker = silent) -> Audit:
+def with_floors(
+    audit: Audit, *, negative: str | None = "normal", floor: str = "cheap", track: Tracker = silent
+) -> Audit:
     """Adds the scores of shortcuts to a first look.
 
     Args:
         audit: Result of `first_look`.
         negative: Name of the non-cancer class; ignored if the data set has no such class.
+        floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
         track: Reports progress.
 
     Raises:
@@ -101,18 +114,18 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
     """
     known = negative if negative in audit.table.classes else None
     plans, left_out = plans_for(audit.slices, PROTOCOLS, repeats=1, seed=audit.seed)
-    figures, draws, missing = _floors(audit, plans, known, track)
+    figures, draws, missing = _floors(audit, plans, known, floor, track)
     fallbacks = [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
     return replace(audit, floors=figures, floor_draws=draws, notes=(*missing, *left_out, *fallbacks))
 
 
 def _floors(
-    audit: Audit, plans: dict[Protocol, Plan], negative: str | None, track: Tracker
+    audit: Audit, plans: dict[Protocol, Plan], negative: str | None, floor: str, track: Tracker
 ) -> tuple[Floors, FloorDraws, list[str]]:
     """The floors, read from the cache if the same table was audited before."""
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
-    made_with = json.dumps([_FLOORS, signature.VERSION, table.digest, PROTOCOLS, negative, seed, versions()])
+    made_with = json.dumps([_FLOORS, signature.VERSION, table.digest, PROTOCOLS, negative, floor, seed, versions()])
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
@@ -120,7 +133,7 @@ def _floors(
         return _each(cached["figures"], Floor.made), _each(cached["draws"], np.array), []
     from hilum.audit import shortcuts  # it loads scikit-learn, which floors from the cache do not need
 
-    features, missing = shortcuts.shortcut_features(table, audit.looks, track)
+    features, missing = shortcuts.shortcut_features(table, audit.looks, floor, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
         if without := [name for name, of in figures.items() if shortcut not in of]:

@@ -32,19 +32,20 @@ _RING = 4  # width of the border in pixels
 
 
 def shortcut_features(
-    table: SliceTable, looks: Sequence[Look], track: Tracker = silent
+    table: SliceTable, looks: Sequence[Look], floor: str, track: Tracker = silent
 ) -> tuple[dict[str, NDArray[np.floating]], list[str]]:
     """Features of each row that do not come from its lungs.
 
     Args:
         table: Table from `read_table`.
         looks: Result of the picture checks of each row.
+        floor: `full`, or `cheap` for the features that need no network.
         track: Reports progress.
 
     Returns:
         Features `[rows, width]` by the shortcut's name, and a sentence for each shortcut that is not available. The
         shortcuts are facts of the file with mean and edge grey; the whole picture at 32 x 32 pixels; the outer four
-        pixels of that; and features of a frozen EfficientNet-Lite0 with the lungs painted over.
+        pixels of that; and, for a full floor, features of a frozen EfficientNet-Lite0 with the lungs painted over.
     """
     pictures = squares_of(table, SIDE, False, "shrinking slices", track)
     features: dict[str, NDArray[np.floating]] = {
@@ -52,6 +53,8 @@ def shortcut_features(
         PIXELS: pictures.reshape(len(pictures), -1),
         BORDER: border(pictures),
     }
+    if floor == "cheap":
+        return features, []
     network = backbone(BACKBONE)
     try:
         weights = obtain_weights(network, None, track)

@@ -18,6 +18,13 @@ def audit(
     overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier audit in the audit folder.")] = False,
     seed: flags.Seed = 0,
     negative: flags.Negative = "normal",
+    floor: Annotated[
+        str,
+        typer.Option(
+            help="Floors: cheap (file facts, 32x32 pixels, border alone), or full, which adds EfficientNet-Lite0 on "
+            "pictures with the lungs blanked."
+        ),
+    ] = "cheap",
     window: flags.Window = "auto",
     strict: flags.Strict = False,
     as_json: Annotated[bool, flags.switch("--json", "Print audit.json instead of a summary.")] = False,
@@ -31,17 +38,18 @@ def audit(
     if profile:
         context.call_on_close(show_profile)
     from hilum.audit.folder import AUDIT, write_audit_to
-    from hilum.options import check_seed
+    from hilum.options import check_floor, check_seed
     from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
 
     place = out or new_folder("audits", folder or table)
     output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
     check_seed(seed)
+    check_floor(floor)
     slices = read_slices(given, complete=False)
     from hilum.audit.audit import run_audit  # slow to import, so only once the inputs are checked
 
-    audited = run_audit(slices, negative=negative, seed=seed, track=TRACK)
+    audited = run_audit(slices, negative=negative, floor=floor, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)
     show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {place / 'audit.html'}"])
