@@ -5,8 +5,10 @@ import pytest
 
 import hilum
 from hilum.audit.audit import first_look
+from hilum.audit.blanked import blanked_features
 from hilum.backbones.engine import engine_name
-from hilum.backbones.zoo import ZOO
+from hilum.backbones.weights import local_weights
+from hilum.backbones.zoo import ZOO, backbone
 from hilum.comparison.models import run_cnn
 from hilum.comparison.options import RunOptions
 from hilum.features.extract import extract_features
@@ -43,6 +45,44 @@ def test_logistic_heads_are_fitted_on_train_alone_and_averaged_over_seeds(compar
     np.testing.assert_allclose(result.probabilities, np.mean([head.predict_proba(features) for head in heads], 0))
     assert result.history == tuple(heads[0].history_)
     assert result.best_epoch == heads[0].best_epoch_
+
+
+def test_the_floor_is_the_same_heads_on_blanked_pictures(compared, phantom_table):
+    weights = local_weights(backbone(LITE0), None)
+    looks, options = compared.audit.looks, compared.settings
+    features = blanked_features(phantom_table, looks, backbone(LITE0), weights, options)
+    train, test = phantom_table.in_split("train"), phantom_table.in_split("test")
+    labels, groups = phantom_table.labels, compared.audit.slices.strict
+    heads = [hilum.LogisticHead(seed=number).fit(features[train], labels[train], groups[train]) for number in range(5)]
+    result = _result(compared, LITE0)
+    expected = np.mean([head.predict_proba(features[test]) for head in heads], 0)
+    np.testing.assert_allclose(result.floors["given"].probabilities[0], expected)
+    for result in compared.results:
+        assert result.floors.keys() == result.predictions.keys()
+        for name, floor in result.floors.items():
+            assert floor.plan is result.predictions[name].plan
+            assert not np.array_equal(floor.by_seed, result.predictions[name].by_seed)
+
+
+def test_what_plans_share_is_trained_once(compared):
+    for result in compared.results:
+        for of in (result.predictions, result.floors):
+            whole, part = of["no-copies"], of["no-look-alikes"]
+            places = np.searchsorted(whole.plan.scored, part.plan.scored)
+            np.testing.assert_array_equal(part.by_seed, whole.by_seed[:, places])
+
+
+def test_an_ensembles_floor_is_the_mean_of_its_members(run):
+    names = [LITE0, "resnet50"]
+    options = {"random_weights": True, "size": 64, "scales": 1, "repeats": 2, "ensemble": names}
+    *members, ensemble = run(*names, **options).results
+    for name, floor in ensemble.floors.items():
+        expected = np.mean([member.floors[name].by_seed for member in members], 0)
+        np.testing.assert_allclose(floor.by_seed, expected)
+    cheap = run(*names, floor="cheap", **options).results
+    assert [result.floors for result in cheap] == [{}, {}, {}]
+    for result, other in zip(cheap, [*members, ensemble], strict=True):
+        np.testing.assert_array_equal(result.probabilities, other.probabilities)
 
 
 def test_softmax_heads_are_stopped_on_valid(run, phantom_table):
@@ -128,7 +168,8 @@ def test_every_backbone_end_to_end_on_random_weights(known, run):
 @pytest.mark.slow
 def test_the_cnn_on_real_slices_beats_the_published_one(chest_ctscan, use_shared_cache):
     table = hilum.read_table(chest_ctscan)
-    plans, _ = plans_for(first_look(table).slices, ["given"], repeats=1, seed=0)
-    result = run_cnn(table, RunOptions(), plans, silent)
+    looked = first_look(table)
+    plans, _ = plans_for(looked.slices, ["given"], repeats=1, seed=0)
+    result = run_cnn(table, looked.looks, RunOptions(floor="cheap"), plans, silent)
     assert result.valid.n == 72
     assert result.valid.accuracy > 0.736

@@ -10,8 +10,9 @@ def test_the_scores_are_those_of_the_comparison(compared, trained):
     }
     assert set(protocols) == {"given", "no-copies", "no-look-alikes", "grouped", "strict"}
     for name, floors in compared.audit.floors.items():
-        wanted = {shortcut: floor.as_json() for shortcut, floor in floors.items()}
-        assert trained.record.scores.as_json()["floors"][name] == wanted
+        wanted = {"lungs blanked": compared.scores.floors[name][NAME], **floors}
+        assert trained.record.scores.floors[name] == wanted
+        assert list(trained.record.scores.floors[name]) == list(wanted)
 
 
 def test_the_scores_of_what_was_fitted_on_are_out_of_fold(trained):

@@ -28,6 +28,13 @@ def test_settings_that_make_no_sense(phantom_table, phantom_audit, changes, reas
         train_model(phantom_table, **{"name": NAME, "audited": phantom_audit, **changes})
 
 
+def test_without_a_floor_of_its_own_a_model_has_the_cheap_ones(phantom_table, phantom_audit, use_shared_cache):
+    cheap = train_model(phantom_table, NAME, audited=phantom_audit, floor="cheap")
+    assert cheap.record.scores.floors == phantom_audit.floors
+    with pytest.raises(HilumError, match="no floor 'ful'"):
+        train_model(phantom_table, NAME, audited=phantom_audit, floor="ful")
+
+
 def test_the_best_frozen_backbone_is_trained_with_the_settings_of_the_comparison(best, trained):
     assert best.record.backbone.name == NAME  # whatever the small CNN reached
     assert best.record.thumbnails is False

@@ -72,6 +72,7 @@ def compare(
         bool,
         flags.switch("--cnn-folds", "Also score the CNN under grouped and strict, with five trainings for each."),
     ] = False,
+    floor: flags.Floor = "full",
     save_best: Annotated[
         Path | None,
         typer.Option(help="Folder to save a trained model of the best frozen backbone in."),

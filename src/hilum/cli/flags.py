@@ -54,6 +54,13 @@ Engine = Annotated[
 ]
 Negative = Annotated[str, typer.Option(help="Name of the non-cancer class; all classes are still scored.")]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
+Floor = Annotated[
+    str,
+    typer.Option(
+        help="Floors: cheap (file facts, 32x32 pixels, border alone), or full, which adds the same network on pictures "
+        "with the lungs blanked and takes about twice as long."
+    ),
+]
 Timed = Annotated[
     bool,
     switch("--profile", "Print afterwards where the time went, step by step, and how busy the processor was."),

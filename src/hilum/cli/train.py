@@ -40,6 +40,7 @@ def train(
     negative: flags.Negative = "normal",
     groups: flags.Groups = None,
     random_weights: flags.RandomWeights = False,
+    floor: flags.Floor = "full",
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
     profile: flags.Timed = False,

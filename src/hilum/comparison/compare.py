@@ -83,7 +83,7 @@ def compare(
         track: Progress display.
         **options: Fields of `FeatureOptions`, `HeadOptions` and `ScoringOptions`: `size`, `crop`, `scales`, `engine`,
             `random_weights`; `head`, `strengths`, `epochs`, `cnn_epochs`, `patience`; `negative`, `repeats`,
-            `cnn_folds`; and `seed`.
+            `cnn_folds`; `floor`; and `seed`.
 
     Raises:
         HilumError: An option makes no sense for this table, a weights file does not fit, or no model has weights.
@@ -118,7 +118,7 @@ def run_comparison(
     unavailable: list[Unavailable] = []
     for name in settings.models:
         if name == CNN:
-            results.append(run_cnn(table, settings, plans, track))
+            results.append(run_cnn(table, audited.looks, settings, plans, track))
             continue
         known = backbone(name)
         try:
@@ -126,7 +126,7 @@ def run_comparison(
         except NoWeights as error:
             unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, features[name] = run_backbone(table, known, found, settings, plans, track)
+        result, features[name] = run_backbone(table, audited.looks, known, found, settings, plans, track)
         results.append(result)
     if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.audit.blanked import blanked_features, blanked_squares
+from hilum.audit.picture_checks import Look
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import CNN
@@ -14,7 +16,7 @@ from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
 from hilum.features.extract import extract
 from hilum.heads.options import HeadOptions
-from hilum.heads.run import Head, Labelled, Train, averaged, fit_head, run_heads
+from hilum.heads.run import Head, Labelled, Train, averaged, fit_head, run_all, run_heads
 from hilum.heads.side_by_side import side_by_side
 from hilum.heads.variation import check_varies
 from hilum.progress import Tracker, silent
@@ -28,13 +30,14 @@ from hilum.slices.table import SliceTable
 
 def run_backbone(
     table: SliceTable,
+    looks: Sequence[Look],
     backbone: Backbone,
     weights: Weights,
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     track: Tracker,
 ) -> tuple[ModelResult, NDArray[np.float32]]:
-    """Extracts a backbone's features and trains heads on them under every plan.
+    """Extracts a backbone's features and trains heads on them under every plan; for its floor, on blanked pictures too.
 
     Returns:
         The result, and the features `[rows, width]`.
@@ -43,6 +46,7 @@ def run_backbone(
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
     """
     features = extract(table, backbone, weights, options, track)
+    blanked = blanked_features(table, looks, backbone, weights, options, track) if options.floor == "full" else None
     facts = {
         "tag": backbone.tag,
         "licence": backbone.licence,
@@ -53,7 +57,8 @@ def run_backbone(
         "width": features.values.shape[1],
     }
     spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
-    result = _run(table, features.values, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
+    pictures = features.values, blanked
+    result = _run(table, pictures, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
     return result, features.values
 
 
@@ -76,26 +81,28 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
             head=sum(part.head for part in seconds),
             protocols=sum(part.protocols for part in seconds),
         ),
-        predictions={
-            name: averaged([member.predictions[name] for member in members]) for name in members[0].predictions
-        },
+        predictions=_averaged([member.predictions for member in members]),
+        floors=_averaged([member.floors for member in members]),
     )
 
 
-def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
-    """Trains the small CNN with one seed under `given` and `no-copies`, or with `cnn_folds` under every plan."""
+def run_cnn(
+    table: SliceTable, looks: Sequence[Look], options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker
+) -> ModelResult:
+    """Trains the small CNN with one seed on the given split, or with `cnn_folds` under every plan; so its floor."""
     from hilum.heads import cnn  # frozen backbones whose features are cached need no torch
 
     start = time.perf_counter()
     pictures = squares_of(table, cnn.SIZE, options.crop, "cnn: reading", track)
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
+    blanked = blanked_squares(table, looks, cnn.SIZE, options.crop, track) if options.floor == "full" else None
 
     def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
         stop = fit.stop if len(fit.stop) else fit.train
         with track("cnn: epochs", options.cnn_epochs) as advance:
             return cnn.train_cnn(
-                (pictures[fit.train], data.labels[fit.train]),
-                (pictures[stop], data.labels[stop]),
+                (data.features[fit.train], data.labels[fit.train]),
+                (data.features[stop], data.labels[stop]),
                 classes=data.classes,
                 epochs=options.cnn_epochs,
                 patience=options.patience,
@@ -105,12 +112,12 @@ def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Pla
 
     ran = {name: plan.once() for name, plan in plans.items() if plan.folds is None or options.cnn_folds}
     facts = {"engine": "torch", "size": cnn.SIZE}
-    return _run(table, pictures, options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
+    return _run(table, (pictures, blanked), options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
 
 
 def _run(
     table: SliceTable,
-    values: NDArray[np.float32],
+    pictures: tuple[NDArray[np.float32], NDArray[np.float32] | None],
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     train: Train,
@@ -121,7 +128,8 @@ def _run(
     facts: Mapping[str, object],
     spent: Seconds,
 ) -> ModelResult:
-    """Trains under every plan; heads trained under `given` predict every row of the table."""
+    """Trains under every plan, on whole and on blanked pictures; heads of `given` predict every row of the table."""
+    values, blanked = pictures
     check_varies(values[table.in_split("train")])
     data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
 
@@ -134,12 +142,13 @@ def _run(
     repeats = tuple((replace(fit, score=everything),) for (fit,) in given.repeats)
     every = run_heads(data, replace(given, scored=everything, repeats=repeats), options, kept, run)
     middle = time.perf_counter()
-    predictions = {given.name: Predictions(given, every.probabilities[:, given.scored], every.by_seed[:, given.scored])}
-    others = [plan for plan in plans.values() if plan is not given]
-    with track(f"{name}: heads", len(others)) as advance:
-        for plan in others:
-            predictions[plan.name] = run_heads(data, plan, options, train, run)
-            advance()
+    with track(f"{name}: heads", len(plans)) as advance:
+        predictions = run_all(data, plans, options, train, run, [every], advance)
+    end = time.perf_counter()
+    floors: dict[Protocol, Predictions] = {}
+    if blanked is not None:
+        with track(f"{name}: floor", len(plans)) as advance:
+            floors = run_all(replace(data, features=blanked), plans, options, train, run, advance=advance)
     head, (probabilities,) = heads[options.seed], every.probabilities
     return ModelResult(
         name=name,
@@ -149,9 +158,14 @@ def _run(
         best_epoch=head.best_epoch_,
         probabilities=probabilities,
         valid=_valid(table, probabilities, options),
-        seconds=replace(spent, head=middle - start, protocols=time.perf_counter() - middle),
+        seconds=replace(spent, head=middle - start, protocols=end - middle),
         predictions=predictions,
+        floors=floors,
     )
+
+
+def _averaged(members: Sequence[Mapping[Protocol, Predictions]]) -> dict[Protocol, Predictions]:
+    return {name: averaged([member[name] for member in members]) for name in members[0]}
 
 
 def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOptions) -> Figures[float | None]:

@@ -10,7 +10,7 @@ from hilum.backbones.weights import RANDOM, Weights, local_weights, obtain_weigh
 from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
 from hilum.errors import BadOption
 from hilum.heads.options import HeadOptions
-from hilum.options import FeatureOptions, did_you_mean
+from hilum.options import FeatureOptions, check_floor, did_you_mean
 from hilum.progress import Tracker, silent
 from hilum.scoring.options import ScoringOptions, protocols_of
 
@@ -25,6 +25,7 @@ class RunKeywords(TypedDict, total=False):
     engine: str
     random_weights: bool
     negative: str | None
+    floor: str
 
 
 class CompareKeywords(RunKeywords, total=False):
@@ -41,7 +42,17 @@ class CompareKeywords(RunKeywords, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions(FeatureOptions, HeadOptions, ScoringOptions):
-    """Options of running one model: its features, its heads and its scoring."""
+    """Options of running one model: its features, its heads and its scoring.
+
+    Attributes:
+        floor: `full` also runs the model on blanked pictures, `cheap` has only the floors that need no network.
+    """
+
+    floor: str = "full"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_floor(self.floor)
 
     def weights_of(self, backbone: Backbone, folder: str | Path | None, track: Tracker = silent) -> Weights:
         """A backbone's weights, from a folder or another place (`obtain_weights`), or random ones if asked for.

@@ -125,7 +125,7 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
 
 
 def _model(model: ModelResult, scores: Scores, labels: NDArray[np.intp]) -> dict[str, Any]:
-    protocols = {name: figures[model.name] for name, figures in scores.figures.items() if model.name in figures}
+    protocols = {name: of[model.name] for name, of in scores.figures.items() if model.name in of}
     return {
         "name": model.name,
         "title": model.title,
@@ -135,6 +135,7 @@ def _model(model: ModelResult, scores: Scores, labels: NDArray[np.intp]) -> dict
         **_steps(model),
         "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
         "protocols": protocols,
+        "floors": {name: of[model.name] for name, of in scores.floors.items() if model.name in of},
         "seeds": _seeds(model, labels),
         "seconds": {
             **{name: round(getattr(model.seconds, name), 3) for name in _SECONDS},

@@ -10,7 +10,7 @@ from hilum.audit.audit import Audit
 from hilum.comparison.options import CompareOptions
 from hilum.heads.history import Epoch
 from hilum.records.comparison import Difference, Unavailable
-from hilum.records.figures import Figures, ProtocolFigures
+from hilum.records.figures import Figures, Floor, ProtocolFigures
 from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import Predictions
 from hilum.slices.table import SliceTable
@@ -57,6 +57,7 @@ class ModelResult:
         valid: Figures on valid, without intervals (`splits` in docs/run-folder.md), by which the best is chosen.
         seconds: Time that the model took.
         predictions: Predictions under each protocol that was run.
+        floors: Predictions of the same model on blanked pictures, under the same protocols; empty without them.
     """
 
     name: str
@@ -68,6 +69,7 @@ class ModelResult:
     valid: Figures[float | None]
     seconds: Seconds
     predictions: Mapping[Protocol, Predictions]
+    floors: Mapping[Protocol, Predictions]
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,12 @@ class Scores:
 
     Attributes:
         figures: Figures with intervals, by protocol and model.
+        floors: Figures of the models on blanked pictures, by protocol and model.
         differences: Differences from the best model, by protocol.
     """
 
     figures: Mapping[Protocol, Mapping[str, ProtocolFigures]]
+    floors: Mapping[Protocol, Mapping[str, Floor]]
     differences: Mapping[Protocol, list[Difference]]
 
 

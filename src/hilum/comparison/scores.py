@@ -8,7 +8,7 @@ from hilum.comparison.result import ModelResult, Scores
 from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Difference
-from hilum.records.figures import ProtocolFigures
+from hilum.records.figures import Floor, ProtocolFigures, floors_with_own
 from hilum.scoring.differences import differences, lead
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import Plan, Protocol, Slices
@@ -32,10 +32,12 @@ def score_models(
         plans: Plans by protocol.
         slices: All slices.
         options: Options of the scoring.
-        floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
+        floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`. A model's own floor is added,
+            in place of another network's.
         track: Progress display.
     """
     figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
+    own: dict[Protocol, dict[str, Floor]] = {}
     compared: dict[Protocol, list[Difference]] = {}
     run = [name for name in plans if any(name in result.predictions for result in results)]
     with track("intervals", len(run)) as advance:
@@ -45,14 +47,16 @@ def score_models(
             figured = partial(
                 figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
             )
-            found = side_by_side(figured, ran.values())
-            draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
-            above = partial(lead, floors=floors.get(name, {}))
-            figures[name] = {
-                model: of.model_copy(update={"over_floor": above(draws[model]["f1_macro"], groups=of.groups)})
-                for model, (of, _) in zip(ran, found, strict=True)
-            }
+            blanked = {result.name: result.floors[name] for result in results if name in result.floors}
+            found, below = (dict(zip(of, side_by_side(figured, of.values()), strict=True)) for of in (ran, blanked))
+            own[name] = {model: Floor.of(of) for model, (of, _) in below.items()}
+            figures[name] = {}
+            for model, (of, drawn) in found.items():
+                mine = below[model][1]["f1_macro"] if model in below else None
+                above = lead(drawn["f1_macro"], floors_with_own(mine, floors.get(name, {})), of.groups)
+                figures[name][model] = of.model_copy(update={"over_floor": above})
             if best in ran and len(ran) > 1:
+                draws = {model: drawn for model, (_, drawn) in found.items()}
                 compared[name] = differences(draws, best, figures[name][best].groups)
             advance()
-    return Scores(figures, compared)
+    return Scores(figures, own, compared)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import BLANKED, ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
+from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, floors_with_own, today
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
 
@@ -33,6 +33,7 @@ class Settings(Record):
     random_weights: bool
     protocols: tuple[ProtocolName, ...]
     cnn_folds: bool
+    floor: Literal["full", "cheap"] = "cheap"
 
 
 class Data(Counts):
@@ -249,8 +250,7 @@ class ComparisonRecord(Document):
 
     def floors_of(self, model: ComparedModel, protocol: str) -> Mapping[str, Floor]:
         """The floors of a model under a protocol by name: its own, "lungs blanked", before the cheap ones."""
-        own = {BLANKED: model.floors[protocol]} if protocol in model.floors else {}
-        return own | {name: floor for name, floor in self.audit.floors.get(protocol, {}).items() if name not in own}
+        return floors_with_own(model.floors.get(protocol), self.audit.floors.get(protocol, {}))
 
     @property
     def floor_names(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -127,6 +127,11 @@ class Floor(Headline):
     auc_macro: Estimate
     binary: Binary[Estimate] | None
 
+    @classmethod
+    def of(cls, figures: ProtocolFigures) -> Self:
+        """The figures that a floor keeps."""
+        return cls(**{name: getattr(figures, name) for name in cls.model_fields})
+
 
 def today(protocol: str) -> str:
     """The present name of a protocol: what is `no-copies` was `unseen` in earlier records."""
@@ -145,6 +150,13 @@ ByProtocol = Annotated[Mapping[str, Named], AfterValidator(_renamed)]
 
 Floors = ByProtocol[Mapping[str, Floor]]
 """Floors by protocol and name of the simple model."""
+
+
+def floors_with_own(own: Named | None, others: Mapping[str, Named]) -> dict[str, Named]:
+    """A model's floors by name: its own on blanked pictures first, in place of any other network's."""
+    if own is None:
+        return dict(others)
+    return {BLANKED: own, **{name: floor for name, floor in others.items() if name != BLANKED}}
 
 
 def highest(values: Mapping[str, float | None]) -> str | None:

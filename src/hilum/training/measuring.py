@@ -8,7 +8,7 @@ import numpy as np
 from hilum.audit.audit import Audit
 from hilum.comparison.result import ModelResult
 from hilum.comparison.scores import score_models
-from hilum.records.figures import ProtocolFigures
+from hilum.records.figures import Floors, ProtocolFigures, floors_with_own
 from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import figures_of, resamples_of
 from hilum.training.fitting import Fitted
@@ -25,11 +25,13 @@ class Measured:
     Attributes:
         trust: Temperature, thresholds and their figures.
         protocols: Figures of the backbone under every protocol.
+        floors: Floors by protocol and name: the backbone's own, if it was run, and those of the audit.
         out_of_fold: Figures on the slices that were fitted on, each predicted by a head that had not seen its group.
     """
 
     trust: Trust
     protocols: Mapping[Protocol, ProtocolFigures]
+    floors: Floors
     out_of_fold: ProtocolFigures
 
 
@@ -58,4 +60,12 @@ def measure(
     )
     weights = resamples_of(held_out.plan, slices, seed)
     out_of_fold, _ = figures_of(held_out, slices, audited.table.classes, options.negative, weights)
-    return Measured(trust, {name: of[result.name] for name, of in scored.figures.items()}, out_of_fold)
+    return Measured(
+        trust=trust,
+        protocols={name: of[result.name] for name, of in scored.figures.items()},
+        floors={
+            name: floors_with_own(scored.floors[name].get(result.name), audited.floors.get(name, {}))
+            for name in scored.figures
+        },
+        out_of_fold=out_of_fold,
+    )

@@ -76,7 +76,7 @@ def record_of(
             "scores": {
                 "protocols": measured.protocols,
                 "out_of_fold": measured.out_of_fold,
-                "floors": audited.floors,
+                "floors": measured.floors,
             },
             "data": _data_facts(audited, options.on, fitted.held_out.plan, notes),
             "failures": _failures(table, fitted.held_out),
