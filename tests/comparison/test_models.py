@@ -1,5 +1,7 @@
 """Running one model: what its heads and its CNN are trained on, and what follows the seed, the size and the crop."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ from hilum.audit.blanked import blanked_features
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import local_weights
 from hilum.backbones.zoo import ZOO, backbone
-from hilum.comparison.models import run_cnn
+from hilum.comparison.models import run_backbone, run_cnn
 from hilum.comparison.options import RunOptions
 from hilum.features.extract import extract_features
 from hilum.progress import silent
@@ -62,6 +64,23 @@ def test_the_floor_is_the_same_heads_on_blanked_pictures(compared, phantom_table
         for name, floor in result.floors.items():
             assert floor.plan is result.predictions[name].plan
             assert not np.array_equal(floor.by_seed, result.predictions[name].by_seed)
+
+
+def test_slices_of_another_table_are_scored_after_those_of_the_first(compared, phantom_table):
+    """And so they are on blanked pictures."""
+    table, looks = phantom_table, compared.audit.looks
+    given = compared.plans["given"].once()
+    (fit,) = given.repeats[0]
+    rows = np.arange(len(table.rows), 2 * len(table.rows))
+    plans = {"given": given, "strict": replace(given, scored=rows, repeats=((replace(fit, score=rows),),))}
+    known = backbone(LITE0)
+    result, features = run_backbone(
+        [(table, looks)] * 2, known, local_weights(known, None), compared.settings, plans, silent
+    )
+    assert len(features) == len(table.rows)
+    np.testing.assert_allclose(result.predictions["strict"].probabilities[0], result.probabilities)
+    blanked = result.floors["strict"].probabilities[:, given.scored]
+    np.testing.assert_allclose(blanked, result.floors["given"].probabilities)
 
 
 def test_what_plans_share_is_trained_once(compared):
@@ -170,6 +189,6 @@ def test_the_cnn_on_real_slices_beats_the_published_one(chest_ctscan, use_shared
     table = hilum.read_table(chest_ctscan)
     looked = first_look(table)
     plans, _ = plans_for(looked.slices, ["given"], repeats=1, seed=0)
-    result = run_cnn(table, looked.looks, RunOptions(floor="cheap"), plans, silent)
+    result = run_cnn([(table, looked.looks)], RunOptions(floor="cheap"), plans, silent)
     assert result.valid.n == 72
     assert result.valid.accuracy > 0.736

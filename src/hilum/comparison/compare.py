@@ -113,12 +113,13 @@ def run_comparison(
     notes += [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
+    parts = [(table, audited.looks)]
     features: dict[str, NDArray[np.float32]] = {}
     results: list[ModelResult] = []
     unavailable: list[Unavailable] = []
     for name in settings.models:
         if name == CNN:
-            results.append(run_cnn(table, audited.looks, settings, plans, track))
+            results.append(run_cnn(parts, settings, plans, track))
             continue
         known = backbone(name)
         try:
@@ -126,7 +127,7 @@ def run_comparison(
         except NoWeights as error:
             unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, features[name] = run_backbone(table, audited.looks, known, found, settings, plans, track)
+        result, features[name] = run_backbone(parts, known, found, settings, plans, track)
         results.append(result)
     if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)

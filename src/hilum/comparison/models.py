@@ -27,10 +27,12 @@ from hilum.scoring.scoring import Predictions, Run
 from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
 
+Part = tuple[SliceTable, Sequence[Look]]
+"""Slices, and the result of the picture checks of each."""
+
 
 def run_backbone(
-    table: SliceTable,
-    looks: Sequence[Look],
+    parts: Sequence[Part],
     backbone: Backbone,
     weights: Weights,
     options: RunOptions,
@@ -39,14 +41,25 @@ def run_backbone(
 ) -> tuple[ModelResult, NDArray[np.float32]]:
     """Extracts a backbone's features and trains heads on them under every plan; for its floor, on blanked pictures too.
 
+    Args:
+        parts: The slices; and further tables of slices that a plan may score: their rows are numbered after those.
+        backbone: The backbone.
+        weights: Weights of the backbone.
+        options: Options of the run.
+        plans: Plans by protocol.
+        track: Progress display.
+
     Returns:
-        The result, and the features `[rows, width]`.
+        The result, and the features of the first table, `[rows, width]`.
 
     Raises:
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
     """
-    features = extract(table, backbone, weights, options, track)
-    blanked = blanked_features(table, looks, backbone, weights, options, track) if options.floor == "full" else None
+    how = backbone, weights, options, track
+    features, *others = [extract(table, *how) for table, _ in parts]
+    values, blanked = np.concatenate([features.values, *(of.values for of in others)]), None
+    if options.floor == "full":
+        blanked = np.concatenate([blanked_features(table, looks, *how) for table, looks in parts])
     facts = {
         "tag": backbone.tag,
         "licence": backbone.licence,
@@ -57,8 +70,8 @@ def run_backbone(
         "width": features.values.shape[1],
     }
     spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
-    pictures = features.values, blanked
-    result = _run(table, pictures, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
+    pictures = values, blanked
+    result = _run(parts[0][0], pictures, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
     return result, features.values
 
 
@@ -86,16 +99,20 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
     )
 
 
-def run_cnn(
-    table: SliceTable, looks: Sequence[Look], options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker
-) -> ModelResult:
-    """Trains the small CNN with one seed on the given split, or with `cnn_folds` under every plan; so its floor."""
+def run_cnn(parts: Sequence[Part], options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
+    """Trains the small CNN with one seed under plans without folds, or with `cnn_folds` under every plan.
+
+    The arguments are those of `run_backbone`, and so is what is done for its floor.
+    """
     from hilum.heads import cnn  # frozen backbones whose features are cached need no torch
 
     start = time.perf_counter()
-    pictures = squares_of(table, cnn.SIZE, options.crop, "cnn: reading", track)
+    how = cnn.SIZE, options.crop
+    pictures = np.concatenate([squares_of(table, *how, "cnn: reading", track) for table, _ in parts])
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
-    blanked = blanked_squares(table, looks, cnn.SIZE, options.crop, track) if options.floor == "full" else None
+    blanked = None
+    if options.floor == "full":
+        blanked = np.concatenate([blanked_squares(table, looks, *how, track) for table, looks in parts])
 
     def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
         stop = fit.stop if len(fit.stop) else fit.train
@@ -112,7 +129,7 @@ def run_cnn(
 
     ran = {name: plan.once() for name, plan in plans.items() if plan.folds is None or options.cnn_folds}
     facts = {"engine": "torch", "size": cnn.SIZE}
-    return _run(table, (pictures, blanked), options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
+    return _run(parts[0][0], (pictures, blanked), options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
 
 
 def _run(
@@ -130,7 +147,7 @@ def _run(
 ) -> ModelResult:
     """Trains under every plan, on whole and on blanked pictures; heads of `given` predict every row of the table."""
     values, blanked = pictures
-    check_varies(values[table.in_split("train")])
+    check_varies(values[np.flatnonzero(table.in_split("train"))])
     data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
 
     def kept(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:

@@ -254,9 +254,8 @@ class ComparisonRecord(Document):
 
     @property
     def floor_names(self) -> list[str]:
-        """Names of the floors of all models and protocols."""
-        floors = (self.floors_of(model, name) for name in self.protocol_names for model in self.ranked)
-        return list(dict.fromkeys(name for of in floors for name in of))
+        """Names of the floors of all protocols that are no model's own."""
+        return list(dict.fromkeys(floor for name in self.protocol_names for floor in self.audit.floors.get(name, {})))
 
     @property
     def protocol_names(self) -> list[str]:

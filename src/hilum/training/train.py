@@ -118,7 +118,7 @@ def train(
     audited = audited or run_audit(table, negative=options.negative, seed=seed, track=track)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
-    result, features = run_backbone(table, audited.looks, chosen, weights, options, plans, track)
+    result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
     record = record_of(fitted, measured, audited, weights, options, notes, command)
