@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from hilum.scoring import differences as module
 from hilum.scoring.differences import holm
-from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws
+from hilum.scoring.intervals import Scored, figures_and_draws
+from hilum.scoring.resamples import draw_resamples
 
 
 def differences(*args):

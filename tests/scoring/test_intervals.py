@@ -11,8 +11,9 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import bootstrap
 
 from hilum.scoring import intervals, scoring
-from hilum.scoring.intervals import Scored, draw_resamples, point_figures, shares_with_intervals
+from hilum.scoring.intervals import Scored, point_figures, shares_with_intervals
 from hilum.scoring.keras import keras_figures
+from hilum.scoring.resamples import draw_resamples
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 SIZES = [0.25, 0.22, 0.18, 0.15, 0.1, 0.1]  # of groups of 1 to 6 slices, as in benchmarks/coverage.py

@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 from sklearn.metrics import classification_report, f1_score, log_loss, precision_score, recall_score, roc_auc_score
 
-from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws, point_figures
+from hilum.scoring.intervals import Scored, figures_and_draws, point_figures
 from hilum.scoring.keras import keras_figures
 from hilum.scoring.metrics import chunks, counted, ranked
+from hilum.scoring.resamples import draw_resamples
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 

@@ -5,8 +5,9 @@ import pytest
 from helpers.protocol_slices import make_slices
 
 from hilum.scoring import scoring
-from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws
+from hilum.scoring.intervals import Scored, figures_and_draws
 from hilum.scoring.protocols import distinct_rows, folds, given
+from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import run_plan
 
 

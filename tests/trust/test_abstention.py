@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hilum.records.figures import Estimate
-from hilum.scoring.intervals import draw_resamples
+from hilum.scoring.resamples import draw_resamples
 from hilum.trust.abstention import (
     FEWEST,
     risk_coverage,

@@ -9,7 +9,7 @@ from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Difference
 from hilum.records.figures import ProtocolFigures
-from hilum.scoring.differences import differences, lead
+from hilum.scoring.differences import PRIMARY, differences, lead
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import Plan, Protocol, Slices
 from hilum.scoring.scoring import figures_of, resamples_of
@@ -23,6 +23,8 @@ def score_models(
     options: ScoringOptions,
     floors: FloorDraws,
     track: Tracker = silent,
+    *,
+    margin: float | None = None,
 ) -> Scores:
     """Figures with intervals under every protocol, and paired differences from the best model and from the floors.
 
@@ -34,6 +36,7 @@ def score_models(
         options: Options of the scoring.
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`.
         track: Progress display.
+        margin: Loss of macro-F1 with which a model still counts as good as the best one, or None.
     """
     figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
     compared: dict[Protocol, list[Difference]] = {}
@@ -41,18 +44,18 @@ def score_models(
     with track("intervals", len(run)) as advance:
         for name in run:
             ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
-            weights = resamples_of(plans[name], slices, options.seed)
+            resamples = resamples_of(plans[name], slices, options.seed)
             figured = partial(
-                figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
+                figures_of, slices=slices, classes=slices.classes, negative=options.negative, resamples=resamples
             )
             found = side_by_side(figured, ran.values())
             draws = dict(zip(ran, (drawn for _, drawn in found), strict=True))
             above = partial(lead, floors=floors.get(name, {}))
             figures[name] = {
-                model: of.model_copy(update={"over_floor": above(draws[model]["f1_macro"], groups=of.groups)})
+                model: of.model_copy(update={"over_floor": above(draws[model]["f1_macro"], resamples=resamples)})
                 for model, (of, _) in zip(ran, found, strict=True)
             }
             if best in ran and len(ran) > 1:
-                compared[name] = differences(draws, best, figures[name][best].groups)
+                compared[name] = differences(draws, best, resamples, primary=name == PRIMARY, margin=margin)
             advance()
     return Scores(figures, compared)
