@@ -7,7 +7,7 @@ A new group is a smoothed bootstrap of the groups of look-alikes (above 0.87) of
 of the centre of one group and sin t of another's, plus how the slices of a third lie around theirs. So no group comes
 twice, while groups vary, and their slices resemble each other, as in the features. Classes keep their shares of the
 groups. `split` scores fitted heads on fresh populations; its truth is their score on 20,000 groups. `folds` fits heads
-anew in five group folds of each population; its truth is the mean score of all these heads on 3,000 other groups.
+anew in five group folds of each population; its truth is the mean score of all these heads on other groups.
 
 A Markdown table, a row for each model, way of scoring, number of groups and figure: how often the old percentile
 interval and the interval of `hilum.scoring.limits` hold the truth, the median width of the latter, and the true spread
@@ -37,7 +37,7 @@ from hilum.scoring.resamples import draw_resamples
 _LIKENESS = 0.87
 _COMPONENTS, _STRENGTH = 64, 0.03  # principal components of the features; with them scores are those of strict folds
 _HEADS = 10  # fitted heads of `split`, each trained on as many groups as the real set has
-_LARGE, _OTHERS = 20_000, 3_000  # groups of the populations that truths come from
+_LARGE, _OTHERS = 20_000, 1_000  # groups that truths come from, for each fitted head and each draw of `folds`
 _FIGURES = ("accuracy", "f1_macro", "auc_macro")
 
 _Indices = NDArray[np.intp]
@@ -134,11 +134,12 @@ class Setting:
     def split(self) -> dict[tuple[int, bool, str], Tally]:
         """Fitted heads on fresh populations."""
         random = np.random.default_rng(self.groups)
-        large, tallies = self.population.draw(_LARGE, random), _tallies(len(self.population.means))
+        tallies = _tallies(len(self.population.means))
         for number in range(self.draws):
             if number % (self.draws // _HEADS) == 0:
                 trained = self.population.draw(len(self.population.labels), random)
                 heads = [_fit(one, trained.labels) for one in trained.features]
+                large = self.population.draw(_LARGE, random)
                 truths = [_truth(large, place, head) for place, head in enumerate(heads)]
             drawn = self.population.draw(self.groups, random)
             chances = [_chances(one, head) for one, head in zip(drawn.features, heads, strict=True)]
@@ -148,11 +149,12 @@ class Setting:
     def folds(self) -> dict[tuple[int, bool, str], Tally]:
         """Heads that are fitted anew in five folds of each population."""
         random = np.random.default_rng(self.groups + 1)
-        others, tallies = self.population.draw(_OTHERS, random), _tallies(len(self.population.means))
+        tallies = _tallies(len(self.population.means))
         for number in range(self.draws):
             drawn = self.population.draw(self.groups, random)
             chances = [np.zeros((len(drawn.labels), len(self.population.of_class))) for _ in drawn.features]
             folds, truths = np.zeros((1, len(drawn.labels)), np.intp), []
+            others = self.population.draw(_OTHERS, random)
             for fold, (train, score) in enumerate(group_folds(drawn.labels, drawn.groups, FOLDS, number)):
                 folds[0, score] = fold
                 heads = [_fit(one[train], drawn.labels[train]) for one in drawn.features]
@@ -191,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--models", default="densenet169,xception,efficientnet_lite0")
+    parser.add_argument("--models", default="densenet169,xception")
     parser.add_argument("--groups", default="30,100,300")
     parser.add_argument("--draws", type=int, default=1000, help=f"of split, {_HEADS} or more")
     parser.add_argument("--fold-draws", type=int, default=400)

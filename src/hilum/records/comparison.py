@@ -176,9 +176,9 @@ class Gap(Record):
     """
 
     difference: Estimate | None
-    p: float | None = None
-    p_holm: float | None = None
-    told_apart: bool | None = None
+    p: float | None
+    p_holm: float | None
+    told_apart: bool | None
     as_good: bool | None = None
 
 

@@ -101,11 +101,9 @@ def holm(p: Sequence[float]) -> list[float]:
 
 def _gaps(table: _Floats, best: int, basis: Basis) -> list[Gap]:
     """The difference of each row `[1 + count]` from row `best`."""
-    differences = [estimate(row - table[best], basis, GAP) for row in table]
-    return [
-        Gap(difference=None if i == best or difference.low is None else difference)
-        for i, difference in enumerate(differences)
-    ]
+    found = [estimate(row - table[best], basis, GAP) for row in table]
+    known = [None if i == best or difference.low is None else difference for i, difference in enumerate(found)]
+    return [Gap(difference=difference, p=None, p_holm=None, told_apart=None, as_good=None) for difference in known]
 
 
 def _claimed(gaps: Sequence[Gap], draws: _Floats, basis: Basis, margin: float | None) -> list[Gap]:

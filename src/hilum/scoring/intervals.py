@@ -106,7 +106,7 @@ def figures_and_draws(
             "confusion": confusion.tolist(),
             "most_confused": _most_confused(confusion, classes),
             "binary": None if negative is None else _binary(counts | aucs, classes, negative, resamples),
-            "keras": {name: Estimate(value=value) for name, value in _keras(scored).items()},
+            "keras": {name: Estimate(value=value, low=None, high=None) for name, value in _keras(scored).items()},
         }
     )
     return found, {name: (counts | aucs)[name] for name in ("accuracy", "f1_macro", "auc_macro")}

@@ -41,7 +41,7 @@ class Basis:
     """What a figure rests on.
 
     Attributes:
-        groups: Number of groups of slices, at least 1.
+        groups: Number of groups of slices.
         effective: The number of groups of equal size that would tell as much.
         classes: Number of classes that the groups were drawn within.
         refitted: Whether the slices were scored in folds, each by a model of its own.
@@ -58,6 +58,11 @@ class Basis:
     def freedom(self) -> float:
         """Degrees of freedom of the standard error."""
         return max(_FREEDOM, self.effective - self.classes)
+
+    @property
+    def unseen(self) -> float:
+        """Largest share of groups that can be unlike all those seen: the exact limit of none among `groups`."""
+        return 1 - math.pow(_TAIL, 1 / max(1, self.groups))
 
     def error(self, draws: _Floats) -> float | None:
         """The standard error of a figure from its draws; None if they do not vary."""
@@ -85,14 +90,14 @@ def estimate(figure: _Floats, basis: Basis, bounds: Bounds = SHARE) -> Estimate:
     """
     value, draws = float(figure[0]), figure[1:][~np.isnan(figure[1:])]
     if math.isnan(value) or not len(draws):
-        return Estimate(value=None if math.isnan(value) else value)
+        return Estimate(value=None if math.isnan(value) else value, low=None, high=None)
     lowest, highest = bounds
     error = basis.error(draws)
     if error is None:
         if math.isinf(highest):
-            return Estimate(value=value)
-        unseen = 1 - _TAIL ** (1 / basis.groups)
-        return Estimate(value=value, low=value - unseen * (value - lowest), high=value + unseen * (highest - value))
+            return Estimate(value=value, low=None, high=None)
+        low, high = value - basis.unseen * (value - lowest), value + basis.unseen * (highest - value)
+        return Estimate(value=value, low=low, high=high)
     reach = t_quantile(basis.freedom) * error
     if bounds != SHARE or not 0 < value < 1:
         return Estimate(value=value, low=max(lowest, value - reach), high=min(highest, value + reach))
