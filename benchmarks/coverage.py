@@ -9,9 +9,9 @@ twice, while groups vary, and their slices resemble each other, as in the featur
 groups. `split` scores fitted heads on fresh populations; its truth is their score on 20,000 groups. `folds` fits heads
 anew in five group folds of each population; its truth is the mean score of all these heads on other groups.
 
-A Markdown table, a row for each model, way of scoring, number of groups and figure: how often the old percentile
-interval and the interval of `hilum.scoring.limits` hold the truth, the median width of the latter, and the true spread
-by the mean spread of resamples. Rows with a minus are differences between two models on the same groups.
+A Markdown table, a row for each way of scoring, number of groups and figure, a column for each model, and one for the
+difference between it and the next on the same groups: how often the interval of `hilum.scoring.limits` holds the truth,
+and in brackets how often the old percentile interval does, and the true spread by that of the resamples.
 """
 
 import argparse
@@ -117,9 +117,11 @@ class Tally:
     def __str__(self) -> str:
         low, high, lower, upper, values, spreads = np.array(self.rows).T
         truths = np.array(self.truths)
-        old, new = ((below <= truths) & (truths <= above) for below, above in ((low, high), (lower, upper)))
+        old, new = (
+            100 * ((below <= truths) & (truths <= above)).mean() for below, above in ((low, high), (lower, upper))
+        )
         by = (values - truths).std() / np.sqrt(np.square(spreads).mean())
-        return f"{_share(old)} | {_share(new)} | {np.median(upper - lower):.3f} | {by:.2f}"
+        return f"{new:.1f} % ({old:.1f} %; {by:.2f})"
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,12 @@ class Setting:
     draws: int
     resamples: int
 
-    def split(self) -> dict[tuple[int, bool, str], Tally]:
+    def split(self) -> dict[tuple[int, str], Tally]:
         """Fitted heads on fresh populations."""
         random = np.random.default_rng(self.groups)
         tallies = _tallies(len(self.population.means))
         for number in range(self.draws):
-            if number % (self.draws // _HEADS) == 0:
+            if number % max(1, self.draws // _HEADS) == 0:
                 trained = self.population.draw(len(self.population.labels), random)
                 heads = [_fit(one, trained.labels) for one in trained.features]
                 large = self.population.draw(_LARGE, random)
@@ -146,16 +148,17 @@ class Setting:
             self._add(tallies, drawn, chances, None, truths, int(random.integers(1 << 32)))
         return tallies
 
-    def folds(self) -> dict[tuple[int, bool, str], Tally]:
+    def folds(self) -> dict[tuple[int, str], Tally]:
         """Heads that are fitted anew in five folds of each population."""
         random = np.random.default_rng(self.groups + 1)
         tallies = _tallies(len(self.population.means))
+        count = min(FOLDS, *self.population.counts(self.groups))
         for number in range(self.draws):
             drawn = self.population.draw(self.groups, random)
             chances = [np.zeros((len(drawn.labels), len(self.population.of_class))) for _ in drawn.features]
             folds, truths = np.zeros((1, len(drawn.labels)), np.intp), []
             others = self.population.draw(_OTHERS, random)
-            for fold, (train, score) in enumerate(group_folds(drawn.labels, drawn.groups, FOLDS, number)):
+            for fold, (train, score) in enumerate(group_folds(drawn.labels, drawn.groups, count, number)):
                 folds[0, score] = fold
                 heads = [_fit(one[train], drawn.labels[train]) for one in drawn.features]
                 for one, own, head in zip(drawn.features, chances, heads, strict=True):
@@ -166,7 +169,7 @@ class Setting:
 
     def _add(
         self,
-        tallies: dict[tuple[int, bool, str], Tally],
+        tallies: dict[tuple[int, str], Tally],
         drawn: Drawn,
         chances: Sequence[_Floats],
         folds: _Indices | None,
@@ -180,12 +183,12 @@ class Setting:
             figures, draws = figures_and_draws(Scored(labels, own[None], drawn.groups, folds), names, None, resamples)
             of.append(draws)
             for number, name in enumerate(_FIGURES):
-                tallies[place, False, name].add(draws[name], getattr(figures, name), truths[place][number])
+                tallies[place, name].add(draws[name], getattr(figures, name), truths[place][number])
         for place, (draws, after) in enumerate(pairwise(of)):
             for number, name in enumerate(_FIGURES):
                 basis = resamples.basis(macro=name != "accuracy", ranked=name == "auc_macro")
                 gap, truth = draws[name] - after[name], truths[place][number] - truths[place + 1][number]
-                tallies[place, True, name].add(gap, estimate(gap, basis, GAP), truth)
+                tallies[len(of) + place, name].add(gap, estimate(gap, basis, GAP), truth)
 
 
 def main() -> None:
@@ -195,8 +198,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--models", default="densenet169,xception")
     parser.add_argument("--groups", default="30,100,300")
-    parser.add_argument("--draws", type=int, default=1000, help=f"of split, {_HEADS} or more")
-    parser.add_argument("--fold-draws", type=int, default=400)
+    parser.add_argument("--draws", type=int, default=1000, help="populations of split")
+    parser.add_argument("--fold-draws", type=int, default=400, help="populations of folds")
     parser.add_argument("--resamples", type=int, default=500)
     options = parser.parse_args()
     table, models = hilum.read_table(options.folder), options.models.split(",")
@@ -207,19 +210,20 @@ def main() -> None:
         for name in models
     ]
     population = Population(features, table.labels[rows], groups.at(_LIKENESS)[rows])
-    print("| model | scored | groups | figure | percentile | hilum | width | true spread by resamples |")
-    print("|---|---|---:|---|---:|---:|---:|---:|", flush=True)
+    titles = [*models, *(f"{one} - {other}" for one, other in pairwise(models))]
+    print(f"| scored | groups | figure | {' | '.join(titles)} |\n|---|---:|---|{'---:|' * len(titles)}", flush=True)
     for way, draws in (("split", options.draws), ("folds", options.fold_draws)):
         for count in map(int, options.groups.split(",")):
             setting = Setting(population, count, draws, options.resamples)
-            for (place, gap, name), tally in (setting.split() if way == "split" else setting.folds()).items():
-                title = f"{models[place]} - {models[place + 1]}" if gap else models[place]
-                print(f"| {title} | {way} | {count} | {name} | {tally} |", flush=True)
+            tallies = setting.split() if way == "split" else setting.folds()
+            for name in _FIGURES:
+                cells = (str(tallies[column, name]) for column in range(len(titles)))
+                print(f"| {way} | {count} | {name} | {' | '.join(cells)} |", flush=True)
 
 
-def _tallies(models: int) -> dict[tuple[int, bool, str], Tally]:
-    rows = [(place, False) for place in range(models)] + [(place, True) for place in range(models - 1)]
-    return {(*row, name): Tally() for row in rows for name in _FIGURES}
+def _tallies(models: int) -> dict[tuple[int, str], Tally]:
+    """One for each figure of each model, then of each difference between one and the next."""
+    return {(column, name): Tally() for column in range(2 * models - 1) for name in _FIGURES}
 
 
 def _components(values: _Floats) -> _Floats:
@@ -243,11 +247,6 @@ def _truth(drawn: Drawn, place: int, head: _Head) -> _Floats:
     figures = counted(drawn.labels, chances, ones)
     auc = ranked(drawn.labels, chances, ones).mean()
     return np.array([figures["accuracy"][0], figures["f1_macro"][0], auc])
-
-
-def _share(hits: _Floats) -> str:
-    share = hits.mean()
-    return f"{100 * share:.1f} ± {100 * np.sqrt(share * (1 - share) / len(hits)):.1f} %"
 
 
 if __name__ == "__main__":
