@@ -173,7 +173,9 @@ def _notes(
     if not by_id:
         notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
     if len(np.unique(scored.groups)) < TRUSTED_FROM:
-        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
+        notes.append(
+            f"Fewer than {TRUSTED_FROM} groups: the intervals are wider than they need be (docs/protocols.md)."
+        )
     windows = _windows(table)
     if windows and windows != [facts.preparation.window]:
         notes.append(

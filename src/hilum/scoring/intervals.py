@@ -18,8 +18,8 @@ _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
 # `accuracy`, `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN if not known.
 Draws = Mapping[str, _Floats]
-TRUSTED_FROM = 100  # groups; with fewer, intervals cover the truth too rarely (docs/protocols.md)
-FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
+TRUSTED_FROM = 30  # groups; with fewer, intervals are wider than they need be (docs/protocols.md)
+FEW = 10  # groups; from fewer, nothing is concluded
 _OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # fields that the plain figures lack
 _SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
 
