@@ -24,8 +24,9 @@ from sklearn.metrics import roc_auc_score
 from hilum.backbones.engine import engine_name
 from hilum.features.extract import recipe_of, run_backbone
 from hilum.heads.logistic import LogisticHead
-from hilum.scoring.intervals import Estimate, draw_resamples
+from hilum.records.figures import Estimate
 from hilum.scoring.protocols import Plan, development_rows, folds
+from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import plans_for
 from hilum.slices.body import body_box
 from hilum.slices.pixels import pixels_of

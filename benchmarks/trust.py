@@ -15,8 +15,8 @@ import numpy as np
 from held_out import open_bench, options
 
 from hilum.records.figures import Estimate
-from hilum.scoring.intervals import draw_resamples
 from hilum.scoring.protocols import Plan, development_rows, folds
+from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import plans_for
 from hilum.trust.calibration import BINS, with_temperature
 from hilum.trust.measure import answer_figures, calibration_figures, cross_fit, set_figures

@@ -8,7 +8,7 @@ import pytest
 from hilum.backbones.weights import RANDOM
 from hilum.backbones.zoo import DEFAULT_NAMES, ZOO, backbone
 from hilum.comparison.options import CompareKeywords, CompareOptions, RunKeywords, RunOptions, default_models
-from hilum.errors import HilumError
+from hilum.errors import BadOption, HilumError
 from hilum.training.options import TrainKeywords, TrainOptions
 
 LITE0 = "efficientnet_lite0"
@@ -53,6 +53,13 @@ def test_what_is_asked_for_is_put_in_order():
 def test_an_unknown_name_is_answered_with_the_nearest(options, says):
     with pytest.raises(HilumError, match=re.escape(says)):
         CompareOptions.asked(**{"models": ["cnn", LITE0, "vgg16"], **options})
+
+
+@pytest.mark.parametrize("margin", [0, -0.02, 0.5, float("nan")])
+def test_a_margin_that_makes_no_sense_is_refused(margin):
+    assert CompareOptions.asked([LITE0], margin=0.02).margin == 0.02
+    with pytest.raises(BadOption, match=re.escape(f"must be above 0 and below 0.5, not {margin:g}.")):
+        CompareOptions.asked([LITE0], margin=margin)
 
 
 def test_a_misspelt_keyword_is_refused():

@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.protocol_slices import make_slices
 from sklearn.metrics import f1_score
 
+from hilum.comparison.result import ModelResult, Seconds
 from hilum.comparison.scores import score_models
+from hilum.scoring.options import ScoringOptions
+from hilum.scoring.scoring import Predictions, plans_for
 
 LITE0 = "efficientnet_lite0"
 
@@ -53,3 +57,28 @@ def test_a_models_lead_is_over_the_highest_of_its_own_floor_and_the_cheap_ones(c
     assert (same.floor, same.above) == ("lungs blanked", False)
     assert set(same.difference.as_json().values()) == {0.0}
     assert lead({}).floor in cheap
+
+
+def test_models_are_told_apart_by_macro_f1_under_strict_alone():
+    slices = replace(make_slices(0), classes=("a", "b", "c"))
+    plans, _ = plans_for(slices, ["grouped", "strict"], repeats=1, seed=0)
+    results = [_drawn(name, sure, plans, slices) for name, sure in (("good", 3.0), ("bad", 0.5))]
+    scores = score_models(results, "good", plans, slices, ScoringOptions(negative=None), {}, margin=0.02)
+    strict, grouped = (scores.differences[name][1] for name in ("strict", "grouped"))
+    assert strict.f1_macro.p_holm < 0.05
+    assert (strict.f1_macro.told_apart, strict.f1_macro.as_good) == (True, False)
+    for gap in (strict.auc_macro, grouped.f1_macro, grouped.auc_macro):
+        assert gap.difference.high < 0
+        assert (gap.p, gap.p_holm, gap.told_apart, gap.as_good) == (None, None, None, None)
+
+
+def _drawn(name, sure, plans, slices):
+    """A model that is right the more often, the surer it is."""
+    random, predictions = np.random.default_rng(0), {}
+    for protocol, plan in plans.items():
+        labels = slices.labels[plan.scored]
+        scores = np.exp(random.normal(size=(1, len(labels), 3)) + sure * np.eye(3)[labels])
+        probabilities = scores / scores.sum(2, keepdims=True)
+        predictions[protocol] = Predictions(plan, probabilities, probabilities)
+    facts = {"facts": {}, "history": (), "best_epoch": 0, "probabilities": np.empty((0, 0)), "valid": {}}
+    return ModelResult(name=name, title=name, seconds=Seconds(0, 0, cached=False), predictions=predictions, **facts)

@@ -3,7 +3,7 @@
 import pytest
 
 from hilum.comparison.record import record_of
-from hilum.records.comparison import ComparisonRecord, SimilarityPoint
+from hilum.records.comparison import ComparisonRecord, Gap, SimilarityPoint
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +72,11 @@ def test_similarity_keeps_its_name_in_json():
     point = SimilarityPoint.made({"strength": 0.9, "groups": 3, "largest": 2, "scores": {}})
     assert point.similarity == 0.9
     assert point.as_json()["strength"] == 0.9
+
+
+def test_gaps_of_earlier_records_are_read_as_they_were():
+    """They told models apart in every protocol and figure, and knew no margin."""
+    earlier = {"difference": {"value": -0.1, "low": -0.2, "high": -0.05}, "p": 0.01, "p_holm": 0.02, "told_apart": True}
+    gap = Gap.made(earlier)
+    assert gap.as_json() == earlier
+    assert (gap.told_apart, gap.as_good) == (True, None)

@@ -1,22 +1,24 @@
 """Intervals: figures with and without resamples, against SciPy and by a loop."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from helpers.sklearn_figures import sklearn_figures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, bootstrap
 
 from hilum.scoring import intervals, scoring
-from hilum.scoring.intervals import Scored, draw_resamples, point_figures, shares_with_intervals
+from hilum.scoring.intervals import Scored, point_figures
 from hilum.scoring.keras import keras_figures
+from hilum.scoring.limits import estimate
+from hilum.scoring.resamples import draw_resamples
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
-SIZES = [0.25, 0.22, 0.18, 0.15, 0.1, 0.1]  # of groups of 1 to 6 slices, as in benchmarks/coverage.py
-SHARES = ("precision", "recall", "specificity", "f1")
+
+
+def resamples_of(scored, count=2000, seed=0):
+    return draw_resamples(scored.labels, scored.groups, count, seed, refitted=scored.folds is not None)
 
 
 def figures_and_draws(*args):
@@ -61,7 +63,7 @@ def test_the_plain_figures_are_those_without_resamples(split):
     labels, probabilities, groups = split
     scored = Scored(labels, probabilities[None], groups, None)
     figures, draws = intervals.figures_and_draws(scored, CLASSES, "normal", draw_resamples(labels, groups, 20))
-    none = np.empty((0, len(labels)), np.float32)
+    none = draw_resamples(labels, groups, 0)
     plain = point_figures(figures)
     assert plain == point_figures(intervals.figures_and_draws(scored, CLASSES, "normal", none)[0])
     assert set(figures.as_json()) == {*plain.as_json(), "groups"}
@@ -82,13 +84,13 @@ def test_plain_figures_of_classes_of_any_name():
 def test_whole_groups_are_drawn_as_their_slices_are():
     """Resamples of slices by group serve for whole groups too: they are the same as drawn anew with the same seed."""
     scored = random_scored(repeats=2, folds=3)
-    weights = draw_resamples(scored.labels, scored.groups)
+    weights = resamples_of(scored)
     assert scoring.group_figures(scored, weights) == scoring.group_figures(scored)
 
 
 def test_many_chunks_are_one_after_the_other(monkeypatch):
     scored = random_scored(folds=3, repeats=2)
-    weights = draw_resamples(scored.labels, scored.groups, 50)
+    weights = resamples_of(scored, 50)
     whole = figures_and_draws(scored, CLASSES, None, weights)[1]
     monkeypatch.setattr("hilum.scoring.metrics._CELLS", 1)
     monkeypatch.setattr("hilum.scoring.metrics._STEP", 7)
@@ -97,15 +99,15 @@ def test_many_chunks_are_one_after_the_other(monkeypatch):
     assert whole["auc_macro"].shape == (51,)
 
 
-def test_interval_is_scipys_percentile_interval_where_every_group_is_one_slice_of_one_class():
+def test_draws_are_scipys_bootstrap_where_every_group_is_one_slice_of_one_class():
     correct = np.random.default_rng(3).random(150) < 0.8
     labels = np.zeros(150, np.intp)
     probabilities = np.where(correct[:, None], [0.9, 0.1], [0.1, 0.9])[None]
     scored = Scored(labels, probabilities, np.arange(150), None)
-    own = figures_with_intervals(scored, ["a", "b"], None, draw_resamples(labels, scored.groups, 4000))["accuracy"]
-    theirs = bootstrap((correct,), np.mean, n_resamples=4000, method="percentile", rng=0).confidence_interval
-    assert own["value"] == correct.mean()
-    assert (own["low"], own["high"]) == pytest.approx((theirs.low, theirs.high), abs=0.01)
+    own = figures_and_draws(scored, ["a", "b"], None, resamples_of(scored, 4000))[1]["accuracy"]
+    theirs = bootstrap((correct,), np.mean, n_resamples=4000, method="percentile", rng=0)
+    assert own[0] == correct.mean()
+    assert own[1:].std(ddof=1) == pytest.approx(theirs.standard_error, rel=0.04)
 
 
 def test_interval_is_that_of_a_loop_over_strata_and_groups():
@@ -116,25 +118,53 @@ def test_interval_is_that_of_a_loop_over_strata_and_groups():
         [np.flatnonzero((labels == i) & (scored.groups == g)) for g in np.unique(scored.groups[labels == i])]
         for i in range(4)
     ]
-    draws = []
+    draws = [correct.mean()]
     for _ in range(3000):
         rows = [own[j] for own in cells for j in random.integers(0, len(own), len(own))]
         draws.append(correct[np.concatenate(rows)].mean())
-    own = figures_with_intervals(scored, CLASSES, None, draw_resamples(labels, scored.groups, 3000))["accuracy"]
-    assert (own["low"], own["high"]) == pytest.approx(tuple(np.quantile(draws, [0.025, 0.975])), abs=0.012)
+    resamples = resamples_of(scored, 3000)
+    own = figures_with_intervals(scored, CLASSES, None, resamples)["accuracy"]
+    looped = estimate(np.array(draws), resamples.basis())
+    assert (own["low"], own["high"]) == pytest.approx((looped.low, looped.high), abs=0.01)
 
 
-@settings(max_examples=30)
-@given(splits(), st.integers(0, 5))
-def test_no_resample_loses_a_class_or_splits_a_cell(split, seed):
-    labels, _, groups = split
-    weights = draw_resamples(labels, groups, 20, seed)
-    assert weights.dtype == np.float32
-    assert np.array_equal(weights, draw_resamples(labels, groups, 20, seed))
-    for i in np.unique(labels):
-        cells = [np.flatnonzero((labels == i) & (groups == g)) for g in np.unique(groups[labels == i])]
-        assert all(np.ptp(weights[:, rows], axis=1).max() == 0 for rows in cells)
-        assert np.all(sum(weights[:, rows[0]] for rows in cells) == len(cells))
+def test_a_perfect_score_has_exact_limits_on_its_groups():
+    """Class a has 5 groups, b and c have 10: 1 of 5 groups cannot be told from 0.48 of them (Clopper-Pearson)."""
+    labels = np.repeat([0, 1, 2], [15, 20, 20])
+    groups = np.concatenate([np.arange(15) // 3, 5 + np.arange(40) // 2])
+    scored = Scored(labels, np.eye(3)[labels][None], groups, None)
+    figures = figures_with_intervals(scored, ["a", "b", "c"], "b", resamples_of(scored, 50))
+    expected = {
+        "accuracy": 25, "f1_weighted": 25, "f1_macro": 15, "auc_macro": 15, "recall_macro": 15,
+    }  # fmt: skip
+    for name, count in expected.items():
+        assert figures[name]["low"] == pytest.approx(binomtest(count, count).proportion_ci(method="exact").low)
+        assert figures[name]["high"] == 1
+    low = {name: figures["per_class"]["a"][name]["low"] for name in ("precision", "recall", "f1", "specificity")}
+    five, twenty = (binomtest(count, count).proportion_ci(method="exact").low for count in (5, 20))
+    assert low == pytest.approx({"precision": five, "recall": five, "f1": five, "specificity": twenty})
+    assert round(five, 2) == 0.48
+    binary = figures["binary"]  # b is the smaller side
+    assert binary["auc"]["low"] == pytest.approx(binomtest(10, 10).proportion_ci(method="exact").low)
+    assert binary["sensitivity"]["low"] == pytest.approx(binomtest(15, 15).proportion_ci(method="exact").low)
+
+
+def test_folds_widen_every_interval():
+    """Models of folds add 0.7 times the variance of the resamples."""
+    scored = random_scored(n=400, people=200)
+    folded = Scored(scored.labels, scored.probabilities, scored.groups, np.zeros((1, 400), np.intp))
+    one, several = (
+        figures_with_intervals(each, CLASSES, "normal", resamples_of(each, 300)) for each in (scored, folded)
+    )
+    pairs = list(zip(estimates(one), estimates(several), strict=True))
+    assert len(pairs) > 20
+    for narrow, wide in pairs:
+        assert narrow["value"] == wide["value"]
+        assert narrow["low"] is None or wide["low"] < narrow["low"] < narrow["high"] < wide["high"]
+    widths = [of["accuracy"]["high"] - of["accuracy"]["low"] for of in (one, several)]
+    assert widths[1] / widths[0] == pytest.approx(np.sqrt(1.7), abs=0.03)
+    wholes = [scoring.group_figures(each).accuracy for each in (scored, folded)]
+    assert wholes[1].low < wholes[0].low < wholes[0].high < wholes[1].high
 
 
 def test_groups_of_like_slices_widen_the_interval():
@@ -152,7 +182,7 @@ def test_groups_of_like_slices_widen_the_interval():
 
 def test_values_are_means_over_repeats_with_aucs_inside_folds():
     scored = random_scored(repeats=3, folds=4)
-    figures = figures_with_intervals(scored, CLASSES, "normal", draw_resamples(scored.labels, scored.groups, 50))
+    figures = figures_with_intervals(scored, CLASSES, "normal", resamples_of(scored, 50))
     whole = [sklearn_figures(scored.labels, one, CLASSES, "normal") for one in scored.probabilities]
     parts = [
         sklearn_figures(scored.labels[own == fold], one[own == fold], CLASSES, "normal")
@@ -178,7 +208,7 @@ def test_fold_without_a_class_is_left_out_of_the_auc():
     scored = random_scored()
     folds = np.where(scored.labels == 0, 0, np.arange(len(scored.labels)) % 2)[None]  # fold 1 lacks class 0
     mixed = Scored(scored.labels, scored.probabilities, scored.groups, folds)
-    own = figures_and_draws(mixed, CLASSES, None, draw_resamples(scored.labels, scored.groups, 10))[1]["auc_macro"]
+    own = figures_and_draws(mixed, CLASSES, None, resamples_of(mixed, 10))[1]["auc_macro"]
     rows = folds[0] == 0
     part = sklearn_figures(scored.labels[rows], scored.probabilities[0, rows], CLASSES, None)
     assert own[0] == pytest.approx(part["auc_macro"])
@@ -210,7 +240,8 @@ def test_absent_class_has_no_figures():
         ({"probabilities": np.full((2, 2), 0.5)}, r"\[repeats, 2, 2\], not float64 \[2, 2\]"),
         ({"groups": np.arange(3)}, r"groups must be \[2\]"),
         ({"folds": np.zeros((2, 2), np.intp)}, r"folds must be \[1, 2\]"),
-        ({"weights": np.ones((5, 3), np.float32)}, r"not \[5, 3\]"),
+        ({"resamples": draw_resamples(np.array([0, 1]), np.array([0, 0]), 5)}, "the same labels and groups"),
+        ({"resamples": draw_resamples(np.array([0, 1]), np.arange(2), 5, refitted=True)}, "refitted=True if"),
         ({"negative": "c"}, "'c' is not among"),
     ],
 )
@@ -221,16 +252,10 @@ def test_what_does_not_fit_is_refused(change, message):
         "groups": np.arange(2),
         "folds": None,
     }
-    rest = {"weights": np.ones((5, 2), np.float32), "negative": None} | change
+    rest = {"resamples": draw_resamples(np.array([0, 1]), np.arange(2), 5), "negative": None} | change
     scored = Scored(**(parts | {name: own for name, own in change.items() if name in parts}))
     with pytest.raises(ValueError, match=message):
-        figures_with_intervals(scored, ["a", "b"], rest["negative"], rest["weights"])
-
-
-@pytest.mark.parametrize(("labels", "groups", "count"), [([0, 1], [0], 5), ([], [], 5), ([0], [0], 0)])
-def test_nothing_to_draw_is_refused(labels, groups, count):
-    with pytest.raises(ValueError, match="n >= 1"):
-        draw_resamples(np.array(labels, np.intp), np.array(groups, np.intp), count)
+        figures_with_intervals(scored, ["a", "b"], rest["negative"], rest["resamples"])
 
 
 def test_one_group_a_class_has_no_interval():
@@ -243,48 +268,3 @@ def test_one_group_a_class_has_no_interval():
     assert figures["accuracy"]["value"] == (probabilities[0].argmax(1) == labels).mean()
     assert figures["accuracy"]["low"] is None
     assert figures["per_class"]["a"]["recall"]["high"] is None
-
-
-# What docs/protocols.md says of 1,000 sets: groups, correlation within them, covered by drawing groups and slices.
-COVERED = [
-    (30, 0.0, 0.903, 0.938),
-    (30, 0.3, 0.909, 0.830),
-    (30, 0.8, 0.885, 0.678),
-    (100, 0.0, 0.924, 0.939),
-    (100, 0.3, 0.935, 0.834),
-    (100, 0.8, 0.918, 0.694),
-    (400, 0.0, 0.925, 0.928),
-    (400, 0.3, 0.946, 0.854),
-    (400, 0.8, 0.949, 0.709),
-]
-
-
-@pytest.mark.parametrize(("groups", "correlation", "by_group", "by_slice"), COVERED)
-def test_intervals_cover_the_truth_as_often_as_the_docs_say(groups, correlation, by_group, by_slice):
-    """The truth is 0.85; of 100 sets as many intervals hold it as a share of the docs' table allows by chance."""
-    sets = 100
-    random, hits = np.random.default_rng(groups), np.zeros(2)
-    for _ in range(sets):
-        members = np.repeat(np.arange(groups), random.choice(np.arange(1, 7), groups, p=SIZES))
-        own = np.full(groups, 0.85)
-        if correlation:
-            spread = (1 - correlation) / correlation
-            own = random.beta(0.85 * spread, 0.15 * spread, groups)
-        labels = members % 3
-        right = random.random(len(members)) < own[members]
-        probabilities = np.eye(3)[np.where(right, labels, (labels + 1) % 3)][None]
-        for place, drawn in enumerate((members, np.arange(len(members)))):
-            scored = Scored(labels, probabilities, drawn, None)
-            found = shares_with_intervals(scored, draw_resamples(labels, drawn, 200))["accuracy"]
-            hits[place] += found.low <= 0.85 <= found.high
-    for count, share in zip(hits, (by_group, by_slice), strict=True):
-        # The table's shares are of 1,000 sets and have an error of their own.
-        error = np.sqrt(share * (1 - share) * (1 / sets + 1 / 1000))
-        assert abs(count / sets - share) < 3 * error
-
-
-def test_the_table_of_coverage_is_that_of_the_docs():
-    lines = Path(__file__).parents[2].joinpath("docs", "protocols.md").read_text("utf-8").splitlines()
-    rows = [[cell.strip(" %") for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    found = [tuple(map(float, row)) for row in rows if len(row) == 4 and row[0].isdigit()]
-    assert found == [(groups, within, round(100 * a, 1), round(100 * b, 1)) for groups, within, a, b in COVERED]

@@ -11,9 +11,10 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 from sklearn.metrics import classification_report, f1_score, log_loss, precision_score, recall_score, roc_auc_score
 
-from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws, point_figures
+from hilum.scoring.intervals import Scored, figures_and_draws, point_figures
 from hilum.scoring.keras import keras_figures
 from hilum.scoring.metrics import chunks, counted, ranked
+from hilum.scoring.resamples import Resamples, draw_resamples
 
 CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma")
 
@@ -21,7 +22,7 @@ CLASSES = ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_ca
 def evaluate(labels, probabilities, classes, negative):
     """The figures of one split, without resamples."""
     scored = Scored(labels, probabilities[None], np.arange(len(labels)), None)
-    none = np.empty((0, len(labels)), np.float32)
+    none = Resamples(np.empty((0, len(labels)), np.float32), labels, scored.groups, refitted=False)
     return point_figures(figures_and_draws(scored, classes, negative, none)[0]).as_json()
 
 
@@ -188,7 +189,7 @@ def test_weighted_figures_are_scikit_learns(k):
 @pytest.mark.parametrize("digits", [1, 9])
 def test_aucs_of_many_slices_are_counted_otherwise_and_equal(monkeypatch, digits):
     labels, probabilities = random_split(n=150)
-    weights = draw_resamples(labels, np.arange(150) // 3, 40).T
+    weights = draw_resamples(labels, np.arange(150) // 3, 40).weights.T
     scores = probabilities.round(digits)  # one digit: many ties
     few = ranked(labels, scores, weights)
     monkeypatch.setattr("hilum.scoring.metrics._PAIRED", 0)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit, logit
+from scipy.stats import binomtest, t
 
 from hilum.records.figures import Estimate
-from hilum.scoring.intervals import draw_resamples
+from hilum.scoring.resamples import draw_resamples
 from hilum.trust.abstention import (
     FEWEST,
     risk_coverage,
@@ -118,15 +120,24 @@ def test_the_threshold_for_a_coverage_answers_at_least_that_share_and_hardly_mor
 
 def test_a_share_and_its_interval_over_groups():
     labels, groups = np.zeros(40, int), np.arange(40)
-    weights = draw_resamples(labels, groups, 4000)
+    resamples = draw_resamples(labels, groups, 4000)
     part = np.arange(40) < 10
-    found = share(part, np.ones(40), weights)
+    found = share(part, np.ones(40), resamples)
     assert found.value == 0.25
-    spread = 1.96 * np.sqrt(0.25 * 0.75 / 40)
-    assert found.low == pytest.approx(0.25 - spread, abs=0.03)
-    assert found.high == pytest.approx(0.25 + spread, abs=0.03)
-    twice = share(np.stack([part, ~part]), np.ones((2, 40)), weights)
-    assert (twice.value, twice.low, twice.high) == (0.5, 0.5, 0.5)  # each slice counts half in every resample
+    away = t.ppf(0.975, 39) * np.sqrt(0.25 * 0.75 / 39) / (0.25 * 0.75)
+    assert found.low == pytest.approx(expit(logit(0.25) - away), abs=0.01)
+    assert found.high == pytest.approx(expit(logit(0.25) + away), abs=0.01)
+    twice = share(np.stack([part, ~part]), np.ones((2, 40)), resamples)
+    unseen = 1 - binomtest(40, 40).proportion_ci(method="exact").low
+    assert twice.value == 0.5  # each slice counts half in every resample
+    assert (twice.low, twice.high) == pytest.approx((0.5 - unseen / 2, 0.5 + unseen / 2))
+
+
+def test_a_share_rests_on_the_groups_with_some_of_the_whole():
+    """Two of ten groups were answered, all right: their exact limit is far below that of ten."""
+    answered = np.arange(20) // 2 < 2
+    found = share(answered, answered, draw_resamples(np.zeros(20, int), np.arange(20) // 2, 50))
+    assert (found.low, found.high) == pytest.approx((binomtest(2, 2).proportion_ci(method="exact").low, 1))
 
 
 def test_a_share_of_nothing_is_none():

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hilum.records.figures import Estimate
-from hilum.scoring.intervals import draw_resamples
+from hilum.scoring.resamples import draw_resamples
 from hilum.trust.calibration import fit_temperature, with_temperature
 from hilum.trust.measure import FOLDS, cross_fit, cross_folds, outlier_figures, refused, set_figures
 from hilum.trust.outliers import threshold_of

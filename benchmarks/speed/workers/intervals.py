@@ -6,7 +6,8 @@ import time
 
 import numpy as np
 
-from hilum.scoring.intervals import Scored, draw_resamples, figures_and_draws
+from hilum.scoring.intervals import Scored, figures_and_draws
+from hilum.scoring.resamples import draw_resamples
 
 rows = int(sys.argv[1])
 random = np.random.default_rng(0)

@@ -96,8 +96,8 @@ def floors(
                 if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
                     return None
                 predictions = run_plan(plan, len(classes), predict, seed)
-                weights = resamples_of(plan, slices, seed)
-                figures, drawn = figures_of(predictions, slices, classes, negative, weights)
+                resamples = resamples_of(plan, slices, seed)
+                figures, drawn = figures_of(predictions, slices, classes, negative, resamples)
                 floor = Floor.made({name: getattr(figures, name) for name in Floor.model_fields})
                 return floor, drawn["f1_macro"]
             finally:

@@ -73,6 +73,10 @@ def compare(
         flags.switch("--cnn-folds", "Also score the CNN under grouped and strict, with five trainings for each."),
     ] = False,
     floor: flags.Floor = "full",
+    margin: Annotated[
+        float | None,
+        typer.Option(help="Loss of macro-F1 under strict with which a model counts as good as the best, such as 0.02."),
+    ] = None,
     save_best: Annotated[
         Path | None,
         typer.Option(help="Folder to save a trained model of the best frozen backbone in."),

@@ -148,9 +148,8 @@ def run_comparison(
         raise HilumError(
             "No model could be compared. " + " ".join(f"{model.name}: {model.reason}" for model in unavailable)
         )
-    scores = score_models(
-        results, best_of(results).name, plans, audited.slices, settings, audited.floor_draws_of(settings.seed), track
-    )
+    best, floors = best_of(results).name, audited.floor_draws_of(settings.seed)
+    scores = score_models(results, best, plans, audited.slices, settings, floors, track, margin=settings.margin)
     curve = (
         similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     )

@@ -23,6 +23,7 @@ from hilum.progress import Tracker, silent
 from hilum.records.figures import Figures
 from hilum.scoring.intervals import Scored, figures_and_draws, point_figures
 from hilum.scoring.protocols import Fit, Plan, Protocol
+from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import Predictions, Run
 from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
@@ -189,5 +190,5 @@ def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOp
     """The figures on valid, without resamples."""
     rows = np.flatnonzero(table.in_split("valid"))
     scored = Scored(table.labels[rows], probabilities[None, rows], rows, None)
-    none = np.empty((0, len(rows)), np.float32)
+    none = draw_resamples(scored.labels, scored.groups, 0)
     return point_figures(figures_and_draws(scored, table.classes, options.negative, none)[0])

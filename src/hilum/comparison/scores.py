@@ -9,7 +9,7 @@ from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Difference
 from hilum.records.figures import Floor, ProtocolFigures, floors_with_own
-from hilum.scoring.differences import differences, lead
+from hilum.scoring.differences import PRIMARY, differences, lead
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import Plan, Protocol, Slices
 from hilum.scoring.scoring import figures_of, resamples_of
@@ -23,6 +23,8 @@ def score_models(
     options: ScoringOptions,
     floors: FloorDraws,
     track: Tracker = silent,
+    *,
+    margin: float | None = None,
 ) -> Scores:
     """Figures with intervals under every protocol, and paired differences from the best model and from the floors.
 
@@ -35,6 +37,7 @@ def score_models(
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`. A model's own floor is added,
             in place of another network's.
         track: Progress display.
+        margin: Loss of macro-F1 with which a model still counts as good as the best one, or None.
     """
     figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
     own: dict[Protocol, dict[str, Floor]] = {}
@@ -43,9 +46,9 @@ def score_models(
     with track("intervals", len(run)) as advance:
         for name in run:
             ran = {result.name: result.predictions[name] for result in results if name in result.predictions}
-            weights = resamples_of(plans[name], slices, options.seed)
+            resamples = resamples_of(plans[name], slices, options.seed)
             figured = partial(
-                figures_of, slices=slices, classes=slices.classes, negative=options.negative, weights=weights
+                figures_of, slices=slices, classes=slices.classes, negative=options.negative, resamples=resamples
             )
             blanked = {result.name: result.floors[name] for result in results if name in result.floors}
             found, below = (dict(zip(of, side_by_side(figured, of.values()), strict=True)) for of in (ran, blanked))
@@ -53,10 +56,10 @@ def score_models(
             figures[name] = {}
             for model, (of, drawn) in found.items():
                 mine = below[model][1]["f1_macro"] if model in below else None
-                above = lead(drawn["f1_macro"], floors_with_own(mine, floors.get(name, {})), of.groups)
+                above = lead(drawn["f1_macro"], floors_with_own(mine, floors.get(name, {})), resamples)
                 figures[name][model] = of.model_copy(update={"over_floor": above})
             if best in ran and len(ran) > 1:
                 draws = {model: drawn for model, (_, drawn) in found.items()}
-                compared[name] = differences(draws, best, figures[name][best].groups)
+                compared[name] = differences(draws, best, resamples, primary=name == PRIMARY, margin=margin)
             advance()
     return Scores(figures, own, compared)

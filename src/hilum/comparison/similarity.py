@@ -12,8 +12,9 @@ from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult
 from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
-from hilum.scoring.intervals import draw_resamples, shares_with_intervals
+from hilum.scoring.intervals import shares_with_intervals
 from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
+from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import Predictions, known, scored_as
 
 _SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # at the other similarities only groups are counted
@@ -76,7 +77,7 @@ def similarity_curve(
             for members in options.ensembles:
                 if all(name in predicted for name in members):
                     predicted[ENSEMBLE.join(members)] = averaged([predicted[name] for name in members])
-            weights = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed)
+            resamples = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed, refitted=True)
             for name, of in predicted.items():
-                point["scores"][name] = shares_with_intervals(scored_as(of, slices), weights)["f1_macro"]
+                point["scores"][name] = shares_with_intervals(scored_as(of, slices), resamples)["f1_macro"]
     return points

@@ -19,8 +19,9 @@ from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor
 from hilum.records.model import ModelRecord
-from hilum.scoring.intervals import TRUSTED_FROM, Scored, draw_resamples, figures_and_draws
+from hilum.scoring.intervals import TRUSTED_FROM, Scored, figures_and_draws
 from hilum.scoring.protocols import PROTOCOLS
+from hilum.scoring.resamples import Resamples, draw_resamples
 from hilum.scoring.scoring import group_figures
 from hilum.slices.pixels import square_of
 from hilum.slices.pool import reading_threads
@@ -92,7 +93,7 @@ def evaluate_model(
     labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
     probabilities = reading.probabilities(of_model[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
-    weights = draw_resamples(labels, scored.groups, seed=seed)
+    resamples = draw_resamples(labels, scored.groups, seed=seed)
     decisions = [rows[i].decision for i in kept]
     by_id = groups.ids is not None
     record = EvaluationRecord.made(
@@ -103,7 +104,7 @@ def evaluate_model(
             "data": _data_facts(table, reading, left_out, _notes(table, facts, reading, left_out, scored, by_id)),
             "classes": reading.classes,
             "limits": limits,
-            "figures": figures_and_draws(scored, reading.classes, reading.negative, weights)[0],
+            "figures": figures_and_draws(scored, reading.classes, reading.negative, resamples)[0],
             "per_group": group_figures(scored),
             "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
             "calibration": {
@@ -112,8 +113,8 @@ def evaluate_model(
                 "brier": brier_score(labels, probabilities),
                 "bins": reliability(labels, probabilities),
             },
-            "decisions": _decisions(decisions, probabilities.argmax(1) == labels, weights),
-            "risk_coverage": risks(labels, probabilities, 20, weights),
+            "decisions": _decisions(decisions, probabilities.argmax(1) == labels, resamples),
+            "risk_coverage": risks(labels, probabilities, 20, resamples),
         }
     )
     return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
@@ -172,7 +173,9 @@ def _notes(
     if not by_id:
         notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
     if len(np.unique(scored.groups)) < TRUSTED_FROM:
-        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals may be too narrow (docs/protocols.md).")
+        notes.append(
+            f"Fewer than {TRUSTED_FROM} groups: the intervals are wider than they need be (docs/protocols.md)."
+        )
     windows = _windows(table)
     if windows and windows != [facts.preparation.window]:
         notes.append(
@@ -267,9 +270,9 @@ def _highest_floor(record: ModelRecord) -> NamedFloor | None:
     )
 
 
-def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], weights: NDArray[np.float32]) -> dict[str, Any]:
+def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], resamples: Resamples) -> dict[str, Any]:
     made = np.array(decisions)
     every = np.ones(len(made), np.bool_)
-    shares: dict[str, Any] = {name: share(made == name, every, weights) for name in DECISIONS[:-1]}
+    shares: dict[str, Any] = {name: share(made == name, every, resamples) for name in DECISIONS[:-1]}
     answered = made == "class"
-    return {**shares, "accuracy_of_answered": share(answered & right, answered, weights)}
+    return {**shares, "accuracy_of_answered": share(answered & right, answered, resamples)}

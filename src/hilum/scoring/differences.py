@@ -1,4 +1,4 @@
-"""Compares models with the best one on the same resamples."""
+"""Compares models with the best one and with floors, on the same resamples."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,54 +7,74 @@ from numpy.typing import NDArray
 
 from hilum.records.comparison import Difference, Gap
 from hilum.records.figures import Lead, highest
-from hilum.scoring.intervals import FEW, estimate
+from hilum.scoring.intervals import FEW
+from hilum.scoring.limits import GAP, Basis, estimate, p_value
+from hilum.scoring.protocols import Protocol
+from hilum.scoring.resamples import Resamples
 
+PRIMARY: Protocol = "strict"  # the one protocol, with macro-F1 as the one figure, in which models are told apart
 _Floats = NDArray[np.float64]
 _ALPHA = 0.05
 
 
-def differences(models: Mapping[str, Mapping[str, _Floats]], best: str, groups: int) -> list[Difference]:
+def differences(
+    models: Mapping[str, Mapping[str, _Floats]],
+    best: str,
+    resamples: Resamples,
+    *,
+    primary: bool,
+    margin: float | None = None,
+) -> list[Difference]:
     """Each model's paired difference to the best one, and how often each would have come first.
 
-    The p-value is twice the smaller of two shares: of resamples with a difference of at most 0, and of at least 0. Each
-    share counts one more resample, and the p-value is at most 1. Choose `best` on other slices than these; otherwise
-    p-values are too small.
+    There is one primary claim, on macro-F1 under one protocol (`PRIMARY`): which models differ from the best, by a
+    t-test that fits the interval, and with a margin which are as good. All other differences are descriptive and have
+    intervals alone. The best model is chosen on valid, which fold protocols score too: there the choice is not
+    independent of the scores, and p-values are somewhat too small.
 
-    Source: A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, 1997, section 4.2 (the one
-    more resample); S. Holm, A simple sequentially rejective multiple test procedure, 1979.
+    Source: S. Holm, A simple sequentially rejective multiple test procedure, 1979; G. Piaggio et al., Reporting of
+    noninferiority and equivalence randomized trials, JAMA 308, 2012 (the margin).
 
     Args:
         models: Draws of each model from `hilum.scoring.intervals.figures_and_draws`, `[1 + count]`, all with the same
-            weights.
+            resamples.
         best: Name of the model that the others are compared with.
-        groups: Number of groups drawn from; with fewer than 10, nothing is told apart.
+        resamples: The resamples.
+        primary: Whether the protocol is that of the primary claim.
+        margin: Loss of macro-F1 with which a model still counts as good as the best one, or None.
 
     Returns:
-        Differences in the order of the models. Holm's adjustment is over the other models. A model is told apart if its
-        `p_holm` is below 0.05 and there are 10 groups or more. `first` and `first_auc` are the shares of resamples in
-        which its macro-F1 or AUC is the highest, ties shared. The best model's difference and p-values are None, and so
-        are figures that cannot be computed.
+        Differences in the order of the models. In the primary claim, if there are 10 groups or more, Holm's adjustment
+        is over all other models, a model is told apart if its `p_holm` is below 0.05, and it is as good if the lower
+        limit of the difference is above minus the margin; elsewhere these are None. `first` and `first_auc` are the
+        shares of resamples in which its macro-F1 or AUC is the highest, ties shared. The best model's difference is
+        None, and so are figures that cannot be computed.
 
     Raises:
         ValueError: `best` is not among the models, or they differ in their number of resamples.
     """
-    tables = [np.stack([figures[name] for figures in models.values()]) for name in ("f1_macro", "auc_macro")]
-    index = list(models).index(best)
-    compared = [_compared(table, index, groups) for table in tables]
-    first, first_auc = (_first(table[:, 1:]) for table in tables)
+    f1_macro, auc_macro = (
+        np.stack([figures[name] for figures in models.values()]) for name in ("f1_macro", "auc_macro")
+    )
+    index, basis = list(models).index(best), resamples.basis(macro=True)
+    gaps = _gaps(f1_macro, index, basis)
+    if primary and resamples.basis().groups >= FEW:
+        gaps = _claimed(gaps, f1_macro - f1_macro[index], basis, margin)
+    others = _gaps(auc_macro, index, resamples.basis(macro=True, ranked=True))
+    first, first_auc = (_first(table[:, 1:]) for table in (f1_macro, auc_macro))
     return [
         Difference(model=model, f1_macro=f1, auc_macro=auc, first=one, first_auc=other)
-        for model, f1, auc, one, other in zip(models, *compared, first, first_auc, strict=True)
+        for model, f1, auc, one, other in zip(models, gaps, others, first, first_auc, strict=True)
     ]
 
 
-def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> Lead | None:
+def lead(model: _Floats, floors: Mapping[str, _Floats], resamples: Resamples) -> Lead | None:
     """The lead of a model over the highest of some floors, on the same resamples.
 
     Args:
-        model: Draws of a figure of the model, `[1 + count]`, the plain value first.
-        floors: Draws of the same figure of each floor, with the same weights.
-        groups: Number of groups drawn from.
+        model: Draws of macro-F1 of the model, `[1 + count]`, the plain value first.
+        floors: Draws of macro-F1 of each floor, with the same resamples.
+        resamples: The resamples.
 
     Returns:
         The lead over the floor with the highest plain value. The groups are too few below 10; the model is above the
@@ -64,9 +84,10 @@ def lead(model: _Floats, floors: Mapping[str, _Floats], groups: int) -> Lead | N
     name = highest({name: figure[0] for name, figure in floors.items()})
     if name is None or np.isnan(model[0]):
         return None
-    difference = estimate(model - floors[name])
+    difference = estimate(model - floors[name], resamples.basis(macro=True), GAP)
     if difference.low is None:
         return None
+    groups = resamples.basis().groups
     above, few = groups >= FEW and difference.low > 0, groups < FEW
     return Lead(floor=name, difference=difference, above=above, groups=groups, too_few=few)
 
@@ -78,24 +99,28 @@ def holm(p: Sequence[float]) -> list[float]:
     return [float(one) for one in adjusted]
 
 
-def _compared(table: _Floats, best: int, groups: int) -> list[Gap]:
-    """The comparison of each row `[1 + count]` with row `best`."""
-    p: dict[int, float] = {}
-    for i, gaps in enumerate(table - table[best]):
-        draws = gaps[1:][~np.isnan(gaps[1:])]
-        if i == best or np.isnan(gaps[0]) or not len(draws):
-            continue
-        side = int(min(np.count_nonzero(draws <= 0), np.count_nonzero(draws >= 0)))
-        p[i] = min(1.0, 2 * (side + 1) / (len(draws) + 1))
+def _gaps(table: _Floats, best: int, basis: Basis) -> list[Gap]:
+    """The difference of each row `[1 + count]` from row `best`."""
+    found = [estimate(row - table[best], basis, GAP) for row in table]
+    known = [None if i == best or difference.low is None else difference for i, difference in enumerate(found)]
+    return [Gap(difference=difference, p=None, p_holm=None, told_apart=None, as_good=None) for difference in known]
+
+
+def _claimed(gaps: Sequence[Gap], draws: _Floats, basis: Basis, margin: float | None) -> list[Gap]:
+    """The gaps with what is claimed of them. `draws` are of the differences, `[models, 1 + count]`."""
+    p = {i: p_value(draws[i], basis) for i, gap in enumerate(gaps) if gap.difference}
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
     return [
         Gap(
-            difference=estimate(row - table[best]) if i in p else None,
-            p=p.get(i),
-            p_holm=adjusted.get(i),
-            told_apart=groups >= FEW and adjusted.get(i, 1.0) < _ALPHA,
+            difference=difference,
+            p=p[i],
+            p_holm=adjusted[i],
+            told_apart=adjusted[i] < _ALPHA,
+            as_good=None if margin is None or difference.low is None else difference.low > -margin,
         )
-        for i, row in enumerate(table)
+        if (difference := gap.difference)
+        else gap
+        for i, gap in enumerate(gaps)
     ]
 
 

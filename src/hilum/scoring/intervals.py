@@ -1,10 +1,5 @@
-"""95 % intervals of every figure, by a bootstrap that draws whole groups (patients), not slices.
+"""Every figure of a model's predictions, with 95 % intervals from resamples of whole groups (patients)."""
 
-Slices of one patient resemble each other; drawing them one by one would make intervals too narrow
-(benchmarks/coverage.py shows by how much).
-"""
-
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +11,15 @@ from hilum.records.base import Record
 from hilum.records.figures import Estimate, Figures, ProtocolFigures
 from hilum.scoring import metrics
 from hilum.scoring.keras import keras_figures
+from hilum.scoring.limits import LOSS, SHARE, estimate
+from hilum.scoring.resamples import Resamples
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
-# `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN if not known.
+# `accuracy`, `f1_macro` and `auc_macro` of the sample and of each resample, `[1 + count]`; NaN if not known.
 Draws = Mapping[str, _Floats]
-_LEVEL = 0.95
-TRUSTED_FROM = 100  # groups; with fewer, intervals cover the truth too rarely (docs/protocols.md)
-FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
+TRUSTED_FROM = 30  # groups; with fewer, intervals are wider than they need be (docs/protocols.md)
+FEW = 10  # groups; from fewer, nothing is concluded
 _OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # fields that the plain figures lack
 _SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
 
@@ -46,45 +42,10 @@ class Scored:
     folds: _Indices | None
 
 
-def draw_resamples(labels: _Indices, groups: _Indices, count: int = 2000, seed: int = 0) -> NDArray[np.float32]:
-    """Bootstrap resamples of groups, stratified by class: every resample has every class.
-
-    A draw takes the slices of one class in one group. Each class draws, with replacement, as many of these as it has.
-    All models of a protocol share the same resamples, which makes comparisons paired.
-
-    Source: A. C. Davison and D. V. Hinkley, Bootstrap Methods and their Application, 1997, sections 3.2 (strata)
-    and 3.8 (clusters).
-
-    Args:
-        labels: The true classes, `[n]`.
-        groups: The groups, `[n]`.
-        count: Number of resamples, at least 1.
-        seed: Random seed.
-
-    Returns:
-        How often each slice was drawn, `[count, n]`, whole numbers.
-
-    Raises:
-        ValueError: The lengths differ, there are no slices, or `count` is below 1.
-    """
-    if labels.shape != groups.shape or labels.ndim != 1 or not len(labels) or count < 1:
-        wrong = f"{list(labels.shape)}, {list(groups.shape)} and {count}"
-        raise ValueError(f"labels and groups must both be [n] with n >= 1, and count at least 1, not {wrong}")
-    pairs, cells = np.unique(np.stack([labels, groups]), axis=1, return_inverse=True)
-    _, first, strata, sizes = np.unique(pairs[0], return_index=True, return_inverse=True, return_counts=True)
-    first, sizes = first[strata], sizes[strata]
-    random = np.random.default_rng(seed)
-    weights = np.empty((count, len(labels)), np.float32)
-    for row in weights:
-        drawn = first + (random.random(len(sizes)) * sizes).astype(np.intp)
-        row[:] = np.bincount(drawn, minlength=len(sizes))[cells]
-    return weights
-
-
 def figures_and_draws(
-    scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]
+    scored: Scored, classes: Sequence[str], negative: str | None, resamples: Resamples
 ) -> tuple[ProtocolFigures, Draws]:
-    """Every figure of a model's predictions, with 95 % percentile intervals.
+    """Every figure of a model's predictions, with 95 % intervals (`hilum.scoring.limits.estimate`).
 
     A figure is the mean over repeats. With folds, AUCs are computed inside each fold and averaged over folds and
     repeats, because scores of different models do not rank together; folds that lack a class are left out. The
@@ -94,7 +55,10 @@ def figures_and_draws(
         scored: The predictions.
         classes: Names of the k >= 2 classes, all different.
         negative: Name of the non-cancer class, or None.
-        weights: Resamples from `draw_resamples`, `[count, n]`; with none, figures have no intervals.
+        resamples: Resamples of the same slices from `draw_resamples`; with none, figures have no intervals.
+
+    The figures of a class rest on the groups with a slice of it, but specificity on all others, and an AUC on the
+    smaller side. Macro means rest on as many groups as if every class had as few as the rarest.
 
     Returns:
         The figures (docs/run-folder.md), None where they cannot be computed and without intervals if no class has more
@@ -105,61 +69,59 @@ def figures_and_draws(
         `most_confused` counts both directions; on ties it is the first pair.
         `groups` is the number of groups, for a class the number of groups with a slice of it. `too_few` of a class says
         that these are fewer than 10, `too_few` of `binary` that they are on either side.
-        The draws are `f1_macro` and `auc_macro`, `[1 + count]`, for comparing models on the same resamples: the plain
-        value, then a value for each resample. They are NaN where they cannot be computed; all but the first are NaN if
-        no class has more than one group.
+        The draws are `accuracy`, `f1_macro` and `auc_macro`, `[1 + count]`, for comparing models on the same resamples:
+        the plain value, then a value for each resample, if any class has more than one group. They are NaN where they
+        cannot be computed.
 
     Raises:
         ValueError: An argument is not as described; the message says what.
     """
-    _check(scored, classes, negative, weights)
-    count, weights = len(weights), telling(weights)
-    chunks = [(_counts(scored, chunk), _aucs(scored, chunk)) for chunk in metrics.chunks(weights)]
+    _check(scored, classes, negative, resamples)
+    chunks = [(_counts(scored, chunk), _aucs(scored, chunk)) for chunk in metrics.chunks(resamples.weights)]
     counts, aucs = map(_joined, zip(*chunks, strict=True))
-    groups = [len(np.unique(scored.groups[scored.labels == i])) for i in range(len(classes))]
+    whole, macro = resamples.basis(), resamples.basis(macro=True)
+    sides = [[resamples.basis(side) for side in (scored.labels == i, scored.labels != i)] for i in range(len(classes))]
     plain = counts["confusion"][0]
     confusion = plain.astype(int) if len(scored.probabilities) == 1 else plain
     found = ProtocolFigures.made(
         {
             "n": len(scored.labels),
-            "groups": len(np.unique(scored.groups)),
-            **{name: estimate(figure) for name, figure in counts.items() if figure.ndim == 1},
-            "auc_macro": estimate(aucs["auc_macro"]),
+            "groups": whole.groups,
+            **{
+                name: estimate(figure, macro if "macro" in name else whole, LOSS if name == "loss" else SHARE)
+                for name, figure in counts.items()
+                if figure.ndim == 1
+            },
+            "auc_macro": estimate(aucs["auc_macro"], resamples.basis(macro=True, ranked=True)),
             "per_class": {
                 name: {
-                    **{share: estimate(figure[:, i]) for share, figure in counts.items() if figure.ndim == 2},
+                    **{share: estimate(counts[share][:, i], inside) for share in ("precision", "recall", "f1")},
+                    "specificity": estimate(counts["specificity"][:, i], outside),
                     "support": int(np.count_nonzero(scored.labels == i)),
-                    "groups": groups[i],
-                    "too_few": groups[i] < FEW,
+                    "groups": inside.groups,
+                    "too_few": inside.groups < FEW,
                 }
-                for i, name in enumerate(classes)
+                for i, (name, (inside, outside)) in enumerate(zip(classes, sides, strict=True))
             },
             "confusion": confusion.tolist(),
             "most_confused": _most_confused(confusion, classes),
-            "binary": None if negative is None else _binary(scored, counts | aucs, classes, negative),
-            "keras": {name: estimate(np.array([value])) for name, value in _keras(scored).items()},
+            "binary": None if negative is None else _binary(counts | aucs, classes, negative, resamples),
+            "keras": {name: Estimate(value=value, low=None, high=None) for name, value in _keras(scored).items()},
         }
     )
-    draws = {"f1_macro": counts["f1_macro"], "auc_macro": aucs["auc_macro"]}
-    if not len(weights):
-        draws = {name: np.append(figure, np.full(count, np.nan)) for name, figure in draws.items()}
-    return found, draws
+    return found, {name: (counts | aucs)[name] for name in ("accuracy", "f1_macro", "auc_macro")}
 
 
-def shares_with_intervals(scored: Scored, weights: NDArray[np.float32]) -> dict[str, Estimate]:
+def shares_with_intervals(scored: Scored, resamples: Resamples) -> dict[str, Estimate]:
     """`accuracy` and `f1_macro` alone, equal to those of `figures_and_draws`."""
-    figures = _joined([_counts(scored, chunk) for chunk in metrics.chunks(telling(weights))])
-    return {name: estimate(figures[name]) for name in ("accuracy", "f1_macro")}
+    figures = _joined([_counts(scored, chunk) for chunk in metrics.chunks(resamples.weights)])
+    bases = {"accuracy": resamples.basis(), "f1_macro": resamples.basis(macro=True)}
+    return {name: estimate(figures[name], basis) for name, basis in bases.items()}
 
 
 def point_figures(figures: ProtocolFigures) -> Figures[float | None]:
     """The figures of `figures_and_draws` without intervals and groups, as `splits` of a record holds them."""
     return Figures[float | None].made(_points(figures))
-
-
-def telling(weights: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The resamples, or none if every one equals the sample, as with one group in each class."""
-    return weights[:0] if (weights == 1).all() else weights
 
 
 def _counts(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
@@ -204,15 +166,6 @@ def _joined(chunks: Sequence[dict[str, _Floats]]) -> dict[str, _Floats]:
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
 
 
-def estimate(figure: _Floats) -> Estimate:
-    """The estimate from `[1 + count]` values of a figure, the plain one first; NaN is an unknown value."""
-    value, draws = float(figure[0]), figure[1:][~np.isnan(figure[1:])]
-    if math.isnan(value) or not len(draws):
-        return Estimate(value=None if math.isnan(value) else value, low=None, high=None)
-    low, high = np.quantile(draws, [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2])
-    return Estimate(value=value, low=float(low), high=float(high))
-
-
 def _points(of: object) -> object:
     if isinstance(of, Estimate):
         return of.value
@@ -227,21 +180,22 @@ def _most_confused(confusion: NDArray[Any], classes: Sequence[str]) -> dict[str,
     return {"classes": [classes[i], classes[j]], "count": both[i, j].item()} if both[i, j] else None
 
 
-def _binary(scored: Scored, figures: dict[str, _Floats], classes: Sequence[str], negative: str) -> dict[str, Any]:
+def _binary(figures: dict[str, _Floats], classes: Sequence[str], negative: str, resamples: Resamples) -> dict[str, Any]:
     """Cancer against the negative class: that class against the rest, with the sides swapped."""
     index = list(classes).index(negative)
-    inside = scored.labels == index
-    sides = [len(np.unique(scored.groups[side])) for side in (inside, ~inside)]
+    sides = resamples.labels == index, resamples.labels != index
+    inside, outside = map(resamples.basis, sides)
+    smaller = min((resamples.basis(side, ranked=True) for side in sides), key=lambda basis: basis.freedom)
     return {
         "negative": negative,
-        "sensitivity": estimate(figures["specificity"][:, index]),
-        "specificity": estimate(figures["recall"][:, index]),
-        "auc": estimate(figures["auc"][:, index]),
-        "too_few": min(sides) < FEW,
+        "sensitivity": estimate(figures["specificity"][:, index], outside),
+        "specificity": estimate(figures["recall"][:, index], inside),
+        "auc": estimate(figures["auc"][:, index], smaller),
+        "too_few": min(inside.groups, outside.groups) < FEW,
     }
 
 
-def _check(scored: Scored, classes: Sequence[str], negative: str | None, weights: NDArray[np.float32]) -> None:
+def _check(scored: Scored, classes: Sequence[str], negative: str | None, resamples: Resamples) -> None:
     labels, probabilities = scored.labels, scored.probabilities
     n, k = len(labels), len(classes)
     if k < 2 or len(set(classes)) != k:
@@ -265,5 +219,7 @@ def _check(scored: Scored, classes: Sequence[str], negative: str | None, weights
         raise ValueError(f"groups must be [{n}], not {list(scored.groups.shape)}")
     if scored.folds is not None and scored.folds.shape != shape[:2]:
         raise ValueError(f"folds must be {list(shape[:2])}, not {list(scored.folds.shape)}")
-    if weights.ndim != 2 or weights.shape[1] != n:
-        raise ValueError(f"weights must be [count, {n}], not {list(weights.shape)}")
+    if not (np.array_equal(resamples.labels, labels) and np.array_equal(resamples.groups, scored.groups)):
+        raise ValueError("the resamples must be of the same labels and groups")
+    if resamples.refitted != (scored.folds is not None):
+        raise ValueError("the resamples must be drawn with refitted=True if there are folds, and only then")

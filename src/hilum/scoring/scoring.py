@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.records.figures import GroupFigures, ProtocolFigures
-from hilum.scoring.intervals import Draws, Scored, draw_resamples, figures_and_draws, shares_with_intervals
+from hilum.scoring.intervals import Draws, Scored, figures_and_draws, shares_with_intervals
 from hilum.scoring.protocols import RULES, Fit, Plan, Protocol, Slices
+from hilum.scoring.resamples import Resamples, draw_resamples
 
 # A function from a fit and a seed to probabilities [rows of fit.score, classes].
 Predict = Callable[[Fit, int], NDArray[np.float64]]
@@ -87,33 +88,30 @@ def scored_as(predictions: Predictions, slices: Slices) -> Scored:
     return Scored(slices.labels[rows], predictions.probabilities, slices.strict[rows], predictions.plan.folds)
 
 
-def resamples_of(plan: Plan, slices: Slices, seed: int) -> NDArray[np.float32]:
-    """The resamples that every model of a protocol shares, `[2000, rows of plan.scored]`."""
-    return draw_resamples(slices.labels[plan.scored], slices.strict[plan.scored], seed=seed)
+def resamples_of(plan: Plan, slices: Slices, seed: int) -> Resamples:
+    """The 2,000 resamples that every model of a protocol shares, of the rows of `plan.scored`."""
+    labels, groups = slices.labels[plan.scored], slices.strict[plan.scored]
+    return draw_resamples(labels, groups, seed=seed, refitted=plan.folds is not None)
 
 
 def figures_of(
-    predictions: Predictions,
-    slices: Slices,
-    classes: Sequence[str],
-    negative: str | None,
-    weights: NDArray[np.float32],
+    predictions: Predictions, slices: Slices, classes: Sequence[str], negative: str | None, resamples: Resamples
 ) -> tuple[ProtocolFigures, Draws]:
     """All figures of one model under one protocol with intervals (docs/run-folder.md), and their draws."""
     scored = scored_as(predictions, slices)
-    figures, draws = figures_and_draws(scored, classes, negative, weights)
-    whole = {"per_group": group_figures(scored, weights)}
+    figures, draws = figures_and_draws(scored, classes, negative, resamples)
+    whole = {"per_group": group_figures(scored, resamples)}
     if slices.series is not None:
         whole["per_series"] = group_figures(replace(scored, groups=slices.series[predictions.plan.scored]))
     return figures.model_copy(update=whole), draws
 
 
-def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) -> GroupFigures:
+def group_figures(scored: Scored, resamples: Resamples | None = None) -> GroupFigures:
     """Figures of whole groups: a group's slices of one class count once, with their mean probabilities.
 
     Args:
         scored: The predictions.
-        weights: Weights from `draw_resamples` for these slices and groups; drawn here if not given.
+        resamples: Resamples from `draw_resamples` for these slices and groups; drawn here if not given.
 
     Returns:
         The number `n` of groups (one with slices of two classes counts twice), `accuracy` and `f1_macro`.
@@ -123,6 +121,8 @@ def group_figures(scored: Scored, weights: NDArray[np.float32] | None = None) ->
     starts = np.searchsorted(members[order], np.arange(cells.shape[1]))
     means = np.add.reduceat(scored.probabilities[:, order], starts, axis=1) / np.bincount(members)[:, None]
     whole = Scored(cells[1], means, cells[0], None)
-    # Slices of one class in one group are drawn together, so any of them has the weight of all.
-    drawn = draw_resamples(whole.labels, whole.groups) if weights is None else weights[:, order[starts]]
+    if resamples is None:
+        drawn = draw_resamples(whole.labels, whole.groups, refitted=scored.folds is not None)
+    else:  # slices of one class in one group are drawn together, so any of them has the weight of all
+        drawn = resamples.of(order[starts])
     return GroupFigures.made({"n": cells.shape[1], **shares_with_intervals(whole, drawn)})

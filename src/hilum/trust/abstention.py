@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from hilum.records.figures import Estimate
 from hilum.records.model import CurvePoint, ModelRecord
 from hilum.records.trust import RiskPoint
-from hilum.scoring.intervals import estimate, telling
+from hilum.scoring.limits import estimate
 from hilum.scoring.metrics import chunks, ratio
+from hilum.scoring.resamples import Resamples
 from hilum.trust.calibration import sure_and_right
 
 POINTS = 100
@@ -104,14 +105,14 @@ def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS
     )
 
 
-def risks(labels: _Indices, probabilities: _Floats, points: int, weights: NDArray[np.float32]) -> list[RiskPoint]:
-    """The risk-coverage curve with an interval for each risk. `weights` come from `draw_resamples`."""
+def risks(labels: _Indices, probabilities: _Floats, points: int, resamples: Resamples) -> list[RiskPoint]:
+    """The risk-coverage curve with an interval for each risk."""
     top, right = sure_and_right(labels, probabilities)
     curve = risk_coverage(labels, probabilities, points)
     answered = np.stack([top >= point.threshold for point in curve])
     return [
         RiskPoint.made({"threshold": point.threshold, "coverage": point.coverage, "risk": risk})
-        for point, risk in zip(curve, shares(answered & ~right, answered, weights), strict=True)
+        for point, risk in zip(curve, shares(answered & ~right, answered, resamples), strict=True)
     ]
 
 
@@ -156,26 +157,27 @@ def threshold_for_coverage(probabilities: _Floats, coverage: float) -> float:
     return _between(top, int(np.searchsorted(top, top[place], "left")))
 
 
-def share(part: _Floats | _Mask, whole: _Floats | _Mask, weights: NDArray[np.float32]) -> Estimate:
-    """The summed part over the summed whole, with its 95 % interval.
+def share(part: _Floats | _Mask, whole: _Floats | _Mask, resamples: Resamples) -> Estimate:
+    """The summed part over the summed whole, with its 95 % interval, which rests on the groups with some of the whole.
 
     Args:
         part: Contribution of each slice to the part, `[n]`, or `[repeats, n]` to be averaged.
         whole: Contribution of each slice to the whole, of the same shape; at least the part.
-        weights: Resamples from `hilum.scoring.intervals.draw_resamples`, `[count, n]`.
+        resamples: Resamples of the n slices.
 
     Returns:
         The share; None if the whole is zero, and without an interval if the whole is zero in every resample.
     """
-    return shares(part[None], whole[None], weights)[0]
+    return shares(part[None], whole[None], resamples)[0]
 
 
-def shares(parts: _Floats | _Mask, wholes: _Floats | _Mask, weights: NDArray[np.float32]) -> list[Estimate]:
+def shares(parts: _Floats | _Mask, wholes: _Floats | _Mask, resamples: Resamples) -> list[Estimate]:
     """`share` for several parts `[shares, n]` or `[shares, repeats, n]` and their wholes."""
     both = np.stack([parts, wholes]).astype(np.float64)
     of_slices = both.mean(2) if both.ndim == 4 else both
-    sums = np.concatenate([of_slices @ chunk for chunk in chunks(telling(weights))], axis=2)
-    return [estimate(ratio(part, whole)) for part, whole in zip(*sums, strict=True)]
+    sums = np.concatenate([of_slices @ chunk for chunk in chunks(resamples.weights)], axis=2)
+    bases = [resamples.basis(whole > 0) for whole in of_slices[1]]
+    return [estimate(ratio(part, whole), basis) for part, whole, basis in zip(*sums, bases, strict=True)]
 
 
 def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from hilum.records import model as records
 from hilum.records.model import CurvePoint, Thresholds
 from hilum.records.trust import Calibration
-from hilum.scoring.intervals import draw_resamples
+from hilum.scoring.resamples import draw_resamples
 from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
 from hilum.trust.calibration import with_temperature
 from hilum.trust.conformal import one_a_group, set_threshold
@@ -94,7 +94,7 @@ def fit_trust(
     fitted = cross_fit(labels, groups, logits, logits, seed)
     if (cross := len(fitted.temperatures)) < FOLDS:
         notes.append(f"Figures are cross-fitted over {cross} folds instead of {FOLDS}.")
-    weights = draw_resamples(labels, groups, seed=seed)
+    resamples = draw_resamples(labels, groups, seed=seed, refitted=True)
     above = refused(labels, groups, scores, seed)
     figures = records.Trust(
         n=len(labels),
@@ -106,9 +106,9 @@ def fit_trust(
             before=calibration_figures(labels, with_temperature(logits, 1.0), seed),
             after=calibration_figures(labels, fitted.probabilities, seed),
         ),
-        answers=answer_figures(labels, fitted, weights),
-        conformal=set_figures(labels, groups, fitted, weights),
-        outliers=outlier_figures(labels, above, classes, weights),
+        answers=answer_figures(labels, fitted, resamples),
+        conformal=set_figures(labels, groups, fitted, resamples),
+        outliers=outlier_figures(labels, above, classes, resamples),
         notes=tuple(notes),
     )
     once = one_a_group(groups, np.random.default_rng(seed))

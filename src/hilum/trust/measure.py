@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from hilum.records.figures import Estimate
 from hilum.records.trust import Answers, CalibrationFigures, Conformal, Outliers
 from hilum.scoring.folds import group_folds
+from hilum.scoring.resamples import Resamples
 from hilum.trust import abstention, calibration
 from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature
@@ -130,28 +131,28 @@ def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0)
     )
 
 
-def answer_figures(labels: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> Answers:
+def answer_figures(labels: _Indices, fitted: CrossFitted, resamples: Resamples) -> Answers:
     """Coverage and accuracy with intervals: for all slices, at the two thresholds, and along the curve."""
     _, right = calibration.sure_and_right(labels, fitted.probabilities)
     every = np.ones_like(right)
 
     def measured(answered: _Mask) -> dict[str, Estimate]:
         return {
-            "coverage": share(answered, every, weights),
-            "accuracy": share(answered & right, answered, weights),
+            "coverage": share(answered, every, resamples),
+            "accuracy": share(answered & right, answered, resamples),
         }
 
     return Answers.made(
         {
-            "accuracy": share(right, every, weights),
+            "accuracy": share(right, every, resamples),
             "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
             "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
-            "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, weights),
+            "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, resamples),
         }
     )
 
 
-def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, weights: NDArray[np.float32]) -> Conformal:
+def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, resamples: Resamples) -> Conformal:
     """Sizes of the prediction sets, and their coverage per slice, class and group.
 
     `coverage_by_class` is in the order of the classes. In `coverage_by_group` each group counts once.
@@ -164,9 +165,9 @@ def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, weights
     return Conformal.made(
         {
             "confidence": CONFIDENCE,
-            "coverage": share(held, np.ones_like(held), weights),
-            "coverage_by_class": _by_class(labels, held, sets.shape[-1], weights),
-            "coverage_by_group": share(held * once, np.broadcast_to(once, held.shape), weights),
+            "coverage": share(held, np.ones_like(held), resamples),
+            "coverage_by_class": _by_class(labels, held, sets.shape[-1], resamples),
+            "coverage_by_group": share(held * once, np.broadcast_to(once, held.shape), resamples),
             "mean_size": float(sizes.mean()),
             "sizes": (np.bincount(sizes.ravel(), minlength=sets.shape[-1] + 1) / sizes.size).tolist(),
         }
@@ -188,24 +189,24 @@ def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], se
     return above
 
 
-def outlier_figures(labels: _Indices, above: _Mask, classes: int, weights: NDArray[np.float32]) -> Outliers:
+def outlier_figures(labels: _Indices, above: _Mask, classes: int, resamples: Resamples) -> Outliers:
     """The share of good slices that are refused, overall and by class.
 
     Args:
         labels: True classes, `[n]`.
         above: Mask from `refused`, `[n]`.
         classes: Number of classes.
-        weights: Resamples from `draw_resamples`, `[count, n]`.
+        resamples: Resamples of the n slices.
     """
     return Outliers.made(
         {
             "percentile": PERCENTILE,
-            "refused": share(above, np.ones_like(above), weights),
-            "refused_by_class": _by_class(labels, above, classes, weights),
+            "refused": share(above, np.ones_like(above), resamples),
+            "refused_by_class": _by_class(labels, above, classes, resamples),
         }
     )
 
 
-def _by_class(labels: _Indices, part: _Mask, classes: int, weights: NDArray[np.float32]) -> list[Estimate]:
+def _by_class(labels: _Indices, part: _Mask, classes: int, resamples: Resamples) -> list[Estimate]:
     inside = [np.broadcast_to(labels == number, part.shape) for number in range(classes)]
-    return [share(part & one, one, weights) for one in inside]
+    return [share(part & one, one, resamples) for one in inside]
