@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
+from hilum.audit.likeness import likeness_notes
 from hilum.audit.picture_checks import Look, looks
+from hilum.errors import BadOption
 from hilum.options import check_seed
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor, Floors
@@ -52,40 +54,74 @@ class Audit:
     seed: int
     notes: tuple[str, ...]
 
+    def check_likeness_of(self, look_alike: float | None) -> None:
+        """Checks that the audit has the likeness that is asked for.
+
+        Raises:
+            BadOption: It was made with another one.
+        """
+        if look_alike not in (None, self.groups.likeness):
+            raise BadOption(
+                "look_alike",
+                f"is {look_alike:g}, but the audit was made with {self.groups.likeness:g}. Audit the table again.",
+            )
+
     def floor_draws_of(self, seed: int) -> FloorDraws:
         """`floor_draws` to pair with models of a seed; empty if the audit had another seed."""
         return self.floor_draws if seed == self.seed else {}
 
 
-def run_audit(table: SliceTable, *, negative: str | None = "normal", seed: int = 0, track: Tracker = silent) -> Audit:
+def run_audit(
+    table: SliceTable,
+    *,
+    negative: str | None = "normal",
+    look_alike: float | None = None,
+    seed: int = 0,
+    track: Tracker = silent,
+) -> Audit:
     """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.
 
     Args:
         table: Table from `read_table`.
         negative: Name of the non-cancer class; ignored if the data set has no such class.
+        look_alike: Correlation above which `strict` keeps slices together; None is 0.87, or less if the data are sure
+            of it. Given ids go before it.
         seed: Random seed of the folds and resamples.
         track: Reports progress.
 
     Raises:
-        HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
+        HilumError: The likeness or the seed is out of range, a file changed since the table was read, or the cache
+            cannot be written.
     """
-    return with_floors(first_look(table, seed=seed, track=track), negative=negative, track=track)
+    looked = first_look(table, negative=negative, look_alike=look_alike, seed=seed, track=track)
+    return with_floors(looked, negative=negative, track=track)
 
 
-def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> Audit:
+def first_look(
+    table: SliceTable,
+    *,
+    negative: str | None = "normal",
+    look_alike: float | None = None,
+    seed: int = 0,
+    track: Tracker = silent,
+) -> Audit:
     """The part of an audit that needs no training: duplicates, splits, and slices that do not belong.
 
     Args:
         table: Table from `read_table`.
+        negative: Name of the non-cancer class; ignored if the data set has no such class.
+        look_alike: Likeness as `run_audit` takes it.
         seed: Random seed of the folds and resamples of the floors that `with_floors` adds.
         track: Reports progress.
 
     Raises:
-        HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
+        HilumError: The likeness or the seed is out of range, a file changed since the table was read, or the cache
+            cannot be written.
     """
     check_seed(seed)
-    groups = find_groups(table, track)
-    return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, ())
+    groups = find_groups(table, negative=negative, look_alike=look_alike, track=track)
+    notes = tuple(likeness_notes(groups))
+    return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, notes)
 
 
 def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker = silent) -> Audit:
@@ -103,7 +139,7 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
     plans, left_out = plans_for(audit.slices, PROTOCOLS, repeats=1, seed=audit.seed)
     figures, draws, missing = _floors(audit, plans, known, track)
     fallbacks = [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
-    return replace(audit, floors=figures, floor_draws=draws, notes=(*missing, *left_out, *fallbacks))
+    return replace(audit, floors=figures, floor_draws=draws, notes=(*audit.notes, *missing, *left_out, *fallbacks))
 
 
 def _floors(
@@ -112,7 +148,9 @@ def _floors(
     """The floors, read from the cache if the same table was audited before."""
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
-    made_with = json.dumps([_FLOORS, signature.VERSION, table.digest, PROTOCOLS, negative, seed, versions()])
+    made_with = json.dumps(
+        [_FLOORS, signature.VERSION, audit.slices.title("strict"), table.digest, PROTOCOLS, negative, seed, versions()]
+    )
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hilum.audit import odd, splits, twins
+from hilum.audit import conflicts, odd, splits, twins
 from hilum.records.audit import AuditRecord, Finding
 from hilum.records.figures import Floors, highest, highest_floor
 from hilum.report.words import with_interval
@@ -18,7 +18,7 @@ _GIVEN_LAST = sorted(PROTOCOLS, key=lambda name: name == "given")
 
 def findings(record: AuditRecord) -> tuple[Finding, ...]:
     """The findings of an audit record, serious ones first, each with up to 12 paths."""
-    parts = (odd.taught, twins.found, splits.found, _floors, odd.found)
+    parts = (odd.taught, twins.found, conflicts.found, splits.found, _floors, odd.found)
     found = [one.model_copy(update={"paths": one.paths[:_SHOWN]}) for part in parts for one in part(record)]
     return tuple(sorted(found, key=lambda finding: finding.severity != "serious"))
 

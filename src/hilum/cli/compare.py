@@ -61,6 +61,7 @@ def compare(
     negative: flags.Negative = "normal",
     random_weights: flags.RandomWeights = False,
     groups: flags.Groups = None,
+    look_alike: flags.LookAlike = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option(
@@ -118,7 +119,7 @@ def compare(
     from hilum.report.audit import audit_lines
 
     known = options.negative_among(slices.classes)
-    looked = first_look(slices, seed=seed, track=TRACK)
+    looked = first_look(slices, negative=known, look_alike=look_alike, seed=seed, track=TRACK)
     found = audit_lines(audit_record(looked, None))
     show_lines(found)
     audited = with_floors(looked, negative=known, track=TRACK)

@@ -25,6 +25,7 @@ class RunKeywords(TypedDict, total=False):
     engine: str
     random_weights: bool
     negative: str | None
+    look_alike: float | None
 
 
 class CompareKeywords(RunKeywords, total=False):
