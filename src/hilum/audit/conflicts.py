@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hilum.audit.audit import Audit
 
 _MOST_SHOWN = 200
-_SERIOUS = 0.95  # likeness from which two slices can hardly be of two chests
+_SERIOUS = 0.95  # likeness from which two slices can hardly be of two chests, if links are not false there
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,10 @@ def find_conflicts(
     rows: NDArray[np.intp],
     same_slice: NDArray[np.intp],
     look_alike: NDArray[np.intp],
+    ids: NDArray[np.intp],
     likeness: float,
 ) -> Conflicts:
-    """Finds pairs of look-alikes with different labels; only groups of several labels can hold any.
+    """Finds pairs of look-alikes with different labels, unless their ids say that they are of two patients.
 
     Args:
         signatures: Signatures of distinct pictures, `[distinct, side, side]`.
@@ -52,15 +53,17 @@ def find_conflicts(
         rows: Rows to look at, one for each picture.
         same_slice: Groups of the same slice, `[n]`.
         look_alike: Groups of look-alikes, `[n]`.
+        ids: Groups by given ids, -1 for rows without one, `[n]`.
         likeness: Correlation above which slices are look-alikes.
     """
     pairs, alike, in_all = np.empty((0, 2), np.intp), np.empty(0), 0
     cells = np.unique(np.stack([look_alike[rows], labels[rows]]), axis=1)[0]
-    for group in np.flatnonzero(np.bincount(cells) > 1):
+    for group in np.flatnonzero(np.bincount(cells) > 1):  # only groups of several labels can hold any
         members = rows[look_alike[rows] == group]
         for first, second, similarities in alike_pairs(signatures[picture[members]], likeness):
             one, other = members[first], members[second]
-            found = (labels[one] != labels[other]) & (same_slice[one] != same_slice[other])
+            two_patients = (np.minimum(ids[one], ids[other]) >= 0) & (ids[one] != ids[other])
+            found = (labels[one] != labels[other]) & (same_slice[one] != same_slice[other]) & ~two_patients
             in_all += int(found.sum())
             pairs = np.concatenate([pairs, np.stack([one[found], other[found]], 1)])
             alike = np.concatenate([alike, similarities[found]])
@@ -99,6 +102,7 @@ def found(record: AuditRecord) -> Iterator[Finding]:
         f"different labels, perhaps one chest labelled twice: {named} correlate {first.likeness:.2f}. They were kept; "
         "check their labels."
     )
-    serious = first.likeness >= _SERIOUS
+    purity = record.groups.purity
+    serious = first.likeness >= max(_SERIOUS, (purity and purity.false_below) or 0)
     paths = (path for pair in pairs for path in pair.paths)
     yield Finding.of("serious" if serious else "notice", "Look-alikes under different labels", text, paths)

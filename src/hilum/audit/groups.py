@@ -112,7 +112,9 @@ def find_groups(
         links = link(*found, judged.pure_above)
     likeness, by = choose_likeness(judged, links, look_alike, named=all(row.group is not None for row in table.rows))
     alike = links.groups(min(likeness, SAME_SLICE))[picture]
-    conflicts = find_conflicts(found.upright, picture, table.labels, sound, same_slice, alike, likeness)
+    ids = _joined_ids(table, same_slice, alike)
+    known = np.full(len(picture), -1) if ids is None else np.where([row.group is None for row in table.rows], -1, ids)
+    conflicts = find_conflicts(found.upright, picture, table.labels, sound, same_slice, alike, known, likeness)
     return Groups(
         picture=picture,
         links=links,
@@ -121,7 +123,7 @@ def find_groups(
         likeness=likeness,
         likeness_by=by,
         purity=judged,
-        ids=_joined_ids(table, same_slice, alike),
+        ids=ids,
         conflicting=conflicting,
         conflicts=conflicts,
     )

@@ -2,16 +2,13 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
+from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, ProtocolName
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
-
-
-ProtocolName = Annotated[str, AfterValidator(today)]
 
 
 class Settings(Record):

@@ -129,6 +129,9 @@ def today(protocol: str) -> str:
     return "no-copies" if protocol == "unseen" else protocol
 
 
+ProtocolName = Annotated[str, AfterValidator(today)]
+
+
 def protocol_title(protocol: str, likeness: float | None, *, ids: bool = False) -> str:
     """The name of a protocol for readers, such as `no copies` or `strict (0.87)`.
 
