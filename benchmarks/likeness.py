@@ -106,9 +106,9 @@ def join_at_random(
     labels: NDArray[np.intp],
     seed: int,
 ) -> NDArray[np.intp]:
-    """Joins fine groups at random into blocs of the sizes of given ones, the largest gap first, within each class.
+    """Joins fine groups at random, the largest first, into blocs of the sizes of given ones, within each class.
 
-    A group or bloc counts to the class that most of its slices have.
+    A group or bloc counts to the class that most of its slices have, and goes where there is room for it.
 
     Args:
         fine: Groups to join, `[n]`.
@@ -125,10 +125,12 @@ def join_at_random(
     classes = {kind: _classes(of, rows, labels) for kind, of in (("fine", fine), ("bloc", blocs))}
     sizes = np.bincount(fine[rows], minlength=len(joined))
     for label in np.unique(labels[rows]):
+        mine = np.array([group for group, of in classes["fine"].items() if of == label])
         left = {bloc: int((blocs[rows] == bloc).sum()) for bloc, of in classes["bloc"].items() if of == label}
-        for group in random.permutation([group for group, of in classes["fine"].items() if of == label]):
-            bloc = max(left, key=left.__getitem__)
-            joined[group] = bloc
+        for group in sorted(random.permutation(mine), key=lambda group: -sizes[group]):
+            room = [bloc for bloc, gap in left.items() if gap >= sizes[group]] or [max(left, key=left.__getitem__)]
+            gaps = np.array([max(left[bloc], 1) for bloc in room])
+            joined[group] = bloc = random.choice(room, p=gaps / gaps.sum())
             left[bloc] -= sizes[group]
     return joined[fine]
 

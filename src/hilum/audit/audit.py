@@ -138,7 +138,7 @@ def with_floors(audit: Audit, *, negative: str | None = "normal", track: Tracker
     known = negative if negative in audit.table.classes else None
     plans, left_out = plans_for(audit.slices, PROTOCOLS, repeats=1, seed=audit.seed)
     figures, draws, missing = _floors(audit, plans, known, track)
-    fallbacks = [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
+    fallbacks = [f"{audit.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
     return replace(audit, floors=figures, floor_draws=draws, notes=(*audit.notes, *missing, *left_out, *fallbacks))
 
 
@@ -161,7 +161,7 @@ def _floors(
     features, missing = shortcuts.shortcut_features(table, audit.looks, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
-        if without := [name for name, of in figures.items() if shortcut not in of]:
+        if without := [audit.slices.title(name) for name, of in figures.items() if shortcut not in of]:
             missing.append(
                 f"The floor of {shortcut} is left out under {', '.join(without)}: the slices that it would be trained "
                 "on do not differ in it."

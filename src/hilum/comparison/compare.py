@@ -113,7 +113,7 @@ def run_comparison(
     audited.check_likeness_of(settings.look_alike)
     plans, notes = plans_for(audited.slices, settings.protocols, repeats=settings.repeats, seed=settings.seed)
     # The audit has the notes of one repeat; other repeats may add some.
-    notes += [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
+    notes += [f"{audited.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
     features: dict[str, NDArray[np.float32]] = {}
