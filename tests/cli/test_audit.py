@@ -21,6 +21,17 @@ def test_bad_options_are_refused(refused, phantom, here):
     (here / "wrong.csv").write_text("path,group\nnone.png,1\n")
     assert "none.png" in refused("audit", phantom, "--groups", "wrong.csv")
     assert "--seed must be from 0" in refused("audit", "nowhere", "--seed", -1)
+    for likeness in (0.49, 1.5, "nan"):
+        assert "--look-alike must be from 0.5 to 1, not" in refused("audit", "nowhere", "--look-alike", likeness)
+
+
+def test_a_pinned_likeness_is_in_the_record_and_said(run, phantom, here):
+    code, out, err = run("audit", phantom, "--look-alike", 0.97, "--out", "pinned", "--json")
+    assert code == 0, err
+    groups = json.loads(out)["groups"]
+    assert (groups["likeness"], groups["likeness_by"]) == (0.97, "pinned")
+    assert "correlate above 0.97 (as asked for; hilum's default is 0.87)" in err
+    assert "strict (0.97)" in (here / "pinned" / "audit.html").read_text("utf-8")
 
 
 def test_a_profile_says_on_standard_error_where_the_time_went(run, phantom):

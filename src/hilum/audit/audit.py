@@ -119,7 +119,7 @@ def first_look(
             cannot be written.
     """
     check_seed(seed)
-    groups = find_groups(table, negative=negative, look_alike=look_alike, track=track)
+    groups = find_groups(table, track, negative=negative, look_alike=look_alike)
     notes = tuple(likeness_notes(groups))
     return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, notes)
 

@@ -62,8 +62,8 @@ class Groups:
         return sorted({*(one for one in SIMILARITIES if one >= self.links.lowest), self.likeness})
 
     def at(self, similarity: float) -> NDArray[np.intp]:
-        """The group of each row when slices above a similarity are joined, `[rows]`."""
-        return self.links.groups(similarity)[self.picture]
+        """The group of each row when slices above a similarity, and the same slices, are joined, `[rows]`."""
+        return self.links.groups(min(similarity, SAME_SLICE))[self.picture]
 
     def slices_of(self, table: SliceTable) -> Slices:
         """The table and these groups in the form that protocols take."""
@@ -82,15 +82,15 @@ class Groups:
 
 
 def find_groups(
-    table: SliceTable, *, negative: str | None = None, look_alike: float | None = None, track: Tracker = silent
+    table: SliceTable, track: Tracker = silent, *, negative: str | None = "normal", look_alike: float | None = None
 ) -> Groups:
     """Finds the groups of a table.
 
     Args:
         table: Table from `read_table`.
-        negative: Name of the non-cancer class, which says nothing about the likeness of chests.
-        look_alike: Correlation above which slices are look-alikes; None is 0.87, or less if the data are sure of it.
         track: Reports progress.
+        negative: Name of the non-cancer class, whose pairs do not judge purity; ignored if the set has no such class.
+        look_alike: Correlation above which slices are look-alikes; None is 0.87, or less if the data are sure of it.
 
     Raises:
         HilumError: The likeness is out of range, a file changed since the table was read, or the cache cannot be

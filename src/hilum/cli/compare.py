@@ -65,8 +65,8 @@ def compare(
     protocol: Annotated[
         list[str] | None,
         typer.Option(
-            help="Protocols beside given and unseen, which always run: grouped, strict or grouped,strict "
-            "(the default). --protocol given runs neither."
+            help="Protocols beside given, no-copies and no-look-alikes, which always run: grouped, strict or "
+            "grouped,strict (the default). --protocol given runs neither."
         ),
     ] = None,
     cnn_folds: Annotated[

@@ -87,7 +87,7 @@ def evaluate_model(
         reading = replace(reading, negative=facts.negative)
     limits = Limits.of(facts)
     rows, of_model, nearest = _read_rows(reader, table, limits, track)
-    groups = find_groups(table, look_alike=look_alike, track=track)
+    groups = find_groups(table, track, look_alike=look_alike)
     left_out = _left_out(reader, table, reading, nearest, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
     if not len(kept):
