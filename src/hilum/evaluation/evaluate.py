@@ -130,7 +130,7 @@ def _model_facts(facts: ModelRecord) -> dict[str, Any]:
         "classes": facts.classes,
         "trained_on": facts.data.folder if facts.data else "unknown",
         "scores": facts.headlines,
-        "titles": {name: facts.title(name) for name in PROTOCOLS if name in facts.headlines},
+        "titles": {name: facts.title(name) for name in PROTOCOLS if name in {*facts.headlines, *facts.floors}},
         "highest_floor": _highest_floor(facts),
     }
 
