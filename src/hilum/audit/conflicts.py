@@ -98,9 +98,8 @@ def found(record: AuditRecord) -> Iterator[Finding]:
     named = " and ".join(f"{path} ({readable(label)})" for path, label in zip(first.paths, first.labels, strict=True))
     verb = "carries" if count == 1 else "carry"
     text = (
-        f"{plural(count, 'pair')} of slices that look alike (above {likeness_text(record.groups.likeness)}) {verb} "
-        f"different labels, perhaps one chest labelled twice: {named} correlate {first.likeness:.2f}. They were kept; "
-        "check their labels."
+        f"{plural(count, 'pair')} of look-alikes (above {likeness_text(record.groups.likeness)}) {verb} different "
+        f"labels, perhaps one chest labelled twice. None was dropped. The most alike, at {first.likeness:.2f}: {named}."
     )
     purity = record.groups.purity
     serious = first.likeness >= max(_SERIOUS, (purity and purity.false_below) or 0)
