@@ -1,6 +1,6 @@
 """How long linking near-duplicates takes, and how much memory, on N synthetic signatures.
 
-Usage: OMP_NUM_THREADS=1 python benchmarks/scale.py N [--data FOLDER] [--seed 0]
+Usage: OMP_NUM_THREADS=1 python benchmarks/scale.py N [--data FOLDER] [--lowest 0.85] [--seed 0]
 
 Signatures are those of a folder of slices (or of a phantom of 240), warped, shifted and brightened into chests of 20
 slices, which differ by a little more of the same and by noise. One in a hundred is then replaced by a nearly equal copy
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 import hilum
-from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, link
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, link, lowest_of
 from hilum.audit.signature import SIDE, signatures
 
 _PHANTOM = 240
@@ -33,8 +33,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("count", type=int, metavar="N")
     parser.add_argument("--data", type=Path, help="slices to start from; a phantom without it")
+    parser.add_argument("--lowest", type=float, help="weakest likeness to look for; the audit's own without it")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    lowest = lowest_of(options.count) if options.lowest is None else options.lowest
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HILUM_CACHE"] = str(Path(folder, "cache"))
         data = options.data
@@ -46,20 +48,22 @@ def main() -> None:
     turnable = pictures.copy()  # of a folder's slices the two differ by a pixel or two
     before = _peak()
     start, working = time.perf_counter(), time.process_time()
-    links = link(pictures, turnable, LOOK_ALIKE)
+    links = link(pictures, turnable, lowest)
     seconds, working = time.perf_counter() - start, time.process_time() - working
     same = links.groups(SAME_SLICE)
     planted = strengths > SAME_SLICE
     found = int((same[copies] == same[originals])[planted].sum())
-    alike = links.groups(LOOK_ALIKE)
+    likeness = max(LOOK_ALIKE, lowest)
+    alike = links.groups(likeness)
     cells = {
         "signatures": f"{options.count:,}",
+        "looked for from": f"{lowest:.2f}",
         "seconds": f"{seconds:.0f}",
         "of the processor": f"{working:.0f}",
         "peak memory, MiB": f"{_peak():,.0f}",
         "before linking": f"{before:,.0f}",
         "copies above 0.99 found": f"{found:,} of {planted.sum():,}",
-        "groups at 0.90": f"{len(np.unique(alike)):,}",
+        "groups": f"{len(np.unique(alike)):,} at {likeness:.2f}",
         "largest": f"{np.bincount(alike).max():,}",
     }
     for row in (cells, ["---:"] * len(cells), cells.values()):

@@ -3,7 +3,7 @@
 import pytest
 
 from hilum.errors import BadOption, HilumError
-from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_name
+from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_likeness, check_name
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,11 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         FeatureOptions(engine="onxruntime")
     with pytest.raises(HilumError, match=r"^There is no head 'forest'\. Known are logistic, softmax and more\.$"):
         check_name("head", "forest", ["logistic", "softmax"], " and more")
+
+
+def test_a_likeness_is_a_correlation_of_a_half_or_more():
+    for likeness in (None, 0.5, 0.87, 1):
+        check_likeness(likeness)
+    for likeness in (0.49, 1.001, -0.9, float("nan")):
+        with pytest.raises(BadOption, match=rf"^look_alike must be from 0\.5 to 1, not {likeness:g}\.$"):
+            check_likeness(likeness)

@@ -97,6 +97,16 @@ def check_within(field: str, value: int, lowest: int, highest: int | None = None
         raise BadOption(field, f"must be {bounds}, not {value}.")
 
 
+def check_likeness(look_alike: float | None) -> None:
+    """Checks that the likeness of look-alikes, if one is asked for, is a correlation that can mean one chest.
+
+    Raises:
+        BadOption: It is not.
+    """
+    if look_alike is not None and not 0.5 <= look_alike <= 1:
+        raise BadOption("look_alike", f"must be from 0.5 to 1, not {look_alike:g}.")
+
+
 def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> None:
     """Checks that a name is known.
 

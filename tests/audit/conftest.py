@@ -101,3 +101,18 @@ def with_ids(phantom, tmp_path, use_shared_cache):
         rows = list(csv.DictReader(file))
         csv.writer(out).writerows([("path", "group"), *((row["path"], row["group"]) for row in rows)])
     return phantom, groups, rows
+
+
+@pytest.fixture
+def alike_across(tmp_path):
+    """Two classes of unlike slices, and a pair across them that is alike."""
+    rng = np.random.default_rng(0)
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(6):
+            Image.fromarray(rng.integers(0, 255, (96, 96), np.uint8)).save(tmp_path / label / f"{number}.png")
+    base = rng.normal(128, 40, (96, 96))
+    for label in "ab":
+        noisy = (base + rng.normal(0, 12, base.shape)).clip(0, 255).astype(np.uint8)
+        Image.fromarray(noisy).save(tmp_path / label / "alike.png")
+    return hilum.read_table(tmp_path)

@@ -112,9 +112,9 @@ def test_scores_of_shortcuts_have_intervals(record):
     record["floors"] = {"no-copies": {"file facts": _floor(0.24, 0.95, False), "border alone": _floor(0.9, 0.8, False)}}
     assert [finding["text"] for finding in findings(record)] == [
         "Simple models of what is not the disease reach macro-F1 0.90 [0.85–0.95] "
-        "(no-copies: file facts 0.24 [0.19–0.29], border alone 0.90 [0.85–0.95]).",
+        "(no copies: file facts 0.24 [0.19–0.29], border alone 0.90 [0.85–0.95]).",
         "Cancer is told from the negative class by file facts without looking for disease: "
-        "AUC 0.950 [0.90–1.00] (no-copies).",
+        "AUC 0.950 [0.90–1.00] (no copies).",
     ]
 
 

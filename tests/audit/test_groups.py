@@ -65,7 +65,9 @@ def test_slices_of_two_labels_conflict_and_those_of_one_do_not(tmp_path):
             (tmp_path / label).mkdir(exist_ok=True)
             picture.save(tmp_path / label / f"{number}.png")
     table = read_table(tmp_path)
-    conflicting = find_groups(table).conflicting
+    groups = find_groups(table)
+    assert groups.conflicts.in_all == 0, "the same slice under two labels is told as such"
+    conflicting = groups.conflicting
     assert [row.path for row, found in zip(table.rows, conflicting, strict=True) if found] == ["a/0.png", "b/0.png"]
 
 
@@ -76,7 +78,9 @@ def test_the_real_set(chest_ctscan, use_shared_cache):
     assert len(np.unique(groups.picture)) == 847
     normal = table.labels == table.classes.index("normal")
     assert 38 <= len(np.unique(groups.same_slice[normal])) <= 42
-    assert len(np.unique(groups.look_alike)) == 291
+    assert (groups.likeness, groups.likeness_by) == (0.87, "default")
+    assert len(np.unique(groups.look_alike)) == 189
+    assert len(np.unique(groups.at(0.90))) == 291
     conflicting = {row.path.rsplit("/", 1)[1] for row, one in zip(table.rows, groups.conflicting, strict=True) if one}
     assert conflicting == {"l4.png", "sq2.png"}
     counts = [len(np.unique(groups.at(similarity))) for similarity in SIMILARITIES]

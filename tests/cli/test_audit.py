@@ -22,6 +22,8 @@ def test_bad_options_are_refused(refused, phantom, here):
     assert "none.png" in refused("audit", phantom, "--groups", "wrong.csv")
     assert "--seed must be from 0" in refused("audit", "nowhere", "--seed", -1)
     assert "no floor 'ful'. Did you mean 'full'?" in refused("audit", "nowhere", "--floor", "ful")
+    for likeness in (0.49, 1.5, "nan"):
+        assert "--look-alike must be from 0.5 to 1, not" in refused("audit", "nowhere", "--look-alike", likeness)
 
 
 def test_a_full_floor_is_had_by_asking(run, phantom):
@@ -29,6 +31,15 @@ def test_a_full_floor_is_had_by_asking(run, phantom):
     cheap, full = (json.loads(run(*words, "--out", name, "--floor", name)[1])["floors"] for name in ("cheap", "full"))
     assert full["strict"] == {**cheap["strict"], "lungs blanked": full["strict"]["lungs blanked"]}
     assert cheap["strict"].keys() == {"file facts", "32x32 pixels", "border alone"}
+
+
+def test_a_pinned_likeness_is_in_the_record_and_said(run, phantom, here):
+    code, out, err = run("audit", phantom, "--look-alike", 0.97, "--out", "pinned", "--json")
+    assert code == 0, err
+    groups = json.loads(out)["groups"]
+    assert (groups["likeness"], groups["likeness_by"]) == (0.97, "pinned")
+    assert "correlate above 0.97 (as asked for; hilum's default is 0.87)" in err
+    assert "strict (0.97)" in (here / "pinned" / "audit.html").read_text("utf-8")
 
 
 def test_a_profile_says_on_standard_error_where_the_time_went(run, phantom):

@@ -65,7 +65,8 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
     code, out, err = run(
         "compare", slices, "--table", "some.csv", "--models", LITE0, "--epochs", 2, "--patience", 1, "--seed", 5,
         "--engine", "torch", "--size", 64, "--no-crop", "--negative", "adenocarcinoma", "--random-weights",
-        "--protocol", "given,no-copies", "--floor", "cheap", "--out", "run", "--overwrite", "--json",
+        "--protocol", "given,no-copies", "--floor", "cheap", "--look-alike", 0.9, "--out", "run", "--overwrite",
+        "--json",
     )  # fmt: skip
     assert code == 0, err
     record = json.loads(out)
@@ -76,6 +77,7 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
         "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
         "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,
         "floor": "cheap",
+        "look_alike": 0.9,
     }  # fmt: skip
     assert record["random_weights"] is True
     assert record["models"][0]["floors"] == {}

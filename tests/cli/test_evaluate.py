@@ -33,5 +33,6 @@ def test_what_a_user_can_mend_is_a_sentence(refused, phantom, exported):
         ((exported, phantom, "--map", "normal"), "--map takes"),
         ((exported, phantom, "--negative", "healthy"), "healthy"),
         ((exported, "nowhere", "--seed", -1), "--seed must be"),
+        ((exported, "nowhere", "--look-alike", 2), "--look-alike must be from 0.5 to 1, not 2."),
     ):
         assert said in refused("evaluate", *words), words

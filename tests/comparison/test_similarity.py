@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import hilum
-from hilum.audit.duplicates import SAME_SLICE
+from hilum.audit.duplicates import SAME_SLICE, SIMILARITIES
 from hilum.comparison.similarity import similarity_curve
 from hilum.progress import silent
 
@@ -33,6 +33,32 @@ def test_groups_grow_fewer_and_larger_as_less_alike_slices_are_joined(compared):
         assert lower["largest"] >= higher["largest"]
     for point in points:
         assert point["groups"] == len(np.unique(compared.audit.groups.at(point["strength"])))
+
+
+def test_the_curve_has_the_likeness_of_strict_and_ends_where_links_turn_false(
+    phantom_table, compared, use_shared_cache
+):
+    features = {LITE0: hilum.extract_features(phantom_table, LITE0)}
+    results = [result for result in compared.results if result.name == LITE0]
+
+    def curve(likeness, **purity):
+        groups = compared.audit.groups
+        known = groups.purity.model_copy(update=purity)
+        audit = replace(compared.audit, groups=replace(groups, likeness=likeness, purity=known))
+        return similarity_curve(audit, features, results, compared.settings, silent)
+
+    whole = curve(0.93, false_below=None)
+    assert [point["strength"] for point in whole] == sorted({*SIMILARITIES, 0.93})
+    assert not any(point["false_links"] for point in whole)
+    assert not any("links are false" in note for point in whole for note in point["notes"])
+    ended = curve(0.93, false_below=0.9)
+    assert [point["strength"] for point in ended][:4] == [0.85, 0.9, 0.92, 0.93]
+    assert [point["strength"] for point in ended if point["false_links"]] == [0.85]
+    tried = [point["strength"] for point in ended if point["scores"] or point["notes"]]
+    assert tried == [0.85, 0.9, 0.93, 0.95, 0.99]
+    (note,) = [note for point in ended for note in point["notes"] if "links are false" in note]
+    assert note.startswith("The curve ends here, since below 0.90 links are false")
+    assert note in ended[0]["notes"]
 
 
 def test_folds_that_a_protocol_has_run_are_not_run_again(phantom_table, compared, use_shared_cache):

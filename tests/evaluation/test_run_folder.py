@@ -70,8 +70,10 @@ def test_the_highest_floor_stands_beside_the_score(tmp_path, folder):
     }
     scores = {**FACTS["scores"], "floors": floors}
     reader = Reader(write_model(tmp_path / "m.onnx", **{**FACTS, "scores": scores}), 1)
-    lines = report_lines(_evaluated(reader, folder(**RIGHT)).record)
-    assert any("the highest floor there, border alone, 0.700 [0.60–0.80] (strict)" in line for line in lines)
+    record = _evaluated(reader, folder(**RIGHT)).record
+    assert record.model.titles == {"given": "given", "strict": "strict (0.90)"}, "a model of an earlier hilum"
+    lines = report_lines(record)
+    assert any("the highest floor there, border alone, 0.700 [0.60–0.80] (strict (0.90))" in line for line in lines)
 
 
 def test_the_report_has_calibration_and_risk_with_intervals(reader, folder):

@@ -21,14 +21,26 @@ PUBLISHED = [
 ]
 
 
+@pytest.fixture
+def content():
+    """The published audit, with the names of today."""
+    text = (RESULTS / "audit.json").read_text("utf-8")
+    return AuditRecord.read(text, "audit.json").as_json()
+
+
 @pytest.mark.parametrize(("record", "name"), PUBLISHED)
 def test_records_of_the_present_schema_are_read_and_written_as_they_are(record, name):
-    text = (RESULTS / name).read_text("utf-8")
-    assert record.read(text, name).as_json() == json.loads(text)
+    text = (RESULTS / name).read_text("utf-8").replace('"unseen"', '"no-copies"')  # its name in earlier records
+    known, read = json.loads(text), record.read(text, name).as_json()
+    assert record.read(json.dumps(read), name).as_json() == read
+    if record is ComparisonRecord:  # earlier ones did not say which strict
+        for one, old in zip(read["protocols"], known["protocols"], strict=True):
+            assert {**old, "title": one["title"], "likeness": one.get("likeness")} == {"likeness": None, **one}
+        known["protocols"] = read["protocols"]
+    assert read == known
 
 
-def test_what_a_later_hilum_adds_is_kept():
-    content = json.loads((RESULTS / "audit.json").read_text("utf-8"))
+def test_what_a_later_hilum_adds_is_kept(content):
     content["data"]["scanner"] = {"name": "a", "year": 2030}
     assert AuditRecord.read(json.dumps(content), "it").as_json() == content
 
@@ -61,8 +73,7 @@ def test_what_is_no_such_record_is_refused_in_a_sentence(text, words):
         (("findings", 0, "severity"), "grave", "findings[0].severity must be 'serious' or 'notice'"),
     ],
 )
-def test_a_damaged_record_is_refused_by_its_field(way, value, words):
-    content = json.loads((RESULTS / "audit.json").read_text("utf-8"))
+def test_a_damaged_record_is_refused_by_its_field(content, way, value, words):
     part = content
     for key in way[:-1]:
         part = part[key]
@@ -72,8 +83,7 @@ def test_a_damaged_record_is_refused_by_its_field(way, value, words):
     assert str(refused.value) == f"it is damaged: {words}. Take it from its source again."
 
 
-def test_nothing_that_the_schema_lacks_is_written():
-    content = json.loads((RESULTS / "audit.json").read_text("utf-8"))
+def test_nothing_that_the_schema_lacks_is_written(content):
     assert AuditRecord.made(content).as_json() == content
     with pytest.raises(ValidationError):
         AuditRecord.made({**content, "misspelt": 1})

@@ -1,6 +1,9 @@
 """The record of a comparison: the order of its models, and the names that reports take from it."""
 
+import json
+
 import pytest
+from helpers.run_records import comparison
 
 from hilum.comparison.record import record_of
 from hilum.records.comparison import ComparisonRecord, Gap, SimilarityPoint
@@ -80,3 +83,30 @@ def test_gaps_of_earlier_records_are_read_as_they_were():
     gap = Gap.made(earlier)
     assert gap.as_json() == earlier
     assert (gap.told_apart, gap.as_good) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("groups", "title", "likeness"),
+    [
+        ({}, "strict (0.90)", 0.9),
+        ({"given": 2, "ids": 2, "named_files": 3}, "strict (ids)", None),
+        ({"given": 2, "ids": 2, "named_files": 2}, "strict (ids, 0.90)", 0.9),
+        ({"given": 2}, "strict (ids)", None),  # before files with ids were counted
+    ],
+)
+def test_earlier_records_say_which_strict_they_mean(groups, title, likeness):
+    old = comparison([], "a", ["a", "b"], protocols=["given", "unseen", "strict"])
+    old["audit"] = {**old["audit"], "groups": {**old["audit"]["groups"], **groups}}
+    facts = {"meaning": "", "trained": 1, "scored": 1, "groups": 1, "repeats": 1, "notes": []}
+    old["protocols"] = [{"name": name, "title": name, **facts} for name in ("given", "unseen", "strict")]
+    record = ComparisonRecord.read(json.dumps(old), "metrics.json")
+    assert record.protocol_names == ["given", "no-copies", "strict"]
+    assert [protocol.title for protocol in record.protocols] == ["given", "no copies", title]
+    assert [protocol.likeness for protocol in record.protocols] == [None, None, likeness]
+    assert record.settings.protocols == ("given", "no-copies", "strict")
+
+
+def test_a_record_of_today_keeps_its_titles(record):
+    assert [protocol.title for protocol in record.protocols][-1] == "strict (ids)"
+    assert record.audit.title("strict") == "strict (ids)"
+    assert record.protocols[-1].likeness is None

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from hilum.records.figures import Estimate, Headline, highest, highest_floor
+from hilum.records.figures import Estimate, Headline, highest, highest_floor, protocol_title
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,13 @@ def test_the_highest_floor_is_the_one_that_reaches_most():
 def test_where_no_floor_is_known_there_is_none():
     assert highest_floor({"a": Headline(f1_macro=Estimate(value=None)), "b": Headline()}) is None
     assert highest_floor({}) is None
+
+
+@pytest.mark.parametrize(
+    ("likeness", "ids", "title"),
+    [(0.9, False, "strict (0.90)"), (0.875, False, "strict (0.875)"), (0.87, True, "strict (ids, 0.87)"),
+     (None, True, "strict (ids)"), (None, False, "strict (ids)")],
+)  # fmt: skip
+def test_strict_is_named_with_its_likeness(likeness, ids, title):
+    assert protocol_title("strict", likeness, ids=ids) == title
+    assert protocol_title("no-look-alikes", likeness, ids=ids) == "no look-alikes"

@@ -74,3 +74,21 @@ def test_a_damaged_field_is_named(content, part, field, value, words):
     content[part][field] = value
     with pytest.raises(HilumError, match=rf"model.json is damaged: {part}.{field} {words}"):
         read(content)
+
+
+@pytest.mark.parametrize(
+    ("data", "title"),
+    [
+        (None, "strict (0.90)"),
+        ({"folder": "a"}, "strict (0.90)"),  # a model of an earlier hilum
+        ({"grouped_by": "look-alikes"}, "strict (0.90)"),
+        ({"grouped_by": "given ids"}, "strict (ids)"),
+        ({"grouped_by": "look-alikes", "likeness": 0.87}, "strict (0.87)"),
+        ({"grouped_by": "ids of DICOM headers", "likeness": None}, "strict (ids)"),
+        ({"grouped_by": "given ids", "likeness": 0.87}, "strict (ids, 0.87)"),
+    ],
+)
+def test_a_model_says_which_strict_its_scores_mean(content, data, title):
+    record = read(content if data is None else {**content, "data": data})
+    assert record.title("strict") == title
+    assert record.title("no-copies") == "no copies"

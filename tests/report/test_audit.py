@@ -54,7 +54,7 @@ def test_serious_findings_come_first_and_as_banners(page):
     places = [text.index(words) for words in ("Test holds training", "One picture has two", "Train and test look")]
     assert places == sorted(places)
     kinds = [attributes.get("class") for tag, attributes in read.elements if tag == "div"]
-    assert [kind for kind in kinds if kind in ("banner", "notice")][:3] == ["banner", "banner", "notice"]
+    assert [kind for kind in kinds if kind in ("banner", "notice")][:3] == ["banner", "banner", "banner"]
     assert "test/normal/1.png" in text
 
 
@@ -84,7 +84,7 @@ def test_files_without_an_id_are_counted(page, audit):
 
 def test_each_class_has_its_distinct_pictures(page):
     read = page()
-    assert read.row("large cell carcinoma")[1:] == ["12", "12", "4", "3"]
+    assert read.row("large cell carcinoma")[1:] == ["12", "12", "4", "2"]
     assert "byte-identical" not in read.text()
     assert "with equal pixels" in read.text("duplicates")
 
@@ -130,9 +130,59 @@ def test_floors_and_splits_have_their_figures(page, audit):
     assert "floors" not in page(floors={}).words
 
 
+def _bin(low, high, pairs, crossing):
+    value = crossing / pairs if pairs else None
+    share = {"value": value, "low": value and value / 2, "high": value and min(2 * value, 1.0)}
+    return {"low": low, "high": high, "pairs": pairs, "crossing": crossing, "share": share}
+
+
+def test_purity_tells_how_alike_slices_of_one_chest_are(page, audit):
+    audit["groups"]["purity"] = {
+        "slices": 3000, "of": 4000, "random": 0.655, "above": _bin(0.87, 1.0, 5340, 2), "pure_above": 0.86,
+        "bins": [_bin(0.8, 0.81, 10, 4), _bin(0.81, 0.82, 0, 0)], "false_below": 0.84,
+    }  # fmt: skip
+    read = page()
+    rows = [row for row in read.rows if row and row[0].startswith(("0.8", "above"))]
+    assert rows == [
+        ["0.81–0.82", "0", "0", "–"],
+        ["0.80–0.81", "10", "4", "0.400 [0.20–0.80]"],
+        ["above 0.87", "5,340", "2", "0.000 [0.00–0.00]"],
+    ]
+    text = read.text("purity")
+    assert "3,000 distinct slices drawn from 4,000 of train and valid" in text
+    assert "Of random pairs, 65.5% differ." in text
+    assert "Below 0.84 links are false" in text
+    audit["groups"]["purity"]["false_below"] = None
+    assert "links are false" not in page().text("purity")
+    audit["groups"]["purity"] = None
+    assert "purity" not in page().words
+
+
+def test_look_alikes_under_different_labels_are_shown_in_pairs(page, audit):
+    pair = {"paths": ["train/a.png", "test/b.png"], "labels": ["large_cell_carcinoma", "normal"],
+            "splits": ["train", "test"], "likeness": 0.9662}  # fmt: skip
+    read = page(alike_conflicts=[pair] * 14, alike_conflicts_in_all=300)
+    text = read.text("alike")
+    assert "300 pairs of slices that correlate above 0.87" in text
+    assert "12 are shown" in text
+    assert text.count("0.97: large cell carcinoma and normal") == 12
+    shown = [attributes["alt"] for attributes in read.images()]
+    assert shown.count("Slice train/a.png") == shown.count("Slice test/b.png") == 12
+
+
+def test_strict_and_look_alikes_say_their_likeness(page, audit):
+    audit["groups"].update(likeness=0.9, given=None, ids=0, named_files=0)
+    audit["floors"]["strict"] = audit["floors"]["given"]
+    read = page()
+    assert "look alike (0.90)" in read.text("duplicates")
+    assert "strict (0.90): folds that keep together slices that correlate above 0.90." in read.text("floors")
+    assert audit_lines(audit)[0].endswith("groups of slices that look alike (above 0.90).")
+
+
 def test_what_was_not_found_has_no_section(page):
     read = page(label_conflicts=[], near_duplicates=[], findings=[], slices=NOTHING_ODD)
     assert "conflicts" not in read.words
+    assert "alike" not in read.words
     assert "near" not in read.words
     assert "Nothing to warn of." in read.text("findings")
     assert "No slice stood out." in read.text("slices")
@@ -152,7 +202,7 @@ def test_lines_say_what_is_serious_first(audit):
     assert lines[0].startswith(f"48 files, 48 with distinct content: {same} groups of the same slice, {alike} groups")
     assert lines[1] == "What is wrong with the data, worst first:"
     assert lines[2].startswith("Serious: Test holds training slices. 46 of 54 test files of normal are also in train.")
-    assert [line.split(":")[0] for line in lines[2:]] == ["Serious", "Serious", "Notice", "Notice"]
+    assert [line.split(":")[0] for line in lines[2:]] == ["Serious", "Serious", "Serious", "Notice"]
 
 
 def test_lines_name_the_first_files_where_the_text_names_none(audit):

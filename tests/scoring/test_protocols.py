@@ -126,7 +126,7 @@ def test_one_group_in_a_class_makes_no_folds():
     assert "strict" not in plans
     (sentence,) = missing
     assert "fewer than two groups of look-alikes (or ids) with slices of large cell," in sentence
-    assert "strict is left out" in sentence
+    assert "strict (0.87) is left out" in sentence
 
 
 def few_slices(labels, split, groups):

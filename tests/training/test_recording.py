@@ -39,7 +39,8 @@ def test_the_record_says_what_it_was_made_of(phantom_table, trained):
     assert record.synthetic is True
     assert record.command == "hilum train phantom"
     assert record.data.digest == phantom_table.digest
-    assert record.data.grouped_by == "given ids"
+    assert (record.data.grouped_by, record.data.likeness) == ("given ids", None)
+    assert record.title("strict") == "strict (ids)"
     assert record.backbone.tag == "tf_efficientnet_lite0.in1k"
     assert record.notice.startswith("Research use only.")
     assert "diagnosis" not in str(record)

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
+from hilum.audit.likeness import likeness_notes
 from hilum.audit.picture_checks import Look, looks
+from hilum.errors import BadOption
 from hilum.options import check_floor, check_seed
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor, Floors
@@ -52,6 +54,18 @@ class Audit:
     seed: int
     notes: tuple[str, ...]
 
+    def check_likeness_of(self, look_alike: float | None) -> None:
+        """Checks that the audit has the likeness that is asked for.
+
+        Raises:
+            BadOption: It was made with another one.
+        """
+        if look_alike not in (None, self.groups.likeness):
+            raise BadOption(
+                "look_alike",
+                f"is {look_alike:g}, but the audit was made with {self.groups.likeness:g}. Audit the table again.",
+            )
+
     def floor_draws_of(self, seed: int) -> FloorDraws:
         """`floor_draws` to pair with models of a seed; empty if the audit had another seed."""
         return self.floor_draws if seed == self.seed else {}
@@ -62,6 +76,7 @@ def run_audit(
     *,
     negative: str | None = "normal",
     floor: str = "cheap",
+    look_alike: float | None = None,
     seed: int = 0,
     track: Tracker = silent,
 ) -> Audit:
@@ -71,31 +86,45 @@ def run_audit(
         table: Table from `read_table`.
         negative: Name of the non-cancer class; ignored if the data set has no such class.
         floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
+        look_alike: Correlation above which `strict` keeps slices together; None is 0.87, or less if the data are sure
+            of it. Given ids go before it.
         seed: Random seed of the folds and resamples.
         track: Reports progress.
 
     Raises:
-        HilumError: The seed is out of range, there is no such kind of floor, a file changed since the table was read,
-            or the cache cannot be written.
+        HilumError: The likeness or the seed is out of range, there is no such kind of floor, a file changed since the
+            table was read, or the cache cannot be written.
     """
     check_floor(floor)
-    return with_floors(first_look(table, seed=seed, track=track), negative=negative, floor=floor, track=track)
+    looked = first_look(table, negative=negative, look_alike=look_alike, seed=seed, track=track)
+    return with_floors(looked, negative=negative, floor=floor, track=track)
 
 
-def first_look(table: SliceTable, *, seed: int = 0, track: Tracker = silent) -> Audit:
+def first_look(
+    table: SliceTable,
+    *,
+    negative: str | None = "normal",
+    look_alike: float | None = None,
+    seed: int = 0,
+    track: Tracker = silent,
+) -> Audit:
     """The part of an audit that needs no training: duplicates, splits, and slices that do not belong.
 
     Args:
         table: Table from `read_table`.
+        negative: Name of the non-cancer class; ignored if the data set has no such class.
+        look_alike: Likeness as `run_audit` takes it.
         seed: Random seed of the folds and resamples of the floors that `with_floors` adds.
         track: Reports progress.
 
     Raises:
-        HilumError: The seed is out of range, a file changed since the table was read, or the cache cannot be written.
+        HilumError: The likeness or the seed is out of range, a file changed since the table was read, or the cache
+            cannot be written.
     """
     check_seed(seed)
-    groups = find_groups(table, track)
-    return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, ())
+    groups = find_groups(table, track, negative=negative, look_alike=look_alike)
+    notes = tuple(likeness_notes(groups))
+    return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, notes)
 
 
 def with_floors(
@@ -115,8 +144,8 @@ def with_floors(
     known = negative if negative in audit.table.classes else None
     plans, left_out = plans_for(audit.slices, PROTOCOLS, repeats=1, seed=audit.seed)
     figures, draws, missing = _floors(audit, plans, known, floor, track)
-    fallbacks = [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
-    return replace(audit, floors=figures, floor_draws=draws, notes=(*missing, *left_out, *fallbacks))
+    fallbacks = [f"{audit.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
+    return replace(audit, floors=figures, floor_draws=draws, notes=(*audit.notes, *missing, *left_out, *fallbacks))
 
 
 def _floors(
@@ -125,7 +154,12 @@ def _floors(
     """The floors, read from the cache if the same table was audited before."""
     table, seed = audit.table, audit.seed
     ids = "".join(f"{row.path}\t{row.group}\t{row.facts.pixels}\n" for row in table.rows)
-    made_with = json.dumps([_FLOORS, signature.VERSION, table.digest, PROTOCOLS, negative, floor, seed, versions()])
+    made_with = json.dumps(
+        [
+            *(_FLOORS, signature.VERSION, audit.slices.title("strict"), table.digest),
+            *(PROTOCOLS, negative, floor, seed, versions()),
+        ]
+    )
     key = hashlib.sha256((made_with + ids).encode("utf-8", "surrogateescape")).hexdigest()
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
@@ -136,7 +170,7 @@ def _floors(
     features, missing = shortcuts.shortcut_features(table, audit.looks, floor, track)
     figures, drawn = shortcuts.floors(features, plans, audit.slices, table.classes, negative, seed, track)
     for shortcut in features:
-        if without := [name for name, of in figures.items() if shortcut not in of]:
+        if without := [audit.slices.title(name) for name, of in figures.items() if shortcut not in of]:
             missing.append(
                 f"The floor of {shortcut} is left out under {', '.join(without)}: the slices that it would be trained "
                 "on do not differ in it."

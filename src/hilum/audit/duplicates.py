@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from hilum.slices.components import components, spanning_forest
 
 SAME_SLICE = 0.99
-LOOK_ALIKE = 0.90
-SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
+LOOK_ALIKE = 0.87  # likeness of strict unless the data ask for a lower one (docs/protocols.md)
+SIMILARITIES = (0.80, 0.82, 0.84, 0.85, 0.86, 0.87, 0.88, 0.90, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 _LARGE = 10_000
+_LOWEST_OF_LARGE = 0.85  # nearly all pairs of a large set are alike at 0.80
 _COMPONENTS, _SAMPLE = 64, 300
 _ROWS, _COLUMNS = 1024, 1024  # size of a block of pictures that are compared at a time
 _DENSE = 16  # with one possible pair in this many or more, comparing the whole block is faster
@@ -65,11 +66,9 @@ def link(
         signatures: Grey pictures `[n, side, side]`.
         turnable: Signatures for comparing turned pictures: those of a turned picture are themselves turned. By default
             `signatures`.
-        lowest: The lowest correlation of interest; by default 0.80, from 10,000 pictures up 0.90, because
-            nearly all pairs of a large set are alike at 0.80.
+        lowest: The lowest correlation of interest; by default that of `lowest_of`.
     """
-    if lowest is None:
-        lowest = SIMILARITIES[0] if len(signatures) < _LARGE else LOOK_ALIKE
+    lowest = lowest_of(len(signatures)) if lowest is None else lowest
     pictures = _Pictures(signatures)
     forest = _Forest(len(signatures))
     for first, second, similarities in _alike(pictures, pictures, lowest, once=True):
@@ -84,6 +83,25 @@ def link(
         for first, second, similarities in _alike(pictures, other, SAME_SLICE, once):
             forest.add(first, second, similarities, turned=True)
     return Links(len(signatures), lowest, *forest.links())
+
+
+def lowest_of(count: int) -> float:
+    """The lowest correlation of interest in a set of so many pictures, unless a lower one is asked for."""
+    return SIMILARITIES[0] if count < _LARGE else _LOWEST_OF_LARGE
+
+
+def alike_pairs(
+    signatures: NDArray[np.uint8], lowest: float
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
+    """All pairs of upright pictures that correlate by more than `lowest`, each once, block by block.
+
+    Yields:
+        The first and the second pictures of the pairs, and their correlations.
+    """
+    pictures = _Pictures(signatures)
+    for first, second, similarities in _alike(pictures, pictures, lowest, once=True):
+        once = first < second
+        yield first[once], second[once], similarities[once]
 
 
 class _Pictures:

@@ -1,6 +1,6 @@
 """Turns an audit into the content of audit.json (docs/audit.md)."""
 
-from hilum.audit import odd, splits, twins
+from hilum.audit import conflicts, odd, splits, twins
 from hilum.audit.audit import Audit
 from hilum.audit.findings import findings
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
@@ -24,6 +24,7 @@ def audit_record(audit: Audit, command: str | None) -> AuditRecord:
             },
             "skipped": table.skipped,
             **twins.counted(audit),
+            **conflicts.counted(audit),
             **splits.counted(audit),
             **odd.counted(audit),
             "floors": audit.floors,

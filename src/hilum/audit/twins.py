@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from hilum.audit import signature
 from hilum.audit.audit import Audit
-from hilum.audit.duplicates import SIMILARITIES
 from hilum.records.audit import AuditRecord, Finding, Leak
+from hilum.records.figures import likeness_text
 from hilum.report.words import listed, plural, readable
 from hilum.slices import body
 from hilum.slices.labels import SPLITS
@@ -65,6 +65,9 @@ def _groups(audit: Audit) -> dict[str, object]:
         "given": None if groups.ids is None else _count(groups.ids[named]),
         "ids": len({row.group for row in table.rows} - {None}),
         "named_files": int(named.sum()),
+        "likeness": groups.likeness,
+        "likeness_by": groups.likeness_by,
+        "purity": groups.purity,
         "by_class": {
             label: {
                 "files": int(rows.sum()),
@@ -77,9 +80,7 @@ def _groups(audit: Audit) -> dict[str, object]:
         "largest": {"same_slice": largest(groups.same_slice), "look_alike": largest(groups.look_alike)},
         "curve": [
             {"strength": similarity, "groups": _count(at), "largest": largest(at)}
-            for similarity, at in (
-                (similarity, groups.at(similarity)) for similarity in SIMILARITIES if similarity >= groups.links.lowest
-            )
+            for similarity, at in ((similarity, groups.at(similarity)) for similarity in groups.similarities)
         ],
     }
 
@@ -234,8 +235,8 @@ def _look_alikes(record: AuditRecord) -> Iterator[Finding]:
             "to be unseen; they are grouped by their look-alikes."
         )
     text = (
-        f"{lacking} At correlation 0.99 the pictures form {groups.same_slice:,} groups, at 0.90 "
-        f"{groups.look_alike:,} (the largest {groups.largest.look_alike:,}); keeping these apart is harder "
-        "than not, and proves nothing about patients."
+        f"{lacking} At correlation 0.99 the pictures form {groups.same_slice:,} groups, at "
+        f"{likeness_text(groups.likeness)} {groups.look_alike:,} (the largest {groups.largest.look_alike:,}); keeping "
+        "these apart is harder than not, and proves nothing about patients."
     )
     yield Finding.of("serious", "No patient ids", text)

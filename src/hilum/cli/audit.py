@@ -14,6 +14,7 @@ def audit(
     folder: flags.Folder = None,
     table: flags.Table = None,
     groups: flags.Groups = None,
+    look_alike: flags.LookAlike = None,
     out: Annotated[Path | None, typer.Option(help="Audit folder to write; by default audits/FOLDER-TIME.")] = None,
     overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier audit in the audit folder.")] = False,
     seed: flags.Seed = 0,
@@ -38,7 +39,7 @@ def audit(
     if profile:
         context.call_on_close(show_profile)
     from hilum.audit.folder import AUDIT, write_audit_to
-    from hilum.options import check_floor, check_seed
+    from hilum.options import check_floor, check_likeness, check_seed
     from hilum.outputs import OutputFolder
     from hilum.report.audit import audit_lines
 
@@ -46,10 +47,11 @@ def audit(
     output = context.with_resource(OutputFolder(place, AUDIT, overwrite=overwrite))
     check_seed(seed)
     check_floor(floor)
+    check_likeness(look_alike)
     slices = read_slices(given, complete=False)
     from hilum.audit.audit import run_audit  # slow to import, so only once the inputs are checked
 
-    audited = run_audit(slices, negative=negative, floor=floor, seed=seed, track=TRACK)
+    audited = run_audit(slices, negative=negative, floor=floor, look_alike=look_alike, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)
     show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {place / 'audit.html'}"])

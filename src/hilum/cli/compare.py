@@ -61,11 +61,12 @@ def compare(
     negative: flags.Negative = "normal",
     random_weights: flags.RandomWeights = False,
     groups: flags.Groups = None,
+    look_alike: flags.LookAlike = None,
     protocol: Annotated[
         list[str] | None,
         typer.Option(
-            help="Protocols beside given and unseen, which always run: grouped, strict or grouped,strict "
-            "(the default). --protocol given runs neither."
+            help="Protocols beside given, no-copies and no-look-alikes, which always run: grouped, strict or "
+            "grouped,strict (the default). --protocol given runs neither."
         ),
     ] = None,
     cnn_folds: Annotated[
@@ -123,7 +124,7 @@ def compare(
     from hilum.report.audit import audit_lines
 
     known = options.negative_among(slices.classes)
-    looked = first_look(slices, seed=seed, track=TRACK)
+    looked = first_look(slices, negative=known, look_alike=look_alike, seed=seed, track=TRACK)
     found = audit_lines(audit_record(looked, None))
     show_lines(found)
     audited = with_floors(looked, negative=known, track=TRACK)

@@ -29,6 +29,7 @@ def evaluate(
         ),
     ] = None,
     groups: flags.Groups = None,
+    look_alike: flags.LookAlike = None,
     weights: flags.Weights = None,
     window: flags.ModelWindow = None,
     out: Annotated[
@@ -55,7 +56,7 @@ def evaluate(
     from hilum.evaluation.evaluate import evaluate_model
     from hilum.evaluation.run_folder import EVALUATION, report_lines, write_evaluation_to
     from hilum.model.open import open_model
-    from hilum.options import check_seed
+    from hilum.options import check_likeness, check_seed
     from hilum.outputs import OutputFolder
     from hilum.slices.table import read_labelled
 
@@ -65,11 +66,19 @@ def evaluate(
         check_card(model)
     meant = parse_map(mapped or [])
     check_seed(seed)
+    check_likeness(look_alike)
     reader = open_model(model, weights, track=TRACK)
     window = window or reader.facts.preparation.window
     slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, say=show_line, track=TRACK)
     evaluation = evaluate_model(
-        reader, slices, mapped=meant, negative=negative, seed=seed, command=command_line(), track=TRACK
+        reader,
+        slices,
+        mapped=meant,
+        negative=negative,
+        look_alike=look_alike,
+        seed=seed,
+        command=command_line(),
+        track=TRACK,
     )
     write_evaluation_to(output, evaluation)
     if to_card:

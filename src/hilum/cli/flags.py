@@ -28,7 +28,14 @@ Groups = Annotated[
     Path | None,
     typer.Option(
         help="CSV file with columns path, group (patient or series); used instead of the groups of --table and of "
-        "look-alikes (slices that correlate above 0.90)."
+        "look-alikes (see --look-alike)."
+    ),
+]
+LookAlike = Annotated[
+    float | None,
+    typer.Option(
+        help="Correlation above which the strict protocol keeps slices without ids together, from 0.5 to 1; by default "
+        "0.87, or less if the slices show that it would still mean one chest."
     ),
 ]
 _WINDOWS = "DICOM window: lung, mediastinum, bone, file (the file's own) or auto (the file's own, else lung for CT)"

@@ -39,6 +39,7 @@ def train(
     engine: flags.Engine = "auto",
     negative: flags.Negative = "normal",
     groups: flags.Groups = None,
+    look_alike: flags.LookAlike = None,
     random_weights: flags.RandomWeights = False,
     floor: flags.Floor = "full",
     seed: flags.Seed = 0,

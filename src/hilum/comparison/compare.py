@@ -83,7 +83,7 @@ def compare(
         track: Progress display.
         **options: Fields of `FeatureOptions`, `HeadOptions` and `ScoringOptions`: `size`, `crop`, `scales`, `engine`,
             `random_weights`; `head`, `strengths`, `epochs`, `cnn_epochs`, `patience`; `negative`, `repeats`,
-            `cnn_folds`; `floor`; and `seed`.
+            `cnn_folds`, `look_alike`; `floor`, `margin`; and `seed`.
 
     Raises:
         HilumError: An option makes no sense for this table, a weights file does not fit, or no model has weights.
@@ -107,10 +107,13 @@ def run_comparison(
     """
     settings = replace(options, engine=engine_name(options.engine), negative=options.negative_among(table.classes))
     folder = weights_folder(weights)
-    audited = audited or run_audit(table, negative=settings.negative, seed=settings.seed, track=track)
+    audited = audited or run_audit(
+        table, negative=settings.negative, look_alike=settings.look_alike, seed=settings.seed, track=track
+    )
+    audited.check_likeness_of(settings.look_alike)
     plans, notes = plans_for(audited.slices, settings.protocols, repeats=settings.repeats, seed=settings.seed)
     # The audit has the notes of one repeat; other repeats may add some.
-    notes += [f"{name}: {note}" for name, plan in plans.items() for note in plan.notes]
+    notes += [f"{audited.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
     parts = [(table, audited.looks)]

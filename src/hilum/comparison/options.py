@@ -28,6 +28,7 @@ class RunKeywords(TypedDict, total=False):
     random_weights: bool
     negative: str | None
     floor: str
+    look_alike: float | None
 
 
 class CompareKeywords(RunKeywords, total=False):

@@ -1,4 +1,4 @@
-"""How scores fall as slices of ever lower similarity are kept together."""
+"""How scores fall as slices of ever lower similarity are kept together, down to where links join different chests."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,17 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
-from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES
+from hilum.audit.duplicates import SAME_SLICE
+from hilum.audit.purity import PURE
 from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult
 from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
+from hilum.records.figures import likeness_text
 from hilum.scoring.intervals import shares_with_intervals
 from hilum.scoring.protocols import distinct_rows, folds, in_fewer_groups
 from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import Predictions, known, scored_as
 
-_SCORED_AT = (0.80, 0.85, LOOK_ALIKE, 0.95, SAME_SLICE)  # at the other similarities only groups are counted
+_SCORED_AT = (0.85, 0.90, 0.95, SAME_SLICE)  # and at the likeness of strict; elsewhere only groups are counted
 _REPEATS = 2
 
 
@@ -38,16 +40,18 @@ def similarity_curve(
         track: Progress display.
 
     Returns:
-        One point per similarity (`strength`): the number of `groups` and the size of the `largest`; `scores` by model
-        and the number of `folds` behind them, empty and None if the point was not scored; and `notes` on deviations.
+        One point per similarity (`strength`): the number of `groups` and the size of the `largest`; whether links are
+        false there (`false_links`); `scores` by model and the number of `folds` behind them, empty and None if the
+        point was not scored; and `notes` on deviations, and on why the curve ends.
     """
     table, slices = audit.table, audit.slices
     rows = distinct_rows(slices)
+    scored = {*_SCORED_AT, audit.groups.likeness}
+    false_below = (audit.groups.purity and audit.groups.purity.false_below) or 0.0
+    shown = [one for one in audit.groups.similarities if one >= false_below or one in scored]
     points = []
-    with track("similarity curve", len(_SCORED_AT) * len(features)) as advance:
-        for similarity in SIMILARITIES:
-            if similarity < audit.groups.links.lowest:
-                continue
+    with track("similarity curve", len(scored) * len(features)) as advance:
+        for similarity in shown:
             groups = audit.groups.at(similarity)
             sizes = np.unique(groups[rows], return_counts=True)[1]
             point: dict[str, Any] = {
@@ -56,10 +60,11 @@ def similarity_curve(
                 "largest": int(sizes.max()),
                 "scores": {},
                 "folds": None,
+                "false_links": similarity < false_below,
                 "notes": [],
             }
             points.append(point)
-            if similarity not in _SCORED_AT:
+            if similarity not in scored:
                 continue
             plan = folds("strict", slices, rows, groups, repeats=_REPEATS, seed=options.seed)
             if plan is None:
@@ -80,4 +85,9 @@ def similarity_curve(
             resamples = draw_resamples(slices.labels[rows], groups[rows], seed=options.seed, refitted=True)
             for name, of in predicted.items():
                 point["scores"][name] = shares_with_intervals(scored_as(of, slices), resamples)["f1_macro"]
+    if false_below:
+        points[0]["notes"].append(
+            f"The curve ends here, since below {likeness_text(false_below)} links are false: pairs that alike differ "
+            f"in class more than {PURE:.0%} as often as random pairs, so joining them joins different chests."
+        )
     return points

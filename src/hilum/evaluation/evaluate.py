@@ -12,15 +12,15 @@ from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
 from hilum.evaluation.classes import ClassReading, read_classes
 from hilum.model.reader import Reader, Reading
-from hilum.options import check_seed
+from hilum.options import check_likeness, check_seed
 from hilum.predict.rows import Row, Square, answer
 from hilum.progress import Tracker, silent
 from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
-from hilum.records.figures import highest_floor
+from hilum.records.figures import highest_floor, likeness_text
 from hilum.records.model import ModelRecord
 from hilum.scoring.intervals import TRUSTED_FROM, Scored, figures_and_draws
-from hilum.scoring.protocols import PROTOCOLS
+from hilum.scoring.protocols import PROTOCOLS, Slices
 from hilum.scoring.resamples import Resamples, draw_resamples
 from hilum.scoring.scoring import group_figures
 from hilum.slices.pixels import square_of
@@ -58,6 +58,7 @@ def evaluate_model(
     *,
     mapped: Mapping[str, str] | None = None,
     negative: str | None = None,
+    look_alike: float | None = None,
     seed: int = 0,
     command: str | None = None,
     track: Tracker = silent,
@@ -70,21 +71,24 @@ def evaluate_model(
         mapped: Class of the model for a folder's class, or with `negative` a name of the user's own.
         negative: Name of the model's non-cancer class; model and folder are then read as two classes, this one and all
             others.
+        look_alike: Correlation above which slices without ids are resampled together; None is 0.87.
         seed: Random seed of the resamples.
         command: Command that made the evaluation, for the record.
         track: Progress display.
 
     Raises:
-        HilumError: The classes do not fit, no slice is left to score, or a file changed since the table was read.
+        HilumError: The likeness is out of range, the classes do not fit, no slice is left to score, or a file changed
+            since the table was read.
     """
     facts = reader.facts
     check_seed(seed)
+    check_likeness(look_alike)
     reading = read_classes(table.classes, facts.classes, mapped or {}, negative)
     if negative is None:
         reading = replace(reading, negative=facts.negative)
     limits = Limits.of(facts)
     rows, of_model, nearest = _read_rows(reader, table, limits, track)
-    groups = find_groups(table, track)
+    groups = find_groups(table, track, look_alike=look_alike)
     left_out = _left_out(reader, table, reading, nearest, groups.picture)
     kept = np.flatnonzero([reason is None for reason in left_out])
     if not len(kept):
@@ -95,13 +99,12 @@ def evaluate_model(
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     resamples = draw_resamples(labels, scored.groups, seed=seed)
     decisions = [rows[i].decision for i in kept]
-    by_id = groups.ids is not None
     record = EvaluationRecord.made(
         {
             **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": facts.random_weights,
             "model": _model_facts(facts),
-            "data": _data_facts(table, reading, left_out, _notes(table, facts, reading, left_out, scored, by_id)),
+            "data": _data_facts(table, reading, left_out, _notes(table, facts, reading, left_out, scored, slices)),
             "classes": reading.classes,
             "limits": limits,
             "figures": figures_and_draws(scored, reading.classes, reading.negative, resamples)[0],
@@ -128,6 +131,7 @@ def _model_facts(facts: ModelRecord) -> dict[str, Any]:
         "classes": facts.classes,
         "trained_on": facts.data.folder if facts.data else "unknown",
         "scores": facts.headlines,
+        "titles": {name: facts.title(name) for name in PROTOCOLS if name in {*facts.headlines, *facts.floors}},
         "highest_floor": _highest_floor(facts),
     }
 
@@ -159,7 +163,7 @@ def _notes(
     reading: ClassReading,
     left_out: Sequence[str | None],
     scored: Scored,
-    by_id: bool,
+    slices: Slices,
 ) -> list[str]:
     """Sentences that a reader of the figures should know."""
     notes = [*table.notes, *reading.notes]
@@ -170,8 +174,9 @@ def _notes(
         )
     if left_out_text := _counted(left_out):
         notes.append(f"Left out: {left_out_text}.")
-    if not by_id:
-        notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
+    if slices.likeness is not None:
+        whose = "Slices without an id" if slices.ids else "No patient or series ids were given: slices"
+        notes.append(f"{whose} that correlate above {likeness_text(slices.likeness)} are resampled together.")
     if len(np.unique(scored.groups)) < TRUSTED_FROM:
         notes.append(
             f"Fewer than {TRUSTED_FROM} groups: the intervals are wider than they need be (docs/protocols.md)."

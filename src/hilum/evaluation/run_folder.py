@@ -42,11 +42,12 @@ def report_lines(record: EvaluationRecord) -> list[str]:
     """Lines for the terminal: scores with intervals beside those of the training, and how often the model answers."""
     data, figures, model = record.data, record.figures, record.model
     own = model.scores
-    beside = ", ".join(f"{name.replace('_', ' ')} {with_interval(figure)}" for name, figure in own.items())
-    highest = model.highest_floor
-    floor = (
-        f"; the highest floor there, {highest.name}, {with_interval(highest)} ({highest.protocol})" if highest else ""
-    )
+    titles = {"out_of_fold": "out of fold", **model.titles}
+    beside = ", ".join(f"{titles.get(name, name)} {with_interval(figure)}" for name, figure in own.items())
+    floor = ""
+    if highest := model.highest_floor:
+        title = titles.get(highest.protocol, highest.protocol)
+        floor = f"; the highest floor there, {highest.name}, {with_interval(highest)} ({title})"
     decisions = record.decisions
     lines = [
         *(f"{line}." for line in warnings_of(record)),

@@ -1,18 +1,15 @@
 """The content of a comparison's metrics.json (docs/run-folder.md)."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, model_validator
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, floors_with_own, today
+from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, ProtocolName, floors_with_own
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
-
-
-ProtocolName = Annotated[str, AfterValidator(today)]
 
 
 class Settings(Record):
@@ -35,6 +32,7 @@ class Settings(Record):
     cnn_folds: bool
     floor: Literal["full", "cheap"] = "cheap"
     margin: float | None = None
+    look_alike: float | None = None
 
 
 class Data(Counts):
@@ -195,10 +193,14 @@ class Difference(Record):
 
 
 class SimilarityPoint(GroupPoint):
-    """Scores by model in folds that keep together slices joined above a similarity."""
+    """Scores by model in folds that keep together slices joined above a similarity.
+
+    `false_links` says that pairs just above the similarity are often of two chests (`Purity.false_below`).
+    """
 
     scores: dict[str, Estimate]
     folds: int | None = None
+    false_links: bool = False
     notes: tuple[str, ...] = ()
 
 
@@ -238,6 +240,23 @@ class ComparisonRecord(Document):
     published: tuple[Published, ...]
     versions: dict[str, str]
     files: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _say_which_strict(self) -> Self:
+        """Earlier records say `unseen` and `strict` only; here they get the titles that they would have today."""
+        titles = {"unseen": "no copies", "strict": self.audit.title("strict")}
+        if not any(one.title in titles for one in self.protocols):
+            return self
+        named = [
+            one.model_copy(
+                update={
+                    "title": titles.get(one.title, one.title),
+                    "likeness": self.audit.likeness if one.title == "strict" else one.likeness,
+                }
+            )
+            for one in self.protocols
+        ]
+        return self.model_copy(update={"protocols": tuple(named)})
 
     @property
     def ranked(self) -> list[ComparedModel]:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from hilum.records.audit import AuditRecord, Counts, Finding
+from hilum.records.figures import likeness_text
 from hilum.report.words import plural, warnings_of
 
 LINES = 10  # findings shown on the terminal
 NAMED = 2  # files named for each finding on the terminal
 LINE_LENGTH = 320
-GROUPS = 12  # groups of near-duplicates, and conflicts, shown on the page
+GROUPS = 12  # groups of near-duplicates, and conflicts of each kind, shown on the page
 
 
 def audit_lines(record: AuditRecord) -> list[str]:
@@ -26,7 +27,7 @@ def audit_lines(record: AuditRecord) -> list[str]:
     counts = (
         f"{plural(record.files, 'file')}, {record.distinct:,} with distinct content: "
         f"{plural(groups.same_slice, 'group')} of the same slice, "
-        f"{plural(groups.look_alike, 'group')} of slices that look alike."
+        f"{plural(groups.look_alike, 'group')} of slices that look alike (above {likeness_text(groups.likeness)})."
     )
     lines = [*(f"{line}." for line in warnings_of(record)), counts]
     findings = record.findings
@@ -78,6 +79,7 @@ def write_audit(
         # Groups in several splits first, then groups of several classes.
         near=sorted(record.near_duplicates, key=lambda group: (-len({*group.splits}), -len({*group.labels})))[:GROUPS],
         conflicts=record.label_conflicts[:GROUPS],
+        alike=record.alike_conflicts[:GROUPS],
         headings=headings,
         counts=count_rows(record.data),
     )

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hilum.outputs import write_text
+from hilum.records.figures import likeness_text
 from hilum.report.words import interval, number, plural, readable, versions_line, warnings_of
 
 Pictures = Callable[[str], bytes | None]
@@ -23,7 +24,7 @@ def environment(package: str, *, autoescape: bool) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(number=number, plural=plural, readable=readable, interval=interval, data_uri=_data_uri)
-    made.filters.update(versions=versions_line, warnings=warnings_of)
+    made.filters.update(versions=versions_line, warnings=warnings_of, likeness=likeness_text)
     return made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hilum.errors import HilumError
-from hilum.options import Seeded, check_name, check_within, did_you_mean
+from hilum.options import Seeded, check_likeness, check_name, check_within, did_you_mean
 from hilum.scoring.protocols import PROTOCOLS, REPEATS, Protocol
 
 
@@ -17,6 +17,8 @@ class ScoringOptions(Seeded):
         negative: Name of the non-cancer class, or None. `normal` is ignored if the data set has no such class.
         repeats: Number of repeats of each protocol, each with its own seed and draw of folds.
         cnn_folds: Whether the CNN runs the fold protocols too, with five trainings each.
+        look_alike: Correlation above which `strict` keeps slices together; None is 0.87, or less if the data are sure
+            of it. Given ids go before it.
         seed: Random seed of folds and resamples.
     """
 
@@ -24,10 +26,12 @@ class ScoringOptions(Seeded):
     negative: str | None = "normal"
     repeats: int = REPEATS
     cnn_folds: bool = False
+    look_alike: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_within("repeats", self.repeats, 1)
+        check_likeness(self.look_alike)
 
     def negative_among(self, classes: Sequence[str]) -> str | None:
         """The non-cancer class of a data set, or None if it has none.

@@ -7,6 +7,7 @@ from typing import Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.records.figures import protocol_title
 from hilum.scoring.folds import group_folds, stop_part
 
 Protocol = Literal["given", "no-copies", "no-look-alikes", "grouped", "strict"]
@@ -28,10 +29,11 @@ class Slices:
         picture: Number of the distinct picture; equal pixels have equal numbers.
         same_slice: Groups of the same slice.
         strict: Groups of look-alikes, or given ids.
-        likeness: Correlation above which slices are look-alikes; None if `strict` groups are given ids.
+        likeness: Correlation above which slices are look-alikes; None if `strict` groups are given ids only.
         conflicting: Whether the slice carries another label elsewhere.
         series: Series of DICOM slices; every other slice is a series of its own. None if there are no series.
         classes: Names of the classes for notes, which otherwise give the number of a class.
+        ids: Whether `strict` groups are given ids where a slice has one.
     """
 
     labels: _Indices
@@ -43,12 +45,11 @@ class Slices:
     conflicting: _Mask
     series: _Indices | None = None
     classes: tuple[str, ...] = ()
+    ids: bool = False
 
     def title(self, protocol: str) -> str:
         """The name of a protocol for readers: `strict (0.87)` says above which correlation slices stay together."""
-        if protocol != "strict":
-            return protocol.replace("-", " ")
-        return f"strict ({'ids' if self.likeness is None else format(self.likeness, '.2f')})"
+        return protocol_title(protocol, self.likeness, ids=self.ids)
 
     def named(self, labels: Iterable[int]) -> str:
         """Class names for a sentence: `normal and large cell carcinoma`."""

@@ -41,7 +41,9 @@ def plans_for(
     found = {name: RULES[name].plan(slices, repeats, seed) for name in wanted}
     plans = {name: plan for name, plan in found.items() if plan is not None}
     left_out = [
-        f"{RULES[name].why_not(slices)}; the protocol {name} is left out." for name in found if name not in plans
+        f"{RULES[name].why_not(slices)}; the protocol {slices.title(name)} is left out."
+        for name in found
+        if name not in plans
     ]
     return plans, left_out
 

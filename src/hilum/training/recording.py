@@ -17,7 +17,7 @@ from hilum.backbones.zoo import backbone
 from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
 from hilum.records.base import opening
-from hilum.records.model import MODEL_SCHEMA, TrainedRecord
+from hilum.records.model import LOOK_ALIKES, MODEL_SCHEMA, TrainedRecord
 from hilum.report.trust import trust_png
 from hilum.scoring.protocols import Plan
 from hilum.scoring.scoring import Predictions
@@ -147,6 +147,7 @@ def _data_facts(audited: Audit, on: str, plan: Plan, notes: Sequence[str]) -> di
             name: len(np.unique(slices.strict[rows][labels == number])) for number, name in enumerate(table.classes)
         },
         "grouped_by": _grouped_by(audited),
+        "likeness": slices.likeness,
         "split_drawn": table.split_drawn,
         "skipped": dict(Counter(skipped.reason for skipped in table.skipped)),
         "leaks": audit.leaks,
@@ -157,8 +158,8 @@ def _data_facts(audited: Audit, on: str, plan: Plan, notes: Sequence[str]) -> di
 
 
 def _grouped_by(audited: Audit) -> str:
-    if audited.slices.likeness is not None:
-        return "look-alikes"
+    if audited.groups.ids is None:
+        return LOOK_ALIKES
     hashes = {facts for row in audited.table.rows for facts in (row.facts.patient, row.facts.series) if facts}
     taken = {row.group for row in audited.table.rows if row.group} <= hashes
     return "ids of DICOM headers" if taken else "given ids"

@@ -84,7 +84,7 @@ def train_model(
         command: Command that made the model, for the record.
         track: Progress display.
         **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `size`, `crop`, `scales`, `engine`,
-            `random_weights`, `negative`, `floor` and `seed`.
+            `random_weights`, `negative`, `floor`, `look_alike` and `seed`.
 
     Raises:
         HilumError: An option makes no sense, the weights were not found, or a class has too few groups of slices.
@@ -115,7 +115,10 @@ def train(
         negative=options.negative_among(table.classes),
         scales=min(options.scales, chosen.scales),
     )
-    audited = audited or run_audit(table, negative=options.negative, seed=seed, track=track)
+    audited = audited or run_audit(
+        table, negative=options.negative, look_alike=options.look_alike, seed=seed, track=track
+    )
+    audited.check_likeness_of(options.look_alike)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
     result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
