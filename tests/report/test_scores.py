@@ -51,10 +51,10 @@ def test_the_best_sentence_has_the_unseen_figure_the_floor_and_who_is_as_good(re
     assert f"Too few groups of slices to tell (no-copies): recall of {few} and specificity." in text
 
 
-def test_intervals_of_few_groups_are_said_to_be_narrow(record):
-    assert "too narrow" not in best_sentence(record)
-    next(model for model in record["models"] if model["name"] == "densenet169")["protocols"]["no-copies"]["groups"] = 93
-    assert "The intervals rest on 93 groups of slices and may be too narrow (no-copies)." in best_sentence(record)
+def test_intervals_of_few_groups_are_said_to_be_wide(record):
+    assert "wider than need be" not in best_sentence(record)
+    next(model for model in record["models"] if model["name"] == "densenet169")["protocols"]["no-copies"]["groups"] = 29
+    assert "The intervals rest on 29 groups of slices and are wider than need be (no-copies)." in best_sentence(record)
 
 
 def test_a_lead_of_few_groups_is_not_called_sure(record):

@@ -70,7 +70,7 @@ def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
     """The models that cannot be told apart from the best one in a protocol, by macro-F1 and by AUC."""
     rows, titles = record.differences.get(protocol, ()), record.titles
     known = {
-        title: [(titles[model], gap.told_apart) for model, gap in gaps if gap.difference]
+        title: [(titles[model], gap.told_apart) for model, gap in gaps if gap.difference and gap.told_apart is not None]
         for title, gaps in (
             ("macro-F1", [(row.model, row.f1_macro) for row in rows]),
             ("AUC", [(row.model, row.auc_macro) for row in rows]),
@@ -87,13 +87,13 @@ def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
 
 
 def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
-    """A warning that a protocol has no intervals, or intervals of too few groups."""
+    """A note that a protocol has no intervals, or intervals of few groups."""
     scores = model.protocols.get(protocol)
     if scores is None or scores.groups >= TRUSTED_FROM:
         return None
     if scores.f1_macro.low is None:
         return f"No class has more than one group of slices, so no figure has an interval ({protocol})."
-    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and may be too narrow ({protocol})."
+    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and are wider than need be ({protocol})."
 
 
 def few_sentence(model: ComparedModel, protocol: str) -> str | None:
