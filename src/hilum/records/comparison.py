@@ -1,14 +1,17 @@
 """The content of a comparison's metrics.json (docs/run-folder.md)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
+from hilum.records.figures import BLANKED, ByProtocol, Estimate, Figures, Floor, ProtocolFigures, today
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
+# Columns of predictions.csv: the class predicted under strict, and the beginning of those with its probabilities.
+STRICT_CALLED, STRICT_SHARE = "strict_predicted", "strict_p_"
 
 
 ProtocolName = Annotated[str, AfterValidator(today)]
@@ -32,6 +35,7 @@ class Settings(Record):
     random_weights: bool
     protocols: tuple[ProtocolName, ...]
     cnn_folds: bool
+    margin: float | None = None
 
 
 class Data(Counts):
@@ -110,6 +114,11 @@ class ComparedModel(Record):
     seeds: Seeds | None
     seconds: SecondsTaken
 
+    @property
+    def judged_by(self) -> str:
+        """The protocol whose figures, confusions and mistakes stand for the model: strict, else the given test."""
+        return "strict" if "strict" in self.protocols else "given"
+
 
 class Unavailable(Record):
     """A model that could not be compared."""
@@ -168,6 +177,7 @@ class Gap(Record):
     p: float | None
     p_holm: float | None
     told_apart: bool
+    as_good: bool | None = None
 
 
 class Difference(Record):
@@ -246,6 +256,11 @@ class ComparisonRecord(Document):
         """The models that could not be compared."""
         return [model for model in self.models if isinstance(model, Unavailable)]
 
+    def floors_of(self, model: ComparedModel, protocol: str) -> Mapping[str, Floor]:
+        """The floors of a model under a protocol by name: its own, "lungs blanked", before the cheap ones."""
+        own = {BLANKED: model.floors[protocol]} if protocol in model.floors else {}
+        return own | {name: floor for name, floor in self.audit.floors.get(protocol, {}).items() if name not in own}
+
     @property
     def floor_names(self) -> list[str]:
         """Names of the floors of all protocols."""
@@ -255,3 +270,17 @@ class ComparisonRecord(Document):
     def protocol_names(self) -> list[str]:
         """Names of the protocols that the models were scored under."""
         return [protocol.name for protocol in self.protocols]
+
+    @property
+    def headline(self) -> str:
+        """The protocol that models are compared by: strict, else the given test."""
+        return "strict" if "strict" in self.protocol_names else "given"
+
+    @property
+    def external(self) -> list[ProtocolFacts]:
+        """The slices from elsewhere that the models were scored on."""
+        return [protocol for protocol in self.protocols if protocol.external]
+
+    def title_of(self, protocol: str) -> str:
+        """What readers see of a protocol: `strict (0.87)`."""
+        return next((of.title for of in self.protocols if of.name == protocol), protocol)

@@ -115,6 +115,10 @@ class ProtocolFigures(Figures[Estimate], Headline):
     over_floor: Lead | None = None
 
 
+BLANKED = "lungs blanked"
+"""Name of the floor of a network on blanked pictures: in a comparison, of the model's own."""
+
+
 class Floor(Headline):
     """Figures of a simple model that hardly sees the disease."""
 

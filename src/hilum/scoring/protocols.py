@@ -47,7 +47,7 @@ class Slices:
     def title(self, protocol: str) -> str:
         """The name of a protocol for readers: `strict (0.87)` says above which correlation slices stay together."""
         if protocol != "strict":
-            return protocol.replace("-", " ")
+            return protocol.replace("-", " ", 1)
         return f"strict ({'ids' if self.likeness is None else format(self.likeness, '.2f')})"
 
     def named(self, labels: Iterable[int]) -> str:

@@ -132,14 +132,11 @@ class Model(BaseModel):
 
 
 class RunModel(BaseModel):
-    """A model of a run, with its macro-F1 under each protocol."""
+    """A model of a run, with its known macro-F1 by protocol; `evaluated` is that on the slices of an evaluation."""
 
     name: str
     title: str
-    given: Estimate | None
-    no_copies: Estimate | None = Field(alias="no-copies")
-    strict: Estimate | None
-    evaluated: Estimate | None = Field(None, description="Score on the slices of an evaluation.")
+    scores: dict[str, Estimate]
 
 
 class Run(BaseModel):
@@ -151,6 +148,7 @@ class Run(BaseModel):
     folder: str
     best: str
     models: list[RunModel]
+    titles: dict[str, str] = Field(description="Title of each protocol, strict first: `strict (0.87)`.")
     synthetic: bool
     report: bool = Field(description="Whether the run has a report.html.")
 

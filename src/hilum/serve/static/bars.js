@@ -1,7 +1,7 @@
 // Figures as bars and as points with their intervals.
 
 import { h } from "./dom.js";
-import { PROTOCOLS, figure, interval, percent, readable, top } from "./words.js";
+import { PROTOCOLS, figure, interval, percent, readable, titled, top } from "./words.js";
 
 /** A row's probabilities, a bar a class, with the limit from which the model answers. */
 export function probabilities(row, model) {
@@ -38,7 +38,7 @@ export function worth(model) {
     h(
       "ul",
       { class: "worth" },
-      names.map((name) => line(name, model.scores[name], model.floors[name])),
+      names.map((name) => line(name, model)),
     ),
     h(
       "p",
@@ -49,12 +49,12 @@ export function worth(model) {
   ];
 }
 
-function line(name, score, floor) {
+function line(name, { scores: { [name]: score }, floors: { [name]: floor }, titles }) {
   const [title, meaning] = PROTOCOLS[name];
   return h(
     "li",
     {},
-    h("span", { class: "name" }, title),
+    h("span", { class: "name" }, titled(titles[name] ?? title)),
     h("span", { class: "value" }, h("b", {}, figure(score.value)), " ", interval(score)),
     spread(score, floor),
     h("small", {}, meaning),

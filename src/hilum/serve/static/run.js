@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { confusion } from "./confusion.js";
 import { curves } from "./curves.js";
 import { choice, fill, h } from "./dom.js";
-import { PROTOCOLS, figure, interval, moment, plural } from "./words.js";
+import { PROTOCOLS, figure, interval, moment, plural, titled } from "./words.js";
 
 /** The panel of a run. `run` is its row of the list, `record` its metrics.json, `scale` that of its losses. */
 export function runPanel(run, record, scale) {
@@ -28,12 +28,15 @@ export function runPanel(run, record, scale) {
 
   async function draw() {
     const mine = current;
-    const matrix = compared ? mine.splits?.test?.confusion : record.figures?.confusion;
+    const strict = compared && mine.protocols?.strict;
+    const matrix = strict ? strict.confusion : compared ? mine.splits?.test?.confusion : record.figures?.confusion;
+    const counted = strict ? [run.titles.strict ?? "strict", "means over the repeats"] : compared ? ["given test"] : [];
     const drawn = h("section", { class: "card", "aria-label": "Learning curves" });
     fill(
       details,
       compared ? drawn : null,
-      matrix && confusion(`/api${address}`, compared ? mine.name : null, record.classes ?? record.data.classes, matrix),
+      matrix &&
+        confusion(`/api${address}`, compared ? mine.name : null, record.classes ?? record.data.classes, matrix, counted),
     );
     fill(drawn, h("h2", {}, "Learning curves"), h("p", { class: "soft" }, "Loading…"));
     try {
@@ -89,8 +92,9 @@ export function runPanel(run, record, scale) {
 }
 
 function scores(run) {
-  const keys = ["evaluated", "given", "no-copies", "strict"].filter((key) => run.models.some((model) => model[key]));
-  const title = (key) => (key === "evaluated" ? "On these slices" : PROTOCOLS[key][0]);
+  const known = Object.keys(run.titles).length ? run.titles : PROTOCOLS;
+  const keys = ["evaluated", ...Object.keys(known)].filter((key) => run.models.some((model) => model.scores[key]));
+  const title = (key) => (key === "evaluated" ? "On these slices" : titled(run.titles[key] ?? PROTOCOLS[key][0]));
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": `Scores of ${run.name}` },
@@ -125,7 +129,7 @@ function scores(run) {
               h(
                 "td",
                 { class: "number" },
-                model[key] ? [figure(model[key].value), h("small", {}, interval(model[key]))] : "–",
+                model.scores[key] ? [figure(model.scores[key].value), h("small", {}, interval(model.scores[key]))] : "–",
               ),
             ),
           ),

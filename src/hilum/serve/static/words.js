@@ -15,12 +15,14 @@ export const WINDOW_WORDS = {
   bone: "Bone",
   file: "As the file says",
 };
+/** Protocols, the one to believe first: a title where the server gives none, and what a score under it means. */
 export const PROTOCOLS = {
-  given: ["Given test", "The split as it came, copies of training slices included."],
-  "no-copies": ["Test, no copies", "Test slices of which training holds no copy."],
-  grouped: ["Grouped folds", "Every slice once, copies kept on one side."],
-  strict: ["Strict folds", "Every slice once, look-alikes kept on one side. Nearest to new patients."],
-  out_of_fold: ["Out of fold", "What the limits of the answers were fitted on."],
+  strict: ["strict", "Every slice once, by a model trained on no look-alike of it. Nearest to new patients."],
+  grouped: ["grouped", "Every slice once, by a model trained on no copy of it."],
+  given: ["given test", "The split as it came, copies of training slices included."],
+  "no-copies": ["no copies", "Test slices of which training holds no copy."],
+  "no-look-alikes": ["no look-alikes", "Test slices of which training holds no look-alike."],
+  out_of_fold: ["out of fold", "What the limits of the answers were fitted on."],
 };
 const DASH = "–";
 
