@@ -29,15 +29,17 @@ def span(value):
 def test_the_verdict_is_strict_with_its_number_beside_the_floor_and_slices_from_elsewhere(record):
     alike(record)
     assert said(scores.verdict, record) == (
-        "Under strict (0.87), DenseNet169 reaches macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above 0.650 [0.55–0.75] "
-        "with the lungs blanked; it reaches 0.500 [0.40–0.60] on external iq."
+        "Under strict (0.87), DenseNet169 reaches macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above 0.650 "
+        "[0.55–0.75] with the lungs blanked; it reaches 0.500 [0.40–0.60] on external iq."
     )
 
 
 def test_a_lead_that_may_be_chance_is_not_called_one(record, best):
     best["protocols"]["strict"]["over_floor"].update(above=False, difference=span(0.05))
     text = said(scores.verdict, record)
-    assert ", not clearly above 0.650 [0.55–0.75] with the lungs blanked: a lead of 0.050 [-0.05 to 0.15] may be" in text
+    assert (
+        ", not clearly above 0.650 [0.55–0.75] with the lungs blanked: a lead of 0.050 [-0.05 to 0.15] may be" in text
+    )
     best["protocols"]["strict"]["over_floor"].update(groups=3, too_few=True)
     assert "; from 3 groups of slices it cannot be told whether that is above 0.650" in said(scores.verdict, record)
 
@@ -79,7 +81,9 @@ def test_where_strict_did_not_run_the_given_test_stands_in_for_it_and_that_is_sa
 def test_a_best_model_that_was_not_run_under_strict_is_said_to_lack_it(record):
     record["best"] = "cnn"
     text = said(scores.verdict, record)
-    assert text.startswith("Small CNN was not run under strict (ids), so the given test, copies of training slices incl")
+    assert text.startswith(
+        "Small CNN was not run under strict (ids), so the given test, copies of training slices incl"
+    )
     assert "no model is said to differ from Small CNN, which was not run there." in said(
         scores.primary_sentence, record
     )

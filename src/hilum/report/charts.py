@@ -1,9 +1,11 @@
 """Charts of the scores by protocol and by similarity."""
 
-from collections.abc import Sequence
-from itertools import cycle
+import math
+from collections.abc import Iterator, Sequence
+from itertools import count
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -18,22 +20,24 @@ from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, PALE, VERMILION, em
 from hilum.report.words import macro_f1, short_title
 from hilum.scoring.protocols import FOLDS
 
+LABEL = 48  # letters of a name that fit below a figure
+
 
 @styled()
 def protocols_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model under each protocol with its interval, and its floor as a bar; strict is shaded."""
     protocols, models = record.protocols, record.ranked
-    figure = empty_figure(record, 3.3 + 0.25 * (len(models) // 2 + 1))
+    figure = empty_figure(record, 3.3)
     axes = figure.subplots()
     step = 0.76 / len(models)  # between models of one protocol, whose places are 1 apart
-    for number, (model, colour, marker) in enumerate(zip(models, cycle(COLOURS), cycle(MARKERS), strict=False)):
+    for number, (model, (colour, marker)) in enumerate(zip(models, _marks(), strict=False)):
         places = np.arange(len(protocols)) + step * (number - (len(models) - 1) / 2)
-        scores = [macro_f1(model, protocol.name) for protocol in protocols]
-        floors = [floor_beside(record, model, protocol.name) for protocol in protocols]
         # An unknown figure becomes NaN, which is not drawn.
-        values, lows, highs = _spans(scores)
+        values, lows, highs = _spans([macro_f1(model, protocol.name) for protocol in protocols])
         axes.plot([places, places], [lows, highs], color=colour, lw=1.6)
-        axes.plot(places, values, color=colour, marker=marker, ms=6, ls="", label=starred(model, record))
+        size = 6 if len(models) < 6 else 4
+        axes.plot(places, values, color=colour, marker=marker, ms=size, ls="", label=starred(model, record))
+        floors = [floor_beside(record, model, protocol.name) for protocol in protocols]
         beneath = _spans([floor and floor[1] for floor in floors])[0]
         axes.hlines(beneath, places - 0.45 * step, places + 0.45 * step, color=colour, lw=2)
     for place, protocol in enumerate(protocols):
@@ -45,8 +49,8 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
     axes.set_ylabel("macro-F1")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     handles, labels = axes.get_legend_handles_labels()
-    handles += [Line2D([], [], color=GREY, lw=1.6, marker="|", ls="-"), Line2D([], [], color=GREY, lw=2)]
-    figure.legend(handles, [*labels, "95% interval", "floor of the model"], loc="outside lower center", ncols=2)
+    keys = [Line2D([], [], color=GREY, marker=mark, ms=12, mew=1.8, ls="") for mark in "|_"]
+    _legend(figure, [*handles, *keys], [*labels, "95% interval", "the model's floor"])
     return figure
 
 
@@ -54,9 +58,9 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
 def similarity_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model against the similarity above which slices are joined, and the groups that result."""
     points, models = record.curve, record.ranked
-    figure = empty_figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
+    figure = empty_figure(record, 5.4)
     scores, groups, largest = figure.subplots(3, 1, sharex=True, height_ratios=[2.4, 1, 1])
-    for model, colour, marker in zip(models, cycle(COLOURS), cycle(MARKERS), strict=False):
+    for model, (colour, marker) in zip(models, _marks(), strict=False):
         if line := [(point.similarity, point.scores[model.name]) for point in points if model.name in point.scores]:
             _band(scores, line, colour, marker, short_title(model, record))
     for point in points:
@@ -68,7 +72,7 @@ def similarity_chart(record: ComparisonRecord) -> Figure:
     _groups(groups, largest, points)
     handles, labels = scores.get_legend_handles_labels()
     if handles:
-        figure.legend(handles, labels, loc="outside lower center", ncols=2)
+        _legend(figure, handles, labels)
     return figure
 
 
@@ -93,6 +97,21 @@ def _groups(groups: Axes, largest: Axes, points: Sequence[GroupPoint]) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
     largest.xaxis.set_major_locator(MultipleLocator(0.05))
     largest.set_xlabel("correlation above which slices are joined")
+
+
+def _marks() -> Iterator[tuple[str, str]]:
+    """A colour and a marker for each model, the first 49 all different."""
+    for number in count():
+        turn, place = divmod(number, len(COLOURS))
+        yield COLOURS[place], MARKERS[(place + turn) % len(MARKERS)]
+
+
+def _legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """Puts a legend below a figure, which grows by its height; long names stand in one column and may be cut."""
+    cut = [label if len(label) <= LABEL else f"{label[: LABEL - 1]}…" for label in labels]
+    columns = 1 if max(map(len, cut)) > LABEL // 2 else 2
+    figure.set_figheight(figure.get_figheight() + 0.24 * math.ceil(len(cut) / columns))
+    figure.legend(handles, cut, loc="outside lower center", ncols=columns)
 
 
 def _spans(figures: Sequence[Estimate | None]) -> NDArray[np.float64]:

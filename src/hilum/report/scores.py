@@ -140,8 +140,8 @@ def primary_sentence(record: ComparisonRecord) -> str | None:
         return "No model is said to differ significantly from another: that is tested under strict alone."
     if best.judged_by != "strict":
         return f"{where}, no model is said to differ from {best.title}, which was not run there."
-    gaps = {record.titles[row.model]: row.f1_macro for row in record.differences.get("strict", ())}
-    gaps = {title: gap for title, gap in gaps.items() if gap.difference}
+    found = {row.model: row.f1_macro for row in record.differences.get("strict", ()) if row.f1_macro.difference}
+    gaps = {title: found[name] for name, title in record.titles.items() if name in found}
     if not gaps:
         return None
     apart = [title for title, gap in gaps.items() if gap.told_apart]

@@ -82,17 +82,15 @@ def summary_table(record: ComparisonRecord) -> Summary:
 
 def _headline_cells(record: ComparisonRecord, model: ComparedModel) -> list[str]:
     """A model's figure under the headline protocol, its floor and its lead over the highest floor."""
-    floor, lead = floor_beside(record, model, record.headline), lead_of(model, record.headline)
-    return [
-        with_interval(macro_f1(model, record.headline)),
-        _named(*floor) if floor else DASH,
-        _named(lead.floor, lead.difference) if lead else DASH,
-    ]
-
-
-def _named(floor: str, figure: Estimate) -> str:
-    """A figure with the name of the floor that it is about, unless that is the model's own."""
-    return f"{with_interval(figure)}{'' if floor == BLANKED else f' {floor}'}"
+    figure = macro_f1(model, record.headline)
+    name, floor = floor_beside(record, model, record.headline) or (BLANKED, None)
+    lead = lead_of(model, record.headline)
+    cells = [with_interval(figure), with_interval(floor), with_interval(lead and lead.difference)]
+    if name != BLANKED:
+        cells[1] += f" {name}"
+    if lead and lead.floor != name:
+        cells[2] += f" over {lead.floor}"
+    return cells
 
 
 def _halved(figure: Estimate | None) -> str:
