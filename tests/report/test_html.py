@@ -90,7 +90,7 @@ def test_the_first_screen_is_a_sentence_a_chart_a_table_and_counts_of_findings(r
         "answer", "notes", "audit", "worth", "comparison", "published", "confusion", "models", "mistakes", "data",
         "made", "words",
     ]  # fmt: skip
-    assert [attributes.get("class") for attributes in read.images()][0] == "chart"
+    assert read.images()[0]["class"] == "chart"
     assert read.rows[0] == ["model", "strict (ids)", "floor", "lead", "external iq"]
     best = [" ".join(cell.replace("\u00a0", " ").split()) for cell in read.rows[1]]
     assert best == [

@@ -85,7 +85,7 @@ def _headline_cells(record: ComparisonRecord, model: ComparedModel) -> list[str]
     figure = macro_f1(model, record.headline)
     name, floor = floor_beside(record, model, record.headline) or (BLANKED, None)
     lead = lead_of(model, record.headline)
-    cells = [with_interval(figure), with_interval(floor), with_interval(lead and lead.difference)]
+    cells = [with_interval(figure), with_interval(floor), with_interval(lead.difference if lead else None)]
     if name != BLANKED:
         cells[1] += f" {name}"
     if lead and lead.floor != name:
