@@ -17,7 +17,12 @@ _SETTINGS = {
 
 
 def figures(share, f1_macro, confusion, **more):
-    counts = {"n": round(sum(itertools.chain(*confusion))), "confusion": confusion, "most_confused": None, "binary": None}
+    counts = {
+        "n": round(sum(itertools.chain(*confusion))),
+        "confusion": confusion,
+        "most_confused": None,
+        "binary": None,
+    }
     keras = dict.fromkeys(("precision", "recall", "auc"), share)
     return {**dict.fromkeys(_SHARES, share), **counts, "per_class": {}, "keras": keras, "f1_macro": f1_macro, **more}
 

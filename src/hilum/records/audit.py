@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from hilum.records.base import Document, Record
-from hilum.records.figures import Floors
+from hilum.records.figures import Estimate, Floors, protocol_title
 
 AUDIT_SCHEMA = "hilum.audit/1"
 
@@ -65,8 +65,59 @@ class GroupPoint(Record):
     largest: int
 
 
+class PurityBin(Record):
+    """Pairs of slices with a likeness above `low` and up to `high`, and the share of them that differ in class."""
+
+    low: float
+    high: float
+    pairs: int
+    crossing: int
+    share: Estimate
+
+
+class Purity(Record):
+    """How often pairs of slices differ in class, by likeness: distinct slices of train and valid, no negative ones.
+
+    Attributes:
+        slices: Number of slices whose pairs were compared.
+        of: Number of slices that could be; of many, a random sample was compared.
+        random: Share of random pairs that differ in class.
+        above: All pairs above the default likeness.
+        bins: Pairs by likeness.
+        pure_above: The lowest likeness such that `above`, and each bin below it, surely differ at most a twentieth as
+            often as random pairs; None if there is none.
+        false_below: The likeness below which pairs surely differ more often than that; None if there is none.
+    """
+
+    slices: int
+    of: int
+    random: float
+    above: PurityBin
+    bins: tuple[PurityBin, ...]
+    pure_above: float | None
+    false_below: float | None
+
+
+EARLIER_LIKENESS = 0.90  # above which records without a likeness call slices look-alikes
+
+LikenessBy = Literal["default", "purity", "pinned", "ids"]
+
+
 class GroupCounts(Record):
-    """Number of groups that the slices form; `given` is None if no id was given."""
+    """Number of groups that the slices form.
+
+    Attributes:
+        version: Version of the signatures that are compared.
+        same_slice: Number of groups of the same slice.
+        look_alike: Number of groups of look-alikes.
+        given: Number of groups by given ids, or None if no id was given.
+        ids: Number of given ids.
+        named_files: Number of files with an id.
+        likeness: Correlation above which slices are look-alikes.
+        likeness_by: Why: the default, the data's purity, pinned by the user, or ids, which every slice has and which go
+            first.
+        purity: How often look-alikes differ in class, or None if there are no two classes to differ.
+    """
 
     version: str | int
     same_slice: int
@@ -74,6 +125,9 @@ class GroupCounts(Record):
     given: int | None
     ids: int = 0
     named_files: int = 0
+    likeness: float = EARLIER_LIKENESS
+    likeness_by: LikenessBy = "default"
+    purity: Purity | None = None
     by_class: dict[str, ClassCount] = Field(default={})
     largest: Largest
     curve: tuple[GroupPoint, ...]
@@ -105,6 +159,12 @@ class NearDuplicates(Together):
     """Different files of the same slice."""
 
     turned: bool
+
+
+class AlikeConflict(Together):
+    """Two look-alikes under different labels."""
+
+    likeness: float
 
 
 class MissingClass(Record):
@@ -223,6 +283,17 @@ class AuditSummary(Record):
     floors: Floors
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def likeness(self) -> float | None:
+        """The likeness above which `strict` keeps slices together; None if every file has a given id."""
+        # Records that count no files with ids are of a hilum whose ids were those of all files.
+        named = self.groups.named_files or self.files
+        return self.groups.likeness if self.groups.given is None or named < self.files else None
+
+    def title(self, protocol: str) -> str:
+        """The name of a protocol for readers, such as `strict (0.87)`."""
+        return protocol_title(protocol, self.likeness, ids=self.groups.given is not None)
+
 
 class AuditRecord(AuditSummary, Document):
     """All of audit.json."""
@@ -235,6 +306,8 @@ class AuditRecord(AuditSummary, Document):
     copies_in_all: int = 0
     near_duplicates: tuple[NearDuplicates, ...]
     near_duplicates_in_all: int = 0
+    alike_conflicts: tuple[AlikeConflict, ...] = ()
+    alike_conflicts_in_all: int = 0
     splits: SplitShifts
     slices: OddSlices
     training: tuple[TrainingCount, ...] = ()

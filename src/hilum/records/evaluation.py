@@ -6,7 +6,7 @@ from pydantic import Field
 
 from hilum.records.audit import Said
 from hilum.records.base import Document, Record
-from hilum.records.figures import Estimate, GroupFigures, ProtocolFigures
+from hilum.records.figures import ByProtocol, Estimate, GroupFigures, ProtocolFigures, ProtocolName
 from hilum.records.trust import Bin, RiskPoint
 
 EVALUATION_SCHEMA = "hilum.evaluation/1"
@@ -16,17 +16,18 @@ class NamedFloor(Estimate):
     """The highest floor on the slices that a model was trained on."""
 
     name: str
-    protocol: str
+    protocol: ProtocolName
 
 
 class EvaluatedModel(Record):
-    """The model, and its macro-F1 on the slices that it was trained on."""
+    """The model, and its macro-F1 on the slices that it was trained on; `titles` name the protocols for readers."""
 
     name: str
     digest: str
     classes: tuple[str, ...]
     trained_on: str
-    scores: dict[str, Estimate]
+    scores: ByProtocol[Estimate]
+    titles: dict[str, str] = Field(default={})
     highest_floor: NamedFloor | None
 
 

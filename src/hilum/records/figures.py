@@ -133,6 +133,28 @@ def today(protocol: str) -> str:
     return "no-copies" if protocol == "unseen" else protocol
 
 
+ProtocolName = Annotated[str, AfterValidator(today)]
+
+
+def protocol_title(protocol: str, likeness: float | None, *, ids: bool = False) -> str:
+    """The name of a protocol for readers, such as `no copies` or `strict (0.87)`.
+
+    Args:
+        protocol: Name of the protocol.
+        likeness: Correlation above which `strict` keeps slices together; None if every slice has a given id.
+        ids: Whether slices have given ids, which go before look-alikes.
+    """
+    if protocol != "strict":
+        return protocol.replace("-", " ", 1)
+    named = ["ids"] if ids or likeness is None else []
+    return f"strict ({', '.join([*named, *([] if likeness is None else [likeness_text(likeness)])])})"
+
+
+def likeness_text(likeness: float) -> str:
+    """A likeness with two digits, or with as many as it needs: `0.90`, `0.875`."""
+    return f"{likeness:.2f}" if round(likeness, 2) == likeness else f"{likeness:g}"
+
+
 Named = TypeVar("Named")
 
 

@@ -8,15 +8,16 @@ from pydantic import AfterValidator, Field, WrapValidator
 
 from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
-from hilum.records.audit import Finding, Leak
+from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
 from hilum.records.base import Record, one_of, said
-from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures
+from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
 from hilum.records.trust import Answers, Calibration, Conformal, Outliers
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
 from hilum.text import plain_name, spelt
 
 MODEL_SCHEMA = "hilum.model/1"
+LOOK_ALIKES = "look-alikes"  # what groups are by if no ids were given
 _JUDGES = 30  # slices that must judge a threshold, as for the model's own threshold
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
@@ -110,9 +111,14 @@ class TrustSize(Record):
 
 
 class TrainedOn(Record):
-    """The training folder."""
+    """The training folder, and what `strict` kept together: groups by ids or look-alikes, and these above a likeness.
+
+    The likeness is None if every slice has an id; earlier records, which had one only, lack it.
+    """
 
     folder: str = "unknown"
+    grouped_by: str = LOOK_ALIKES
+    likeness: float | None = None
 
 
 class ModelRecord(Record):
@@ -140,11 +146,20 @@ class ModelRecord(Record):
 
     @property
     def headlines(self) -> dict[str, Estimate]:
-        """The known macro-F1 by protocol and `out_of_fold`."""
+        """The known macro-F1 by protocol, the hardest first, and `out_of_fold`."""
         if self.scores is None:
             return {}
-        found = {**(self.scores.protocols or {}), "out_of_fold": self.scores.out_of_fold}
+        hardest_first = reversed([*(self.scores.protocols or {}).items()])
+        found = {**dict(hardest_first), "out_of_fold": self.scores.out_of_fold}
         return {name: of.f1_macro for name, of in found.items() if of and of.f1_macro}
+
+    def title(self, protocol: str) -> str:
+        """The name of a protocol for readers, such as `strict (0.87)`."""
+        data = self.data or TrainedOn()
+        ids, likeness = data.grouped_by != LOOK_ALIKES, data.likeness
+        if "likeness" not in data.model_fields_set:
+            likeness = None if ids else EARLIER_LIKENESS
+        return protocol_title(protocol, likeness, ids=ids)
 
     @property
     def floors(self) -> Mapping[str, Mapping[str, Headline]]:
@@ -248,6 +263,7 @@ class TrainingData(TrainedOn):
     fitted: dict[str, int]
     groups: dict[str, int]
     grouped_by: str
+    likeness: float | None = None
     split_drawn: bool
     skipped: dict[str, int]
     leaks: tuple[Leak, ...]

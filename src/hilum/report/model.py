@@ -20,10 +20,10 @@ def training_lines(record: TrainedRecord) -> list[str]:
         *(f"{line}." for line in warnings_of(record)),
         f"{record.backbone.title} with a head fitted on {fitted} of {len(record.classes)} classes.",
     ]
-    for name, figures in scores.protocols.items():
+    for name, figures in reversed([*scores.protocols.items()]):  # the hardest first
         floor = highest_floor(scores.floors.get(name, {}))
         beside = f", highest floor {with_interval(floor[1])}" if floor else ""
-        lines.append(f"Macro-F1 {name}: {with_interval(figures.f1_macro)}{beside}.")
+        lines.append(f"Macro-F1 {record.title(name)}: {with_interval(figures.f1_macro)}{beside}.")
     own = scores.out_of_fold
     apart = "given groups" if data.grouped_by == "given ids" else "look-alikes"
     lines.append(f"Out of fold on the slices it was fitted on, {apart} kept together: {with_interval(own.f1_macro)}.")

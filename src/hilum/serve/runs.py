@@ -56,9 +56,9 @@ class Run:
         return schemas.Run.model_validate({**vars(record), **found})
 
     def _titles(self) -> dict[str, str]:
-        """The titles of the protocols of a comparison: strict, slices from elsewhere, then the others."""
+        """The titles of the protocols: strict, slices from elsewhere, then the others."""
         if isinstance(self.record, EvaluationRecord):
-            return {}
+            return self.record.model.titles
         first = sorted(self.record.protocols, key=lambda of: (of.name != "strict", of.external is None))
         return {protocol.name: protocol.title for protocol in first}
 

@@ -126,6 +126,7 @@ class Model(BaseModel):
     thresholds: dict[str, float]
     scores: dict[str, Estimate]
     floors: dict[str, Floor]
+    titles: dict[str, str] = Field(description="Title of each protocol: `strict (0.87)`.")
     methods: tuple[str, ...]
     windows: tuple[str, ...]
     limits: Limits
