@@ -98,6 +98,8 @@ def test_the_range_over_likenesses_has_the_number_that_strict_has_not(record):
         "With another likeness in place of strict's, DenseNet169 reaches 0.800 [0.70–0.90] at 0.90 and 0.750 "
         "[0.65–0.85] at 0.85."
     )
+    next(point for point in record["curve"] if point["strength"] == 0.85)["false_links"] = True
+    assert said(scores.range_sentence, record).endswith(" at 0.85 (which joins different chests).")
     alike(record, 0.90)
     assert "at 0.90" not in said(scores.range_sentence, record)
 

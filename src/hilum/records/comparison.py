@@ -191,8 +191,12 @@ class Difference(Record):
 
 
 class SimilarityPoint(GroupPoint):
-    """Scores by model in folds that keep together slices joined above a similarity."""
+    """Scores by model in folds that keep together slices joined above a similarity.
 
+    `false_links` says that pairs just above the similarity are often of two chests (`Purity.false_below`).
+    """
+
+    false_links: bool = False
     scores: dict[str, Estimate]
     folds: int | None = None
     notes: tuple[str, ...] = ()

@@ -106,7 +106,11 @@ def score_lines(record: ComparisonRecord) -> list[str]:
 def range_sentence(record: ComparisonRecord) -> str | None:
     """The best model's macro-F1 at other likenesses than that of strict."""
     model = record.best_model
-    words = [f"{with_interval(point.scores[model.name])} at {point.similarity:.2f}" for point in beside(record)]
+    words = [
+        f"{with_interval(point.scores[model.name])} at {point.similarity:.2f}"
+        f"{' (which joins different chests)' if point.false_links else ''}"
+        for point in beside(record)
+    ]
     return f"With another likeness in place of strict's, {model.title} reaches {listed(words)}." if words else None
 
 
