@@ -211,7 +211,23 @@ def all_named(record: ComparisonRecord) -> bool:
 def sentences(record: ComparisonRecord) -> list[str]:
     """The sentences below the page's table of protocols."""
     best = record.best_model
-    return [*group_sentences(record), *(f"{best.title}: {sentence}" for sentence in _doubts(record, best))]
+    doubts = (f"{best.title}: {sentence}" for sentence in _doubts(record, best))
+    return [*group_sentences(record), *calibration_sentences(record), *doubts]
+
+
+def calibration_sentences(record: ComparisonRecord) -> list[str]:
+    """How well the probabilities of the models match the shares that are right on slices from elsewhere."""
+    found = []
+    for external in record.external:
+        known = [
+            f"{model.title} {number(of.calibration.error)} (chance alone {number(of.calibration.band[0])} to "
+            f"{number(of.calibration.band[1])})"
+            for model in record.ranked
+            if (of := model.protocols.get(external.name)) and of.calibration
+        ]
+        if known:
+            found.append(f"Calibration error on {external.title}: {', '.join(known)}.")
+    return found
 
 
 def _doubts(record: ComparisonRecord, model: ComparedModel) -> Iterator[str]:
