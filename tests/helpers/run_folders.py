@@ -8,6 +8,12 @@ UNAVAILABLE = {"name": "c", "title": "C", "status": "unavailable", "reason": "no
 MODELS = [
     compared("a", "A", {"given": SPAN}), compared("b", "B", {"strict": SPAN, "external:iq": SPAN}), UNAVAILABLE
 ]  # fmt: skip
+MODELS[1]["floors"] = {
+    "strict": {"f1_macro": {**SPAN, "value": 0.8}, "accuracy": SPAN, "auc_macro": SPAN, "binary": None}
+}
+MODELS[1]["protocols"]["strict"]["over_floor"] = {
+    "floor": "lungs blanked", "difference": {**SPAN, "value": 0.1}, "above": True, "groups": 12, "too_few": False
+}  # fmt: skip
 COMPARISON = comparison(MODELS, "b", ["dog", "cat"], protocols=("given", "strict", "external:iq"))
 PREDICTIONS = """model,path,split,label,predicted,p_cat,p_dog,strict_predicted,strict_p_cat,strict_p_dog
 a,train/cat/1.png,train,cat,dog,0.1,0.9,,,

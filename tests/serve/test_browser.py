@@ -33,9 +33,10 @@ MODELS = [
     compared("b", "Model B", {"given": FIGURE}, [[2, 0], [0, 1]]),
 ]
 RUN = comparison(MODELS, "b", ["cat", "dog"], protocols=("given",))
+BLANKED = {"f1_macro": {**FIGURE, "value": 0.6}, "accuracy": FIGURE, "auc_macro": FIGURE, "binary": None}
 STRICT = comparison(
     [compared("b", "Model B", {"given": FIGURE, "strict": {**FIGURE, "value": 0.7}, "external:iq": FIGURE},
-              [[1.4, 0.6], [0, 1]])],
+              [[1.4, 0.6], [0, 1]]) | {"floors": {"strict": BLANKED}}],
     "b", ["cat", "dog"], protocols=("given", "no-copies", "strict", "external:iq"),
 )  # fmt: skip
 EVALUATION = evaluation(
@@ -589,7 +590,7 @@ def test_strict_comes_first_with_its_number_and_different_likenesses_are_marked(
         page.wait_for_selector(".panels.two .cell")
         assert page.inner_text(".runs > .banner") == apart
         scores = page.get_by_role("region", name="Scores of ours").locator("thead th").all_inner_texts()
-        assert scores == ["Model", "Strict (0.87)", "External iq", "Given"]
+        assert scores == ["Model", "Strict (0.87)", "Floor", "External iq", "Given"]
         page.goto(f"{served}#/runs/ours")
         page.wait_for_selector(".panels:not(.two) .cell")
         page.get_by_role("button", name="0.6 of 2 labelled cat and called dog").click()

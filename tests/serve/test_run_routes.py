@@ -27,8 +27,9 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(shown):
         "best": "b", "synthetic": True, "report": True,
         "titles": {"strict": "strict (0.87)", "external:iq": "external iq", "given": "given"},
         "models": [
-            {"name": "a", "title": "A", "scores": {"given": FIGURE}},
-            {"name": "b", "title": "B", "scores": {"strict": FIGURE, "external:iq": FIGURE}},
+            {"name": "a", "title": "A", "scores": {"given": FIGURE}, "floor": None, "lead": None},
+            {"name": "b", "title": "B", "scores": {"strict": FIGURE, "external:iq": FIGURE},
+             "floor": {**FIGURE, "value": 0.8, "name": "lungs blanked"}, "lead": {**FIGURE, "value": 0.1}},
         ],
     }  # fmt: skip
     assert (evaluated["name"], evaluated["kind"], evaluated["best"]) == (

@@ -16,6 +16,7 @@ from hilum.backbones.zoo import ZOO
 from hilum.records.comparison import STRICT_CALLED, STRICT_SHARE, ComparedModel, ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
 from hilum.records.figures import Estimate, highest
+from hilum.report.scores import floor_beside, lead_of
 from hilum.serve import schemas
 from hilum.text import from_cell, spelt
 
@@ -44,13 +45,13 @@ class Run:
         """The entry of the run in `GET /api/runs`."""
         record = self.record
         if isinstance(record, ComparisonRecord):
+            kind, best = "comparison", record.best
             ran = [model for model in record.models if isinstance(model, ComparedModel)]
-            scores = {model.name: {name: of.f1_macro for name, of in model.protocols.items()} for model in ran}
-            kind, best, titles = "comparison", record.best, {model.name: model.title for model in ran}
+            models = [_compared_model(record, model) for model in ran]
         else:  # one model, with its scores from training and on the slices of this run
-            kind, best, titles = "evaluation", record.model.name, {backbone.name: backbone.title for backbone in ZOO}
-            scores = {best: {**record.model.scores, "evaluated": record.figures.f1_macro}}
-        models = [_model(name, titles.get(name, name), of) for name, of in scores.items()]
+            kind, best = "evaluation", record.model.name
+            title = next((backbone.title for backbone in ZOO if backbone.name == best), best)
+            models = [_model(best, title, {**record.model.scores, "evaluated": record.figures.f1_macro})]
         found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
         found |= {"kind": kind, "best": best, "models": models, "titles": self._titles()}
         return schemas.Run.model_validate({**vars(record), **found})
@@ -155,6 +156,15 @@ def _run(folder: Path) -> Run | None:
 def _record(path: Path, changed: int, size: int) -> ComparisonRecord | EvaluationRecord:
     """The record in metrics.json, cached until the file changes."""
     return _METRICS.validate_json(path.read_bytes(), strict=True)
+
+
+def _compared_model(record: ComparisonRecord, model: ComparedModel) -> schemas.RunModel:
+    """A model of a comparison, with its floor and lead under strict."""
+    floor, lead = floor_beside(record, model, "strict"), lead_of(model, "strict")
+    made = _model(model.name, model.title, {name: of.f1_macro for name, of in model.protocols.items()})
+    made.floor = schemas.Floor(name=floor[0], **dict(floor[1])) if floor and "strict" in made.scores else None
+    made.lead = lead.difference if lead else None
+    return made
 
 
 def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:

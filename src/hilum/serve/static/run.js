@@ -93,8 +93,20 @@ export function runPanel(run, record, scale) {
 
 function scores(run) {
   const known = Object.keys(run.titles).length ? run.titles : PROTOCOLS;
-  const keys = ["evaluated", ...Object.keys(known)].filter((key) => run.models.some((model) => model.scores[key]));
   const title = (key) => (key === "evaluated" ? "On these slices" : titled(run.titles[key] ?? PROTOCOLS[key][0]));
+  const beside = [
+    ["Floor", (model) => model.floor, (floor) => floor.name],
+    ["Lead", (model) => model.lead],
+  ];
+  const columns = ["evaluated", ...Object.keys(known)]
+    .flatMap((key) => [[title(key), (model) => model.scores[key]], ...(key === "strict" ? beside : [])])
+    .filter(([, of]) => run.models.some(of));
+  const cell = (found, words) =>
+    h(
+      "td",
+      { class: "number" },
+      found ? [figure(found.value), h("small", {}, interval(found)), words && h("small", {}, words(found))] : "–",
+    );
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": `Scores of ${run.name}` },
@@ -109,7 +121,7 @@ function scores(run) {
           "tr",
           {},
           h("th", { scope: "col" }, "Model"),
-          keys.map((key) => h("th", { scope: "col" }, title(key))),
+          columns.map(([text]) => h("th", { scope: "col" }, text)),
         ),
       ),
       h(
@@ -125,13 +137,7 @@ function scores(run) {
               model.title,
               model.name === run.best && run.models.length > 1 && h("small", {}, "best on valid"),
             ),
-            keys.map((key) =>
-              h(
-                "td",
-                { class: "number" },
-                model.scores[key] ? [figure(model.scores[key].value), h("small", {}, interval(model.scores[key]))] : "–",
-              ),
-            ),
+            columns.map(([, of, words]) => cell(of(model), words)),
           ),
         ),
       ),

@@ -223,8 +223,11 @@ function differences(names, records) {
 
 function flat(settings) {
   return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.flat().join(", ") : value]),
+    Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.flat().map(named).join(", ") : value]),
   );
 }
+
+/** A part of a setting; slices from elsewhere are objects. */
+const named = (part) => (part?.folder ? `${part.name}: ${part.folder}` : part);
 
 const text = (value) => (value === null || value === undefined || value === "" ? "–" : String(value));

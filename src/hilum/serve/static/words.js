@@ -46,7 +46,8 @@ export const figure = (value, digits = 3) => (Number.isFinite(value) ? value.toF
 /** The interval of a figure: `[0.89–0.95]`, or `[–]` where there is none. */
 export const interval = (found) => {
   const none = !Number.isFinite(found?.low) || !Number.isFinite(found?.high);
-  return none ? `[${DASH}]` : `[${figure(found.low, 2)}${DASH}${figure(found.high, 2)}]`;
+  const between = found?.low < 0 ? " to " : DASH; // a dash before a minus sign is easily misread
+  return none ? `[${DASH}]` : `[${figure(found.low, 2)}${between}${figure(found.high, 2)}]`;
 };
 
 export const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
