@@ -97,7 +97,7 @@ def test_the_first_screen_is_a_sentence_a_chart_a_table_and_counts_of_findings(r
         "★ DenseNet169", "0.700 [0.60–0.80]", "0.650 [0.55–0.75]", "0.050 [0.01–0.09]", "0.500 [0.40–0.60]",
     ]  # fmt: skip
     assert [row[0].strip() for row in read.rows[2:4]] == ["DenseNet121", "Small CNN"]
-    assert "DenseNet121 differs significantly from DenseNet169." in text
+    assert "DenseNet121 is significantly worse than DenseNet169." in text
     assert "The audit found 2 notices. See also the" in text
 
 

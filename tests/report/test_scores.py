@@ -114,18 +114,20 @@ def test_slices_without_look_alikes_are_counted_and_few_groups_are_marked(record
 
 
 def test_the_primary_claim_is_of_macro_f1_under_strict_alone(record):
-    where = "By macro-F1 under strict (ids) (Holm over 1 model), "
-    assert said(scores.primary_sentence, record) == f"{where}DenseNet121 differs significantly from DenseNet169."
+    where = "By macro-F1 under strict (ids) (Holm over 1 model), DenseNet121 is "
+    assert said(scores.primary_sentence, record) == f"{where}significantly worse than DenseNet169."
     gap = record["differences"]["strict"][0]["f1_macro"]
     assert record["differences"]["strict"][0]["model"] == "densenet121"
     gap["told_apart"] = False
-    assert said(scores.primary_sentence, record) == f"{where}DenseNet121 cannot be told apart from DenseNet169."
+    assert said(scores.primary_sentence, record) == f"{where}not told apart from DenseNet169."
     record["settings"]["margin"], gap["as_good"] = 0.02, True
-    assert said(scores.primary_sentence, record) == f"{where}DenseNet121 is as good as DenseNet169 within 0.02."
+    assert said(scores.primary_sentence, record) == f"{where}as good within 0.02 as DenseNet169."
     gap["told_apart"] = True  # by less than the margin
     assert said(scores.primary_sentence, record) == (
-        f"{where}DenseNet121 differs significantly from DenseNet169; DenseNet121 is as good as DenseNet169 within 0.02."
+        f"{where}significantly worse than DenseNet169; DenseNet121 is as good within 0.02 as DenseNet169."
     )
+    gap["difference"] = span(0.2)  # which is as good within any margin
+    assert said(scores.primary_sentence, record) == f"{where}significantly better than DenseNet169."
     gap["difference"] = None
     assert said(scores.primary_sentence, record) is None
 
@@ -135,9 +137,8 @@ def test_the_primary_claim_of_many_models_and_of_one(record):
     for name in ("a", "b"):
         record["models"].append({**copy.deepcopy(record["models"][1]), "name": name, "title": name.upper()})
         rows.append({**copy.deepcopy(rows[0]), "model": name})
-    assert "(Holm over 3 models), DenseNet121, A and B differ significantly from" in said(
-        scores.primary_sentence, record
-    )
+    text = said(scores.primary_sentence, record)
+    assert text.endswith("(Holm over 3 models), DenseNet121, A and B are significantly worse than DenseNet169.")
     record["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
     assert said(scores.primary_sentence, record) is None
 

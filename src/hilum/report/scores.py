@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hilum.records.comparison import ComparedModel, ComparisonRecord, SimilarityPoint
+from hilum.records.comparison import ComparedModel, ComparisonRecord, Gap, SimilarityPoint
 from hilum.records.figures import BLANKED, Estimate, Lead, highest_floor
 from hilum.report.words import listed, macro_f1, number, plural, readable, with_interval
 from hilum.scoring.intervals import FEW, TRUSTED_FROM
@@ -148,20 +148,23 @@ def primary_sentence(record: ComparisonRecord) -> str | None:
     gaps = {title: found[name] for name, title in record.titles.items() if name in found}
     if not gaps:
         return None
-    apart = [title for title, gap in gaps.items() if gap.told_apart]
-    good = [title for title, gap in gaps.items() if gap.as_good]
-    others = [title for title in gaps if title not in apart and title not in good]
-    words = [f"{listed(apart)} {_verb(apart, 'differs', 'differ')} significantly from {best.title}"] if apart else []
-    if good:
-        margin = number(record.settings.margin, 3).rstrip("0")
-        words.append(f"{listed(good)} {_verb(good, 'is', 'are')} as good as {best.title} within {margin}")
-    if others:
-        words.append(f"{listed(others)} cannot be told apart from {best.title}")
+    margin = number(record.settings.margin, 3).rstrip("0")
+    groups = {  # a model that is worse by less than the margin is in two of them
+        "significantly worse than": [title for title, gap in gaps.items() if gap.told_apart and _below(gap)],
+        "significantly better than": [title for title, gap in gaps.items() if gap.told_apart and not _below(gap)],
+        f"as good within {margin} as": [
+            title for title, gap in gaps.items() if gap.as_good and (_below(gap) or not gap.told_apart)
+        ],
+        "not told apart from": [title for title, gap in gaps.items() if not gap.told_apart and not gap.as_good],
+    }
+    known = [(titles, "is" if len(titles) == 1 else "are", how) for how, titles in groups.items() if titles]
+    words = [f"{listed(titles)} {verb} {how} {best.title}" for titles, verb, how in known]
     return f"{where} (Holm over {plural(len(gaps), 'model')}), {'; '.join(words)}."
 
 
-def _verb(names: list[str], one: str, several: str) -> str:
-    return one if len(names) == 1 else several
+def _below(gap: Gap) -> bool:
+    """Whether a model's figure is below the best one's."""
+    return gap.difference is not None and (gap.difference.value or 0) < 0
 
 
 def narrow_sentence(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str | None:
