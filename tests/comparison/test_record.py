@@ -102,8 +102,11 @@ def test_without_crop_every_slice_is_uncropped(compared):
 
 def test_figures_follow_from_the_predictions(record, compared):
     frame = predictions_of(compared)
-    assert list(frame.columns) == ["model", "path", "split", "label", "predicted",
-                                   *(f"p_{name}" for name in compared.table.classes)]  # fmt: skip
+    classes = compared.table.classes
+    assert list(frame.columns) == [
+        "model", "path", "split", "label", "predicted", *(f"p_{name}" for name in classes), "strict_predicted",
+        *(f"strict_p_{name}" for name in classes),
+    ]  # fmt: skip
     assert len(frame) == 2 * 48
     for model in record["models"][:2]:
         for split in ("valid", "test"):

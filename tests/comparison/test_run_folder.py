@@ -6,6 +6,7 @@ import json
 import shutil
 
 import matplotlib.figure
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score, f1_score, log_loss
@@ -66,6 +67,24 @@ def test_the_predictions_bear_out_the_metrics(made):
             macro = f1_score(rows["label"], predicted, average="macro", zero_division=0)
             assert figures["f1_macro"] == pytest.approx(macro)
             assert figures["loss"] == pytest.approx(log_loss(rows["label"], chances, labels=classes), rel=1e-3)
+
+
+def test_the_predictions_of_strict_bear_out_its_metrics(made):
+    """Means over repeats agree with those of the figures to within what a few slices may change."""
+    metrics, frame = _metrics(made), pd.read_csv(made / "predictions.csv")
+    classes, facts = metrics["data"]["classes"], {one["name"]: one for one in metrics["protocols"]}
+    cnn, lite0, _ = metrics["models"]
+    assert frame[frame["model"] == cnn["name"]].filter(regex="^strict").isna().all(axis=None), "it was not run there"
+    rows = frame[(frame["model"] == lite0["name"]) & frame["strict_predicted"].notna()]
+    assert len(rows) == facts["strict"]["scored"] == lite0["protocols"]["strict"]["n"]
+    chances = rows[[f"strict_p_{name}" for name in classes]].to_numpy()
+    assert chances.sum(1) == pytest.approx(1, abs=1e-4)
+    assert [classes[number] for number in chances.argmax(1)] == list(rows["strict_predicted"])
+    labels = rows["label"].map(classes.index)
+    counts = np.array(lite0["protocols"]["strict"]["confusion"]).sum(1)
+    assert counts == pytest.approx(np.bincount(labels, minlength=len(classes)))
+    accuracy = accuracy_score(rows["label"], rows["strict_predicted"])
+    assert accuracy == pytest.approx(lite0["protocols"]["strict"]["accuracy"]["value"], abs=0.15)
 
 
 def test_the_history_has_a_row_a_model_and_epoch(made):

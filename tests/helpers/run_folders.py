@@ -5,14 +5,22 @@ import json
 from helpers.run_records import SPAN, compared, comparison, evaluation
 
 UNAVAILABLE = {"name": "c", "title": "C", "status": "unavailable", "reason": "no weights", "tag": ""}
-COMPARISON = comparison(
-    [compared("a", "A", {"given": SPAN}), compared("b", "B", {"strict": SPAN}), UNAVAILABLE], "b", ["dog", "cat"]
-)
-PREDICTIONS = """model,path,split,label,predicted,p_cat,p_dog
-a,train/cat/1.png,train,cat,dog,0.1,0.9
-a,test/cat/1.png,test,cat,dog,0.2,0.8
-a,test/dog/1.png,test,dog,dog,0.3,0.7
-b,test/cat/1.png,test,cat,cat,0.6,0.4
+MODELS = [
+    compared("a", "A", {"given": SPAN}), compared("b", "B", {"strict": SPAN, "external:iq": SPAN}), UNAVAILABLE
+]  # fmt: skip
+MODELS[1]["floors"] = {
+    "strict": {"f1_macro": {**SPAN, "value": 0.8}, "accuracy": SPAN, "auc_macro": SPAN, "binary": None}
+}
+MODELS[1]["protocols"]["strict"]["over_floor"] = {
+    "floor": "lungs blanked", "difference": {**SPAN, "value": 0.1}, "above": True, "groups": 12, "too_few": False
+}  # fmt: skip
+COMPARISON = comparison(MODELS, "b", ["dog", "cat"], protocols=("given", "strict", "external:iq"))
+PREDICTIONS = """model,path,split,label,predicted,p_cat,p_dog,strict_predicted,strict_p_cat,strict_p_dog
+a,train/cat/1.png,train,cat,dog,0.1,0.9,,,
+a,test/cat/1.png,test,cat,dog,0.2,0.8,,,
+a,test/dog/1.png,test,dog,dog,0.3,0.7,,,
+b,test/cat/1.png,test,cat,cat,0.6,0.4,,,
+b,train/dog/2.png,train,dog,dog,0.1,0.9,cat,0.75,0.25
 """
 HISTORY = "model,epoch,train_loss,strength\na,1,0.5,\nb,,0.25,0.1\n"
 EVALUATION = evaluation(

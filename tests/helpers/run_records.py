@@ -17,7 +17,12 @@ _SETTINGS = {
 
 
 def figures(share, f1_macro, confusion, **more):
-    counts = {"n": sum(itertools.chain(*confusion)), "confusion": confusion, "most_confused": None, "binary": None}
+    counts = {
+        "n": round(sum(itertools.chain(*confusion))),
+        "confusion": confusion,
+        "most_confused": None,
+        "binary": None,
+    }
     keras = dict.fromkeys(("precision", "recall", "auc"), share)
     return {**dict.fromkeys(_SHARES, share), **counts, "per_class": {}, "keras": keras, "f1_macro": f1_macro, **more}
 
@@ -34,14 +39,31 @@ def compared(name, title, protocols, confusion=((1, 0), (0, 1)), best_epoch=1):
     }  # fmt: skip
 
 
-def comparison(models, best, classes, **settings):
+TITLES = {"strict": "strict (0.87)", "no-copies": "no copies", "no-look-alikes": "no look-alikes"}
+_EXTERNAL = {
+    "folder": "elsewhere", "digest": "", "files": 3, "classes": [], "read_as": {}, "left_out": {}, "notes": []
+}  # fmt: skip
+
+
+def protocol(name):
+    """The facts of a protocol, of slices from elsewhere if its name begins with `external:`."""
+    external = _EXTERNAL if name.startswith("external:") else None
+    title = TITLES.get(name, name.replace(":", " "))
+    return {
+        "name": name, "title": title, "likeness": 0.87 if name == "strict" else None, "external": external,
+        "meaning": "", "trained": 3, "scored": 3, "groups": 3, "repeats": 1, "notes": [],
+    }  # fmt: skip
+
+
+def comparison(models, best, classes, protocols=(), **settings):
     return {
         "schema": "hilum.comparison/1", "created": "2026-11-22T21:30:00+00:00", "command": None,
         "notice": "Research use only.", "synthetic": True, "random_weights": False,
         "settings": {**_SETTINGS, **settings},
         "data": {"folder": "slices", "digest": "1" * 64, "classes": classes, "counts": {}, "files": 3, "distinct": 3,
                  "uncropped": 0, "skipped": [], "notes": []},
-        "models": models, "best": best, "audit": _AUDIT, "protocols": [], "differences": {}, "curve": [],
+        "models": models, "best": best, "audit": _AUDIT, "protocols": [protocol(name) for name in protocols],
+        "differences": {}, "curve": [],
         "published": [], "versions": {},
     }  # fmt: skip
 

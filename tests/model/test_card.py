@@ -76,7 +76,30 @@ def test_figures_of_dicom_series_stand_beside_those_of_slices(record):
         figures["per_series"] = of_series
     (line,) = [line for line in card_text(TrainedRecord.made(changed)).splitlines() if "DICOM series" in line]
     assert line.startswith("Of whole DICOM series: macro-F1 0.750 [0.50–0.90] of 12, out of fold; ")
-    assert line.endswith("0.750 [0.50–0.90] of 12 under strict.")
+    assert "0.750 [0.50–0.90] of 12 under strict (ids); " in line
+
+
+def test_strict_leads_the_scores_with_its_number_beside_the_floor_and_the_lead(record):
+    changed = record.as_json()
+    span = {"value": 0.75, "low": 0.5, "high": 0.9}
+    scores = changed["scores"]
+    strict = scores["protocols"]["strict"]
+    strict["f1_macro"] = span
+    strict["over_floor"] = {
+        "floor": "lungs blanked", "difference": span | {"value": 0.6}, "above": True, "groups": 12, "too_few": False
+    }  # fmt: skip
+    scores["floors"]["strict"]["lungs blanked"] = {**scores["floors"]["strict"]["file facts"], "f1_macro": span}
+    card = card_text(TrainedRecord.made(changed))
+    assert (
+        "**Under strict (ids), this recipe reaches macro-F1 0.750 [0.50–0.90]; with the lungs blanked it reaches 0.750 "
+        "[0.50–0.90].** Its lead over the highest floor is 0.600 [0.50–0.90].\n"
+    ) in card
+    rows = re.findall(r"^\| (\S.*?) \| \d+ \|", card.split("## Scores")[1], re.MULTILINE)[:6]
+    assert rows == ["strict (ids)", "grouped", "no look-alikes", "no copies", "given", "*out of fold*"]
+    strict["over_floor"]["above"] = False
+    assert "[0.50–0.90], which may be chance." in card_text(TrainedRecord.made(changed))
+    del scores["protocols"]["strict"]
+    assert "did not allow the protocol strict" in card_text(TrainedRecord.made(changed))
 
 
 def test_nothing_is_left_unfilled(record):

@@ -112,12 +112,23 @@ def test_the_models_chart_says_how_the_best_was_chosen(record):
 
 def test_the_confusion_matrix_has_counts_and_shares(record):
     model = next(model for model in record["models"] if model["name"] == "cnn")
-    model["splits"]["test"]["confusion"] = [[30, 10, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0], [0, 0, 5, 15]]
+    model["protocols"]["given"]["confusion"] = [[30, 10, 0, 0], [1, 3, 0, 0], [0, 0, 0, 0], [0, 0, 5, 15]]
     figure = confusion_chart(record, model)
     left, right = ([text.get_text() for text in axes.texts] for axes in figure.axes)
     assert left == ["30", "10", "0", "0", "1", "3", "0", "0", "0", "0", "0", "0", "0", "0", "5", "15"]
     assert right == ["75", "25", "0", "0", "25", "75", "0", "0", "–", "–", "–", "–", "0", "0", "25", "75"]
     assert "squamous cell\ncarcinoma" in texts(figure)
+    assert "Small CNN on the given test\nslices" in texts(figure)
+
+
+def test_the_confusion_matrix_is_that_of_strict_as_a_mean_over_repeats(record):
+    model = next(model for model in record["models"] if model["name"] == "densenet169")
+    model["protocols"]["strict"]["confusion"] = [[30.4, 9.6, 0, 0], [1, 3, 0, 0], [0, 0, 2, 0], [0, 0, 5, 15]]
+    figure = confusion_chart(record, model)
+    left, right = ([text.get_text() for text in axes.texts] for axes in figure.axes)
+    assert left[:5] == ["30.4", "9.6", "0.0", "0.0", "1.0"]
+    assert right[:2] == ["76", "24"]
+    assert "DenseNet169 under strict (ids)\nslices, mean of repeats" in texts(figure)
 
 
 def test_the_best_epoch_is_marked_where_it_is(record, history):

@@ -7,10 +7,9 @@ import pytest
 from helpers.pages import EVIL, Page, picture
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.report import html
+from hilum.report import html, scores
 from hilum.report.figures import charts
 from hilum.report.style import svg
-from hilum.report.terminal import best_sentence
 from hilum.scoring.published import PUBLISHED_NOTE
 
 
@@ -18,6 +17,15 @@ def write_report(record, history, predictions, pictures, folder):
     made = ComparisonRecord.made(record)
     svgs = {name: svg(figure) for name, figure in charts(made, history).items()}
     return html.write_report(made, history, predictions, svgs, pictures, folder)
+
+
+def row_of(read, title, cells):
+    """The row of a table with a number of cells."""
+    rows = [[" ".join(cell.replace("\u00a0", " ").split()) for cell in row] for row in read.rows]
+    return next(row for row in rows if len(row) == cells and row[0].startswith(title))
+
+
+GIVEN, PROTOCOLS = 15, 13  # cells of a row of the tables of the given test and of all protocols
 
 
 @pytest.fixture(scope="module")
@@ -72,21 +80,75 @@ def test_the_same_input_gives_the_same_bytes(page, tmp_path):
     assert (tmp_path / "report.html").read_bytes() == first
 
 
-def test_title_notice_and_answer_come_first(read, record):
+def test_the_first_screen_is_a_sentence_a_chart_a_table_and_counts_of_findings(read, record):
     assert "Models compared on phantom" in read.text()
     assert record["notice"] in read.text()
-    assert read.text("answer") == best_sentence(ComparisonRecord.made(record))
-    order = [attributes["id"] for tag, attributes in read.elements if tag in ("section", "p") and "id" in attributes]
+    text = read.text("answer")
+    assert text.startswith(scores.verdict(ComparisonRecord.made(record)))
+    order = [attributes["id"] for tag, attributes in read.elements if tag == "section" and "id" in attributes]
     assert [name for name in order if not name.startswith("model-")] == [
-        "answer", "audit", "comparison", "worth", "published", "confusion", "models", "mistakes", "data", "made",
-        "words",
+        "answer", "notes", "audit", "worth", "comparison", "published", "confusion", "models", "mistakes", "data",
+        "made", "words",
+    ]  # fmt: skip
+    assert read.images()[0]["class"] == "chart"
+    assert read.rows[0] == ["model", "strict (ids)", "floor", "lead", "external iq"]
+    best = [" ".join(cell.replace("\u00a0", " ").split()) for cell in read.rows[1]]
+    assert best == [
+        "★ DenseNet169", "0.700 [0.60–0.80]", "0.650 [0.55–0.75]", "0.050 [0.01–0.09]", "0.500 [0.40–0.60]",
+    ]  # fmt: skip
+    assert [row[0].strip() for row in read.rows[2:4]] == ["DenseNet121", "Small CNN"]
+    assert "DenseNet121 is significantly worse than DenseNet169." in text
+    assert "The audit found 2 notices. See also the" in text
+
+
+def test_counts_of_findings_lead_to_the_first_of_each_severity(page, small):
+    notice = {"severity": "notice", "title": "A", "text": "b.", "paths": []}
+    small["audit"]["findings"] = [notice, {**notice, "severity": "serious", "title": "C"}, notice]
+    read = page()
+    assert "The audit found 1 serious finding and 2 notices." in read.text("answer")
+    links = [attributes["href"] for tag, attributes in read.elements if tag == "a"]
+    assert links[-3:] == ["#audit-serious", "#audit-notice", "#notes"]
+    assert read.text("audit-serious") == "Serious: C. b."
+    assert read.text("audit").index("Serious: C") < read.text("audit").index("Notice: A"), "serious ones come first"
+    small["audit"]["findings"] = []
+    read = page()
+    assert "The audit found nothing wrong with the files." in read.text("answer")
+    assert "audit" not in read.words
+
+
+def test_without_slices_from_elsewhere_the_given_test_stands_beside_strict(page, small):
+    small["protocols"].pop()
+    small["models"][0]["protocols"].pop("external:iq")
+    read = page()
+    assert read.rows[0] == ["model", "strict (ids)", "floor", "lead", "given"]
+    assert "external" not in read.text("answer")
+
+
+def test_without_strict_the_given_test_is_shown_and_that_is_said(page, small):
+    del small["protocols"][1:]
+    small["models"][0]["protocols"] = {"given": small["models"][0]["protocols"]["given"]}
+    read = page()
+    assert read.rows[0] == ["model", "given", "floor", "lead"]
+    assert read.text("answer").startswith("The protocol strict could not be run on these slices, so for DenseNet169")
+    assert "on the given test" in read.text("confusion")
+    assert "Wrong on the given test, the most confident first." in read.text("mistakes")
+
+
+def test_floors_that_are_not_the_models_own_are_named(page, small):
+    small["models"][0]["floors"] = {}
+    small["models"][0]["protocols"]["strict"]["over_floor"]["floor"] = "border alone"
+    for name, floor in small["audit"]["floors"]["strict"].items():
+        floor["f1_macro"] = {"value": 0.6 if name == "file facts" else 0.1, "low": None, "high": None}
+    row = page().rows[1]
+    assert [" ".join(cell.split()) for cell in row[2:4]] == [
+        "0.600 [–] file facts", "0.050 [0.01–0.09] over border alone",
     ]  # fmt: skip
 
 
 def test_every_model_has_its_figures_or_its_reason(read, record):
     for model in record["models"]:
         if model["status"] == "ok":
-            row = read.row(model["title"])
+            row = row_of(read, model["title"], GIVEN)
             seconds = model["seconds"]
             keys = [
                 "loss",
@@ -110,13 +172,13 @@ def test_every_model_has_its_figures_or_its_reason(read, record):
 
 
 def test_the_best_model_is_marked_and_comes_first(read):
-    assert read.row("DenseNet169")[0].replace("\u00a0", " ") == "DenseNet169 ★ best"
+    assert row_of(read, "DenseNet169", GIVEN)[0] == "DenseNet169 ★ best"
     assert read.text("comparison").count("★") == 1
     assert read.text("model-1").startswith("DenseNet169")
 
 
 def test_cached_seconds_are_marked_and_explained(read, page):
-    assert read.row("DenseNet121")[0] == "DenseNet121c"
+    assert row_of(read, "DenseNet121", GIVEN)[0] == "DenseNet121c"
     assert "came from the cache" in read.text("comparison")
     assert "came from the cache" not in page().text("comparison")
 
@@ -149,17 +211,22 @@ def test_without_published_figures_there_is_no_such_section(page):
 
 def test_the_most_confused_classes_are_said_and_compared(page, small):
     best = next(model for model in small["models"] if model["name"] == small["best"])
-    test = best["splits"]["test"]
-    test["most_confused"] = {"classes": ["adenocarcinoma", "squamous_cell_carcinoma"], "count": 14}
+    strict = best["protocols"]["strict"]
+    strict["most_confused"] = {"classes": ["adenocarcinoma", "squamous_cell_carcinoma"], "count": 13.8}
     text = page().text("confusion")
-    assert "confuses adenocarcinoma and squamous cell carcinoma most: 14 slices of test" in text
+    assert (
+        "DenseNet169 confuses adenocarcinoma and squamous cell carcinoma most under strict (ids): 14 slices, both "
+        "directions counted, on average over the repeats."
+    ) in text
     assert "reads the same pair, its classes 0 and 3" in text
-    test["most_confused"] = {"classes": ["large_cell_carcinoma", "normal"], "count": 1}
+    strict["most_confused"] = {"classes": ["large_cell_carcinoma", "normal"], "count": 1}
     text = page().text("confusion")
-    assert "confuses large cell carcinoma and normal most: 1 slice of test" in text
+    assert "confuses large cell carcinoma and normal most under strict (ids): 1 slice, both directions counted." in text
     assert "reads another pair, its classes 0 and 3 (adenocarcinoma and squamous cell carcinoma)" in text
-    test["most_confused"] = None
-    assert "DenseNet169 confuses no two classes on test." in page().text("confusion")
+    strict["most_confused"]["count"] = 0.4
+    assert "under 1 slice, both directions counted, on average" in page().text("confusion")
+    strict["most_confused"] = None
+    assert "DenseNet169 confuses no two classes under strict (ids)." in page().text("confusion")
 
 
 def test_figures_are_inlined_with_words_for_those_who_cannot_see_them(read):
@@ -172,27 +239,38 @@ def test_figures_are_inlined_with_words_for_those_who_cannot_see_them(read):
         assert chart["alt"]
 
 
-def test_the_surest_mistakes_are_shown(read, record, predictions):
-    own = predictions[(predictions["model"] == record["best"]) & (predictions["split"] == "test")]
-    wrong = own[own["label"] != own["predicted"]]
-    wrong = wrong.assign(sure=[row[f"p_{row['predicted']}"] for _, row in wrong.iterrows()])
+def test_the_surest_mistakes_of_strict_are_shown(read, record, predictions):
+    own = predictions[(predictions["model"] == record["best"]) & predictions["strict_predicted"].notna()]
+    wrong = own[own["label"] != own["strict_predicted"]]
+    wrong = wrong.assign(sure=[row[f"strict_p_{row['strict_predicted']}"] for _, row in wrong.iterrows()])
     expected = wrong.sort_values("sure", ascending=False, kind="stable").head(12)
+    assert set(expected["split"]) > {"test"}, "folds score every split"
     slices = [attributes for attributes in read.images() if attributes.get("class") != "chart"]
     assert [attributes["alt"] for attributes in slices] == [f"Slice {path}" for path in expected["path"]]
     first = expected.iloc[0]
-    words = f"{first['label']}, taken for {first['predicted']} with probability {first['sure']:.3f}"
+    words = f"{first['label']}, taken for {first['strict_predicted']} with probability {first['sure']:.3f}"
+    assert "Wrong under strict (ids), the most confident first." in read.text("mistakes")
     assert f"{words.replace('_', ' ')} {first['path']}" in read.text("mistakes")
     assert base64.b64decode(slices[0]["src"].split(",")[1]) == picture(first["path"])
 
 
+def test_a_model_that_was_not_run_under_strict_shows_its_mistakes_on_the_given_test(page, small, predictions):
+    small["models"][0]["protocols"].pop("strict")
+    own = predictions[(predictions["model"] == small["best"]) & (predictions["split"] == "test")]
+    text = page().text("mistakes")
+    assert text.count("taken for") == sum(own["label"] != own["predicted"])
+    assert "Wrong on the given test" in text
+    assert "This model was not run under strict (ids)." in page().text("model-1")
+
+
 def test_a_slice_without_a_picture_is_still_named(page):
     read = page(pictures=lambda path: None)
-    assert read.text("mistakes").count("no picture") == 10
+    assert read.text("mistakes").count("no picture") == 12
 
 
 def test_a_model_without_mistakes_is_said_to_have_none(page, predictions):
-    predictions["predicted"] = predictions["label"]
-    assert "every test slice was called right" in page().text("mistakes")
+    predictions["strict_predicted"] = predictions["label"]
+    assert "every slice was called right under strict (ids)" in page().text("mistakes")
 
 
 def test_data_section(read, record):
@@ -258,33 +336,64 @@ def test_no_negative_class_and_figures_that_could_not_be_computed(page, small):
         given = model["protocols"]["given"]
         given["binary"], given["auc_macro"] = None, {"value": None, "low": None, "high": None}
     read = page()
-    assert read.row("DenseNet169")[8:11] == ["–", "–", "–"]
+    assert row_of(read, "DenseNet169", GIVEN)[8:11] == ["–", "–", "–"]
     assert "Sensitivity" not in read.text("comparison")
 
 
 def test_every_protocol_stands_beside_the_others_with_its_floors(read, record):
     best = next(row for row in record["models"] if row["name"] == "densenet169")
-    rows = [[" ".join(cell.split()) for cell in row] for row in read.rows if len(row) == 9 and row[0]]
-    own = next(row for row in rows if row[0].startswith("DenseNet169"))
+    own = row_of(read, "DenseNet169", PROTOCOLS)
     values = [best["protocols"][name][key]["value"] for name in best["protocols"] for key in ("f1_macro", "auc_macro")]
     assert [cell[:5] for cell in own[1:]] == [f"{value:.3f}" for value in values]
     assert all("[" in cell for cell in own[1:])
     assert own[1][5] == "f", "too few groups of normal slices are marked"
-    assert next(row for row in rows if row[0] == "Small CNN")[5:] == ["–"] * 4
+    assert row_of(read, "Small CNN", PROTOCOLS)[7:11] == ["–"] * 4
     facts = record["audit"]["floors"]["given"]["file facts"]["f1_macro"]
-    row = next(row for row in rows if row[0] == "Floor: file facts")
+    row = row_of(read, "Floor: file facts", PROTOCOLS)
     assert row[1] == f"{facts['value']:.3f} [{facts['low']:.2f}–{facts['high']:.2f}]"
+    blanked = row_of(read, "DenseNet169, lungs blanked", PROTOCOLS)
+    assert [blanked[1], blanked[3], blanked[9]] == ["0.650 [0.55–0.75]", "–", "0.650 [0.55–0.75]"]
     text = read.text("worth")
-    no_copies, strict = record["protocols"][1], record["protocols"][3]
+    no_copies, strict = record["protocols"][1], record["protocols"][4]
     meaning = no_copies["meaning"]
-    assert f"no-copies: {meaning} Trained on 16 slices, scored on 15 slices in 4 groups." in text
+    assert f"no copies: {meaning} Trained on 16 slices, scored on 15 slices in 4 groups." in text
     assert strict["notes"][0] in text
-    assert "Cannot be told apart from DenseNet169 (no-copies): by macro-F1 DenseNet121; by AUC DenseNet121." in text
     few = "large cell carcinoma (1 group), normal (1 group), squamous cell carcinoma (1 group)"
-    assert f"DenseNet169: Too few groups of slices to tell (no-copies): recall of {few} and specificity." in text
+    assert f"DenseNet169: Too few groups of slices to tell (no copies): recall of {few} and specificity." in text
     assert "on average over 5 seeds, spread 0.000." in text
-    figures = ["-0.050 [-0.09 to -0.01]", "0.020", "yes"]
-    assert ["Small CNN", "given", *figures, "0.02", *figures, "0.00"] in [
+
+
+def test_slices_from_elsewhere_have_their_folder_what_was_left_out_and_calibration(page, small):
+    external = small["protocols"][5]["external"]
+    external["notes"] = ["Left out: 10 of a class that is not read; 2 a copy."]
+    small["models"][0]["protocols"]["external:iq"]["calibration"] = {
+        "error": 0.21, "band": [0.04, 0.09], "brier": 0.4, "bins": []
+    }  # fmt: skip
+    text = page().text("worth")
+    assert (
+        "external iq: Slices of iq. Trained on 16 slices, scored on 20 slices in 15 groups. Folder iq, 21 files, read "
+        "as cancer, normal. Left out: 10 of a class that is not read; 2 a copy."
+    ) in text
+    assert "Calibration error on external iq: DenseNet169 0.210 (chance alone 0.040 to 0.090)." in text
+
+
+def test_only_macro_f1_under_strict_has_p_values_and_the_rest_is_called_descriptive(read, record):
+    text = read.text("worth")
+    claim, described = text.index("Which models differ from the best"), text.index("Differences that are descriptive")
+    assert claim < described
+    rows = [[" ".join(cell.split()) for cell in row] for row in read.rows]
+    gap = "-0.050 [-0.09 to -0.01]"
+    assert ["Small CNN", "given", gap, "0.02", gap, "0.00"] in rows
+    assert ["DenseNet121", gap, "0.010", "0.020", "yes"] in rows
+    assert ["DenseNet121", "strict (ids)", "tested above", "0.02", gap, "0.00"] in rows
+    assert not any("p (Holm)" in row and "AUC" in row for row in rows)
+
+
+def test_as_good_is_a_column_where_a_margin_was_asked_for(record, history, predictions, tmp_path):
+    record["settings"]["margin"] = 0.02
+    record["differences"]["strict"][0]["f1_macro"]["as_good"] = False
+    read = Page(write_report(record, history, predictions, picture, tmp_path).read_text("utf-8"))
+    assert ["DenseNet121", "-0.050 [-0.09 to -0.01]", "0.010", "0.020", "yes", "no"] in [
         [" ".join(cell.split()) for cell in row] for row in read.rows
     ]
 
@@ -294,9 +403,10 @@ def test_the_comparison_has_intervals_and_one_line_for_one_reason(record, histor
     read = Page(write_report(record, history, predictions, picture, tmp_path).read_text("utf-8"))
     given = next(row for row in record["models"] if row["name"] == "densenet169")["protocols"]["given"]
     test, recall = given["f1_macro"], given["per_class"]["normal"]["recall"]
-    cell = read.row("DenseNet169")[6]
+    cell = row_of(read, "DenseNet169", GIVEN)[6]
     assert f"[{test['low']:.2f}–{test['high']:.2f}]" in cell
     assert f"{recall['value']:.3f} [{recall['low']:.2f}–{recall['high']:.2f}]" in read.text("model-1")
+    assert "Under strict (ids)" in read.text("model-1")
     assert "Not compared: VGG16, VGG19." in read.text("comparison")
     assert not any(row and "VGG16" in row[0] for row in read.rows)
     charts = [attributes for attributes in read.images() if attributes.get("class") == "chart"]
@@ -317,13 +427,11 @@ def test_where_nothing_can_be_compared_the_page_has_dashes(record, history, pred
                 figures[key].update(low=None, high=None)
     read = Page(write_report(record, history, predictions, picture, tmp_path).read_text("utf-8"))
     rows = [[" ".join(cell.split()) for cell in row] for row in read.rows]
-    assert ["Small CNN", "given", *["–"] * 8] in rows
-    assert "Its lead over" not in read.text()
+    assert ["Small CNN", "given", *["–"] * 4] in rows
+    assert "Which models differ" not in read.text()
 
 
-def test_what_the_audit_found_stands_before_the_comparison(read, record):
-    order = [attributes["id"] for tag, attributes in read.elements if tag == "section" and "id" in attributes]
-    assert order[:2] == ["audit", "comparison"]
+def test_what_the_audit_found_stands_before_the_scores(read, record):
     text = read.text("audit")
     places = [text.index(f"Notice: {finding['title']}. {finding['text']}") for finding in record["audit"]["findings"]]
     assert len(places) == 2

@@ -1,74 +1,177 @@
-"""The sentences on scores: verdict, lead, equally good models, and too few groups."""
+"""The sentences on scores: what to believe, the lead over the floor, and which models differ significantly."""
 
-from pathlib import Path
+import copy
+
+import pytest
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.records.figures import Estimate
-from hilum.report import terminal
-from hilum.report.words import with_interval
+from hilum.report import scores
 
 
-def best_sentence(record):
-    return terminal.best_sentence(ComparisonRecord.made(record))
+@pytest.fixture
+def best(record):
+    return next(model for model in record["models"] if model["name"] == record["best"])
 
 
-def closing_lines(record, folder):
-    return terminal.closing_lines(ComparisonRecord.made(record), folder)
+def said(function, record):
+    return function(ComparisonRecord.made(record))
 
 
-def macro_f1(record, protocol):
-    best = next(model for model in record["models"] if model["name"] == record["best"])
-    return with_interval(Estimate(**best["protocols"][protocol]["f1_macro"]))
+def alike(record, likeness=0.87):
+    """Makes strict a protocol of look-alikes."""
+    record["protocols"][4].update(title=f"strict ({likeness:.2f})", likeness=likeness)
 
 
-def test_the_verdict_on_the_floor_is_of_the_hardest_protocol_that_can_tell(record):
-    assert closing_lines(record, Path("run"))[0].startswith("DenseNet169 beats its floor")
-    assert "(strict), a lead of 0.05 [0.01–0.09]." in best_sentence(record)
-    protocols = next(model for model in record["models"] if model["name"] == "densenet169")["protocols"]
-    protocols["strict"]["over_floor"].update(above=False, groups=3, too_few=True)
-    protocols["grouped"]["over_floor"].update(above=False)
-    verdict = closing_lines(record, Path("run"))[0]
-    assert verdict.startswith("DenseNet169 does not clearly beat its floor")
-    assert "(grouped)" in verdict
-    assert verdict.endswith("which may be chance.")
-    for protocol in protocols.values():
-        (protocol["over_floor"] or {}).update(above=False, too_few=True)
-    assert "cannot be told: there are too few groups" in closing_lines(record, Path("run"))[0]
+def span(value):
+    return {"value": value, "low": value - 0.1, "high": value + 0.1}
 
 
-def test_the_best_sentence_has_the_unseen_figure_the_floor_and_who_is_as_good(record):
-    text = best_sentence(record)
-    assert f"macro-F1 {macro_f1(record, 'given')} on the test slices as given" in text
-    assert f"{macro_f1(record, 'no-copies')} on those of which no same slice is in train or valid" in text
-    floors = record["audit"]["floors"]["no-copies"]
-    name = max(floors, key=lambda name: floors[name]["f1_macro"]["value"])
-    reached = with_interval(Estimate(**floors[name]["f1_macro"]))
-    assert f"The highest floor, a simple model of {name}, reaches {reached} there." in text
-    assert "Its lead over the highest floor: 0.050 [-0.01 to 0.11] (given), which may be chance; " in text
-    assert "; 0.050 [0.01–0.09] (strict)." in text
-    assert "Cannot be told apart from DenseNet169 (no-copies): by macro-F1 DenseNet121; by AUC DenseNet121." in text
+def test_the_verdict_is_strict_with_its_number_beside_the_floor_and_slices_from_elsewhere(record):
+    alike(record)
+    assert said(scores.verdict, record) == (
+        "Under strict (0.87), DenseNet169 reaches macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above 0.650 "
+        "[0.55–0.75] with the lungs blanked; it reaches 0.500 [0.40–0.60] on external iq."
+    )
+
+
+def test_a_lead_that_may_be_chance_is_not_called_one(record, best):
+    best["protocols"]["strict"]["over_floor"].update(above=False, difference=span(0.05))
+    text = said(scores.verdict, record)
+    assert (
+        ", not clearly above 0.650 [0.55–0.75] with the lungs blanked: a lead of 0.050 [-0.05 to 0.15] may be" in text
+    )
+    best["protocols"]["strict"]["over_floor"].update(groups=3, too_few=True)
+    assert "; from 3 groups of slices it cannot be told whether that is above 0.650" in said(scores.verdict, record)
+
+
+def test_a_cheap_floor_that_is_higher_is_named_beside_the_own_one(record, best):
+    record["audit"]["floors"]["strict"]["file facts"]["f1_macro"] = span(0.67)
+    best["protocols"]["strict"]["over_floor"]["floor"] = "file facts"
+    text = said(scores.verdict, record)
+    assert "above 0.670 [0.57–0.77] by a simple model of file facts (0.650 [0.55–0.75] with the lungs blanked);" in text
+    best["floors"] = {}
+    assert "a simple model of file facts;" in said(scores.verdict, record)
+
+
+def test_without_a_lead_the_floor_stands_beside_the_figure_and_without_floors_nothing_does(record, best):
+    best["protocols"]["strict"]["over_floor"] = None
+    assert "0.700 [0.60–0.80], beside 0.650 [0.55–0.75] with the lungs blanked;" in said(scores.verdict, record)
+    best["floors"], record["audit"]["floors"] = {}, {}
+    assert "0.700 [0.60–0.80]; it reaches" in said(scores.verdict, record)
+
+
+@pytest.mark.parametrize(("asked", "why"), [(True, "could not be run on these slices"), (False, "was not run")])
+def test_where_strict_did_not_run_the_given_test_stands_in_for_it_and_that_is_said(record, asked, why):
+    del record["protocols"][2:]
+    record["settings"]["protocols"] = ["given", *(["strict"] if asked else [])]
+    for model in record["models"][:3]:
+        model["protocols"] = {"given": model["protocols"]["given"]}
+    record["differences"].pop("strict")
+    assert said(scores.verdict, record).startswith(
+        f"The protocol strict {why}, so for DenseNet169 the given test, copies of training slices included, stands in "
+        "for it: macro-F1 "
+    )
+    assert said(scores.primary_sentence, record) == (
+        "No model is said to differ significantly from another: that is tested under strict alone."
+    )
+    assert said(scores.range_sentence, record) is None
+    assert said(scores.look_alikes_sentence, record) is None
+
+
+def test_a_best_model_that_was_not_run_under_strict_is_said_to_lack_it(record):
+    record["best"] = "cnn"
+    text = said(scores.verdict, record)
+    assert text.startswith(
+        "Small CNN was not run under strict (ids), so the given test, copies of training slices incl"
+    )
+    assert "no model is said to differ from Small CNN, which was not run there." in said(
+        scores.primary_sentence, record
+    )
+
+
+def test_the_range_over_likenesses_has_the_number_that_strict_has_not(record):
+    assert said(scores.range_sentence, record) is None, "ids go before likenesses"
+    for point in record["curve"]:
+        point["scores"] = {"densenet169": span(point["strength"] - 0.1)} if point["strength"] >= 0.85 else {}
+    alike(record)
+    assert said(scores.range_sentence, record) == (
+        "With another likeness in place of strict's, DenseNet169 reaches 0.800 [0.70–0.90] at 0.90 and 0.750 "
+        "[0.65–0.85] at 0.85."
+    )
+    next(point for point in record["curve"] if point["strength"] == 0.85)["false_links"] = True
+    assert said(scores.range_sentence, record).endswith(" at 0.85 (which joins different chests).")
+    alike(record, 0.90)
+    assert "at 0.90" not in said(scores.range_sentence, record)
+
+
+def test_slices_without_look_alikes_are_counted_and_few_groups_are_marked(record, best):
+    figures = best["protocols"]["no-look-alikes"]
+    figures.update(f1_macro=span(0.6), n=45, groups=10)
+    text = "No look-alikes: 0.600 [0.50–0.70] on 45 slices in {} groups of test{}."
+    assert said(scores.look_alikes_sentence, record) == text.format(10, "")
+    figures["groups"] = 9
+    assert said(scores.look_alikes_sentence, record) == text.format(9, ": too few groups to tell")
+
+
+def test_the_primary_claim_is_of_macro_f1_under_strict_alone(record):
+    where = "By macro-F1 under strict (ids) (Holm over 1 model), DenseNet121 is "
+    assert said(scores.primary_sentence, record) == f"{where}significantly worse than DenseNet169."
+    gap = record["differences"]["strict"][0]["f1_macro"]
+    assert record["differences"]["strict"][0]["model"] == "densenet121"
+    gap["told_apart"] = False
+    assert said(scores.primary_sentence, record) == f"{where}not told apart from DenseNet169."
+    record["settings"]["margin"], gap["as_good"] = 0.02, True
+    assert said(scores.primary_sentence, record) == f"{where}as good within 0.02 as DenseNet169."
+    gap["told_apart"] = True  # by less than the margin
+    assert said(scores.primary_sentence, record) == (
+        f"{where}significantly worse than DenseNet169; DenseNet121 is as good within 0.02 as DenseNet169."
+    )
+    gap["difference"] = span(0.2)  # which is as good within any margin
+    assert said(scores.primary_sentence, record) == f"{where}significantly better than DenseNet169."
+    gap["difference"] = None
+    assert said(scores.primary_sentence, record) is None
+
+
+def test_the_primary_claim_of_many_models_and_of_one(record):
+    rows = record["differences"]["strict"]
+    for name in ("a", "b"):
+        record["models"].append({**copy.deepcopy(record["models"][1]), "name": name, "title": name.upper()})
+        rows.append({**copy.deepcopy(rows[0]), "model": name})
+    text = said(scores.primary_sentence, record)
+    assert text.endswith("(Holm over 3 models), DenseNet121, A and B are significantly worse than DenseNet169.")
+    record["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
+    assert said(scores.primary_sentence, record) is None
+
+
+def test_intervals_of_few_groups_are_said_to_be_narrow(record, best):
+    assert not any("too narrow" in line for line in said(scores.score_lines, record))
+    best["protocols"]["strict"]["groups"] = 93
+    narrow = "The intervals rest on 93 groups of slices and may be too narrow (strict (ids))."
+    assert said(scores.score_lines, record)[-1] == narrow
+    best["protocols"]["strict"]["f1_macro"].update(low=None, high=None)
+    assert "so no figure has an interval (strict (ids))." in said(scores.score_lines, record)[-1]
+
+
+def test_figures_of_few_groups_are_named(record):
     few = "large cell carcinoma (1 group), normal (1 group), squamous cell carcinoma (1 group)"
-    assert f"Too few groups of slices to tell (no-copies): recall of {few} and specificity." in text
+    text = f"DenseNet169: Too few groups of slices to tell (no copies): recall of {few} and specificity."
+    assert text in said(scores.sentences, record)
 
 
-def test_intervals_of_few_groups_are_said_to_be_wide(record):
-    assert "wider than need be" not in best_sentence(record)
-    next(model for model in record["models"] if model["name"] == "densenet169")["protocols"]["no-copies"]["groups"] = 29
-    assert "The intervals rest on 29 groups of slices and are wider than need be (no-copies)." in best_sentence(record)
-
-
-def test_a_lead_of_few_groups_is_not_called_sure(record):
-    best = next(model for model in record["models"] if model["name"] == "densenet169")
-    best["protocols"]["strict"]["over_floor"].update(above=False, groups=3, too_few=True)
-    assert "0.050 [0.01–0.09] (strict), of 3 groups only: too few to tell." in best_sentence(record)
-
-
-def test_without_unseen_slices_the_given_ones_are_judged_by(record):
-    record["protocols"] = record["protocols"][:1]
-    for row in record["differences"]["given"]:
-        for key in ("f1_macro", "auc_macro"):
-            row.get(key, {})["told_apart"] = True
-    text = best_sentence(record)
-    assert "Every other model can be told apart from DenseNet169 (given)." in text
-    assert "no-copies" not in text
-    assert "no same slice" not in text
+def test_the_legend_says_what_strict_and_the_floor_are(record):
+    assert said(scores.legend, record) == (
+        "strict (ids): no slice is scored by a model trained on a slice with the same id. Floor: the same network with "
+        "the lungs blanked. Lead: over the highest floor, on the same resamples."
+    )
+    alike(record)
+    for model in record["models"][:3]:
+        model["floors"] = {}
+    assert said(scores.legend, record).startswith(
+        "strict (0.87): no slice is scored by a model trained on a slice that correlates above 0.87 with it. Floor: a "
+        "simple model that hardly sees the disease."
+    )
+    record["audit"]["floors"] = {}
+    for model in record["models"][:3]:
+        for figures in model["protocols"].values():
+            figures["over_floor"] = None
+    assert "Floor" not in said(scores.legend, record)

@@ -1,6 +1,5 @@
 """What the terminal says about a comparison."""
 
-import copy
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +9,12 @@ from rich.console import Console
 
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.figures import Estimate
-from hilum.report import terminal, words
+from hilum.report import scores, terminal, words
 from hilum.report.words import number
 
 
-def best_sentence(record):
-    return terminal.best_sentence(ComparisonRecord.made(record))
+def verdict(record):
+    return scores.verdict(ComparisonRecord.made(record))
 
 
 def closing_lines(record, folder):
@@ -51,11 +50,50 @@ def test_the_table_fits_and_keeps_every_cell(record, width):
     record["models"][0]["title"] = "timm:convnext_tiny.fb_in22k_ft_in1k"
     text = shown(record, width)
     assert max(map(len, text.splitlines())) <= width
-    best = row_of(text, "DenseNet169")
+    best = row_of(text, "★ DenseNet169")
     model = next(model for model in record["models"] if model["name"] == "densenet169")
-    assert "★ best" in best
-    assert number(model["splits"]["valid"]["f1_macro"]) in best
     assert best.split()[-1] == number(model["seconds"]["total"], 0)
+
+
+def test_the_columns_are_strict_its_floor_and_lead_the_given_test_and_slices_from_elsewhere(record):
+    text = shown(record, 140)
+    lines = text.splitlines()
+    assert lines[0] == verdict(record)[: len(lines[0])], "the sentence comes first"
+    head = next(place for place, line in enumerate(lines) if line.startswith("Model"))
+    assert lines[head - 1].split() == ["strict", "external", "Sec-"]
+    assert lines[head].split() == ["Model", "(ids)", "Floor", "Lead", "given", "iq", "onds"]
+    best = next(model for model in record["models"] if model["name"] == "densenet169")
+    given = macro_f1(best, "given")["value"]
+    assert row_of(text, "★ DenseNet169").split()[2:-1] == [
+        "0.700", "[0.60–0.80]", "0.650", "[0.55–0.75]", "0.050", "[0.01–0.09]", f"{given:.2f}±0.03", "0.50±0.10",
+    ]  # fmt: skip
+    cnn = row_of(text, "Small CNN").split()[2:-1]
+    assert cnn[0] == "–", "it was not run under strict"
+    assert cnn[-1] == "0.40±0.10"
+
+
+def test_a_floor_that_is_not_the_models_own_is_named(record):
+    best = next(model for model in record["models"] if model["name"] == "densenet169")
+    for name, floor in record["audit"]["floors"]["strict"].items():
+        value = 0.66 if name == "file facts" else 0.1
+        floor["f1_macro"] = {"value": value, "low": value - 0.1, "high": value + 0.1}
+    best["protocols"]["strict"]["over_floor"]["floor"] = "file facts"
+    cells = row_of(shown(record, 140), "★ DenseNet169")
+    assert "0.650 [0.55–0.75] 0.050 [0.01–0.09] over file facts" in " ".join(cells.split())
+    best["floors"] = {}
+    cells = row_of(shown(record, 140), "★ DenseNet169")
+    assert "0.660 [0.56–0.76] file facts 0.050 [0.01–0.09] 0." in " ".join(cells.split())
+
+
+def test_without_strict_the_given_test_takes_its_place_once(record):
+    del record["protocols"][2:5]
+    record["differences"].pop("strict")
+    for model in record["models"][:3]:
+        model["protocols"] = {name: of for name, of in model["protocols"].items() if name in ("given", "external:iq")}
+    text = shown(record, 140)
+    assert "strict" not in text.split("Model", 1)[1].split("─")[0]
+    head = next(line for line in text.splitlines() if line.startswith("Model"))
+    assert head.split()[:4] == ["Model", "given", "Floor", "Lead"]
 
 
 def test_only_the_best_model_is_marked(record):
@@ -79,26 +117,9 @@ def test_a_long_reason_is_cut_and_one_with_line_breaks_is_joined(record):
     assert len(text.splitlines()) < 24
 
 
-def test_best_sentence_says_how_it_was_chosen_and_what_test_gives(record):
-    model = next(model for model in record["models"] if model["name"] == "densenet169")
-    assert (
-        "DenseNet169 is the best of 3 models by macro-F1 on the validation slices "
-        f"({model['splits']['valid']['f1_macro']:.3f}); it took {model['seconds']['total']:.1f} s. "
-        "DenseNet169 reaches macro-F1 "
-        f"{with_interval(macro_f1(model, 'given'))} on the test slices as given"
-    ) in best_sentence(record)
-
-
-def test_best_sentence_of_one_model(record):
-    one = copy.deepcopy(record)
-    one["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
-    one["differences"] = {}
-    assert "DenseNet169 is the only model that ran (validation macro-F1 0." in best_sentence(one)
-
-
 def test_a_figure_that_could_not_be_computed_is_a_dash(record):
-    record["models"][0]["splits"]["valid"]["f1_macro"] = None
-    assert "–" in row_of(shown(record, 100), record["models"][0]["title"])
+    record["models"][0]["protocols"]["given"]["f1_macro"]["value"] = None
+    assert row_of(shown(record, 140), record["models"][0]["title"]).split()[-3] == "–"
     assert words.with_interval(None) == words.with_interval(Estimate(value=None)) == "–"
 
 
@@ -111,12 +132,25 @@ def test_cached_seconds_are_explained_only_where_there_are_some(record):
 
 
 def test_closing_lines(record, tmp_path):
+    model = next(model for model in record["models"] if model["name"] == "densenet169")
+    valid, seconds = model["splits"]["valid"]["f1_macro"], model["seconds"]["total"]
     lines = closing_lines(record, tmp_path)
-    assert best_sentence(record).startswith(" ".join(lines[:2]))
-    assert "2 files were skipped; the report says which and why." in lines
-    assert "No body was found in 3 slices, used without a crop." in lines
-    assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
-    assert len(lines) == 6
+    assert lines[0] == f"DenseNet169 is the best of 3 models (macro-F1 on valid {valid:.3f}, {seconds:.1f} s)."
+    assert lines[1].startswith("No look-alikes: ")
+    assert lines[2].startswith("By macro-F1 under strict (ids) (Holm over 1 model), DenseNet121 is significantly")
+    assert lines[3:] == [
+        "No body was found in 3 slices, used without a crop.",
+        "2 files were skipped; the report says which and why.",
+        f"Report: {tmp_path / 'report.html'}",
+    ]
+
+
+def test_closing_lines_of_one_model(record):
+    record["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
+    record["differences"] = {}
+    lines = closing_lines(record, Path("run"))
+    assert lines[0].startswith("DenseNet169 is the only model that ran (macro-F1 on valid 0.")
+    assert not any("significantly" in line for line in lines)
 
 
 def test_closing_lines_warn_of_synthetic_slices_and_random_weights(record):
@@ -147,57 +181,32 @@ def test_the_base_install_is_enough():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("width", [80, 100])
-def test_with_protocols_no_test_score_stands_without_its_interval(record, width):
-    text = shown(record, width)
-    assert max(map(len, text.splitlines())) <= width
-    model = next(model for model in record["models"] if model["name"] == "densenet169")
-    for name in ("given", "no-copies"):
-        for part in with_interval(macro_f1(model, name)).split():
-            assert part in text
-    grouped = macro_f1(model, "grouped")
-    half = (grouped["high"] - grouped["low"]) / 2
-    assert f"{grouped['value']:.2f}±{half:.2f}" in row_of(text, "DenseNet169")
-    assert "Floor: 32x32" in text
-
-
-def test_the_highest_floor_of_each_protocol_comes_last(record):
-    values = {"32x32 pixels": (0.4, 0.4, 0.3, 0.1), "file facts": (0.2, 0.2, 0.5, 0.5)}
-    for place, protocol in enumerate(record["protocols"]):
-        for name, floor in record["audit"]["floors"][protocol["name"]].items():
-            value = values.get(name, (0.1, 0.1, 0.1, 0.0))[place]
-            floor["f1_macro"] = {"value": value, "low": value - 0.03, "high": value + 0.03}
-    text = shown(record, 100)
-    row = row_of(text, "Floor: 32x32 pixels").split()
-    assert row[3:] == ["0.400", "[0.37–0.43]", "0.400", "[0.37–0.43]", "0.30±0.03", "0.10±0.03"]
-    assert text.index("Small CNN") < text.index("Floor: 32x32") < text.index("Floor: file facts") < text.index("VGG16")
-    assert "Floor: lungs blanked" not in text, "it is nowhere the highest"
-    record["audit"]["floors"] = {}
-    for model in record["models"][:-1]:
-        for figures in model["protocols"].values():
-            figures["over_floor"] = None
-    assert "Floor" not in shown(record, 100)
-
-
-def test_a_figure_without_interval_is_shown_so(record):
-    record["models"][0]["protocols"]["no-copies"]["f1_macro"] = {"value": 0.5, "low": None, "high": None}
-    assert "0.500 [–]" in shown(record, 100)
-
-
-def test_where_no_figure_has_an_interval_it_is_said_and_nothing_is_compared(record):
+def test_a_figure_without_interval_is_shown_so_and_nothing_is_compared(record):
     for model in record["models"]:
         for figures in (model.get("protocols") or {}).values():
-            figures["over_floor"], figures["groups"] = None, 4
+            figures["over_floor"] = None
             for key in ("accuracy", "f1_macro", "auc_macro"):
                 figures[key].update(low=None, high=None)
+    nothing = {"difference": None, "p": None, "p_holm": None, "told_apart": False}
     for rows in record["differences"].values():
         for row in rows:
-            row.update({key: {"difference": None, "p": None, "p_holm": None, "told_apart": False}
-                        for key in ("f1_macro", "auc_macro")}, first=None, first_auc=None)  # fmt: skip
-    text = best_sentence(record)
-    assert "No class has more than one group of slices, so no figure has an interval (no-copies)." in text
-    assert not any(words in text for words in ("lead over", "told apart", "wider than need be"))
-    assert "[–]" in shown(record, 100)
+            row.update(f1_macro=nothing, auc_macro=nothing, first=None, first_auc=None)
+    text = shown(record, 140)
+    assert "0.700 [–]" in text
+    assert "±–" in text
+    assert "beside 0.650 [0.55–0.75] with the lungs blanked" in verdict(record)
+    assert not any("significantly" in line for line in closing_lines(record, Path("run")))
+
+
+@pytest.mark.parametrize("margin", [None, 0.02])
+def test_a_table_without_any_floor_has_dashes(record, margin):
+    record["settings"]["margin"] = margin
+    record["audit"]["floors"] = {}
+    for model in record["models"][:3]:
+        model["floors"] = {}
+        for figures in model["protocols"].values():
+            figures["over_floor"] = None
+    assert row_of(shown(record, 140), "★ DenseNet169").split()[2:6] == ["0.700", "[0.60–0.80]", "–", "–"]
 
 
 @pytest.mark.parametrize("width", [30, 38, 60, 72, 80, 200])
@@ -207,10 +216,9 @@ def test_no_column_is_lost_whatever_the_width(record, width, title):
     text = shown(record, width)
     assert max(map(len, text.splitlines())) <= width
     whole = "".join(text.split())
-    for heading in ("Status", "given", "Unseen", "Grouped", "Strict", "onds"):
+    for heading in ("strict", "(ids)", "Floor", "Lead", "given", "iq", "onds"):
         assert heading in whole
-    model = record["models"][0]
-    for name in ("given", "no-copies"):
-        for part in with_interval(macro_f1(model, name)).split():
-            assert part in text
+    model = record["models"][1]
+    for part in with_interval(macro_f1(model, "strict")).split():
+        assert part in text
     assert title in "".join(line.split()[0] for line in text.splitlines() if line.strip()) or title in whole

@@ -32,7 +32,13 @@ MODELS = [
     compared("a", "Model A", {"given": FIGURE}, [[1, 1], [0, 1]], best_epoch=2),
     compared("b", "Model B", {"given": FIGURE}, [[2, 0], [0, 1]]),
 ]
-RUN = comparison(MODELS, "b", ["cat", "dog"])
+RUN = comparison(MODELS, "b", ["cat", "dog"], protocols=("given",))
+BLANKED = {"f1_macro": {**FIGURE, "value": 0.6}, "accuracy": FIGURE, "auc_macro": FIGURE, "binary": None}
+STRICT = comparison(
+    [compared("b", "Model B", {"given": FIGURE, "strict": {**FIGURE, "value": 0.7}, "external:iq": FIGURE},
+              [[1.4, 0.6], [0, 1]]) | {"floors": {"strict": BLANKED}}],
+    "b", ["cat", "dog"], protocols=("given", "no-copies", "strict", "external:iq"),
+)  # fmt: skip
 EVALUATION = evaluation(
     "densenet169", ["cat", "dog"], ["cat", "dog"], {**FIGURE, "value": 0.71}, [[1, 1], [0, 1]],
     {"cat": "cat", "dog": "dog"},
@@ -165,7 +171,8 @@ def test_the_first_page_says_what_the_model_is_worth(opened, address):
     page = opened(address)
     page.wait_for_selector(".drop")
     rows = page.locator(".worth li").all_inner_texts()
-    assert [("0.940" in rows[0], "[0.80–0.95]" in rows[0]), ("0.830" in rows[1], "border alone" in rows[1])] == [
+    assert [row.split("\n")[0] for row in rows] == ["Strict (0.90)", "Given"], "an earlier model's strict was at 0.90"
+    assert [("0.830" in rows[0], "border alone" in rows[0]), ("0.940" in rows[1], "[0.80–0.95]" in rows[1])] == [
         (True, True)
     ] * 2
     assert "Research use only" in page.inner_text("footer")
@@ -555,13 +562,44 @@ def test_the_list_says_what_an_evaluation_reached_and_not_what_its_model_did_bef
         page.wait_for_selector(".runs table")
         heads = page.locator(".runs thead th").all_inner_texts()
         rows = [row.locator("td").all_inner_texts()[-5:] for row in page.locator(".runs tbody tr").all()]
-        assert heads[-5:] == ["Model", "Given", "Unseen", "Strict", "Evaluated"]
-        assert rows[0] == ["DenseNet169", "–", "–", "–", "0.710\n[0.80–0.95]"]
-        assert rows[1] == ["Model B", "0.900\n[0.80–0.95]", "–", "–", "–"]
+        assert heads[-4:] == ["Model", "Strict", "Given", "Evaluated"]
+        assert rows[0][-4:] == ["DenseNet169", "–", "–", "0.710\n[0.80–0.95]"]
+        assert rows[1][-4:] == ["Model B", "–", "0.900\n[0.80–0.95]", "–"]
         page.get_by_role("link", name="evaluated").click()
         page.wait_for_selector(".panel .cell")
         scores = page.get_by_role("region", name="Scores of evaluated")
         assert scores.locator("thead th").all_inner_texts() == ["Model", "On these slices", "Given test"]
+
+
+def test_strict_comes_first_with_its_number_and_different_likenesses_are_marked(opened, tmp_path):
+    other = json.loads(json.dumps(STRICT).replace("strict (0.87)", "strict (0.90)"))
+    rows = "model,path,split,label,predicted,p_cat,p_dog,strict_predicted,strict_p_cat,strict_p_dog\n"
+    rows += "b,train/cat/1.png,train,cat,cat,1,0,dog,0.4,0.6\nb,test/cat/2.png,test,cat,cat,1,0,,,\n"
+    for name, record in (("ours", STRICT), ("theirs", other)):
+        written_to(tmp_path / name, {"metrics.json": json.dumps(record).encode(), "predictions.csv": rows.encode()})
+    with site(runs=tmp_path) as served:
+        page = opened(served)
+        page.wait_for_selector(".runs table")
+        heads = page.locator(".runs thead th").all_inner_texts()
+        assert heads[-4:] == ["Model", "Strict", "External iq", "Given"]
+        cells = [row.locator("td").all_inner_texts()[-3:] for row in page.locator(".runs tbody tr").all()]
+        assert cells[0] == ["0.700\n[0.80–0.95]\nstrict (0.87)", "0.900\n[0.80–0.95]", "0.900\n[0.80–0.95]"]
+        apart = "Strict (0.87) and strict (0.90) are not comparable: they keep different slices apart."
+        assert page.inner_text(".runs .banner") == apart
+        page.goto(f"{served}#/runs/ours/theirs")
+        page.wait_for_selector(".panels.two .cell")
+        assert page.inner_text(".runs > .banner") == apart
+        scores = page.get_by_role("region", name="Scores of ours").locator("thead th").all_inner_texts()
+        assert scores == ["Model", "Strict (0.87)", "Floor", "External iq", "Given"]
+        page.goto(f"{served}#/runs/ours")
+        page.wait_for_selector(".panels:not(.two) .cell")
+        page.get_by_role("button", name="0.6 of 2 labelled cat and called dog").click()
+        page.wait_for_selector(".slices-found li")
+        assert page.locator(".slices-found .path").all_inner_texts() == ["train/cat/1.png"]
+        assert page.inner_text("[aria-label='Confusion matrix'] h2") == "Confusion matrix, strict (0.87)"
+        page.get_by_role("button", name="1 of 1 labelled dog and called dog").click()
+        page.wait_for_selector("text=None by mean probabilities.")
+        assert not violations(page)
 
 
 def test_runs_are_shown_without_a_model(opened, tmp_path):

@@ -25,9 +25,11 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(shown):
     assert compared == {
         "name": "compared", "created": "2026-11-22T21:30:00+00:00", "kind": "comparison", "folder": "slices",
         "best": "b", "synthetic": True, "report": True,
+        "titles": {"strict": "strict (0.87)", "external:iq": "external iq", "given": "given"},
         "models": [
-            {"name": "a", "title": "A", "given": FIGURE, "no-copies": None, "strict": None},
-            {"name": "b", "title": "B", "given": None, "no-copies": None, "strict": FIGURE},
+            {"name": "a", "title": "A", "scores": {"given": FIGURE}, "floor": None, "lead": None},
+            {"name": "b", "title": "B", "scores": {"strict": FIGURE, "external:iq": FIGURE},
+             "floor": {**FIGURE, "value": 0.8, "name": "lungs blanked"}, "lead": {**FIGURE, "value": 0.1}},
         ],
     }  # fmt: skip
     assert (evaluated["name"], evaluated["kind"], evaluated["best"]) == (
@@ -35,7 +37,7 @@ def test_runs_are_listed_newest_first_and_other_folders_are_not(shown):
     )  # fmt: skip
     assert evaluated["models"][0]["title"] == "DenseNet169"
     assert evaluated["report"] is False  # `hilum evaluate` writes none that a page could show
-    assert evaluated["models"][0]["evaluated"] == evaluated["models"][0]["given"] == FIGURE
+    assert evaluated["models"][0]["scores"] == {"given": FIGURE, "evaluated": FIGURE}
 
 
 def test_without_a_folder_of_runs_there_are_none(client):
@@ -84,14 +86,15 @@ def test_what_is_no_run_is_a_problem(shown, name, address):
 @pytest.mark.parametrize(
     ("query", "paths"),
     [
-        ({}, ["test/cat/1.png", "test/dog/1.png", "test/cat/1.png"]),
+        ({}, ["test/cat/1.png", "train/dog/2.png", "test/dog/1.png"]),
         ({"model": "a"}, ["test/cat/1.png", "test/dog/1.png"]),
         ({"model": "a", "label": "cat", "predicted": "dog"}, ["test/cat/1.png"]),
-        ({"label": "dog", "predicted": "cat"}, []),
+        ({"model": "b"}, ["train/dog/2.png"]),
+        ({"label": "dog", "predicted": "cat"}, ["train/dog/2.png"]),
         ({"model": "none"}, []),
     ],
 )
-def test_a_cell_of_the_confusion_matrix_holds_its_slices_of_test(shown, query, paths):
+def test_a_cell_of_the_confusion_matrix_holds_its_slices_of_strict_else_of_test(shown, query, paths):
     body = shown.get("/api/runs/compared/predictions", params=query).json()
     assert [row["path"] for row in body["rows"]] == paths
     assert body["total"] == len(paths)

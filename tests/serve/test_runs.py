@@ -23,6 +23,19 @@ def test_an_evaluation_is_read_as_it_was_scored(runs):
     assert "3.png" not in [row["path"] for row in rows]
 
 
+def test_a_model_under_strict_has_no_slices_in_a_run_of_an_earlier_version(runs, tmp_path):
+    """Slices of the given test would not be those of the matrix that is shown, which is of strict."""
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "metrics.json").write_text((runs / "compared" / "metrics.json").read_text())
+    text = "model,path,split,label,predicted,p_cat,p_dog\n" + "".join(
+        f"{model},1.png,test,cat,dog,0.2,0.8\n" for model in "ab"
+    )
+    (tmp_path / "run" / "predictions.csv").write_text(text)
+    run = find_runs(tmp_path)["run"]
+    assert [row["path"] for row in prediction_rows(run, "a")] == ["1.png"]
+    assert list(prediction_rows(run, "b")) == []
+
+
 def test_files_that_are_missing_give_nothing(runs):
     run = find_runs(runs)["<b>evaluated & all"]
     assert history_rows(run) == []

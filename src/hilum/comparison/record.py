@@ -12,7 +12,7 @@ from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Scores
 from hilum.heads.history import Epoch
 from hilum.records.audit import AuditSummary
 from hilum.records.base import opening
-from hilum.records.comparison import COMPARISON_SCHEMA, ComparisonRecord, Settings
+from hilum.records.comparison import COMPARISON_SCHEMA, STRICT_CALLED, STRICT_SHARE, ComparisonRecord, Settings
 from hilum.scoring.intervals import point_figures
 from hilum.scoring.metrics import counted
 from hilum.scoring.protocols import RULES, Plan
@@ -63,7 +63,10 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
 
 
 def predictions_of(comparison: Compared) -> pd.DataFrame:
-    """One row per model and file."""
+    """One row per model and file: the answer as trained on train, then that of strict, averaged over its repeats.
+
+    Strict is empty for slices that it does not score, such as copies, and for models that were not run under it.
+    """
     table = comparison.table
     rows = {
         "path": [plain_path(row.path) for row in table.rows],
@@ -76,6 +79,11 @@ def predictions_of(comparison: Compared) -> pd.DataFrame:
         frame["predicted"] = [table.classes[number] for number in model.probabilities.argmax(1)]
         for number, name in enumerate(table.classes):
             frame[f"p_{name}"] = model.probabilities[:, number]
+        if strict := model.predictions.get("strict"):
+            shares, scored = strict.probabilities.mean(0), strict.plan.scored
+            frame.loc[scored, STRICT_CALLED] = [table.classes[number] for number in shares.argmax(1)]
+            for number, name in enumerate(table.classes):
+                frame.loc[scored, f"{STRICT_SHARE}{name}"] = shares[:, number]
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 

@@ -15,4 +15,4 @@ def card_text(record: TrainedRecord) -> str:
     """
     templates = environment("hilum.model", autoescape=False)
     templates.filters.update(plain=plain, code=code, highest_floor=highest_floor)
-    return templates.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS)
+    return templates.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS[::-1])

@@ -10,6 +10,8 @@ from hilum.records.base import Document, Record
 from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, ProtocolName, floors_with_own
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
+# Columns of predictions.csv: the class predicted under strict, and the beginning of those with its probabilities.
+STRICT_CALLED, STRICT_SHARE = "strict_predicted", "strict_p_"
 
 
 class Settings(Record):
@@ -110,6 +112,11 @@ class ComparedModel(Record):
     floors: ByProtocol[Floor] = Field(default={})
     seeds: Seeds | None
     seconds: SecondsTaken
+
+    @property
+    def judged_by(self) -> str:
+        """The protocol whose figures, confusions and mistakes stand for the model: strict, else the given test."""
+        return "strict" if "strict" in self.protocols else "given"
 
 
 class Unavailable(Record):
@@ -292,3 +299,17 @@ class ComparisonRecord(Document):
     def protocol_names(self) -> list[str]:
         """Names of the protocols that the models were scored under."""
         return [protocol.name for protocol in self.protocols]
+
+    @property
+    def headline(self) -> str:
+        """The protocol that models are compared by: strict, else the given test."""
+        return "strict" if "strict" in self.protocol_names else "given"
+
+    @property
+    def external(self) -> list[ProtocolFacts]:
+        """The slices from elsewhere that the models were scored on."""
+        return [protocol for protocol in self.protocols if protocol.external]
+
+    def title_of(self, protocol: str) -> str:
+        """What readers see of a protocol: `strict (0.87)`."""
+        return next((of.title for of in self.protocols if of.name == protocol), protocol)

@@ -7,6 +7,7 @@ from typing import Annotated, Generic, Self, TypeVar
 from pydantic import AfterValidator, Field
 
 from hilum.records.base import Record
+from hilum.records.calibration import MeasuredCalibration
 
 
 class Estimate(Record):
@@ -113,6 +114,11 @@ class ProtocolFigures(Figures[Estimate], Headline):
     per_group: GroupFigures | None = None
     per_series: GroupFigures | None = None
     over_floor: Lead | None = None
+    calibration: MeasuredCalibration | None = None
+
+
+BLANKED = "lungs blanked"
+"""Name of the floor of a network on blanked pictures: in a comparison, of the model's own."""
 
 
 BLANKED = "lungs blanked"

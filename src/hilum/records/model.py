@@ -146,10 +146,11 @@ class ModelRecord(Record):
 
     @property
     def headlines(self) -> dict[str, Estimate]:
-        """The known macro-F1 by protocol and `out_of_fold`."""
+        """The known macro-F1 by protocol, the hardest first, and `out_of_fold`."""
         if self.scores is None:
             return {}
-        found = {**(self.scores.protocols or {}), "out_of_fold": self.scores.out_of_fold}
+        hardest_first = reversed([*(self.scores.protocols or {}).items()])
+        found = {**dict(hardest_first), "out_of_fold": self.scores.out_of_fold}
         return {name: of.f1_macro for name, of in found.items() if of and of.f1_macro}
 
     def title(self, protocol: str) -> str:

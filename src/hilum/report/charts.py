@@ -1,44 +1,56 @@
 """Charts of the scores by protocol and by similarity."""
 
-from collections.abc import Sequence
-from itertools import cycle
+import math
+from collections.abc import Iterator, Sequence
+from itertools import count
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, MultipleLocator
+from numpy.typing import NDArray
 
 from hilum.records.audit import AuditRecord, GroupPoint
 from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.records.figures import Estimate, highest_floor
-from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, VERMILION, empty_figure, styled
+from hilum.records.figures import Estimate
+from hilum.report.scores import floor_beside
+from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, PALE, VERMILION, empty_figure, styled
 from hilum.report.words import macro_f1, short_title
 from hilum.scoring.protocols import FOLDS
+
+LABEL = 48  # letters of a name that fit below a figure
 
 
 @styled()
 def protocols_chart(record: ComparisonRecord) -> Figure:
-    """Each model's macro-F1 with its interval, in a panel for each protocol, and the highest floor as a grey line."""
+    """Macro-F1 of each model under each protocol with its interval, and its floor as a bar; strict is shaded."""
     protocols, models = record.protocols, record.ranked
-    figure = empty_figure(record, 0.9 + len(protocols) * (0.5 + 0.24 * len(models)))
-    panels = figure.subplots(len(protocols), 1, sharex=True, squeeze=False)[:, 0]
-    places = np.arange(len(models))[::-1]
-    for axes, protocol in zip(panels, protocols, strict=True):
-        for place, model in zip(places, models, strict=True):
-            colour = BLUE if model.name == record.best else GREY
-            _bar(axes, place, macro_f1(model, protocol.name), colour)
-        if floor := highest_floor(record.audit.floors.get(protocol.name, {})):
-            axes.axvline(floor[1].value, color=GREY, ls="--", lw=1.2, zorder=0, label="highest floor")
-        axes.set_yticks(places, [starred(model, record) for model in models])
-        axes.set_ylim(-0.6, len(models) - 0.4)
-        axes.tick_params(axis="y", length=0)
-        axes.set_title(protocol.title, fontweight="bold")
-    panels[-1].set_xlim(0, 1.02)
-    panels[-1].set_xlabel("macro-F1, with 95% interval")
-    for axes in panels:
-        handles, labels = axes.get_legend_handles_labels()
-        if handles and not figure.legends:
-            figure.legend(handles, labels, loc="outside lower center")
+    figure = empty_figure(record, 3.3)
+    axes = figure.subplots()
+    step = 0.76 / len(models)  # between models of one protocol, whose places are 1 apart
+    for number, (model, (colour, marker)) in enumerate(zip(models, _marks(), strict=False)):
+        places = np.arange(len(protocols)) + step * (number - (len(models) - 1) / 2)
+        # An unknown figure becomes NaN, which is not drawn.
+        values, lows, highs = _spans([macro_f1(model, protocol.name) for protocol in protocols])
+        axes.plot([places, places], [lows, highs], color=colour, lw=1.6)
+        size = 6 if len(models) < 6 else 4
+        axes.plot(places, values, color=colour, marker=marker, ms=size, ls="", label=starred(model, record))
+        floors = [floor_beside(record, model, protocol.name) for protocol in protocols]
+        beneath = _spans([floor and floor[1] for floor in floors])[0]
+        axes.hlines(beneath, places - 0.45 * step, places + 0.45 * step, color=colour, lw=2)
+    for place, protocol in enumerate(protocols):
+        if protocol.name == record.headline:
+            axes.axvspan(place - 0.5, place + 0.5, color=PALE, alpha=0.45, lw=0, zorder=0)
+    axes.set_xticks(range(len(protocols)), [protocol.title.replace(" ", "\n", 1) for protocol in protocols])
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlim(-0.5, len(protocols) - 0.5)
+    axes.set_ylabel("macro-F1")
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    handles, labels = axes.get_legend_handles_labels()
+    keys = [Line2D([], [], color=GREY, marker=mark, ms=12, mew=1.8, ls="") for mark in "|_"]
+    _legend(figure, [*handles, *keys], [*labels, "95% interval", "the model's floor"])
     return figure
 
 
@@ -46,9 +58,9 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
 def similarity_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model against the similarity above which slices are joined, and the groups that result."""
     points, models = record.curve, record.ranked
-    figure = empty_figure(record, 5.4 + 0.25 * ((len(models) + 1) // 2))
+    figure = empty_figure(record, 5.4)
     scores, groups, largest = figure.subplots(3, 1, sharex=True, height_ratios=[2.4, 1, 1])
-    for model, colour, marker in zip(models, cycle(COLOURS), cycle(MARKERS), strict=False):
+    for model, (colour, marker) in zip(models, _marks(), strict=False):
         if line := [(point.similarity, point.scores[model.name]) for point in points if model.name in point.scores]:
             _band(scores, line, colour, marker, short_title(model, record))
     for point in points:
@@ -60,7 +72,7 @@ def similarity_chart(record: ComparisonRecord) -> Figure:
     _groups(groups, largest, points)
     handles, labels = scores.get_legend_handles_labels()
     if handles:
-        figure.legend(handles, labels, loc="outside lower center", ncols=2)
+        _legend(figure, handles, labels)
     return figure
 
 
@@ -87,18 +99,28 @@ def _groups(groups: Axes, largest: Axes, points: Sequence[GroupPoint]) -> None:
     largest.set_xlabel("correlation above which slices are joined")
 
 
-def _bar(axes: Axes, place: int, score: Estimate | None, colour: str) -> None:
-    if score is None:
-        axes.text(0.01, place, "not run", va="center", color=GREY, fontsize=9)
-        return
-    value, *ends = np.array([score.value, score.low, score.high], np.float64)  # NaN if not known
-    axes.plot(ends, [place, place], color=colour, lw=2)
-    axes.plot([value], [place], color=colour, marker="o", ms=6, ls="")
+def _marks() -> Iterator[tuple[str, str]]:
+    """A colour and a marker for each model, the first 49 all different."""
+    for number in count():
+        turn, place = divmod(number, len(COLOURS))
+        yield COLOURS[place], MARKERS[(place + turn) % len(MARKERS)]
+
+
+def _legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) -> None:
+    """Puts a legend below a figure, which grows by its height; long names stand in one column and may be cut."""
+    cut = [label if len(label) <= LABEL else f"{label[: LABEL - 1]}…" for label in labels]
+    columns = 1 if max(map(len, cut)) > LABEL // 2 else 2
+    figure.set_figheight(figure.get_figheight() + 0.24 * math.ceil(len(cut) / columns))
+    figure.legend(handles, cut, loc="outside lower center", ncols=columns)
+
+
+def _spans(figures: Sequence[Estimate | None]) -> NDArray[np.float64]:
+    """Values, low and high ends, `[3, n]`; NaN where they are not known."""
+    return np.array([(of.value, of.low, of.high) if of else (None,) * 3 for of in figures], np.float64).T
 
 
 def _band(axes: Axes, line: list[tuple[float, Estimate]], colour: str, marker: str, title: str) -> None:
-    # An unknown figure becomes NaN, which is not drawn.
-    values, lows, highs = np.array([(of.value, of.low, of.high) for _, of in line], np.float64).T
+    values, lows, highs = _spans([of for _, of in line])
     similarities = [similarity for similarity, _ in line]
     axes.plot(similarities, values, color=colour, marker=marker, ms=5, lw=1.4, label=title)
     axes.fill_between(similarities, lows, highs, color=colour, alpha=0.12, lw=0)

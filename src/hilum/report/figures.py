@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, similarity_chart, starred
+from hilum.report.scores import where
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
 from hilum.report.words import number, readable, short_title
 
@@ -163,16 +164,18 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
 
 @styled()
 def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
-    """The confusion matrix on test, as counts and as shares of each true class."""
-    counts = np.asarray(model.splits.test.confusion, dtype=float)
+    """The confusion matrix under strict, else on test: mean counts over repeats, and shares of each true class."""
+    counts = np.asarray(model.protocols[model.judged_by].confusion, dtype=float)
+    digits = 0 if np.array_equal(counts, counts.round()) else 1
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
     classes = [_two_lines(readable(name)) for name in record.data.classes]
     figure = empty_figure(record, 2.05 + 0.5 * len(classes))
     left, right = figure.subplots(1, 2, sharey=True)
-    _matrix(left, shares, [[f"{value:.0f}" for value in row] for row in counts], classes)
+    _matrix(left, shares, [[number(value, digits) for value in row] for row in counts], classes)
     _matrix(right, shares, [[number(100 * value, 0) for value in row] for row in shares], classes)
-    left.set_title(f"{short_title(model, record)} on test\nslices")
+    unit = "slices, mean of repeats" if digits else "slices"
+    left.set_title(f"{short_title(model, record)} {where(record, model)}\n{unit}")
     right.set_title("% of the true class")
     left.set_ylabel("true class")
     figure.supxlabel("predicted class", fontsize=11)

@@ -1,6 +1,7 @@
 """The report of a comparison: one self-contained HTML file that loads nothing from elsewhere."""
 
 import json
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -8,15 +9,13 @@ from typing import Any
 import pandas as pd
 
 from hilum.records.base import Record
-from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
-from hilum.records.figures import Binary, Figures
+from hilum.records.comparison import STRICT_CALLED, STRICT_SHARE, ComparedModel, ComparisonRecord, Published
+from hilum.records.figures import BLANKED, Binary, Figures, Floor
 from hilum.report import scores
 from hilum.report.audit import count_rows
 from hilum.report.figures import confusion_name, curves_chart
 from hilum.report.page import Pictures, write_page
-from hilum.report.scores import verdict_sentence
 from hilum.report.style import svg
-from hilum.report.terminal import best_sentence
 from hilum.report.words import not_compared, plural, readable
 from hilum.scoring.published import PUBLISHED_NOTE
 
@@ -50,8 +49,7 @@ def write_report(
         "report.html.j2",
         folder / "report.html",
         record=record,
-        answer=best_sentence(record),
-        verdict=verdict_sentence(record),
+        severities=_severities(record),
         # Names and headings of the columns of test.
         figures=_titled(Figures),
         sides=_titled(Binary),
@@ -63,6 +61,8 @@ def write_report(
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
+        blanked=BLANKED,
+        cheap_floors=_cheap_floors(record),
         curves=lambda model: svg(curves_chart(record, history, [model])) if model.name in drawn else None,
         confusion_svg=lambda model: svgs[confusion_name(model)],
         facts=_model_facts,
@@ -86,14 +86,30 @@ def _published_rows(record: ComparisonRecord) -> list[tuple[str, Published, Figu
     return [(title, theirs, getattr(model.splits, theirs.split) if model else None) for title, theirs, model in pairs]
 
 
+def _cheap_floors(record: ComparisonRecord) -> list[tuple[str, dict[str, Floor]]]:
+    """The floors that all models share, each with its figures by protocol."""
+    floors = record.audit.floors
+    cells = {name: {of: found[name] for of, found in floors.items() if name in found} for name in record.floor_names}
+    return [(name, found) for name, found in cells.items() if found]
+
+
+def _severities(record: ComparisonRecord) -> list[tuple[str, str]]:
+    """Each severity that the audit found, with the number of its findings in words."""
+    counts = Counter[str](finding.severity for finding in record.audit.findings)
+    nouns = {"serious": "serious finding", "notice": "notice"}
+    return [(severity, plural(counts[severity], noun)) for severity, noun in nouns.items() if counts[severity]]
+
+
 def _confusion_sentence(record: ComparisonRecord) -> str:
     """The two classes that the best model confuses most, compared with the published pair if there is one."""
-    title, most = record.best_model.title, record.best_model.splits.test.most_confused
+    model = record.best_model
+    where, most = scores.where(record, model), model.protocols[model.judged_by].most_confused
     if most is None:
-        return f"{title} confuses no two classes on test."
+        return f"{model.title} confuses no two classes {where}."
     first, second = (readable(name) for name in most.classes)
-    words = f"{title} confuses {first} and {second} most: {plural(int(most.count), 'slice')} of test, "
-    words += "both directions counted."
+    count = "under 1 slice" if most.count < 0.5 else plural(round(most.count), "slice")
+    mean = "" if float(most.count).is_integer() else ", on average over the repeats"
+    words = f"{model.title} confuses {first} and {second} most {where}: {count}, both directions counted{mean}."
     if not record.published:
         return words
     if set(most.classes) == PUBLISHED_PAIR:
@@ -116,10 +132,16 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
 
 
 def _mistakes(record: ComparisonRecord, predictions: pd.DataFrame, pictures: Pictures) -> list[dict[Hashable, Any]]:
-    """The wrong predictions of the best model on test with the highest probabilities."""
-    chosen = (predictions["model"] == record.best) & (predictions["split"] == "test")
-    wrong = predictions[chosen & (predictions["label"] != predictions["predicted"])]
-    sure = wrong.assign(probability=wrong.filter(regex="^p_").max(axis=1))
+    """The wrong predictions of the best model with the highest probabilities: under strict, else on the given test."""
+    own = predictions[predictions["model"] == record.best]
+    if record.best_model.judged_by == "strict":
+        called, shares = STRICT_CALLED, f"^{STRICT_SHARE}"
+        scored = own[own[called].notna()]
+    else:
+        called, shares = "predicted", "^p_"
+        scored = own[own["split"] == "test"]
+    wrong = scored[scored["label"] != scored[called]]
+    sure = wrong.assign(called=wrong[called], probability=wrong.filter(regex=shares).max(axis=1))
     sure = sure.sort_values("probability", ascending=False, kind="stable").head(MISTAKES)
     return [{**row, "picture": pictures(row["path"])} for row in sure.to_dict("records")]
 

@@ -20,7 +20,7 @@ def training_lines(record: TrainedRecord) -> list[str]:
         *(f"{line}." for line in warnings_of(record)),
         f"{record.backbone.title} with a head fitted on {fitted} of {len(record.classes)} classes.",
     ]
-    for name, figures in scores.protocols.items():
+    for name, figures in reversed([*scores.protocols.items()]):  # the hardest first
         floor = highest_floor(scores.floors.get(name, {}))
         beside = f", highest floor {with_interval(floor[1])}" if floor else ""
         lines.append(f"Macro-F1 {record.title(name)}: {with_interval(figures.f1_macro)}{beside}.")

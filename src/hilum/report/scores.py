@@ -1,102 +1,184 @@
-"""The scores of a comparison in sentences: intervals, floors, and which models can be told apart."""
+"""The scores of a comparison in sentences: what to believe, the floor, and which models differ significantly."""
 
-from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.records.figures import Lead, highest_floor
-from hilum.report.words import macro_f1, plural, readable, with_interval
-from hilum.scoring.intervals import TRUSTED_FROM
+from collections.abc import Iterator
 
+from hilum.records.comparison import ComparedModel, ComparisonRecord, Gap, SimilarityPoint
+from hilum.records.figures import BLANKED, Estimate, Lead, highest_floor
+from hilum.report.words import listed, macro_f1, number, plural, readable, with_interval
+from hilum.scoring.intervals import FEW, TRUSTED_FROM
 
-def headline(record: ComparisonRecord) -> str:
-    """The protocol that the best model is judged by: unseen if there is one, else given."""
-    return "no-copies" if "no-copies" in record.protocol_names else "given"
-
-
-def score_sentences(record: ComparisonRecord) -> list[str]:
-    """Sentences on the best model: its figures on test and on unseen slices, the floor, and equally good models."""
-    model, protocol = record.best_model, headline(record)
-    words = [f"macro-F1 {with_interval(macro_f1(model, 'given'))} on the test slices as given"]
-    if protocol != "given":
-        words.append(f"{with_interval(macro_f1(model, protocol))} on those of which no same slice is in train or valid")
-    lines = [f"{model.title} reaches {' and '.join(words)}."]
-    if floor := highest_floor(record.audit.floors.get(protocol, {})):
-        lines.append(f"The highest floor, a simple model of {floor[0]}, reaches {with_interval(floor[1])} there.")
-    more = (
-        lead_sentence(record),
-        apart_sentence(record, protocol),
-        few_sentence(model, protocol),
-        narrow_sentence(model, protocol),
-    )
-    return [*lines, *filter(None, more)]
+RANGE = (0.90, 0.85)  # likenesses that stand beside that of strict
 
 
-def verdict_sentence(record: ComparisonRecord) -> str | None:
-    """Whether the best model beats its floor in the hardest protocol with enough groups."""
-    model, leads = record.best_model, _leads(record)
-    if not leads:
-        return None
-    judged = next((name for name in reversed(leads) if not leads[name].too_few), None)
-    if judged is None:
-        return f"Whether {model.title} beats its floor cannot be told: there are too few groups of slices."
-    lead = leads[judged]
-    floor = record.audit.floors[judged][lead.floor].f1_macro
-    verb = "beats" if lead.above else "does not clearly beat"
-    chance = "" if lead.above else ", which may be chance"
-    return (
-        f"{model.title} {verb} its floor, the best simple model that hardly sees the disease: macro-F1 "
-        f"{with_interval(macro_f1(model, judged), 2)} against {with_interval(floor, 2)} of {lead.floor} ({judged}), a "
-        f"lead of {with_interval(lead.difference, 2)}{chance}."
-    )
+def verdict(record: ComparisonRecord) -> str:
+    """What to believe of the best model, in one sentence: strict, its floor, and slices from elsewhere."""
+    model = record.best_model
+    protocol = model.judged_by
+    words = f"{_reached(record, model)}{_beside_floor(record, model, protocol)}"
+    away = [f"{with_interval(macro_f1(model, of.name))} on {of.title}" for of in record.external]
+    return f"{words}{f'; it reaches {listed(away)}' if away else ''}."
 
 
-def lead_sentence(record: ComparisonRecord) -> str | None:
-    """The best model's lead over the highest floor of each protocol, on the same resamples."""
-    words = [f"{with_interval(lead.difference)} ({name}){_caveat(lead)}" for name, lead in _leads(record).items()]
-    return f"Its lead over the highest floor: {'; '.join(words)}." if words else None
+def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
+    """The headline figure, and why it is not that of strict if it is not."""
+    figure = with_interval(macro_f1(model, model.judged_by))
+    if model.judged_by == "strict":
+        return f"Under {record.title_of('strict')}, {model.title} reaches macro-F1 {figure}"
+    there = f"the given test, copies of training slices included, stands in for it: macro-F1 {figure}"
+    if record.headline == "strict":
+        return f"{model.title} was not run under {record.title_of('strict')}, so {there}"
+    why = "could not be run on these slices" if "strict" in record.settings.protocols else "was not run"
+    return f"The protocol strict {why}, so for {model.title} {there}"
 
 
-def _leads(record: ComparisonRecord) -> dict[str, Lead]:
-    """The leads of the best model over the floors, by protocol."""
-    scores = record.best_model.protocols
-    return {name: lead for name in record.protocol_names if name in scores and (lead := scores[name].over_floor)}
+def where(record: ComparisonRecord, model: ComparedModel) -> str:
+    """The slices on which a model's confusions and mistakes are counted: `under strict (0.87)`."""
+    return f"under {record.title_of('strict')}" if model.judged_by == "strict" else "on the given test"
 
 
-def _caveat(lead: Lead) -> str:
+def floor_beside(record: ComparisonRecord, model: ComparedModel, protocol: str) -> tuple[str, Estimate] | None:
+    """The name and macro-F1 of the model's own floor; of the highest other one if its own was not measured."""
+    own = model.floors.get(protocol)
+    return (BLANKED, own.f1_macro) if own else highest_floor(record.floors_of(model, protocol))
+
+
+def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str:
+    """The end of a sentence: how a figure compares with the floor that its lead is over."""
+    lead = lead_of(model, protocol)
+    if lead is None:
+        floor = floor_beside(record, model, protocol)
+        return f", beside {with_interval(floor[1])} {_with(floor[0])}" if floor else ""
+    floors = record.floors_of(model, protocol)
+    reached = f"{with_interval(floors[lead.floor].f1_macro)} {_with(lead.floor)}"
     if lead.too_few:
-        return f", of {plural(lead.groups, 'group')} only: too few to tell"
-    return "" if lead.above else ", which may be chance"
+        return f"; from {plural(lead.groups, 'group')} of slices it cannot be told whether that is above {reached}"
+    if lead.above:
+        words = f", {with_interval(lead.difference)} above {reached}"
+    else:
+        words = f", not clearly above {reached}: a lead of {with_interval(lead.difference)} may be chance"
+    own = model.floors.get(protocol)
+    if own is None or lead.floor == BLANKED:
+        return words
+    return f"{words} ({with_interval(own.f1_macro)} {_with(BLANKED)})"
 
 
-def apart_sentence(record: ComparisonRecord, protocol: str) -> str | None:
-    """The models that cannot be told apart from the best one in a protocol, by macro-F1 and by AUC."""
-    rows, titles = record.differences.get(protocol, ()), record.titles
-    known = {
-        title: [(titles[model], gap.told_apart) for model, gap in gaps if gap.difference and gap.told_apart is not None]
-        for title, gaps in (
-            ("macro-F1", [(row.model, row.f1_macro) for row in rows]),
-            ("AUC", [(row.model, row.auc_macro) for row in rows]),
-        )
-    }
-    close = {title: [name for name, apart in gaps if not apart] for title, gaps in known.items() if gaps}
-    best = record.best_model.title
-    if not close:
+def _with(floor: str) -> str:
+    return "with the lungs blanked" if floor == BLANKED else f"by a simple model of {floor}"
+
+
+def lead_of(model: ComparedModel, protocol: str) -> Lead | None:
+    """A model's lead over the highest floor, or None if it is not known."""
+    scores = model.protocols.get(protocol)
+    return None if scores is None else scores.over_floor
+
+
+def legend(record: ComparisonRecord) -> str:
+    """What the columns of the first table mean."""
+    strict = next((of for of in record.protocols if of.name == "strict"), None)
+    words = []
+    if strict:
+        alike = ["with the same id"] if "ids" in strict.title else []
+        if strict.likeness is not None:
+            alike.append(f"that correlates above {strict.likeness:.2f} with it")
+        words.append(f"{strict.title}: no slice is scored by a model trained on a slice {' or '.join(alike)}.")
+    if any(floor_beside(record, model, record.headline) for model in record.ranked):
+        own = any(model.floors for model in record.ranked)
+        floor = "the same network with the lungs blanked" if own else "a simple model that hardly sees the disease"
+        words.append(f"Floor: {floor}. Lead: over the highest floor, on the same resamples.")
+    return " ".join(words)
+
+
+def score_lines(record: ComparisonRecord) -> list[str]:
+    """Short sentences that stand beneath the verdict."""
+    model = record.best_model
+    chosen = f"(macro-F1 on valid {number(model.splits.valid.f1_macro)}, {number(model.seconds.total, 1)} s)"
+    ran = len(record.ranked)
+    first = f"{model.title} is {'the only model that ran' if ran == 1 else f'the best of {ran} models'} {chosen}."
+    more = (
+        range_sentence(record),
+        look_alikes_sentence(record),
+        primary_sentence(record),
+        narrow_sentence(record, model, model.judged_by),
+    )
+    return [first, *filter(None, more)]
+
+
+def range_sentence(record: ComparisonRecord) -> str | None:
+    """The best model's macro-F1 at other likenesses than that of strict."""
+    model = record.best_model
+    words = [
+        f"{with_interval(point.scores[model.name])} at {point.similarity:.2f}"
+        f"{' (which joins different chests)' if point.false_links else ''}"
+        for point in beside(record)
+    ]
+    return f"With another likeness in place of strict's, {model.title} reaches {listed(words)}." if words else None
+
+
+def beside(record: ComparisonRecord) -> list[SimilarityPoint]:
+    """The points of the curve at 0.90 and 0.85 if strict has another likeness and the best model was scored there."""
+    strict = next((of.likeness for of in record.protocols if of.name == "strict"), None)
+    if strict is None:
+        return []
+    known = {round(point.similarity, 4): point for point in record.curve if record.best in point.scores}
+    return [known[likeness] for likeness in RANGE if likeness in known and likeness != strict]
+
+
+def look_alikes_sentence(record: ComparisonRecord) -> str | None:
+    """The best model on the test slices without look-alikes in train or valid, and how many these are."""
+    model, name = record.best_model, "no-look-alikes"
+    scores = model.protocols.get(name)
+    if scores is None:
         return None
-    if not any(close.values()):
-        return f"Every other model can be told apart from {best} ({protocol})."
-    words = [f"by {title} {', '.join(names) or 'none'}" for title, names in close.items()]
-    return f"Cannot be told apart from {best} ({protocol}): {'; '.join(words)}."
+    few = ": too few groups to tell" if scores.groups < FEW else ""
+    counts = f"{plural(scores.n, 'slice')} in {plural(scores.groups, 'group')}"
+    return f"{record.title_of(name).capitalize()}: {with_interval(scores.f1_macro)} on {counts} of test{few}."
 
 
-def narrow_sentence(model: ComparedModel, protocol: str) -> str | None:
+def primary_sentence(record: ComparisonRecord) -> str | None:
+    """Which models differ significantly from the best one by macro-F1 under strict: the one claim that is tested."""
+    best = record.best_model
+    if len(record.ranked) == 1:
+        return None
+    where = f"By macro-F1 under {record.title_of('strict')}"
+    if record.headline != "strict":
+        return "No model is said to differ significantly from another: that is tested under strict alone."
+    if best.judged_by != "strict":
+        return f"{where}, no model is said to differ from {best.title}, which was not run there."
+    found = {row.model: row.f1_macro for row in record.differences.get("strict", ()) if row.f1_macro.difference}
+    gaps = {title: found[name] for name, title in record.titles.items() if name in found}
+    if not gaps:
+        return None
+    margin = number(record.settings.margin, 3).rstrip("0")
+    groups = {  # a model that is worse by less than the margin is in two of them
+        "significantly worse than": [title for title, gap in gaps.items() if gap.told_apart and _below(gap)],
+        "significantly better than": [title for title, gap in gaps.items() if gap.told_apart and not _below(gap)],
+        f"as good within {margin} as": [
+            title for title, gap in gaps.items() if gap.as_good and (_below(gap) or not gap.told_apart)
+        ],
+        "not told apart from": [title for title, gap in gaps.items() if not gap.told_apart and not gap.as_good],
+    }
+    known = [(titles, "is" if len(titles) == 1 else "are", how) for how, titles in groups.items() if titles]
+    words = [f"{listed(titles)} {verb} {how} {best.title}" for titles, verb, how in known]
+    return f"{where} (Holm over {plural(len(gaps), 'model')}), {'; '.join(words)}."
+
+
+def _below(gap: Gap) -> bool:
+    """Whether a model's figure is below the best one's."""
+    return gap.difference is not None and (gap.difference.value or 0) < 0
+
+
+def narrow_sentence(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str | None:
     """A note that a protocol has no intervals, or intervals of few groups."""
     scores = model.protocols.get(protocol)
     if scores is None or scores.groups >= TRUSTED_FROM:
         return None
+    title = record.title_of(protocol)
     if scores.f1_macro.low is None:
-        return f"No class has more than one group of slices, so no figure has an interval ({protocol})."
-    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and are wider than need be ({protocol})."
+        return f"No class has more than one group of slices, so no figure has an interval ({title})."
+    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and are wider than need be ({title})."
 
 
-def few_sentence(model: ComparedModel, protocol: str) -> str | None:
+def few_sentence(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str | None:
     """The figures of a model that rest on too few groups of slices."""
     scores = model.protocols.get(protocol)
     if scores is None:
@@ -105,20 +187,20 @@ def few_sentence(model: ComparedModel, protocol: str) -> str | None:
     words = [f"recall of {', '.join(few)}"] if few else []
     if scores.binary and scores.binary.too_few:
         words.append("specificity")
-    return f"Too few groups of slices to tell ({protocol}): {' and '.join(words)}." if words else None
+    return f"Too few groups of slices to tell ({record.title_of(protocol)}): {' and '.join(words)}." if words else None
 
 
 def group_sentences(record: ComparisonRecord) -> list[str]:
     """The best model's figures on whole patients or series with ids, and on whole DICOM series."""
     model, named = record.best_model, record.audit.groups.given is not None
     by = "patient or series" if all_named(record) else "patient or series, look-alikes where no id was given"
-    scores = {name: model.protocols[name] for name in record.protocol_names if name in model.protocols}
+    scores = {of.title: model.protocols[of.name] for of in record.protocols if of.name in model.protocols}
     sentences = []
     for whole, found in (
-        (by, {name: of.per_group for name, of in scores.items() if named}),
-        ("DICOM series", {name: of.per_series for name, of in scores.items()}),
+        (by, {title: of.per_group for title, of in scores.items() if named}),
+        ("DICOM series", {title: of.per_series for title, of in scores.items()}),
     ):
-        words = [f"{with_interval(of.f1_macro)} of {of.n} ({name})" for name, of in found.items() if of]
+        words = [f"{with_interval(of.f1_macro)} of {of.n} ({title})" for title, of in found.items() if of]
         if words:
             sentences.append(f"By {whole}, slices averaged: {model.title} reaches macro-F1 {', '.join(words)}.")
     return sentences
@@ -131,10 +213,26 @@ def all_named(record: ComparisonRecord) -> bool:
 
 def sentences(record: ComparisonRecord) -> list[str]:
     """The sentences below the page's table of protocols."""
-    names, best = record.protocol_names, record.best_model
-    few = (sentence(best, name) for name in names for sentence in (few_sentence, narrow_sentence))
-    return [
-        *group_sentences(record),
-        *filter(None, [lead_sentence(record), *(apart_sentence(record, name) for name in names)]),
-        *(f"{best.title}: {sentence}" for sentence in few if sentence),
-    ]
+    best = record.best_model
+    doubts = (f"{best.title}: {sentence}" for sentence in _doubts(record, best))
+    return [*group_sentences(record), *calibration_sentences(record), *doubts]
+
+
+def calibration_sentences(record: ComparisonRecord) -> list[str]:
+    """How well the probabilities of the models match the shares that are right on slices from elsewhere."""
+    found = []
+    for external in record.external:
+        known = [
+            f"{model.title} {number(of.calibration.error)} (chance alone {number(of.calibration.band[0])} to "
+            f"{number(of.calibration.band[1])})"
+            for model in record.ranked
+            if (of := model.protocols.get(external.name)) and of.calibration
+        ]
+        if known:
+            found.append(f"Calibration error on {external.title}: {', '.join(known)}.")
+    return found
+
+
+def _doubts(record: ComparisonRecord, model: ComparedModel) -> Iterator[str]:
+    for name in record.protocol_names:
+        yield from filter(None, (few_sentence(record, model, name), narrow_sentence(record, model, name)))

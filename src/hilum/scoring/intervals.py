@@ -20,7 +20,8 @@ _Floats = NDArray[np.float64]
 Draws = Mapping[str, _Floats]
 TRUSTED_FROM = 30  # groups; with fewer, intervals are wider than they need be (docs/protocols.md)
 FEW = 10  # groups; from fewer, nothing is concluded
-_OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # fields that the plain figures lack
+# Fields that the plain figures lack.
+_OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor", "calibration"}
 _SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
 
 

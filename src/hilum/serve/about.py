@@ -28,6 +28,7 @@ def about(facts: ModelRecord, methods: Sequence[str], caps: Caps) -> schemas.Mod
             for name in facts.headlines
             if (floor := highest_floor(facts.floors.get(name, {})))
         },
+        "titles": {name: facts.title(name) for name in facts.headlines if name != "out_of_fold"},
         "methods": methods,
         "windows": ("auto", *(name for name in WINDOWS if name != "auto")),
         "limits": vars(caps),

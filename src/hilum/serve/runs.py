@@ -3,19 +3,20 @@
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from hilum.backbones.zoo import ZOO
-from hilum.records.comparison import ComparedModel, ComparisonRecord
+from hilum.records.comparison import STRICT_CALLED, STRICT_SHARE, ComparedModel, ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
 from hilum.records.figures import Estimate, highest
+from hilum.report.scores import floor_beside, lead_of
 from hilum.serve import schemas
 from hilum.text import from_cell, spelt
 
@@ -44,15 +45,23 @@ class Run:
         """The entry of the run in `GET /api/runs`."""
         record = self.record
         if isinstance(record, ComparisonRecord):
+            kind, best = "comparison", record.best
             ran = [model for model in record.models if isinstance(model, ComparedModel)]
-            scores = {model.name: {name: of.f1_macro for name, of in model.protocols.items()} for model in ran}
-            kind, best, titles = "comparison", record.best, {model.name: model.title for model in ran}
+            models = [_compared_model(record, model) for model in ran]
         else:  # one model, with its scores from training and on the slices of this run
-            kind, best, titles = "evaluation", record.model.name, {backbone.name: backbone.title for backbone in ZOO}
-            scores = {best: {**record.model.scores, "evaluated": record.figures.f1_macro}}
-        models = [_model(name, titles.get(name, name), of) for name, of in scores.items()]
+            kind, best = "evaluation", record.model.name
+            title = next((backbone.title for backbone in ZOO if backbone.name == best), best)
+            models = [_model(best, title, {**record.model.scores, "evaluated": record.figures.f1_macro})]
         found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
-        return schemas.Run.model_validate({**vars(record), **found, "kind": kind, "best": best, "models": models})
+        found |= {"kind": kind, "best": best, "models": models, "titles": self._titles()}
+        return schemas.Run.model_validate({**vars(record), **found})
+
+    def _titles(self) -> dict[str, str]:
+        """The titles of the protocols: strict, slices from elsewhere, then the others."""
+        if isinstance(self.record, EvaluationRecord):
+            return self.record.model.titles
+        first = sorted(self.record.protocols, key=lambda of: (of.name != "strict", of.external is None))
+        return {protocol.name: protocol.title for protocol in first}
 
     def file(self, name: str) -> bytes | None:
         """The contents of a file of the run, or None if it is missing or too large."""
@@ -81,7 +90,7 @@ def history_rows(run: Run) -> list[dict[str, Any]]:
 def prediction_rows(
     run: Run, model: str | None = None, label: str | None = None, predicted: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The slices in a run's confusion matrices: the test slices of a comparison, the scored ones of an evaluation.
+    """The slices in a run's confusion matrices: of strict, else of the given test; of an evaluation those scored.
 
     Args:
         run: Run to read.
@@ -92,24 +101,47 @@ def prediction_rows(
     Yields:
         `path`, `label`, `predicted` and `probabilities` by class.
     """
-    evaluated = run.record if isinstance(run.record, EvaluationRecord) else None
-    read_as = evaluated.data.read_as if evaluated else {}
+    record = run.record
+    if isinstance(record, EvaluationRecord):
+        read = partial(_evaluated_row, record)
+    else:
+        read = partial(_compared_row, {model.name for model in record.ranked if model.judged_by == "strict"})
     for row in _table(run, PREDICTIONS):
-        if row.get("split", "test") != "test" or row.get("left_out"):
+        if (found := read(row)) is None:
             continue
-        shares = {
-            key.removeprefix(_PROBABILITY): _number(value) for key, value in row.items() if key.startswith(_PROBABILITY)
-        }
-        probabilities = _read_as(shares, evaluated.classes) if evaluated else shares
-        found = {
-            "path": row.get("path") or "",
-            "label": read_as.get(row.get("label", ""), row.get("label")),
-            "predicted": highest(probabilities) if evaluated else row.get("predicted"),
-            "probabilities": probabilities,
-        }
         wanted = ((model, row.get("model", model)), (label, found["label"]), (predicted, found["predicted"]))
         if all(want is None or want == has for want, has in wanted):
             yield found
+
+
+def _evaluated_row(record: EvaluationRecord, row: Mapping[str, str]) -> dict[str, Any] | None:
+    """A slice as the evaluation read it, or None if it was not scored."""
+    if row.get("left_out"):
+        return None
+    probabilities = _read_as(_shares(row, _PROBABILITY), record.classes)
+    label = record.data.read_as.get(row.get("label", ""), row.get("label"))
+    return _slice(row, label, highest(probabilities), probabilities)
+
+
+def _compared_row(strict: Collection[str], row: Mapping[str, str]) -> dict[str, Any] | None:
+    """A model's answer under strict, of other models than those named on the given test; None if there is none."""
+    if row.get("model") in strict:
+        called = row.get(STRICT_CALLED)  # runs of earlier versions have no such column
+        return _slice(row, row.get("label"), called, _shares(row, STRICT_SHARE)) if called else None
+    if row.get("split") != "test":
+        return None
+    return _slice(row, row.get("label"), row.get("predicted"), _shares(row, _PROBABILITY))
+
+
+def _slice(
+    row: Mapping[str, str], label: str | None, predicted: str | None, probabilities: Mapping[str, float | None]
+) -> dict[str, Any]:
+    return {"path": row.get("path") or "", "label": label, "predicted": predicted, "probabilities": probabilities}
+
+
+def _shares(row: Mapping[str, str], prefix: str) -> dict[str, float | None]:
+    """The probabilities in the columns with a prefix, by class."""
+    return {key.removeprefix(prefix): _number(value) for key, value in row.items() if key.startswith(prefix)}
 
 
 def _run(folder: Path) -> Run | None:
@@ -126,10 +158,18 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
     return _METRICS.validate_json(path.read_bytes(), strict=True)
 
 
+def _compared_model(record: ComparisonRecord, model: ComparedModel) -> schemas.RunModel:
+    """A model of a comparison, with its floor and lead under strict."""
+    floor, lead = floor_beside(record, model, "strict"), lead_of(model, "strict")
+    made = _model(model.name, model.title, {name: of.f1_macro for name, of in model.protocols.items()})
+    made.floor = schemas.Floor(name=floor[0], **dict(floor[1])) if floor and "strict" in made.scores else None
+    made.lead = lead.difference if lead else None
+    return made
+
+
 def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:
     known = {key: figure for key, figure in scores.items() if figure.value is not None}
-    without = dict.fromkeys(("given", "no-copies", "strict", *scores))
-    return schemas.RunModel.model_validate({**without, **known, "name": name, "title": title})
+    return schemas.RunModel(name=name, title=title, scores=known)
 
 
 def _read_as(shares: Mapping[str, float | None], classes: Sequence[str]) -> dict[str, float | None]:

@@ -126,20 +126,20 @@ class Model(BaseModel):
     thresholds: dict[str, float]
     scores: dict[str, Estimate]
     floors: dict[str, Floor]
+    titles: dict[str, str] = Field(description="Title of each protocol: `strict (0.87)`.")
     methods: tuple[str, ...]
     windows: tuple[str, ...]
     limits: Limits
 
 
 class RunModel(BaseModel):
-    """A model of a run, with its macro-F1 under each protocol."""
+    """A model of a run, with its known macro-F1 by protocol; `evaluated` is that on the slices of an evaluation."""
 
     name: str
     title: str
-    given: Estimate | None
-    no_copies: Estimate | None = Field(alias="no-copies")
-    strict: Estimate | None
-    evaluated: Estimate | None = Field(None, description="Score on the slices of an evaluation.")
+    scores: dict[str, Estimate]
+    floor: Floor | None = Field(default=None, description="Floor under strict: the model's own if it was measured.")
+    lead: Estimate | None = Field(default=None, description="Lead under strict over the highest floor.")
 
 
 class Run(BaseModel):
@@ -151,6 +151,7 @@ class Run(BaseModel):
     folder: str
     best: str
     models: list[RunModel]
+    titles: dict[str, str] = Field(description="Title of each protocol, strict first: `strict (0.87)`.")
     synthetic: bool
     report: bool = Field(description="Whether the run has a report.html.")
 

@@ -1,7 +1,7 @@
 // Figures as bars and as points with their intervals.
 
 import { h } from "./dom.js";
-import { PROTOCOLS, figure, interval, percent, readable, top } from "./words.js";
+import { PROTOCOLS, figure, interval, percent, readable, titled, top } from "./words.js";
 
 /** A row's probabilities, a bar a class, with the limit from which the model answers. */
 export function probabilities(row, model) {
@@ -38,23 +38,23 @@ export function worth(model) {
     h(
       "ul",
       { class: "worth" },
-      names.map((name) => line(name, model.scores[name], model.floors[name])),
+      names.map((name) => line(name, model)),
     ),
     h(
       "p",
       { class: "soft" },
-      "Macro-F1 from 0 to 1, which is perfect, with 95 % intervals. A floor (diamond) is what a simple model ",
-      "reaches that sees little of a slice: a score near it shows little.",
+      "Macro-F1 from 0 to 1, which is perfect, with 95 % intervals. A floor (diamond) is reached without seeing the ",
+      "disease, by the same network with the lungs blanked or by a simple model: a score near it shows little.",
     ),
   ];
 }
 
-function line(name, score, floor) {
+function line(name, { scores: { [name]: score }, floors: { [name]: floor }, titles }) {
   const [title, meaning] = PROTOCOLS[name];
   return h(
     "li",
     {},
-    h("span", { class: "name" }, title),
+    h("span", { class: "name" }, titled(titles[name] ?? title)),
     h("span", { class: "value" }, h("b", {}, figure(score.value)), " ", interval(score)),
     spread(score, floor),
     h("small", {}, meaning),

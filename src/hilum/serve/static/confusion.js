@@ -4,12 +4,19 @@ import { get } from "./api.js";
 import { fill, h, say } from "./dom.js";
 import { percent, plural, readable, titled } from "./words.js";
 
-/** The matrix of a model (null: the run has one alone); rows are the labels, columns what the model said. */
-export function confusion(address, model, classes, matrix) {
+const NONE = "None by mean probabilities. Runs of earlier versions name no slices of strict.";
+const written = (count) => count.toLocaleString("en", { maximumFractionDigits: 1 });
+
+/**
+ * The matrix of a model (null: the run has one alone); rows are the labels, columns what the model said.
+ * `counted` says how: the protocol, and whether counts are means over its repeats, so that they need a decimal.
+ */
+export function confusion(address, model, classes, matrix, counted) {
   const slices = h("div", { class: "opened", tabindex: "-1" });
   let open = null;
   const cells = matrix.map((row, label) => {
     const sum = row.reduce((total, count) => total + count, 0);
+    const of = written(sum);
     return row.map((count, predicted) => {
       const right = label === predicted;
       const button = h(
@@ -19,10 +26,10 @@ export function confusion(address, model, classes, matrix) {
           class: `cell ${right ? "right" : "wrong"}`,
           disabled: !count,
           "aria-expanded": "false",
-          "aria-label": `${count} of ${sum} labelled ${readable(classes[label])} and called ${readable(classes[predicted])}`,
+          "aria-label": `${written(count)} of ${of} labelled ${readable(classes[label])} and called ${readable(classes[predicted])}`,
           click: () => show(button, classes[label], classes[predicted]),
         },
-        count.toLocaleString("en"),
+        written(count),
       );
       button.style.setProperty("--share", sum && count ? 0.2 + (0.8 * count) / sum : 0);
       return button;
@@ -51,8 +58,8 @@ export function confusion(address, model, classes, matrix) {
         h(
           "p",
           { class: "soft" },
-          `${plural(total ?? rows.length, "slice")}, the surest first.`,
-          (total ?? 0) > rows.length && ` The first ${rows.length} are shown.`,
+          rows.length ? `${plural(total, "slice")}, the surest first.` : NONE,
+          total > rows.length && ` The first ${rows.length} are shown.`,
           rows.some((row) => !row.thumbnail) && " Pictures need the slices: start the server with --slices.",
         ),
         h(
@@ -96,8 +103,13 @@ export function confusion(address, model, classes, matrix) {
   const section = h(
     "section",
     { class: "card", "aria-label": "Confusion matrix" },
-    h("h2", {}, "Confusion matrix"),
-    h("p", { class: "soft" }, "Rows are the labels, columns what the model said. A number opens its slices."),
+    h("h2", {}, ["Confusion matrix", ...counted.slice(0, 1)].join(", ")),
+    h(
+      "p",
+      { class: "soft" },
+      "Rows are the labels, columns what the model said. A number opens its slices.",
+      counted[1] && ` Numbers are ${counted[1]}; slices are sorted by their mean probabilities.`,
+    ),
     h(
       "div",
       { class: "scroll", tabindex: "0", role: "region", "aria-label": "Confusion matrix" },

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { confusion } from "./confusion.js";
 import { curves } from "./curves.js";
 import { choice, fill, h } from "./dom.js";
-import { PROTOCOLS, figure, interval, moment, plural } from "./words.js";
+import { PROTOCOLS, figure, interval, moment, plural, titled } from "./words.js";
 
 /** The panel of a run. `run` is its row of the list, `record` its metrics.json, `scale` that of its losses. */
 export function runPanel(run, record, scale) {
@@ -28,12 +28,15 @@ export function runPanel(run, record, scale) {
 
   async function draw() {
     const mine = current;
-    const matrix = compared ? mine.splits?.test?.confusion : record.figures?.confusion;
+    const strict = compared && mine.protocols?.strict;
+    const matrix = strict ? strict.confusion : compared ? mine.splits?.test?.confusion : record.figures?.confusion;
+    const counted = strict ? [run.titles.strict ?? "strict", "means over the repeats"] : compared ? ["given test"] : [];
     const drawn = h("section", { class: "card", "aria-label": "Learning curves" });
     fill(
       details,
       compared ? drawn : null,
-      matrix && confusion(`/api${address}`, compared ? mine.name : null, record.classes ?? record.data.classes, matrix),
+      matrix &&
+        confusion(`/api${address}`, compared ? mine.name : null, record.classes ?? record.data.classes, matrix, counted),
     );
     fill(drawn, h("h2", {}, "Learning curves"), h("p", { class: "soft" }, "Loading…"));
     try {
@@ -89,8 +92,21 @@ export function runPanel(run, record, scale) {
 }
 
 function scores(run) {
-  const keys = ["evaluated", "given", "no-copies", "strict"].filter((key) => run.models.some((model) => model[key]));
-  const title = (key) => (key === "evaluated" ? "On these slices" : PROTOCOLS[key][0]);
+  const known = Object.keys(run.titles).length ? run.titles : PROTOCOLS;
+  const title = (key) => (key === "evaluated" ? "On these slices" : titled(run.titles[key] ?? PROTOCOLS[key][0]));
+  const beside = [
+    ["Floor", (model) => model.floor, (floor) => floor.name],
+    ["Lead", (model) => model.lead],
+  ];
+  const columns = ["evaluated", ...Object.keys(known)]
+    .flatMap((key) => [[title(key), (model) => model.scores[key]], ...(key === "strict" ? beside : [])])
+    .filter(([, of]) => run.models.some(of));
+  const cell = (found, words) =>
+    h(
+      "td",
+      { class: "number" },
+      found ? [figure(found.value), h("small", {}, interval(found)), words && h("small", {}, words(found))] : "–",
+    );
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": `Scores of ${run.name}` },
@@ -105,7 +121,7 @@ function scores(run) {
           "tr",
           {},
           h("th", { scope: "col" }, "Model"),
-          keys.map((key) => h("th", { scope: "col" }, title(key))),
+          columns.map(([text]) => h("th", { scope: "col" }, text)),
         ),
       ),
       h(
@@ -121,13 +137,7 @@ function scores(run) {
               model.title,
               model.name === run.best && run.models.length > 1 && h("small", {}, "best on valid"),
             ),
-            keys.map((key) =>
-              h(
-                "td",
-                { class: "number" },
-                model[key] ? [figure(model[key].value), h("small", {}, interval(model[key]))] : "–",
-              ),
-            ),
+            columns.map(([, of, words]) => cell(of(model), words)),
           ),
         ),
       ),

@@ -4,10 +4,35 @@ import { get } from "./api.js";
 import { lossScale } from "./curves.js";
 import { fill, h, say } from "./dom.js";
 import { runPanel } from "./run.js";
-import { figure, interval, moment, plural } from "./words.js";
+import { figure, interval, moment, plural, titled } from "./words.js";
 
 const SIDES = 2;
-const HEADS = [["Run"], ["Of", "wide"], ["Slices", "wide"], ["Model"], ["Given"], ["Unseen"], ["Strict"]];
+const HEADS = [["Run"], ["Of", "wide"], ["Slices", "wide"], ["Model"]];
+
+/** The columns of scores: strict, slices from elsewhere, the given test and evaluations, as far as runs have them. */
+function columns(runs) {
+  const external = runs.flatMap((run) => Object.entries(run.titles).filter(([key]) => key.startsWith("external:")));
+  const strict = [...new Set(runs.map((run) => run.titles.strict).filter(Boolean))];
+  return [
+    ["strict", strict.length === 1 ? strict[0] : "strict"],
+    ...new Map(external),
+    ["given", "given"],
+    ...(runs.some((run) => run.kind === "evaluation") ? [["evaluated", "evaluated"]] : []),
+  ];
+}
+
+/** A warning where runs of comparisons mean different things by strict, else nothing. */
+function apart(runs) {
+  const strict = [...new Set(runs.map((run) => run.titles.strict).filter(Boolean))];
+  return (
+    strict.length > 1 &&
+    h(
+      "p",
+      { class: "banner" },
+      `${titled(strict.slice(0, -1).join(", "))} and ${strict.at(-1)} are not comparable: they keep different slices apart.`,
+    )
+  );
+}
 
 /** The list of runs. */
 export async function runList() {
@@ -26,7 +51,8 @@ export async function runList() {
     "Put two side by side",
   );
   const evaluations = runs.some((run) => run.kind === "evaluation");
-  const heads = evaluations ? [...HEADS, ["Evaluated"]] : HEADS;
+  const scores = columns(runs);
+  const heads = [...HEADS, ...scores.map(([, title]) => [titled(title)])];
   const boxes = [];
   const pick = (box, name) => {
     if (box.checked) chosen.add(name);
@@ -38,7 +64,7 @@ export async function runList() {
   const rows = runs.map((run) => {
     const box = h("input", { type: "checkbox", "aria-label": `Choose ${run.name}`, change: () => pick(box, run.name) });
     boxes.push(box);
-    return runRow(run, box, evaluations);
+    return runRow(run, box, scores);
   });
   return h(
     "div",
@@ -69,6 +95,7 @@ export async function runList() {
           { class: "card" },
           "There is no run in the folder that the server was started with. Make one with hilum compare.",
         ),
+    apart(runs),
     runs.length > 0 &&
       h(
         "p",
@@ -80,11 +107,17 @@ export async function runList() {
   );
 }
 
-function runRow(run, box, evaluations) {
+function runRow(run, box, scores) {
   const best = run.models.find((model) => model.name === run.best) ?? run.models[0];
   const compared = run.kind === "comparison";
-  const score = (found) =>
-    h("td", { class: "number" }, found ? [figure(found.value), h("small", {}, interval(found))] : "–");
+  // An evaluation has one figure; its model's own scores are not of these slices.
+  const known = compared ? best?.scores : { evaluated: best?.scores.evaluated };
+  const score = ([key, title]) => {
+    const found = known?.[key];
+    const own = run.titles[key] ?? title;
+    const words = found && [figure(found.value), h("small", {}, interval(found)), own !== title && h("small", {}, own)];
+    return h("td", { class: "number" }, words || "–");
+  };
   return h(
     "tr",
     {},
@@ -98,8 +131,7 @@ function runRow(run, box, evaluations) {
     h("td", { class: "wide" }, compared ? plural(run.models.length, "model") : "an evaluation"),
     h("td", { class: "path wide" }, run.folder ?? "–", run.synthetic && h("small", {}, "synthetic")),
     h("td", {}, best?.title ?? "–"),
-    ["given", "no-copies", "strict"].map((name) => score(compared && best?.[name])), // an evaluation has one figure
-    evaluations && score(best?.evaluated),
+    scores.map(score),
   );
 }
 
@@ -134,6 +166,7 @@ export async function runView(names) {
         h("h1", { tabindex: "-1", class: "path" }, names.join(" and ")),
       ),
     ),
+    names.length > 1 && apart(runs.filter((run) => names.includes(run.name))),
     names.length > 1 && differences(names, records),
     panels,
   );
@@ -190,8 +223,11 @@ function differences(names, records) {
 
 function flat(settings) {
   return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.flat().join(", ") : value]),
+    Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.flat().map(named).join(", ") : value]),
   );
 }
+
+/** A part of a setting; slices from elsewhere are objects. */
+const named = (part) => (part?.folder ? `${part.name}: ${part.folder}` : part);
 
 const text = (value) => (value === null || value === undefined || value === "" ? "–" : String(value));

@@ -15,12 +15,14 @@ export const WINDOW_WORDS = {
   bone: "Bone",
   file: "As the file says",
 };
+/** Protocols, the one to believe first: a title where the server gives none, and what a score under it means. */
 export const PROTOCOLS = {
-  given: ["Given test", "The split as it came, copies of training slices included."],
-  "no-copies": ["Test, no copies", "Test slices of which training holds no copy."],
-  grouped: ["Grouped folds", "Every slice once, copies kept on one side."],
-  strict: ["Strict folds", "Every slice once, look-alikes kept on one side. Nearest to new patients."],
-  out_of_fold: ["Out of fold", "What the limits of the answers were fitted on."],
+  strict: ["strict", "Every slice once, by a model trained on no look-alike of it. Nearest to new patients."],
+  grouped: ["grouped", "Every slice once, by a model trained on no copy of it."],
+  given: ["given test", "The split as it came, copies of training slices included."],
+  "no-copies": ["no copies", "Test slices of which training holds no copy."],
+  "no-look-alikes": ["no look-alikes", "Test slices of which training holds no look-alike."],
+  out_of_fold: ["out of fold", "What the limits of the answers were fitted on."],
 };
 const DASH = "–";
 
@@ -44,7 +46,8 @@ export const figure = (value, digits = 3) => (Number.isFinite(value) ? value.toF
 /** The interval of a figure: `[0.89–0.95]`, or `[–]` where there is none. */
 export const interval = (found) => {
   const none = !Number.isFinite(found?.low) || !Number.isFinite(found?.high);
-  return none ? `[${DASH}]` : `[${figure(found.low, 2)}${DASH}${figure(found.high, 2)}]`;
+  const between = found?.low < 0 ? " to " : DASH; // a dash before a minus sign is easily misread
+  return none ? `[${DASH}]` : `[${figure(found.low, 2)}${between}${figure(found.high, 2)}]`;
 };
 
 export const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
