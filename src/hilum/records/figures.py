@@ -7,6 +7,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import AfterValidator, Field
 
 from hilum.records.base import Record
+from hilum.records.calibration import MeasuredCalibration
 
 
 class Estimate(Record):
@@ -113,6 +114,7 @@ class ProtocolFigures(Figures[Estimate], Headline):
     per_group: GroupFigures | None = None
     per_series: GroupFigures | None = None
     over_floor: Lead | None = None
+    calibration: MeasuredCalibration | None = None
 
 
 class Floor(Headline):

@@ -24,7 +24,14 @@ Draws = Mapping[str, _Floats]
 _LEVEL = 0.95
 TRUSTED_FROM = 100  # groups; with fewer, intervals cover the truth too rarely (docs/protocols.md)
 FEW = 10  # groups; percentile intervals of fewer are known to be too narrow
-_OF_GROUPS = {"groups", "too_few", "per_group", "per_series", "over_floor"}  # fields that the plain figures lack
+_OF_GROUPS = {
+    "groups",
+    "too_few",
+    "per_group",
+    "per_series",
+    "over_floor",
+    "calibration",
+}  # fields that the plain figures lack
 _SUM_TOLERANCE = 1e-4  # float32 softmax and probabilities read back from a CSV file stay far below
 
 

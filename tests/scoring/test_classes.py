@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hilum.errors import HilumError
-from hilum.evaluation.classes import parse_map, read_classes
+from hilum.scoring.classes import parse_map, read_classes
 
 MODEL = ("adenocarcinoma", "normal", "squamous_cell_carcinoma")
 
@@ -57,7 +57,7 @@ def test_the_other_side_has_the_name_that_was_given_to_it():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((("a", "b"), MODEL, {}, None), "None of the folder's classes"),
+        ((("a", "b"), MODEL, {}, None), r"None of the classes of the folder \(a, b\) is a class of the model"),
         ((("a",), MODEL, {"x": "normal"}, None), "--map names x"),
         ((("a",), MODEL, {}, "healthy"), "--negative healthy is not a class of the model"),
     ],
