@@ -33,8 +33,18 @@ def run_backbone(
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     track: Tracker,
+    elsewhere: Sequence[SliceTable] = (),
 ) -> tuple[ModelResult, NDArray[np.float32]]:
     """Extracts a backbone's features and trains heads on them under every plan.
+
+    Args:
+        table: The slices.
+        backbone: The backbone.
+        weights: Weights of the backbone.
+        options: Options of the run.
+        plans: Plans by protocol.
+        track: Progress display.
+        elsewhere: Tables of other slices that a plan scores: their rows are numbered after those of the table.
 
     Returns:
         The result, and the features `[rows, width]`.
@@ -53,7 +63,10 @@ def run_backbone(
         "width": features.values.shape[1],
     }
     spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
-    result = _run(table, features.values, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
+    values = np.concatenate(
+        [features.values, *(extract(of, backbone, weights, options, track).values for of in elsewhere)]
+    )
+    result = _run(table, values, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
     return result, features.values
 
 
@@ -82,12 +95,22 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
     )
 
 
-def run_cnn(table: SliceTable, options: RunOptions, plans: Mapping[Protocol, Plan], track: Tracker) -> ModelResult:
-    """Trains the small CNN with one seed under `given` and `no-copies`, or with `cnn_folds` under every plan."""
+def run_cnn(
+    table: SliceTable,
+    options: RunOptions,
+    plans: Mapping[Protocol, Plan],
+    track: Tracker,
+    elsewhere: Sequence[SliceTable] = (),
+) -> ModelResult:
+    """Trains the small CNN with one seed under plans without folds, or with `cnn_folds` under every plan.
+
+    The arguments are those of `run_backbone`.
+    """
     from hilum.heads import cnn  # frozen backbones whose features are cached need no torch
 
     start = time.perf_counter()
-    pictures = squares_of(table, cnn.SIZE, options.crop, "cnn: reading", track)
+    tables = (table, *elsewhere)
+    pictures = np.concatenate([squares_of(of, cnn.SIZE, options.crop, "cnn: reading", track) for of in tables])
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
 
     def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
@@ -122,7 +145,7 @@ def _run(
     spent: Seconds,
 ) -> ModelResult:
     """Trains under every plan; heads trained under `given` predict every row of the table."""
-    check_varies(values[table.in_split("train")])
+    check_varies(values[np.flatnonzero(table.in_split("train"))])
     data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
 
     def kept(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
