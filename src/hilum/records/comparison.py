@@ -14,6 +14,18 @@ COMPARISON_SCHEMA = "hilum.comparison/1"
 ProtocolName = Annotated[str, AfterValidator(today)]
 
 
+class ExternalSetting(Record):
+    """Slices from elsewhere that were asked for: their name, folder and mapped classes."""
+
+    name: str
+    folder: str
+    mapped: dict[str, str]
+
+    def __str__(self) -> str:
+        mapped = ", ".join(f"{name} as {meaning}" for name, meaning in self.mapped.items())
+        return f"{self.name}: {self.folder}{f' ({mapped})' if mapped else ''}"
+
+
 class Settings(Record):
     """The options of a comparison."""
 
@@ -32,6 +44,7 @@ class Settings(Record):
     random_weights: bool
     protocols: tuple[ProtocolName, ...]
     cnn_folds: bool
+    external: tuple[ExternalSetting, ...] = ()
 
 
 class Data(Counts):
