@@ -19,7 +19,7 @@ def test_equal_classes_are_read_as_they_are():
 def test_a_class_that_the_model_lacks_is_left_out_and_one_that_the_folder_lacks_is_said():
     reading = read_classes(("adenocarcinoma", "benign"), MODEL, {}, None)
     assert dict(reading.folder) == {"adenocarcinoma": "adenocarcinoma"}
-    assert "benign; their slices are left out" in reading.notes[0]
+    assert "no class benign, so these slices are left out" in reading.notes[0]
     assert "normal, squamous_cell_carcinoma; the figures say nothing" in reading.notes[1]
 
 

@@ -160,9 +160,7 @@ def _two_classes(
         raise _nothing_known(meant, of_model, words, f"as in {words.example(f'{left_out[0]}={positive}')}")
     folder = {name: negative if meaning == negative else positive for name, meaning in known.items()}
     notes = [f"Read as two classes: {negative}, and {positive} for every other class of {words.trained}."]
-    read = "; ".join(f"{name} as {side}" for name, side in folder.items() if name != side)
-    if read:
-        notes.append(f"In {words.folder}, {read}.")
+    notes += [f"Slices of {name} are read as {side}." for name, side in folder.items() if name != side]
     if left_out:
         notes.append(_unknown(left_out, negative, words))
     for name in (negative, positive):
@@ -177,8 +175,8 @@ def _two_classes(
 
 def _unknown(left_out: Sequence[str], meaning: str, words: Words) -> str:
     return (
-        f"{_capital(words.trained)} does not know the classes {', '.join(left_out)}; their slices are left out. "
-        f"Say what they mean with --map, as in {words.example(f'{left_out[0]}={meaning}')}."
+        f"{_capital(words.trained)} has no class {' or '.join(left_out)}, so these slices are left out. "
+        f"Say what they show with --map, as in {words.example(f'{left_out[0]}={meaning}')}."
     )
 
 
