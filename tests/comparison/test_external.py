@@ -88,7 +88,5 @@ def test_classes_that_do_not_fit(place, mapped, negative, said):
 
 def test_no_class_in_common(tmp_path):
     place = write_blocks(tmp_path / "far", 0, {"ill": (1, 60), "well": (1, 120)})
-    with pytest.raises(
-        HilumError, match=r"None of the classes of external iq \(ill, well\) is a class of the training"
-    ):
+    with pytest.raises(HilumError, match=r"None of the classes of external iq \(ill, well\) is a class of the"):
         _reading(place, {})
