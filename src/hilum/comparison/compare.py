@@ -16,7 +16,7 @@ from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
 from hilum.comparison.outside import NOWHERE, Outside, external_floors, outside_of, score_outside
-from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Scores, best_of
+from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
 from hilum.comparison.run_folder import RUN, write_run
 from hilum.comparison.scores import score_models
 from hilum.comparison.similarity import similarity_curve
@@ -166,7 +166,7 @@ def run_comparison(
     floors, draws = external_floors(audited, outside, settings.seed, track)
     audited = replace(audited, floors={**audited.floors, **floors})
     there = score_outside(results, best, outside, table.classes, settings, draws, track)
-    scores = Scores({**scores.figures, **there.figures}, {**scores.differences, **there.differences})
+    scores = scores.with_those(there)
     curve = (
         similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     )

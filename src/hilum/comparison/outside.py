@@ -84,7 +84,7 @@ class Outside:
 
     @property
     def tables(self) -> tuple[SliceTable, ...]:
-        """The slices of each set."""
+        """The scored slices of each set."""
         return tuple(of.table for of in self.sets)
 
     @property
@@ -203,7 +203,7 @@ def score_outside(
         for model, its in scores.figures[name].items():
             measured = measured_calibration(of.slices.labels, read[model].probabilities, options.seed)
             figures[model] = its.model_copy(update={"calibration": measured})
-        found = Scores({**found.figures, name: figures}, {**found.differences, **scores.differences})
+        found = found.with_those(replace(scores, figures={name: figures}))
     return found
 
 

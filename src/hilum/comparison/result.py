@@ -86,6 +86,10 @@ class Scores:
     figures: Mapping[Protocol, Mapping[str, ProtocolFigures]]
     differences: Mapping[Protocol, list[Difference]]
 
+    def with_those(self, others: "Scores") -> "Scores":
+        """These scores and those under other protocols."""
+        return Scores({**self.figures, **others.figures}, {**self.differences, **others.differences})
+
 
 @dataclass(frozen=True)
 class Compared:
