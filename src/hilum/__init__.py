@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from hilum.audit.audit import run_audit as run_audit
     from hilum.comparison.compare import Comparison as Comparison
     from hilum.comparison.compare import compare as compare
+    from hilum.comparison.external import External as External
     from hilum.errors import HilumError as HilumError
     from hilum.features.extract import extract_features as extract_features
     from hilum.heads.logistic import LogisticHead as LogisticHead
     from hilum.heads.softmax import SoftmaxHead as SoftmaxHead
     from hilum.phantom.dataset import write_phantom as write_phantom
     from hilum.slices.table import SliceTable as SliceTable
+    from hilum.slices.table import read_labelled as read_labelled
     from hilum.slices.table import read_table as read_table
 
 
@@ -32,12 +34,14 @@ os.environ["DO_NOT_TRACK"] = "1"
 _HOMES = {
     "Audit": "hilum.audit.audit",
     "Comparison": "hilum.comparison.compare",
+    "External": "hilum.comparison.external",
     "HilumError": "hilum.errors",
     "LogisticHead": "hilum.heads.logistic",
     "SliceTable": "hilum.slices.table",
     "SoftmaxHead": "hilum.heads.softmax",
     "compare": "hilum.comparison.compare",
     "extract_features": "hilum.features.extract",
+    "read_labelled": "hilum.slices.table",
     "read_table": "hilum.slices.table",
     "run_audit": "hilum.audit.audit",
     "write_phantom": "hilum.phantom.dataset",

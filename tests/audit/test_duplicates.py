@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse.csgraph import connected_components
 
-from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, link
+from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, link, nearest
 
 
 def _family(seed, bases, copies, noise):
@@ -83,3 +83,24 @@ def test_flat_pictures_match_nothing():
 def test_groups_below_what_was_looked_for():
     with pytest.raises(ValueError, match=r"from 0\.8 up"):
         link(_family(0, 3, 1, 0.0)).groups(0.5)
+
+
+@given(st.integers(0, 10_000), st.integers(2, 40), st.integers(1, 6), st.floats(0.05, 0.4))
+def test_the_nearest_of_other_pictures_is_that_of_all_pairs(seed, bases, copies, noise):
+    pictures = _family(seed, bases, copies, noise)
+    here, there = pictures[::2], pictures[1::2]
+    flat = [part.reshape(len(part), -1).astype(float) for part in (here, there)]
+    highest = np.corrcoef(*flat)[: len(here), len(here) :].max(1)
+    found = nearest((here, here), (there, there), 0.8)
+    np.testing.assert_allclose(found, np.where(highest > 0.8, highest, 0), atol=1e-5)
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_nearest_of_other_pictures_may_be_turned(turns, mirrored):
+    pictures = _family(3, 20, 1, 0.0)
+    turned = np.rot90(pictures, turns, (1, 2))
+    turned = turned[:, :, ::-1] if mirrored else turned
+    assert (nearest((pictures, pictures), (turned[:5], turned[:5]), 0.9) > SAME_SLICE).tolist() == [True] * 5 + [
+        False
+    ] * 15

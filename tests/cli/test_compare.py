@@ -5,6 +5,7 @@ import re
 import shutil
 
 import pytest
+from helpers.blocks import write_blocks, write_training
 from PIL import Image
 
 LITE0 = "efficientnet_lite0"
@@ -78,6 +79,7 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
         "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,
         "floor": "cheap",
         "look_alike": 0.9,
+        "external": [],
     }  # fmt: skip
     assert record["random_weights"] is True
     assert record["models"][0]["floors"] == {}
@@ -197,3 +199,52 @@ def test_no_model_to_be_had(run, phantom):
 
 def test_neither_folder_nor_table(refused):
     assert "--table" in refused("compare")
+
+
+# ----------------------------------------------------------------------------------------------- slices from elsewhere
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A training folder, and slices of other classes."""
+    counts = {"malignant": (4, 90), "normal": (4, 140), "benign": (2, 190)}
+    return write_training(tmp_path / "own"), write_blocks(tmp_path / "other", 1, counts)
+
+
+def test_slices_from_elsewhere_are_a_column_and_a_protocol(run, elsewhere, here):
+    own, other = elsewhere
+    options = ("--external", f"iq={other}", "--map", "iq:malignant=cancer")
+    code, out, err = run(*_quick(own), *options, "--out", "run")
+    assert code == 0, err
+    assert re.search("external:?.?iq", out.lower())
+    assert "external iq: Left out: 2 of a class that is neither known nor mapped." in err
+    record = json.loads((here / "run" / "metrics.json").read_text("utf-8"))
+    assert record["settings"]["external"] == [{"name": "iq", "folder": "other", "mapped": {"malignant": "cancer"}}]
+    figures = record["models"][0]["protocols"]["external:iq"]
+    assert (figures["n"], len(figures["confusion"])) == (8, 2)
+    assert set(record["audit"]["floors"]["external:iq"]) == {"file facts", "32x32 pixels", "border alone"}
+    assert "iq: other (malignant as cancer)" in (here / "run" / "report.html").read_text("utf-8")
+    assert (here / "run" / "predictions.csv").read_text("utf-8").count(",external:iq,") == 8
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--external", "{other}"), "--external takes NAME=FOLDER"),
+        (("--external", "iq=nowhere"), "nowhere does not exist"),
+        (("--external", "given={other}"), "that of a protocol"),
+        (("--external", "iq={other}", "--map", "iq:malign=cancer"), "Did you mean 'malignant'"),
+        (("--map", "iq:malignant=cancer"), "--map names external iq"),
+    ],
+)
+def test_slices_from_elsewhere_are_refused_before_any_are_read(refused, elsewhere, options, expected):
+    words = [word.format(other=elsewhere[1]) for word in options]
+    assert re.search(expected, refused(*_quick("nowhere"), *words))
+
+
+def test_classes_from_elsewhere_that_do_not_fit_are_refused_before_the_audit(run, elsewhere):
+    own, other = elsewhere
+    code, out, err = run(*_quick(own), "--external", f"iq={other}")
+    assert (code, out) == (2, "")
+    assert "Error: External iq has slices of one class only, normal" in err
+    assert "with distinct content" not in err

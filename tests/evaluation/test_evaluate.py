@@ -89,6 +89,7 @@ def test_a_picture_under_two_labels_is_left_out_under_both(reader, folder):
     evaluation = _evaluated(reader, place)
     assert evaluation.record.data.left_out == {"a picture that carries two labels": 2}
     assert evaluation.record.figures.n == 10
+    assert any("holds no patient ids" in note for note in evaluation.record.data.notes)
 
 
 def test_a_seed_out_of_range_is_refused(reader, folder):

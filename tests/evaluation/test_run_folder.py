@@ -49,7 +49,7 @@ def test_names_make_no_markup(reader, folder):
     place = folder(dark=[40, 50], grey=[120], bright=[200])
     (place / "dark").rename(place / "<img src=x>|`")
     evaluation = _evaluated(reader, place)
-    assert "of a class that the model does not know" in evaluation.record.data.left_out
+    assert "of a class that is neither known nor mapped" in evaluation.record.data.left_out
     text = report_text(evaluation.record)
     assert "\\<img" in text
     assert not re.search(r"(?<!\\)<img", text)

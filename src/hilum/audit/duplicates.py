@@ -104,6 +104,32 @@ def alike_pairs(
         yield first[once], second[once], similarities[once]
 
 
+def nearest(
+    pictures: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    others: tuple[NDArray[np.uint8], NDArray[np.uint8]],
+    lowest: float,
+) -> NDArray[np.float64]:
+    """The highest correlation of each picture with any of some others, as `link` compares them.
+
+    Args:
+        pictures: Upright and turnable signatures, `[n, side, side]` each (`hilum.audit.signature`).
+        others: The same of the other pictures, `[m, side, side]` each.
+        lowest: The lowest correlation of interest.
+
+    Returns:
+        Correlations above `lowest`, and 0 for pictures without one, `[n]`. At 0.99, turned pictures count too.
+    """
+    found = np.zeros(len(pictures[0]))
+    upright, turnable = _Pictures(others[0]), _Pictures(others[1])
+    for turns, mirrored in ((0, False), (3, False), *_TURNS):
+        turned = turns or mirrored
+        there, square = (turnable if turned else upright), np.rot90(pictures[bool(turned)], turns, (1, 2))
+        here = _Pictures(square[:, :, ::-1] if mirrored else square, there.basis)
+        for rows, _, similarities in _alike(here, there, SAME_SLICE if turned else lowest, once=False, one_set=False):
+            np.maximum.at(found, rows, similarities)
+    return found
+
+
 class _Pictures:
     """Pictures as unit vectors of mean 0, made block by block, and 65 numbers of each that bound any correlation.
 
@@ -182,21 +208,22 @@ class _Forest:
 
 
 def _alike(
-    here: _Pictures, there: _Pictures, lowest: float, once: bool
+    here: _Pictures, there: _Pictures, lowest: float, once: bool, one_set: bool = True
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]]:
     """Pairs of different pictures, one from each side, that correlate by more than `lowest`.
 
-    With `once`, a pair may come in one order only.
+    With `once`, a pair may come in one order only. With `one_set`, both sides number the same pictures.
     """
     n = len(here.bounds)
     for start in range(0, n, _ROWS):
         rows = np.arange(start, min(start + _ROWS, n))
         units = None
-        for begin in range(start if once else 0, n, _COLUMNS):
-            columns = np.arange(begin, min(begin + _COLUMNS, n))
+        for begin in range(start if once else 0, len(there.bounds), _COLUMNS):
+            columns = np.arange(begin, min(begin + _COLUMNS, len(there.bounds)))
             possible = np.flatnonzero(here.bounds[rows] @ there.bounds[columns].T > lowest - _ROUNDING)
             i, j = np.divmod(possible, len(columns))
-            i, j = i[rows[i] != columns[j]], j[rows[i] != columns[j]]
+            if one_set:
+                i, j = i[rows[i] != columns[j]], j[rows[i] != columns[j]]
             if not len(i):
                 continue
             units = here.units(rows) if units is None else units

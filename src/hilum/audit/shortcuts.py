@@ -21,9 +21,9 @@ from hilum.options import FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.records.figures import BLANKED, Floor
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices
-from hilum.scoring.scoring import figures_of, resamples_of, run_plan
+from hilum.scoring.scoring import Predictions, figures_of, resamples_of, run_plan
 from hilum.slices.pixels import squares_of
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceRow, SliceTable
 
 FILE_FACTS, PIXELS, BORDER = "file facts", "32x32 pixels", "border alone"
 BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor
@@ -47,12 +47,7 @@ def shortcut_features(
         shortcuts are facts of the file with mean and edge grey; the whole picture at 32 x 32 pixels; the outer four
         pixels of that; and, for a full floor, features of a frozen EfficientNet-Lite0 with the lungs painted over.
     """
-    pictures = squares_of(table, SIDE, False, "shrinking slices", track)
-    features: dict[str, NDArray[np.floating]] = {
-        FILE_FACTS: _file_facts(table, looks),
-        PIXELS: pictures.reshape(len(pictures), -1),
-        BORDER: border(pictures),
-    }
+    features = cheap_features([(table, looks)], track)
     if floor == "cheap":
         return features, []
     network = backbone(BACKBONE)
@@ -62,6 +57,24 @@ def shortcut_features(
         return features, [f"The floor of blanked lungs is left out: {error}"]
     features[BLANKED] = blanked_features(table, looks, network, weights, FeatureOptions(), track)
     return features, []
+
+
+def cheap_features(
+    parts: Sequence[tuple[SliceTable, Sequence[Look]]], track: Tracker = silent
+) -> dict[str, NDArray[np.floating]]:
+    """The features of `shortcut_features` that need no network, of the rows of some tables one after the other.
+
+    Args:
+        parts: Tables, each with the result of the picture checks of its rows.
+        track: Reports progress.
+    """
+    pictures = np.concatenate([squares_of(table, SIDE, False, "shrinking slices", track) for table, _ in parts])
+    rows, looks = [row for table, _ in parts for row in table.rows], [look for _, its in parts for look in its]
+    return {
+        FILE_FACTS: _file_facts(rows, looks),
+        PIXELS: pictures.reshape(len(pictures), -1),
+        BORDER: border(pictures),
+    }
 
 
 def floors(
@@ -86,20 +99,9 @@ def floors(
 
         def score(job: tuple[Protocol, str]) -> tuple[Floor, NDArray[np.float64]] | None:
             name, shortcut = job
-            plan, values = plans[name].once(), features[shortcut]
-
-            def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
-                classifier = _classifier(shortcut, seed % 2**32)
-                return _predict(classifier, values, slices.labels, len(classes), fit, plan.inner)
-
             try:
-                if not all(varies(values[fit.whole]) for fit in plan.repeats[0]):
-                    return None
-                predictions = run_plan(plan, len(classes), predict, seed)
-                resamples = resamples_of(plan, slices, seed)
-                figures, drawn = figures_of(predictions, slices, classes, negative, resamples)
-                floor = Floor.made({name: getattr(figures, name) for name in Floor.model_fields})
-                return floor, drawn["f1_macro"]
+                predictions = predicted(shortcut, features[shortcut], plans[name], slices.labels, len(classes), seed)
+                return None if predictions is None else floor_of(predictions, slices, classes, negative, seed)
             finally:
                 advance()
 
@@ -109,6 +111,41 @@ def floors(
     return scores, draws
 
 
+def predicted(
+    shortcut: str, values: NDArray[np.floating], plan: Plan, labels: NDArray[np.intp], classes: int, seed: int
+) -> Predictions | None:
+    """The predictions of a shortcut's model under the first repeat of a plan.
+
+    Args:
+        shortcut: Name of the shortcut.
+        values: Its features of all rows, `[rows, width]`.
+        plan: The plan.
+        labels: Numbers of the classes of all rows that the plan trains on, `[rows]`.
+        classes: Number of classes.
+        seed: Random seed.
+
+    Returns:
+        The predictions; None if some training slices do not differ in the features.
+    """
+    once = plan.once()
+    if not all(varies(values[fit.whole]) for fit in once.repeats[0]):
+        return None
+
+    def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
+        return _predict(_classifier(shortcut, seed % 2**32), values, labels, classes, fit, plan.inner)
+
+    return run_plan(once, classes, predict, seed)
+
+
+def floor_of(
+    predictions: Predictions, slices: Slices, classes: Sequence[str], negative: str | None, seed: int
+) -> tuple[Floor, NDArray[np.float64]]:
+    """The figures of a floor's predictions with intervals, and its macro-F1 on the resamples, `[1 + count]`."""
+    weights = resamples_of(predictions.plan, slices, seed)
+    figures, drawn = figures_of(predictions, slices, classes, negative, weights)
+    return Floor.made({name: getattr(figures, name) for name in Floor.model_fields}), drawn["f1_macro"]
+
+
 def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     """The outer ring, four pixels wide, of pictures `[n, 32, 32]`: `[n, pixels]`."""
     ring = np.ones(pictures.shape[1:], np.bool_)
@@ -116,15 +153,14 @@ def border(pictures: NDArray[np.float32]) -> NDArray[np.float32]:
     return pictures[:, ring]
 
 
-def _file_facts(table: SliceTable, looks: Sequence[Look]) -> NDArray[np.float64]:
-    formats = sorted({row.facts.format for row in table.rows})
-    modes = sorted({row.facts.mode for row in table.rows})
-    facts = [row.facts for row in table.rows]
-    rows = [
+def _file_facts(rows: Sequence[SliceRow], looks: Sequence[Look]) -> NDArray[np.float64]:
+    facts = [row.facts for row in rows]
+    formats, modes = sorted({of.format for of in facts}), sorted({of.mode for of in facts})
+    values = [
         (formats.index(of.format), modes.index(of.mode), of.width, of.height, of.bytes, look.mean_grey, look.edge_grey)
         for of, look in zip(facts, looks, strict=True)
     ]
-    return np.array(rows, np.float64)
+    return np.array(values, np.float64)
 
 
 def _classifier(shortcut: str, seed: int) -> ClassifierMixin:

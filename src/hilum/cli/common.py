@@ -55,6 +55,14 @@ def read_slices(given: Mapping[str, Any], *, complete: bool = True) -> "SliceTab
     return read_table(**named, complete=complete, say=show_line, track=TRACK)
 
 
+def read_elsewhere(folder: Path, given: Mapping[str, Any]) -> "SliceTable":
+    """Labelled slices of another folder, read as the parameters of a command say."""
+    from hilum.slices.table import read_labelled
+
+    named = {name: given[name] for name in ("window", "strict")}
+    return read_labelled(folder, **named, say=show_line, track=TRACK)
+
+
 def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:
     """Prints the record that a command wrote as JSON, or lines of text."""
     if as_json:

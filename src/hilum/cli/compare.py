@@ -3,8 +3,9 @@
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,12 +18,16 @@ from hilum.cli.common import (
     command_line,
     new_folder,
     put,
+    read_elsewhere,
     read_slices,
     show_lines,
     show_profile,
     split_names,
 )
 from hilum.errors import HilumError
+
+if TYPE_CHECKING:
+    from hilum.comparison.external import External
 
 
 def compare(
@@ -78,6 +83,21 @@ def compare(
         float | None,
         typer.Option(help="Loss of macro-F1 under strict with which a model counts as good as the best, such as 0.02."),
     ] = None,
+    external: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="NAME=FOLDER of labelled slices from elsewhere, which choose nothing and on which every model is "
+            "scored; may be repeated."
+        ),
+    ] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            help="NAME:CLASS=CLASS for a class of --external with another name. If the second is no class of FOLDER, "
+            "the slices of NAME are read as two classes, --negative and all others; may be repeated.",
+        ),
+    ] = None,
     save_best: Annotated[
         Path | None,
         typer.Option(help="Folder to save a trained model of the best frozen backbone in."),
@@ -96,6 +116,7 @@ def compare(
     if profile:
         context.call_on_close(show_profile)
     from hilum.backbones.weights import weights_folder
+    from hilum.comparison.external import parse_external
     from hilum.comparison.options import CompareKeywords, CompareOptions
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.outputs import OutputFolder
@@ -118,21 +139,23 @@ def compare(
     if save_best and set(options.models) == {CNN}:
         raise HilumError("--save-best needs a frozen backbone among --models, because only those can be saved.")
     weights = weights_folder(weights)
+    folders = parse_external(external or [], mapped or [])
     slices = read_slices(given)
+    known = options.negative_among(slices.classes)
+    elsewhere = _elsewhere(folders, given, slices.classes, known)
     from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
     from hilum.audit.record import audit_record
+    from hilum.comparison.compare import run_comparison
+    from hilum.comparison.outside import outside_of
     from hilum.report.audit import audit_lines
 
-    known = options.negative_among(slices.classes)
     looked = first_look(slices, negative=known, look_alike=look_alike, seed=seed, track=TRACK)
     found = audit_lines(audit_record(looked, None))
     show_lines(found)
+    outside = outside_of(looked, elsewhere, options, TRACK)
     audited = with_floors(looked, negative=known, track=TRACK)
-    show_lines(line for line in audit_lines(audit_record(audited, None)) if line not in found)
-    show_lines(audited.notes)
-    from hilum.comparison.compare import run_comparison
-
-    comparison = run_comparison(slices, options, weights=weights, audited=audited, track=TRACK)
+    show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
+    comparison = run_comparison(slices, options, weights=weights, audited=audited, outside=outside, track=TRACK)
     write_run(output, comparison, command_line(), TRACK)
     try:
         if best is not None:
@@ -147,6 +170,20 @@ def compare(
     if best is not None:
         name = trained.record.backbone.title
         show_lines([f"Model of {name}, the best frozen backbone on the validation split: {save_best}"])
+
+
+def _elsewhere(
+    folders: Mapping[str, tuple[Path, dict[str, str]]],
+    given: Mapping[str, Any],
+    classes: Sequence[str],
+    negative: str | None,
+) -> "dict[str, External]":
+    """Slices from elsewhere, read, with classes that fit."""
+    from hilum.comparison.external import External, readings_of
+
+    read = {name: External(read_elsewhere(place, given), meant) for name, (place, meant) in folders.items()}
+    readings_of(read, classes, negative)  # refused before the slow work
+    return read
 
 
 def _naming(folder: Path | None, table: Path | None, groups: Path | None) -> list[str]:

@@ -52,12 +52,12 @@ def evaluate(
     if profile:
         context.call_on_close(show_profile)
     from hilum.evaluation.card import add_to_card, check_card
-    from hilum.evaluation.classes import parse_map
     from hilum.evaluation.evaluate import evaluate_model
     from hilum.evaluation.run_folder import EVALUATION, report_lines, write_evaluation_to
     from hilum.model.open import open_model
     from hilum.options import check_likeness, check_seed
     from hilum.outputs import OutputFolder
+    from hilum.scoring.classes import parse_map
     from hilum.slices.table import read_labelled
 
     place = out or new_folder("runs", model, folder or table)

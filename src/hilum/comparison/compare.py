@@ -1,6 +1,6 @@
 """The comparison: every model on the same slices and splits, the best chosen on validation."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
@@ -8,12 +8,14 @@ from typing import Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.audit.audit import Audit, run_audit
+from hilum.audit.audit import Audit, first_look, run_audit, with_floors
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import NoWeights, weights_folder
 from hilum.backbones.zoo import CNN, backbone
+from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
+from hilum.comparison.outside import NOWHERE, Outside, external_floors, outside_of, score_outside
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
 from hilum.comparison.run_folder import RUN, write_run
 from hilum.comparison.scores import score_models
@@ -63,6 +65,7 @@ def compare(
     protocols: Sequence[str] | None = None,
     weights: str | Path | None = None,
     audited: Audit | None = None,
+    external: Mapping[str, External | SliceTable] | None = None,
     track: Tracker = silent,
     **options: Unpack[CompareKeywords],
 ) -> Comparison:
@@ -80,6 +83,8 @@ def compare(
         protocols: Names from `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are always included.
         weights: Folder with files `<tag>.safetensors`, looked into first.
         audited: The audit of this table, if it was made already.
+        external: Slices from elsewhere by a name for the record, from `read_labelled`, with mapped classes in an
+            `External`. Every model is trained on all distinct slices of the table too, and scored on these.
         track: Progress display.
         **options: Fields of `FeatureOptions`, `HeadOptions` and `ScoringOptions`: `size`, `crop`, `scales`, `engine`,
             `random_weights`; `head`, `strengths`, `epochs`, `cnn_epochs`, `patience`; `negative`, `repeats`,
@@ -89,7 +94,16 @@ def compare(
         HilumError: An option makes no sense for this table, a weights file does not fit, or no model has weights.
     """
     asked = CompareOptions.asked(models, ensemble=ensemble, protocols=protocols, weights=weights, **options)
-    return run_comparison(table, asked, weights=weights, audited=audited, track=track)
+    outside = NOWHERE
+    if external:
+        sets, negative = externals(external), asked.negative_among(table.classes)
+        readings_of(sets, table.classes, negative)  # refused before the slow work
+        looked = audited or first_look(
+            table, negative=negative, look_alike=asked.look_alike, seed=asked.seed, track=track
+        )
+        outside = outside_of(looked, sets, asked, track)
+        audited = audited or with_floors(looked, negative=negative, track=track)
+    return run_comparison(table, asked, weights=weights, audited=audited, outside=outside, track=track)
 
 
 def run_comparison(
@@ -98,9 +112,10 @@ def run_comparison(
     *,
     weights: str | Path | None = None,
     audited: Audit | None = None,
+    outside: Outside = NOWHERE,
     track: Tracker = silent,
 ) -> Comparison:
-    """Does what `compare` says, with checked options.
+    """Does what `compare` says, with checked options and slices from elsewhere (`outside_of`) that were read.
 
     Raises:
         HilumError: The negative class is missing, a weights file does not fit, or no model has weights.
@@ -114,15 +129,16 @@ def run_comparison(
     plans, notes = plans_for(audited.slices, settings.protocols, repeats=settings.repeats, seed=settings.seed)
     # The audit has the notes of one repeat; other repeats may add some.
     notes += [f"{audited.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
+    notes += outside.notes
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
-    parts = [(table, audited.looks)]
-    features: dict[str, NDArray[np.float32]] = {}
+    parts = [(table, audited.looks), *outside.parts]
+    features, every = dict[str, NDArray[np.float32]](), {**plans, **outside.plans}
     results: list[ModelResult] = []
     unavailable: list[Unavailable] = []
     for name in settings.models:
         if name == CNN:
-            results.append(run_cnn(parts, settings, plans, track))
+            results.append(outside.split(run_cnn(parts, settings, every, track)))
             continue
         known = backbone(name)
         try:
@@ -130,8 +146,8 @@ def run_comparison(
         except NoWeights as error:
             unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, features[name] = run_backbone(parts, known, found, settings, plans, track)
-        results.append(result)
+        result, features[name] = run_backbone(parts, known, found, settings, every, track)
+        results.append(outside.split(result))
     if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)
         few = audited.slices.named(in_fewer_groups(audited.slices, train, audited.slices.strict, 2))
@@ -151,13 +167,17 @@ def run_comparison(
         raise HilumError(
             "No model could be compared. " + " ".join(f"{model.name}: {model.reason}" for model in unavailable)
         )
-    best, floors = best_of(results).name, audited.floor_draws_of(settings.seed)
-    scores = score_models(results, best, plans, audited.slices, settings, floors, track, margin=settings.margin)
+    best, draws = best_of(results).name, audited.floor_draws_of(settings.seed)
+    scores = score_models(results, best, plans, audited.slices, settings, draws, track, margin=settings.margin)
+    floors, draws = external_floors(audited, outside, settings.seed, track)
+    audited = replace(audited, floors={**audited.floors, **floors})
+    there = score_outside(results, best, outside, table.classes, settings, draws, track)
+    scores = scores.with_those(there)
     curve = (
         similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     )
     return Comparison(
-        table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes)
+        table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes), outside
     )
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from hilum.audit.record import audit_record
+from hilum.comparison.outside import MEANING, Elsewhere
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Scores
 from hilum.heads.history import Epoch
 from hilum.records.audit import AuditSummary
@@ -30,7 +31,7 @@ _SECONDS = ("decoding", "features", "head", "total", "protocols")
 
 def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
     """The content of metrics.json, except for the list of files, which is added when they are written."""
-    table, settings = comparison.table, comparison.settings
+    table, settings, outside = comparison.table, comparison.settings, comparison.outside.sets
     audited = audit_record(comparison.audit, command)
     by_name: dict[str, object] = {
         model.name: _model(model, comparison.scores, table.labels) for model in comparison.results
@@ -40,7 +41,13 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
         {
             **opening(COMPARISON_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": settings.random_weights,
-            "settings": {name: getattr(settings, name) for name in Settings.model_fields},
+            "settings": {
+                **{name: getattr(settings, name) for name in Settings.model_fields if name != "external"},
+                "external": [
+                    {"name": of.name, "folder": of.asked.table.root.resolve().name, "mapped": of.asked.mapped}
+                    for of in outside
+                ],
+            },
             "data": {
                 **dict(audited.data),
                 "files": len(table.rows),
@@ -52,7 +59,10 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
             "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
             "best": comparison.best.name,
             "audit": {name: getattr(audited, name) for name in AuditSummary.model_fields},
-            "protocols": [_protocol(comparison, plan) for plan in comparison.plans.values()],
+            "protocols": [
+                *(_protocol(comparison, plan) for plan in comparison.plans.values()),
+                *map(_external, outside),
+            ],
             "differences": comparison.scores.differences,
             "curve": comparison.curve,
             # They can be compared only on the same slices and split.
@@ -65,20 +75,20 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
 def predictions_of(comparison: Compared) -> pd.DataFrame:
     """One row per model and file: the answer as trained on train, then that of strict, averaged over its repeats.
 
-    Strict is empty for slices that it does not score, such as copies, and for models that were not run under it.
+    Strict is empty for slices that it does not score, such as copies, and for models that were not run under it. Slices
+    from elsewhere, in `external:NAME`, are those that were scored.
     """
-    table = comparison.table
-    rows = {
-        "path": [plain_path(row.path) for row in table.rows],
-        "split": [row.split for row in table.rows],
-        "label": [row.label for row in table.rows],
-    }
+    table, outside = comparison.table, comparison.outside.sets
+    places = [(row, row.split) for row in table.rows] + [(row, of.plan.name) for of in outside for row in of.table.rows]
+    rows = [(plain_path(row.path), split, row.label) for row, split in places]
     frames = []
     for model in comparison.results:
-        frame = pd.DataFrame({"model": model.name, **rows})
-        frame["predicted"] = [table.classes[number] for number in model.probabilities.argmax(1)]
+        there = [model.predictions[of.plan.name].probabilities[0] for of in outside]
+        probabilities = np.concatenate([model.probabilities, *there])
+        frame = pd.DataFrame([(model.name, *row) for row in rows], columns=["model", "path", "split", "label"])
+        frame["predicted"] = [table.classes[number] for number in probabilities.argmax(1)]
         for number, name in enumerate(table.classes):
-            frame[f"p_{name}"] = model.probabilities[:, number]
+            frame[f"p_{name}"] = probabilities[:, number]
         if strict := model.predictions.get("strict"):
             shares, scored = strict.probabilities.mean(0), strict.plan.scored
             frame.loc[scored, STRICT_CALLED] = [table.classes[number] for number in shares.argmax(1)]
@@ -119,6 +129,30 @@ def _protocol(comparison: Compared, plan: Plan) -> dict[str, Any]:
         "groups": len(np.unique(slices.strict[plan.scored])),
         "repeats": len(plan.repeats),
         "notes": list(plan.notes),
+    }
+
+
+def _external(of: Elsewhere) -> dict[str, Any]:
+    table = of.asked.table
+    return {
+        "name": of.plan.name,
+        "title": f"external {of.name}",
+        "likeness": of.slices.likeness,
+        "external": {
+            "folder": table.root.resolve().name,
+            "digest": table.digest,
+            "files": len(table.rows) + len(table.skipped),
+            "classes": of.reading.classes,
+            "read_as": of.reading.folder,
+            "left_out": of.left_out,
+            "notes": of.notes,
+        },
+        "meaning": MEANING,
+        "trained": len(of.plan.repeats[0][0].whole),
+        "scored": len(of.plan.scored),
+        "groups": len(np.unique(of.slices.strict)),
+        "repeats": len(of.plan.repeats),
+        "notes": [],
     }
 
 

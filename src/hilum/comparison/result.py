@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from hilum.records.figures import Figures, Floor, ProtocolFigures
 from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import Predictions
 from hilum.slices.table import SliceTable
+
+if TYPE_CHECKING:
+    from hilum.comparison.outside import Outside
 
 ENSEMBLE = "+"  # between the names of its members
 
@@ -86,6 +90,14 @@ class Scores:
     floors: Mapping[Protocol, Mapping[str, Floor]]
     differences: Mapping[Protocol, list[Difference]]
 
+    def with_those(self, others: "Scores") -> "Scores":
+        """These scores and those under other protocols."""
+        return Scores(
+            {**self.figures, **others.figures},
+            {**self.floors, **others.floors},
+            {**self.differences, **others.differences},
+        )
+
 
 @dataclass(frozen=True)
 class Compared:
@@ -101,6 +113,7 @@ class Compared:
         scores: Figures with intervals, and differences from the best model.
         curve: Scores against the similarity above which slices are joined (docs/run-folder.md).
         notes: Protocols that were left out and why, and deviations from the others.
+        outside: Slices from elsewhere that the models were scored on.
     """
 
     table: SliceTable
@@ -112,6 +125,7 @@ class Compared:
     scores: Scores
     curve: Sequence[Mapping[str, object]]
     notes: tuple[str, ...]
+    outside: "Outside"
 
     @property
     def best(self) -> ModelResult:

@@ -1,6 +1,6 @@
 """Evaluation of a saved model on another labelled set. `hilum evaluate` starts here."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
-from hilum.evaluation.classes import ClassReading, read_classes
 from hilum.model.reader import Reader, Reading
 from hilum.options import check_likeness, check_seed
 from hilum.predict.rows import Row, Square, answer
@@ -19,7 +18,9 @@ from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor, likeness_text
 from hilum.records.model import ModelRecord
+from hilum.scoring.classes import ClassReading, read_classes
 from hilum.scoring.intervals import TRUSTED_FROM, Scored, figures_and_draws
+from hilum.scoring.left_out import counted, left_out
 from hilum.scoring.protocols import PROTOCOLS, Slices
 from hilum.scoring.resamples import Resamples, draw_resamples
 from hilum.scoring.scoring import group_figures
@@ -28,7 +29,7 @@ from hilum.slices.pool import reading_threads
 from hilum.slices.table import SliceTable
 from hilum.text import plain_path
 from hilum.trust.abstention import DECISIONS, Limits, risks, share
-from hilum.trust.calibration import brier_score, calibration_band, calibration_error, reliability
+from hilum.trust.calibration import measured_calibration
 
 _BATCH = 16
 SAME = 1e-3  # feature distance below which a slice counts as a training slice
@@ -89,10 +90,12 @@ def evaluate_model(
     limits = Limits.of(facts)
     rows, of_model, nearest = _read_rows(reader, table, limits, track)
     groups = find_groups(table, track, look_alike=look_alike)
-    left_out = _left_out(reader, table, reading, nearest, groups.picture)
-    kept = np.flatnonzero([reason is None for reason in left_out])
+    trained = {row.content for row in facts.index}
+    same = np.array([row.facts.content in trained for row in table.rows]) | (nearest < SAME)
+    reasons = left_out(table, reading, {"the model was trained on the same picture": same})
+    kept = np.flatnonzero([reason is None for reason in reasons])
     if not len(kept):
-        raise HilumError("No slice is left to score: " + _counted(left_out) + ". Give slices that the model never saw.")
+        raise HilumError("No slice is left to score: " + counted(reasons) + ". Give slices that the model never saw.")
     slices = groups.slices_of(table)
     labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
     probabilities = reading.probabilities(of_model[kept], facts.classes)
@@ -104,23 +107,18 @@ def evaluate_model(
             **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": facts.random_weights,
             "model": _model_facts(facts),
-            "data": _data_facts(table, reading, left_out, _notes(table, facts, reading, left_out, scored, slices)),
+            "data": _data_facts(table, reading, reasons, _notes(table, facts, reading, reasons, scored, slices)),
             "classes": reading.classes,
             "limits": limits,
             "figures": figures_and_draws(scored, reading.classes, reading.negative, resamples)[0],
             "per_group": group_figures(scored),
             "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
-            "calibration": {
-                "error": calibration_error(labels, probabilities),
-                "band": calibration_band(probabilities, seed=seed),
-                "brier": brier_score(labels, probabilities),
-                "bins": reliability(labels, probabilities),
-            },
+            "calibration": measured_calibration(labels, probabilities, seed),
             "decisions": _decisions(decisions, probabilities.argmax(1) == labels, resamples),
             "risk_coverage": risks(labels, probabilities, 20, resamples),
         }
     )
-    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(left_out))
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(reasons))
 
 
 def _model_facts(facts: ModelRecord) -> dict[str, Any]:
@@ -139,7 +137,7 @@ def _model_facts(facts: ModelRecord) -> dict[str, Any]:
 def _data_facts(
     table: SliceTable,
     reading: ClassReading,
-    left_out: Sequence[str | None],
+    reasons: Sequence[str | None],
     notes: Sequence[str],
 ) -> dict[str, Any]:
     """The slices: their classes, and how many were left out."""
@@ -151,7 +149,7 @@ def _data_facts(
         "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
         "read_as": reading.folder,
         "window": windows[0] if windows else None,
-        "left_out": Counter(reason for reason in left_out if reason),
+        "left_out": Counter(filter(None, reasons)),
         "skipped": table.skipped,
         "notes": notes,
     }
@@ -161,7 +159,7 @@ def _notes(
     table: SliceTable,
     facts: ModelRecord,
     reading: ClassReading,
-    left_out: Sequence[str | None],
+    reasons: Sequence[str | None],
     scored: Scored,
     slices: Slices,
 ) -> list[str]:
@@ -172,8 +170,12 @@ def _notes(
             "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "
             "calibration and risk are of the classes as they are read here."
         )
-    if left_out_text := _counted(left_out):
-        notes.append(f"Left out: {left_out_text}.")
+    if out := counted(reasons):
+        notes.append(f"Left out: {out}.")
+    notes.append(
+        "A model holds no patient ids: other slices of patients that it was trained on are not recognised, and are "
+        "scored."
+    )
     if slices.likeness is not None:
         whose = "Slices without an id" if slices.ids else "No patient or series ids were given: slices"
         notes.append(f"{whose} that correlate above {likeness_text(slices.likeness)} are resampled together.")
@@ -229,41 +231,6 @@ def _read_rows(
             "Leave the slice out, or evaluate another model."
         )
     return tuple(answers), probabilities, nearest
-
-
-def _left_out(
-    reader: Reader,
-    table: SliceTable,
-    reading: ClassReading,
-    nearest: NDArray[np.float32],
-    pictures: NDArray[np.intp],
-) -> list[str | None]:
-    """Reason why each row is left out of the figures, or None."""
-    meanings: dict[int, set[str]] = defaultdict(set)
-    for row, picture in zip(table.rows, pictures.tolist(), strict=True):
-        if row.label in reading.folder:
-            meanings[picture].add(reading.folder[row.label])
-    trained = {row.content for row in reader.facts.index}
-    reasons: list[str | None] = []
-    seen: set[str] = set()
-    for row, distance, picture in zip(table.rows, nearest, pictures.tolist(), strict=True):
-        if row.label not in reading.folder:
-            reasons.append("of a class that the model does not know")
-        elif len(meanings[picture]) > 1:
-            reasons.append("a picture that carries two labels")
-        elif row.facts.content in trained or distance < SAME:
-            reasons.append("the model was trained on the same picture")
-        elif row.facts.pixels in seen:
-            reasons.append("a copy of another slice")
-        else:
-            seen.add(row.facts.pixels)
-            reasons.append(None)
-    return reasons
-
-
-def _counted(left_out: Sequence[str | None]) -> str:
-    counted = Counter(reason for reason in left_out if reason)
-    return "; ".join(f"{count} {reason}" for reason, count in counted.items())
 
 
 def _highest_floor(record: ModelRecord) -> NamedFloor | None:

@@ -14,6 +14,18 @@ COMPARISON_SCHEMA = "hilum.comparison/1"
 STRICT_CALLED, STRICT_SHARE = "strict_predicted", "strict_p_"
 
 
+class ExternalSetting(Record):
+    """Slices from elsewhere that were asked for: their name, folder and mapped classes."""
+
+    name: str
+    folder: str
+    mapped: dict[str, str]
+
+    def __str__(self) -> str:
+        mapped = ", ".join(f"{name} as {meaning}" for name, meaning in self.mapped.items())
+        return f"{self.name}: {self.folder}{f' ({mapped})' if mapped else ''}"
+
+
 class Settings(Record):
     """The options of a comparison."""
 
@@ -35,6 +47,7 @@ class Settings(Record):
     floor: Literal["full", "cheap"] = "cheap"
     margin: float | None = None
     look_alike: float | None = None
+    external: tuple[ExternalSetting, ...] = ()
 
 
 class Data(Counts):

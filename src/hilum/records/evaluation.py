@@ -6,8 +6,9 @@ from pydantic import Field
 
 from hilum.records.audit import Said
 from hilum.records.base import Document, Record
+from hilum.records.calibration import MeasuredCalibration
 from hilum.records.figures import ByProtocol, Estimate, GroupFigures, ProtocolFigures, ProtocolName
-from hilum.records.trust import Bin, RiskPoint
+from hilum.records.trust import RiskPoint
 
 EVALUATION_SCHEMA = "hilum.evaluation/1"
 
@@ -52,15 +53,6 @@ class Limits(Record):
     outlier: float
 
 
-class EvaluatedCalibration(Record):
-    """How well probabilities match the shares that are right."""
-
-    error: float
-    band: tuple[float, float]
-    brier: float
-    bins: tuple[Bin, ...]
-
-
 class Decisions(Record):
     """Shares of the slices by decision, and the accuracy of those that were answered."""
 
@@ -82,6 +74,6 @@ class EvaluationRecord(Document):
     figures: ProtocolFigures
     per_group: GroupFigures
     per_series: GroupFigures | None
-    calibration: EvaluatedCalibration
+    calibration: MeasuredCalibration
     decisions: Decisions
     risk_coverage: tuple[RiskPoint, ...]

@@ -121,10 +121,6 @@ BLANKED = "lungs blanked"
 """Name of the floor of a network on blanked pictures: in a comparison, of the model's own."""
 
 
-BLANKED = "lungs blanked"
-"""Name of the floor of a network on blanked pictures: in a comparison, of the model's own."""
-
-
 class Floor(Headline):
     """Figures of a simple model that hardly sees the disease."""
 

@@ -1,15 +1,8 @@
 """Figures of trust: how far probabilities, abstentions, prediction sets and outlier scores hold."""
 
 from hilum.records.base import Record
+from hilum.records.calibration import Bin
 from hilum.records.figures import Estimate
-
-
-class Bin(Record):
-    """Slices with similar top probabilities."""
-
-    confidence: float
-    accuracy: float
-    count: int
 
 
 class CalibrationFigures(Record):

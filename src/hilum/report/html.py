@@ -148,7 +148,7 @@ def _mistakes(record: ComparisonRecord, predictions: pd.DataFrame, pictures: Pic
 
 def _setting(value: Any) -> str:  # noqa: ANN401 (a setting may be anything that JSON holds)
     if isinstance(value, tuple):
-        return ", ".join("+".join(part) if isinstance(part, tuple) else part for part in value)
+        return ", ".join("+".join(part) if isinstance(part, tuple) else str(part) for part in value)
     if value is None:
         return "not set"
     return value if isinstance(value, str) else json.dumps(value)

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.records.trust import Bin
+from hilum.records.calibration import Bin, MeasuredCalibration
 
 BINS = 10
 _LEVEL = 0.95
@@ -21,6 +21,22 @@ _TINY = np.finfo(np.float64).eps
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
+
+
+def measured_calibration(labels: _Indices, probabilities: _Floats, seed: int = 0) -> MeasuredCalibration:
+    """All that is reported of the calibration of probabilities that are used as they are.
+
+    Args:
+        labels: True classes, `[n]`.
+        probabilities: Probabilities, `[n, k]` or `[repeats, n, k]`.
+        seed: Random seed of the band.
+    """
+    return MeasuredCalibration(
+        error=calibration_error(labels, probabilities),
+        band=calibration_band(probabilities, seed=seed),
+        brier=brier_score(labels, probabilities),
+        bins=reliability(labels, probabilities),
+    )
 
 
 def fit_temperature(logits: NDArray[np.floating], labels: _Indices) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hilum.errors import HilumError
-from hilum.evaluation.classes import parse_map, read_classes
+from hilum.scoring.classes import parse_map, read_classes
 
 MODEL = ("adenocarcinoma", "normal", "squamous_cell_carcinoma")
 
@@ -19,7 +19,7 @@ def test_equal_classes_are_read_as_they_are():
 def test_a_class_that_the_model_lacks_is_left_out_and_one_that_the_folder_lacks_is_said():
     reading = read_classes(("adenocarcinoma", "benign"), MODEL, {}, None)
     assert dict(reading.folder) == {"adenocarcinoma": "adenocarcinoma"}
-    assert "benign; their slices are left out" in reading.notes[0]
+    assert "no class benign, so these slices are left out" in reading.notes[0]
     assert "normal, squamous_cell_carcinoma; the figures say nothing" in reading.notes[1]
 
 
@@ -57,7 +57,7 @@ def test_the_other_side_has_the_name_that_was_given_to_it():
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((("a", "b"), MODEL, {}, None), "None of the folder's classes"),
+        ((("a", "b"), MODEL, {}, None), r"None of the classes of the folder \(a, b\) is a class of the model"),
         ((("a",), MODEL, {"x": "normal"}, None), "--map names x"),
         ((("a",), MODEL, {}, "healthy"), "--negative healthy is not a class of the model"),
     ],
