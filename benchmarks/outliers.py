@@ -175,7 +175,7 @@ def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, t
         threshold = threshold_of(scores[~np.isin(rows, part.score)])
         head = bench.head(values, part.whole, plan.inner)
         fitted.append((own, neighbours(bench, last, part.whole, plan.inner), threshold, head))
-    weights = draw_resamples(labels[shown], groups[shown])
+    weights = draw_resamples(labels[shown], groups[shown], refitted=True)
     every, before, found = np.ones(len(shown)), np.empty(0), {}
     for change, turn in TURNS.items():
         seen = features_of(bench, name, [np.ascontiguousarray(turn(each)) for each in pixels])
@@ -196,7 +196,7 @@ def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, t
 def _refused(bench: Bench, plan: Plan, scores: NDArray[np.float64]) -> Estimate:
     labels, groups = bench.slices.labels[plan.scored], bench.slices.strict[plan.scored]
     above = refused(labels, groups, scores)
-    return share(above, np.ones(len(labels)), draw_resamples(labels, groups))
+    return share(above, np.ones(len(labels)), draw_resamples(labels, groups, refitted=True))
 
 
 def _summed(counts: Mapping[str, tuple[int, int]], kinds: Sequence[str]) -> tuple[int, int]:

@@ -49,7 +49,7 @@ def main() -> None:
             scored = plans[measured_on].scored
             labels, groups = slices.labels[scored], slices.strict[scored]
             fitted = cross_fit(labels, groups, logits[fitted_on], logits[measured_on])
-            weights = draw_resamples(labels, groups)
+            weights = draw_resamples(labels, groups, refitted=True)
             found[name, measured_on if fitted_on == measured_on else f"{fitted_on} > {measured_on}"] = {
                 "temperatures": fitted.temperatures,
                 "reached": fitted.reached,
