@@ -433,7 +433,10 @@ def test_where_nothing_can_be_compared_the_page_has_dashes(record, history, pred
 
 def test_what_the_audit_found_stands_before_the_scores(read, record):
     text = read.text("audit")
-    places = [text.index(f"Notice: {finding['title']}. {finding['text']}") for finding in record["audit"]["findings"]]
+    places = [
+        text.index(f"{finding['severity'].capitalize()}: {finding['title']}. {finding['text']}")
+        for finding in record["audit"]["findings"]
+    ]
     assert len(places) == 2
     assert places == sorted(places)
 
@@ -452,5 +455,5 @@ def test_figures_of_whole_groups_say_what_they_are_of(record, history, predictio
     text = Page(write_report(record, history, predictions, picture, tmp_path).read_text("utf-8")).text("worth")
     assert f"By {by}, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 12 (given)" in text
     assert "By DICOM series, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 14 (given)." in text
-    assert "At 0.80: 3 folds instead of 5." in text
+    assert f"At {record['curve'][0]['strength']:.2f}: 3 folds instead of 5." in text
     assert ("no unseen chest can be shown to exist" in text) == (named < 48)
