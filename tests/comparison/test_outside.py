@@ -1,5 +1,7 @@
 """Slices from elsewhere: what is scored there, by whom, and that it chooses nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.blocks import write_blocks, write_training
@@ -167,6 +169,22 @@ def test_an_ensemble_is_the_mean_of_its_members_there(tables, audit, monkeypatch
         np.testing.assert_allclose(
             result.predictions["external:iq"].probabilities, result.predictions["external:again"].probabilities
         )
+
+
+def _of_patient(row, name):
+    return replace(row, group=name, facts=replace(row.facts, patient=name))
+
+
+def test_slices_of_a_dicom_patient_of_training_are_left_out_but_ids_of_a_user_prove_nothing(tables, audit):
+    table, there = tables[0], tables[1].table
+    known = replace(audit, table=replace(table, rows=(_of_patient(table.rows[0], "p1"), *table.rows[1:])))
+    place = next(number for number, row in enumerate(there.rows) if row.path == "ill/4.png")
+    for row, count in ((_of_patient(there.rows[place], "p1"), 1), (replace(there.rows[place], group="p2"), 0)):
+        rows = (*there.rows[:place], row, *there.rows[place + 1 :])
+        asked = {"iq": External(replace(there, rows=rows), {"ill": "cancer"})}
+        (made,) = outside_of(known, asked, ScoringOptions(repeats=1)).sets
+        assert made.left_out.get("of a patient or series that was trained on", 0) == count
+        assert len(made.table.rows) == 12 - count
 
 
 def test_slices_of_the_training_folder_alone_are_refused(tables, folders, audit):

@@ -60,6 +60,7 @@ def test_the_other_side_has_the_name_that_was_given_to_it():
         ((("a", "b"), MODEL, {}, None), r"None of the classes of the folder \(a, b\) is a class of the model"),
         ((("a",), MODEL, {"x": "normal"}, None), "--map names x"),
         ((("a",), MODEL, {}, "healthy"), "--negative healthy is not a class of the model"),
+        ((("a", "b"), MODEL, {"a": "ill", "b": "odd"}, "normal"), "--map gives ill and odd.*Use one"),
     ],
 )
 def test_classes_that_do_not_fit_are_said(arguments, said):

@@ -17,6 +17,7 @@ from hilum.trust.calibration import (
     calibration_error,
     fit_temperature,
     log_loss,
+    measured_calibration,
     reliability,
     with_temperature,
 )
@@ -136,3 +137,13 @@ def test_brier_score_and_log_loss_are_scikit_learns():
     assert brier_score(labels, probabilities) == pytest.approx(theirs)
     assert log_loss(labels, probabilities) == pytest.approx(sklearn_log_loss(labels, probabilities))
     assert log_loss(labels, np.stack([probabilities] * 3)) == pytest.approx(log_loss(labels, probabilities))
+
+
+def test_what_is_reported_of_probabilities_that_are_used_as_they_are():
+    logits, labels = _calibrated(120)
+    probabilities = with_temperature(logits, 1.0)
+    measured = measured_calibration(labels, probabilities, seed=3)
+    assert measured.error == calibration_error(labels, probabilities)
+    assert measured.band == calibration_band(probabilities, seed=3)
+    assert measured.brier == brier_score(labels, probabilities)
+    assert measured.bins == reliability(labels, probabilities)
