@@ -171,12 +171,22 @@ class ProtocolFacts(Record):
 
 
 class Gap(Record):
-    """A model's paired difference from the best one in one figure."""
+    """A model's paired difference from the best one in one figure.
+
+    Only the primary claim, macro-F1 under `strict`, has more than the difference; elsewhere the rest is None.
+
+    Attributes:
+        difference: The model's figure minus the best model's; None for the best one itself.
+        p: Two-sided p-value that there is none.
+        p_holm: The same, adjusted over all models by Holm's method.
+        told_apart: Whether `p_holm` is below 0.05.
+        as_good: Whether the lower limit of the difference is above minus the margin of the settings, if there is one.
+    """
 
     difference: Estimate | None
     p: float | None
     p_holm: float | None
-    told_apart: bool
+    told_apart: bool | None
     as_good: bool | None = None
 
 

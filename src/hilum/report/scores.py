@@ -148,6 +148,8 @@ def primary_sentence(record: ComparisonRecord) -> str | None:
     gaps = {title: found[name] for name, title in record.titles.items() if name in found}
     if not gaps:
         return None
+    if all(gap.told_apart is None for gap in gaps.values()):
+        return f"{where}, no model is said to differ from {best.title}: there are too few groups of slices."
     margin = number(record.settings.margin, 3).rstrip("0")
     groups = {  # a model that is worse by less than the margin is in two of them
         "significantly worse than": [title for title, gap in gaps.items() if gap.told_apart and _below(gap)],
@@ -168,14 +170,14 @@ def _below(gap: Gap) -> bool:
 
 
 def narrow_sentence(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str | None:
-    """A warning that a protocol has no intervals, or intervals of too few groups."""
+    """A note that a protocol has no intervals, or intervals of few groups."""
     scores = model.protocols.get(protocol)
     if scores is None or scores.groups >= TRUSTED_FROM:
         return None
     title = record.title_of(protocol)
     if scores.f1_macro.low is None:
         return f"No class has more than one group of slices, so no figure has an interval ({title})."
-    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and may be too narrow ({title})."
+    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and are wider than need be ({title})."
 
 
 def few_sentence(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str | None:
