@@ -14,6 +14,8 @@ from hilum.options import FeatureOptions, did_you_mean
 from hilum.progress import Tracker, silent
 from hilum.scoring.options import ScoringOptions, protocols_of
 
+_LARGEST_MARGIN = 0.5
+
 
 class RunKeywords(TypedDict, total=False):
     """Fields of `RunOptions` that `compare` and `train_model` take by keyword."""
@@ -37,6 +39,7 @@ class CompareKeywords(RunKeywords, total=False):
     patience: int
     repeats: int
     cnn_folds: bool
+    margin: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,13 +62,17 @@ class CompareOptions(RunOptions):
     Attributes:
         models: Names from the zoo, `cnn` or `timm:NAME`, in the order of the result.
         ensembles: Names of frozen backbones whose probabilities are averaged, one tuple per ensemble.
+        margin: Loss of macro-F1 under `strict` with which a model still counts as good as the best one, or None.
     """
 
     models: tuple[str, ...]
     ensembles: tuple[tuple[str, ...], ...] = ()
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.margin is not None and not 0 < self.margin < _LARGEST_MARGIN:
+            raise BadOption("margin", f"must be above 0 and below {_LARGEST_MARGIN}, not {self.margin:g}.")
         frozen = [name for name in self.models if name != CNN]
         for name in frozen:
             backbone(name)

@@ -24,7 +24,6 @@ class ScoringOptions(Seeded):
     negative: str | None = "normal"
     repeats: int = REPEATS
     cnn_folds: bool = False
-    margin: float | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
