@@ -164,7 +164,7 @@ def _differences(record, protocol):
     for model in record["models"][:3]:
         if protocol not in model["protocols"]:
             continue
-        nothing = {"difference": None, "p": None, "p_holm": None, "told_apart": False}
+        nothing = {"difference": None, "p": None, "p_holm": None, "told_apart": None}
         gap = {**nothing, "difference": {"value": -0.05, "low": -0.09, "high": -0.01}}
         claim = {**gap, "p": 0.01, "p_holm": 0.02, "told_apart": True} if protocol == "strict" else gap
         if model["name"] == record["best"]:

@@ -148,6 +148,8 @@ def primary_sentence(record: ComparisonRecord) -> str | None:
     gaps = {title: found[name] for name, title in record.titles.items() if name in found}
     if not gaps:
         return None
+    if all(gap.told_apart is None for gap in gaps.values()):
+        return f"{where}, no model is said to differ from {best.title}: there are too few groups of slices."
     margin = number(record.settings.margin, 3).rstrip("0")
     groups = {  # a model that is worse by less than the margin is in two of them
         "significantly worse than": [title for title, gap in gaps.items() if gap.told_apart and _below(gap)],
