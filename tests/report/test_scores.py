@@ -34,6 +34,13 @@ def test_the_verdict_is_strict_with_its_number_beside_the_floor_and_slices_from_
     )
 
 
+def test_the_floor_on_slices_from_elsewhere_stands_beside_the_score_there(record, best):
+    best["floors"]["external:iq"] = {**best["floors"]["strict"], "f1_macro": span(0.61)}
+    assert said(scores.verdict, record).endswith(
+        "it reaches 0.500 [0.40–0.60] on external iq (0.610 with the lungs blanked)."
+    )
+
+
 def test_a_lead_that_may_be_chance_is_not_called_one(record, best):
     best["protocols"]["strict"]["over_floor"].update(above=False, difference=span(0.05))
     text = said(scores.verdict, record)

@@ -6,6 +6,10 @@ from hilum.errors import BadOption, HilumError
 from hilum.scoring.options import ScoringOptions, protocols_of
 
 
+def test_the_earlier_name_of_no_copies_is_understood():
+    assert protocols_of(["unseen"]) == ("given", "no-copies", "no-look-alikes")
+
+
 def test_given_and_no_copies_are_always_run():
     assert protocols_of(None) == ("given", "no-copies", "no-look-alikes", "grouped", "strict")
     assert protocols_of(["strict", "given"]) == ("given", "no-copies", "no-look-alikes", "strict")

@@ -20,6 +20,7 @@ from hilum.cli.common import (
     put,
     read_elsewhere,
     read_slices,
+    show_line,
     show_lines,
     show_profile,
     split_names,
@@ -27,7 +28,11 @@ from hilum.cli.common import (
 from hilum.errors import HilumError
 
 if TYPE_CHECKING:
+    from hilum.audit.audit import Audit
     from hilum.comparison.external import External
+    from hilum.comparison.options import CompareOptions
+    from hilum.comparison.outside import Outside
+    from hilum.slices.table import SliceTable
 
 
 def compare(
@@ -129,6 +134,8 @@ def compare(
         from hilum.model.artefact import MODEL
 
         best = context.with_resource(OutputFolder(save_best, MODEL, overwrite=overwrite, option="--save-best"))
+    if "unseen" in (split_names(protocol) or ()):
+        show_line("The protocol unseen is now called no-copies, since other slices of its chests are in train.")
     options = CompareOptions.asked(
         split_names(models),
         ensemble=[names for value in ensemble or () if (names := split_names([value]))],
@@ -143,18 +150,9 @@ def compare(
     slices = read_slices(given)
     known = options.negative_among(slices.classes)
     elsewhere = _elsewhere(folders, given, slices.classes, known)
-    from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
-    from hilum.audit.record import audit_record
+    audited, outside = _audited(slices, elsewhere, options)
     from hilum.comparison.compare import run_comparison
-    from hilum.comparison.outside import outside_of
-    from hilum.report.audit import audit_lines
 
-    looked = first_look(slices, negative=known, look_alike=look_alike, seed=seed, track=TRACK)
-    found = audit_lines(audit_record(looked, None))
-    show_lines(found)
-    outside = outside_of(looked, elsewhere, options, TRACK)
-    audited = with_floors(looked, negative=known, track=TRACK)
-    show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
     comparison = run_comparison(slices, options, weights=weights, audited=audited, outside=outside, track=TRACK)
     write_run(output, comparison, command_line(), TRACK)
     try:
@@ -170,6 +168,25 @@ def compare(
     if best is not None:
         name = trained.record.backbone.title
         show_lines([f"Model of {name}, the best frozen backbone on the validation split: {save_best}"])
+
+
+def _audited(
+    slices: "SliceTable", elsewhere: Mapping[str, "External"], options: "CompareOptions"
+) -> tuple["Audit", "Outside"]:
+    """Audits the slices and prints what is found, and leaves out what must not be scored of slices from elsewhere."""
+    from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
+    from hilum.audit.record import audit_record
+    from hilum.comparison.outside import outside_of
+    from hilum.report.audit import audit_lines
+
+    negative = options.negative_among(slices.classes)
+    looked = first_look(slices, negative=negative, look_alike=options.look_alike, seed=options.seed, track=TRACK)
+    found = audit_lines(audit_record(looked, None))
+    show_lines(found)
+    outside = outside_of(looked, elsewhere, options, TRACK)
+    audited = with_floors(looked, negative=negative, track=TRACK)
+    show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
+    return audited, outside
 
 
 def _elsewhere(

@@ -15,7 +15,10 @@ def verdict(record: ComparisonRecord) -> str:
     model = record.best_model
     protocol = model.judged_by
     words = f"{_reached(record, model)}{_beside_floor(record, model, protocol)}"
-    away = [f"{with_interval(macro_f1(model, of.name))} on {of.title}" for of in record.external]
+    away = [
+        f"{with_interval(macro_f1(model, of.name))} on {of.title}{_floor_there(record, model, of.name)}"
+        for of in record.external
+    ]
     return f"{words}{f'; it reaches {listed(away)}' if away else ''}."
 
 
@@ -60,6 +63,12 @@ def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str)
     if own is None or lead.floor == BLANKED:
         return words
     return f"{words} ({with_interval(own.f1_macro)} {_with(BLANKED)})"
+
+
+def _floor_there(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str:
+    """The highest floor on slices from elsewhere, in brackets."""
+    floor = highest_floor(record.floors_of(model, protocol))
+    return f" ({number(floor[1].value, 3)} {_with(floor[0])})" if floor else ""
 
 
 def _with(floor: str) -> str:

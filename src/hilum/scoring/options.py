@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hilum.errors import HilumError
 from hilum.options import Seeded, check_likeness, check_name, check_within, did_you_mean
+from hilum.records.figures import today
 from hilum.scoring.protocols import PROTOCOLS, REPEATS, Protocol
 
 
@@ -52,10 +53,13 @@ class ScoringOptions(Seeded):
 def protocols_of(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
     """The protocols to run, in their order: all, or the first three and the wanted ones.
 
+    `unseen`, the earlier name of `no-copies`, is understood.
+
     Raises:
         HilumError: A wanted protocol does not exist.
     """
-    for name in wanted or ():
+    named = [today(name) for name in wanted or ()]
+    for name in named:
         check_name("protocol", name, PROTOCOLS)
     always = PROTOCOLS[:3]  # a test score is never shown without the scores of what is left of it without leaks
-    return tuple(name for name in PROTOCOLS if wanted is None or name in wanted or name in always)
+    return tuple(name for name in PROTOCOLS if wanted is None or name in named or name in always)
