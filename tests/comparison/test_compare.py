@@ -69,7 +69,8 @@ def test_an_ensemble_that_lacks_weights_is_said(phantom_table, phantom_audit):
 
 
 def test_what_did_not_go_as_a_protocol_says_is_among_the_notes(compared):
-    notes = [f"{name}: {note}" for name, plan in compared.plans.items() for note in plan.notes]
+    title = compared.audit.slices.title
+    notes = [f"{title(name)}: {note}" for name, plan in compared.plans.items() for note in plan.notes]
     assert any("folds instead of 5: there are" in note for note in notes)
     assert set(notes) <= set(compared.notes)
 
