@@ -78,7 +78,7 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
         "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
         "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,
         "floor": "cheap",
-        "look_alike": 0.9,
+        "look_alike": 0.9, "margin": None,
         "external": [],
     }  # fmt: skip
     assert record["random_weights"] is True

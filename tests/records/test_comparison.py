@@ -99,6 +99,7 @@ def test_earlier_records_say_which_strict_they_mean(groups, title, likeness):
     old["audit"] = {**old["audit"], "groups": {**old["audit"]["groups"], **groups}}
     facts = {"meaning": "", "trained": 1, "scored": 1, "groups": 1, "repeats": 1, "notes": []}
     old["protocols"] = [{"name": name, "title": name, **facts} for name in ("given", "unseen", "strict")]
+    old["settings"] = {**old["settings"], "protocols": ["given", "unseen", "strict"]}
     record = ComparisonRecord.read(json.dumps(old), "metrics.json")
     assert record.protocol_names == ["given", "no-copies", "strict"]
     assert [protocol.title for protocol in record.protocols] == ["given", "no copies", title]

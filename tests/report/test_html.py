@@ -2,6 +2,7 @@
 
 import base64
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import pytest
 from helpers.pages import EVIL, Page, picture
@@ -98,7 +99,9 @@ def test_the_first_screen_is_a_sentence_a_chart_a_table_and_counts_of_findings(r
     ]  # fmt: skip
     assert [row[0].strip() for row in read.rows[2:4]] == ["DenseNet121", "Small CNN"]
     assert "DenseNet121 is significantly worse than DenseNet169." in text
-    assert "The audit found 2 notices. See also the" in text
+    severities = Counter(finding["severity"] for finding in record["audit"]["findings"])
+    assert severities == {"serious": 1, "notice": 1}
+    assert "The audit found 1 serious finding and 1 notice. See also the" in text
 
 
 def test_counts_of_findings_lead_to_the_first_of_each_severity(page, small):
