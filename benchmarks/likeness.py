@@ -24,8 +24,9 @@ from hilum.options import FeatureOptions
 from hilum.records.audit import Purity, PurityBin
 from hilum.records.figures import Estimate
 from hilum.report.words import with_interval
-from hilum.scoring.intervals import draw_resamples, shares_with_intervals
+from hilum.scoring.intervals import shares_with_intervals
 from hilum.scoring.protocols import Slices, distinct_rows, folds
+from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import scored_as
 from hilum.slices.table import SliceTable, read_table
 
@@ -95,8 +96,8 @@ def score(data: Labelled, slices: Slices, joined: NDArray[np.intp]) -> Estimate:
     plan = folds("strict", apart, distinct_rows(apart), joined, repeats=_REPEATS)
     assert plan is not None
     predicted = run_heads(data, plan, HeadOptions())
-    weights = draw_resamples(apart.labels[plan.scored], joined[plan.scored])
-    return shares_with_intervals(scored_as(predicted, apart), weights)["f1_macro"]
+    resamples = draw_resamples(apart.labels[plan.scored], joined[plan.scored], refitted=True)
+    return shares_with_intervals(scored_as(predicted, apart), resamples)["f1_macro"]
 
 
 def join_at_random(

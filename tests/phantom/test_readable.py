@@ -13,7 +13,9 @@ def test_imagenet_features_tell_the_classes_of_new_patients_and_no_floor_does(tm
 
     comparison = hilum.compare(table, ["efficientnet_lite0"], protocols=["strict"])
 
-    floors = {name: floor.f1_macro.value for name, floor in comparison.audit.floors["strict"].items()}
+    own = comparison.scores.floors["strict"]["efficientnet_lite0"]
+    cheap = comparison.audit.floors["strict"]
+    floors = {name: floor.f1_macro.value for name, floor in (cheap | {"lungs blanked": own}).items()}
     assert comparison.scores.figures["strict"]["efficientnet_lite0"].f1_macro.value >= 0.85
     assert len(floors) == 4
     assert max(floors.values()) < 0.5

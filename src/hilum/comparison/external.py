@@ -112,8 +112,9 @@ def _reading(name: str, of: External, classes: Sequence[str], negative: str | No
     sides = sorted(set(reading.folder.values()))
     if len(sides) < 2:
         raise HilumError(
-            f"External {name} has slices of one class only, {sides[0]}, so nothing can be told apart. Give slices of "
-            f"two classes or more, or say with --map what others mean: its classes are {', '.join(of.table.classes)}."
+            f"External {name} has slices of one class only, {sides[0]}, so nothing can be told apart. Its classes are "
+            f"{', '.join(of.table.classes)}, those of training {', '.join(classes)}. Say with --map what others mean, "
+            "or give slices of two classes or more."
         )
     return reading if own else replace(reading, negative=negative)
 

@@ -18,8 +18,14 @@ def verdict(record: ComparisonRecord) -> str:
     away = [
         f"{with_interval(macro_f1(model, of.name))} on {of.title}{_floor_there(record, model, of.name)}"
         for of in record.external
+        if of.groups >= FEW
     ]
-    return f"{words}{f'; it reaches {listed(away)}' if away else ''}."
+    few = [
+        f"; {of.title} has too few slices to tell ({of.scored} in {plural(of.groups, 'group')})"
+        for of in record.external
+        if of.groups < FEW
+    ]
+    return f"{words}{f'; it reaches {listed(away)}' if away else ''}{''.join(few)}."
 
 
 def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
@@ -188,7 +194,7 @@ def narrow_sentence(record: ComparisonRecord, model: ComparedModel, protocol: st
     title = record.title_of(protocol)
     if scores.f1_macro.low is None:
         return f"No class has more than one group of slices, so no figure has an interval ({title})."
-    return f"The intervals rest on {plural(scores.groups, 'group')} of slices and are wider than need be ({title})."
+    return f"There are only {plural(scores.groups, 'group')} of slices: the intervals are wide and rough ({title})."
 
 
 def few_sentence(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str | None:

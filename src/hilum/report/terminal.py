@@ -14,7 +14,7 @@ from rich.text import Text
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import BLANKED, Estimate
 from hilum.report.scores import floor_beside, lead_of, legend, score_lines, verdict
-from hilum.report.words import DASH, macro_f1, not_compared, number, plural, warnings_of, with_interval
+from hilum.report.words import DASH, interval, macro_f1, not_compared, number, plural, warnings_of, with_interval
 from hilum.text import printable
 
 LONGEST = 480  # letters in a line on unavailable models; the page has the whole reason
@@ -46,7 +46,7 @@ class Summary:
         width = max(map(len, headings))
         for row, name, *cells in zip(self.table.rows, *(column.cells for column in self.table.columns), strict=True):
             yield Text(str(name), row.style or "")
-            pairs = zip(headings, map(str, cells), strict=True)
+            pairs = zip(headings, (" ".join(str(cell).split("\n")) for cell in cells), strict=True)
             yield from (Text(f"  {heading:{width}}  {cell}") for heading, cell in pairs)
 
 
@@ -71,7 +71,7 @@ def summary_table(record: ComparisonRecord) -> Summary:
     for model in record.ranked:
         best = model.name == record.best
         cells = [f"{'★ ' if best else ''}{model.title}", *_headline_cells(record, model)]
-        cells += [_halved(macro_f1(model, name)) for name in others]
+        cells += [_in_two_lines(macro_f1(model, name)) for name in others]
         table.add_row(*map(Text, [*cells, number(model.seconds.total, 0)]), style="bold" if best else "")
     for column in table.columns:
         if column.no_wrap:  # rich would cut it, down to nothing
@@ -93,13 +93,11 @@ def _headline_cells(record: ComparisonRecord, model: ComparedModel) -> list[str]
     return cells
 
 
-def _halved(figure: Estimate | None) -> str:
-    """A figure with half the width of its interval: `0.95±0.02`."""
+def _in_two_lines(figure: Estimate | None) -> str:
+    """A figure above its interval."""
     if figure is None or figure.value is None:
         return DASH
-    low, high = figure.low, figure.high
-    half = DASH if low is None or high is None else number((high - low) / 2, 2)
-    return f"{number(figure.value, 2)}±{half}"
+    return f"{number(figure.value, 3)}\n{interval(figure)}"
 
 
 def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
@@ -150,7 +148,7 @@ def _title(record: ComparisonRecord) -> Text:
 
 def _notes(record: ComparisonRecord) -> Text:
     """The meaning of the columns, a line for each reason why models are unavailable, and a note on cached seconds."""
-    lines = [f"Macro-F1 with 95 % intervals (±: half of one), best model on valid first. {legend(record)}"]
+    lines = [f"Macro-F1 with 95 % intervals, best model on valid first. {legend(record)}"]
     lines += [printable(textwrap.shorten(line, LONGEST, placeholder=" …")) for line in not_compared(record)]
     if any(model.seconds.cached for model in record.ranked):
         lines.append("Features came from the cache; their seconds are what they cost when they were computed.")

@@ -107,8 +107,9 @@ def read_classes(
     left_out = sorted(name for name, meaning in meant.items() if meaning not in of_model)
     kept = {name: meaning for name, meaning in meant.items() if meaning in of_model}
     if not kept:
+        as_in = f"as in {words.example(f'{min(meant)}={of_model[0]}')}"
         raise _nothing_known(
-            meant, of_model, words, "with --map FOLDER_CLASS=CLASS, or score two classes with --negative normal"
+            meant, of_model, words, as_in if words.map else f"{as_in}, or score two classes with --negative normal"
         )
     notes = []
     if left_out:
