@@ -22,8 +22,8 @@ class External:
 
     Attributes:
         table: The slices, from `read_labelled`.
-        mapped: For a class of theirs, the training class that it is; or a name of one's own for every class but the
-            negative one, as in `{"malignant": "cancer"}`: all classes are then read as two.
+        mapped: Training class for each class of theirs; or a name of one's own for every class but the negative one,
+            as in `{"malignant": "cancer"}`: all classes are then read as two.
     """
 
     table: SliceTable

@@ -20,7 +20,7 @@ def left_out(table: SliceTable, reading: ClassReading, seen: Mapping[str, NDArra
     Args:
         table: The slices.
         reading: Classes that they are read as.
-        seen: For each reason that has to do with the training slices, the rows `[rows]` that it holds for. These come
+        seen: Rows `[rows]` that training has seen, by the reason why they are left out. These reasons come
             before copies.
     """
     meanings: dict[str, set[str]] = defaultdict(set)
