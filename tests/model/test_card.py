@@ -92,7 +92,7 @@ def test_strict_leads_the_scores_with_its_number_beside_the_floor_and_the_lead(r
     card = card_text(TrainedRecord.made(changed))
     assert (
         "**Under strict (ids), this recipe reaches macro-F1 0.750 [0.50–0.90]; with the lungs blanked it reaches 0.750 "
-        "[0.50–0.90].** Its lead over the highest floor is 0.600 [0.50–0.90].\n"
+        "[0.50–0.90].** Its lead over the highest floor, lungs blanked, is 0.600 [0.50–0.90].\n"
     ) in card
     rows = re.findall(r"^\| (\S.*?) \| \d+ \|", card.split("## Scores")[1], re.MULTILINE)[:6]
     assert rows == ["strict (ids)", "grouped", "no look-alikes", "no copies", "given", "*out of fold*"]
