@@ -39,7 +39,6 @@ def run_backbone(
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     track: Tracker,
-    elsewhere: Sequence[SliceTable] = (),
 ) -> tuple[ModelResult, NDArray[np.float32]]:
     """Extracts a backbone's features and trains heads on them under every plan; for its floor, on blanked pictures too.
 
@@ -50,15 +49,6 @@ def run_backbone(
         options: Options of the run.
         plans: Plans by protocol.
         track: Progress display.
-
-    Args:
-        table: The slices.
-        backbone: The backbone.
-        weights: Weights of the backbone.
-        options: Options of the run.
-        plans: Plans by protocol.
-        track: Progress display.
-        elsewhere: Tables of other slices that a plan scores: their rows are numbered after those of the table.
 
     Returns:
         The result, and the features of the first table, `[rows, width]`.
