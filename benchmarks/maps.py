@@ -70,7 +70,8 @@ def _trial(
     squares = np.stack(
         [crop_and_resize(one, box, row.size, row.interpolation) for one, box in zip(pixels, boxes, strict=True)]
     )
-    coefficients, offsets = bench.head(bench.features(name), others, bench.slices.strict).on_raw_features()
+    linear = bench.head(bench.features(name), others, bench.slices.strict).arrays().linear
+    coefficients, offsets = linear.weights, linear.offsets
     kinds, best = _maps(row, weights, coefficients, offsets, squares)
     right = np.mean(best == bench.slices.labels[sample])
     print(f"{name}: {100 * right:.0f} % of the slices called rightly", flush=True)

@@ -94,7 +94,8 @@ def test_probabilities_sum_to_one_and_rank_as_the_scores(seed):
 def test_the_layer_can_be_rebuilt_from_its_attributes():
     features, labels, groups = _data()
     head = LogisticHead().fit(features, labels, groups)
-    weights, offsets = head.on_raw_features()
+    linear = head.arrays().linear
+    weights, offsets = linear.weights, linear.offsets
     np.testing.assert_allclose(features @ weights.T + offsets, head.decision_function(features), atol=1e-3)
 
 

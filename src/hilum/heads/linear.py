@@ -9,6 +9,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from hilum.heads.questions import HeadArrays, Linear, one_question
+
 
 class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Standardised features and one linear layer; the heads that are fitted derive from it.
@@ -41,6 +43,13 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         numbers = self._logits(X).argmax(1)
         labels: NDArray[Any] = self.classes_[numbers]
         return labels
+
+    def arrays(self) -> HeadArrays:
+        """The trained head on features as the backbone gives them, without a scaler before it."""
+        check_is_fitted(self)
+        weights = self.coef_ / self._scaler.scale_
+        offsets = self.intercept_ - weights @ self._scaler.mean_
+        return one_question((Linear(weights.astype(np.float32), offsets.astype(np.float32)),))
 
     def _checked(self, X: ArrayLike, y: ArrayLike) -> tuple[NDArray[Any], NDArray[np.intp]]:
         """Features `[n, width]` and numbers of the classes `[n]` to train on; sets `classes_`.

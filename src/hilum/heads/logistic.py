@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import eigh
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from hilum.heads.history import Epoch
@@ -88,13 +87,6 @@ class LogisticHead(LinearHead):
         self.coef_ = ((weights[-1, chosen] / squares) @ turned.T @ rows).astype(np.float32)
         self.intercept_ = offsets[-1, chosen]
         return self
-
-    def on_raw_features(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The same layer without a scaler before it: weights `[classes, width]` and offsets `[classes]`."""
-        check_is_fitted(self)
-        weights = self.coef_ / self._scaler.scale_
-        offsets = self.intercept_ - weights @ self._scaler.mean_
-        return weights.astype(np.float32), offsets.astype(np.float32)
 
     def _inner_folds(self, numbers: NDArray[np.intp], groups: NDArray[Any]) -> Folds:
         """Positions to fit on and to hold out in each inner fold; none if the groups are too few for a choice."""

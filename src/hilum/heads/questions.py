@@ -140,11 +140,16 @@ class HeadArrays:
             KeyError: An array is missing.
         """
         if "head.weights" in named:
-            scorer = Linear(named["head.weights"], named["head.offsets"])
-            return cls(len(scorer.offsets), (Question(tuple((n,) for n in range(len(scorer.offsets))), (scorer,)),))
+            return one_question((Linear(named["head.weights"], named["head.offsets"]),))
         count = 1 + max(int(name.split(".")[1]) for name in named if name.startswith("head."))
         questions = tuple(_question(named, number) for number in range(count))
         return cls(named["head.0.answers"].shape[1], questions)
+
+
+def one_question(scorers: tuple[Scorer, ...]) -> HeadArrays:
+    """A head that asks one question, which class it is, of some scorers."""
+    classes = len(scorers[0].offsets)
+    return HeadArrays(classes, (Question(tuple((number,) for number in range(classes)), scorers),))
 
 
 def _question(named: Mapping[str, NDArray[Any]], number: int) -> Question:

@@ -39,7 +39,9 @@ class Fitted:
 
     def tensors(self, temperature: float) -> Tensors:
         """The arrays that the model computes with."""
-        return Tensors(*self.head.on_raw_features(), temperature, unit_length(self.indexed))
+        linear = self.head.arrays().linear
+        assert linear is not None
+        return Tensors(linear.weights, linear.offsets, temperature, unit_length(self.indexed))
 
 
 def rows_to_fit(audited: Audit, on: str) -> NDArray[np.intp]:
