@@ -112,7 +112,7 @@ def test_the_network_is_left_as_it_was():
 def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model):
     reader, loaded = open_model(model), artefact.load_model(model)
     row, square = backbone(QUICK), _square(reader.facts.preparation.size, 3)
-    network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales=2)
+    network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales="both")
     with torch.no_grad():
         fine, last = (each[0].numpy() for each in network.maps(torch.from_numpy(square[None, None])))
     own, earlier = loaded.tensors.weights[:, -row.width :], loaded.tensors.weights[:, : -row.width]

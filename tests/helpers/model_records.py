@@ -20,7 +20,7 @@ def record_for(row, classes=("a", "b", "c"), index=(), **changes):
                      "seed": 0, "weights": {"origin": "folder", "digest": "0" * 64, "tensors": "0" * 64}},
         "preparation": {"size": row.size, "interpolation": row.interpolation, "crop": True, "window": "auto",
                         "mean": list(row.mean), "std": list(row.std)},
-        "engine": "onnxruntime", "head": {"kind": "logistic", "strength": 0.1, "scales": 1, "width": row.width},
+        "engine": "onnxruntime", "head": {"kind": "logistic", "strength": 0.1, "scales": "last", "width": row.width},
         "temperature": 1.3, "thresholds": {"answer": 0.6, "outlier": 0.5},
         "curve": [[0.4, 1.0, 0.2], [0.6, 0.8, 0.1], [0.9, 0.4, 0.01]],
         "index": [list(row) for row in index], "thumbnails": False, "files": {}, "digest": "0" * 64,

@@ -69,7 +69,7 @@ def test_the_exported_graph_answers_as_torch_does(row, request, tmp_path):
     row = dataclasses.replace(row, size=SIZES.get(row.name, 96))  # the graph has the same nodes at every size
     size = row.size
     body = load_network(row, weights, size)
-    backbone = FeatureNetwork(row, body, row.scales)
+    backbone = FeatureNetwork(row, body, row.scales_of("both"))
     pictures, kinds = _pictures(12, size, 0)
     if weights is RANDOM:
         _randomise_norms(body, torch.from_numpy(pictures), backbone)

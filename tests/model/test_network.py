@@ -14,7 +14,7 @@ from hilum.trust.outliers import outlier_scores, unit_length
 @pytest.fixture(scope="module")
 def features():
     known = backbone("timm:resnet10t")
-    return FeatureNetwork(known, create(known, 64), scales=2)
+    return FeatureNetwork(known, create(known, 64), scales="both")
 
 
 @pytest.mark.parametrize("trained_on", [3, 12])  # fewer training slices than are named, and more

@@ -144,7 +144,7 @@ def test_no_model_there(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"head": {"kind": "logistic", "scales": 1, "width": 1392}}, {"backbone": {"width": 7}}],
+    [{"head": {"kind": "logistic", "scales": "last", "width": 1392}}, {"backbone": {"width": 7}}],
     ids=["scales", "width"],
 )
 def test_a_folder_that_does_not_fit_its_backbone_is_refused(model, change):

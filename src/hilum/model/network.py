@@ -33,13 +33,13 @@ class AnswerNetwork(nn.Module):
             Features for Discriminative Localization, 2016); places in the index and distances `[n, k]`, nearest first.
             Scores and distances are in the last scale's features.
         """
-        maps = self.backbone.maps(grey)
-        pooled = [each.mean((2, 3)) for each in maps]
-        features = torch.cat(pooled, 1)
+        every = self.backbone.maps(grey)
+        maps = self.backbone.chosen(every)
+        features, last = torch.cat([each.mean((2, 3)) for each in maps], 1), every[-1].mean((2, 3))
         weights, index = self.get_buffer("weights"), self.get_buffer("index")
         logits = features @ weights.T + self.get_buffer("offsets")
         probabilities = torch.softmax(logits / self.get_buffer("temperature"), 1)
-        unit = pooled[-1] / pooled[-1].norm(dim=1, keepdim=True).clamp_min(1e-12)
+        unit = last / last.norm(dim=1, keepdim=True).clamp_min(1e-12)
         places = torch.topk(unit @ index.T, self._nearest, dim=1).indices
         # Computed from the vectors, because 1 - product loses its digits for near neighbours.
         distances = (index[places] - unit[:, None]).norm(dim=2)

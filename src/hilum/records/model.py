@@ -11,6 +11,7 @@ from hilum.options import LARGEST_SIZE
 from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
 from hilum.records.base import Record, one_of, said
 from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
+from hilum.records.scales import Scales
 from hilum.records.trust import Answers, Calibration, Conformal, Outliers
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
@@ -30,7 +31,6 @@ Share = Annotated[float, Field(ge=0, le=1), WrapValidator(said("must be a number
 Size = Annotated[
     int, Field(ge=1, le=LARGEST_SIZE), WrapValidator(said(f"must be a whole number from 1 to {LARGEST_SIZE:,}"))
 ]
-Scales = Annotated[int, Field(ge=1, le=2), WrapValidator(said("must be 1 or 2"))]
 Name = Annotated[str, AfterValidator(plain_name)]
 
 

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
-from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
+from hilum.features.extract import Features
 from hilum.heads.logistic import LogisticHead
 from hilum.heads.run import Labelled, fit_head, run_heads
 from hilum.heads.variation import all_alike
@@ -26,7 +26,7 @@ class Fitted:
     Attributes:
         head: Head fitted on all rows.
         rows: Rows of the table that were fitted on, `[n]`.
-        width: Number of features from all scales.
+        width: Number of features that the head sees.
         indexed: The last scale's features of the rows, `[n, width of one scale]`.
         held_out: Predictions for the rows by heads that had not seen their groups.
     """
@@ -72,21 +72,21 @@ def plan_fit(audited: Audit, options: TrainOptions) -> Plan:
     )
 
 
-def fit(features: NDArray[np.float32], audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
+def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
     """Fits the head on all rows of a plan, and heads like it in the plan's folds.
 
     Args:
-        features: Features of all rows of the table, `[rows, width]`.
+        features: Features of all rows of the table.
         audited: The audit of the table.
         plan: Strict folds, from `plan_fit`.
         options: Settings of the training.
         track: Progress display.
     """
     table, rows, seed = audited.table, plan.scored, options.seed
-    data = Labelled(features, table.labels, len(table.classes))
+    data = Labelled(features.values, table.labels, len(table.classes))
     with track(f"{options.backbone}: heads out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()
     head = fit_head(data, Fit(rows, rows[:0], rows, rows), audited.slices.strict, options, seed)
     assert isinstance(head, LogisticHead)
-    return Fitted(head, rows, features.shape[1], features[rows, -backbone(options.backbone).width :], held_out)
+    return Fitted(head, rows, features.values.shape[1], features.last[rows], held_out)

@@ -113,7 +113,6 @@ def train(
         options,
         engine=engine_name(options.engine),
         negative=options.negative_among(table.classes),
-        scales=min(options.scales, chosen.scales),
     )
     audited = audited or run_audit(
         table, negative=options.negative, look_alike=options.look_alike, seed=seed, track=track
@@ -121,6 +120,7 @@ def train(
     audited.check_likeness_of(options.look_alike)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
+    notes += chosen.scales_note(options.scales)
     result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
