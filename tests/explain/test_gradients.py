@@ -13,6 +13,7 @@ from hilum.backbones.weights import RANDOM, local_weights
 from hilum.backbones.zoo import ZOO, backbone
 from hilum.errors import HilumError
 from hilum.explain.gradients import ScoreNetwork, gradient_mapper, network_mapper
+from hilum.heads.questions import Linear, one_question
 from hilum.model import artefact
 from hilum.model.artefact import Tensors
 from hilum.model.network import AnswerNetwork
@@ -37,7 +38,8 @@ def _untrained(row, seed=0):
     """A random network of a row with a random head."""
     random = np.random.default_rng(seed)
     weights = random.normal(size=(3, row.width)).astype(np.float32)
-    tensors = Tensors(weights, np.zeros(3, np.float32), 1.0, np.ones((1, row.width), np.float32))
+    head = one_question((Linear(weights, np.zeros(3, np.float32)),))
+    tensors = Tensors(head, 1.0, np.ones((1, row.width), np.float32))
     return FeatureNetwork(row, load_network(row, RANDOM, row.size)), tensors
 
 
@@ -65,7 +67,7 @@ def test_other_methods_follow_their_definitions():
     with torch.no_grad():
         last = network.maps(torch.from_numpy(square[None, None]))[-1][0].numpy()
     # The gradient of a linear head is its weights, the same at every place.
-    weights = tensors.weights[1]
+    weights = tensors.head.linear.weights[1]
     layer = _scaled(np.einsum("c,chw->hw", np.maximum(weights, 0), last))
     np.testing.assert_allclose(network_mapper(row, scores, "layercam")(square, 1), layer, atol=1e-4)
     products = weights[:, None, None] * last
@@ -115,7 +117,8 @@ def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(
     network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales="both")
     with torch.no_grad():
         fine, last = (each[0].numpy() for each in network.maps(torch.from_numpy(square[None, None])))
-    own, earlier = loaded.tensors.weights[:, -row.width :], loaded.tensors.weights[:, : -row.width]
+    weights = loaded.tensors.head.linear.weights
+    own, earlier = weights[:, -row.width :], weights[:, : -row.width]
     added = np.einsum("cf,fhw->chw", own, last)
     mapper = gradient_mapper(model, None, "gradcam")
     for number in range(4):

@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from hilum.backbones.zoo import backbone
+from hilum.heads.questions import Linear, one_question
 from hilum.model.artefact import MODEL, Tensors, _digest, write_model
 from hilum.outputs import OutputFolder
 
@@ -39,9 +40,8 @@ def tiny_model(folder, width=4, seed=0, others=None, **changes):
     index = [(f"train/{label}/{i}.png", label, f"{i:064x}") for i, label in enumerate("abc")]
     record = record_for(backbone(NAME), index=index, **changes)
     record["backbone"]["width"] = record["head"]["width"] = width
-    tensors = Tensors(
-        random.random((3, width), np.float32), random.random(3, np.float32), 1.5, random.random((3, width), np.float32)
-    )
+    head = one_question((Linear(random.random((3, width), np.float32), random.random(3, np.float32)),))
+    tensors = Tensors(head, 1.5, random.random((3, width), np.float32))
     return save_model(folder, record, tensors, others or {}, "# Card\n")
 
 

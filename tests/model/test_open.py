@@ -32,14 +32,15 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
     features = extract(phantom_table, ROW, weights, FeatureOptions()).values[list(rows)]
-    logits = features @ trained.tensors.weights.T + trained.tensors.offsets
+    scorer = trained.tensors.head.linear
+    logits = features @ scorer.weights.T + scorer.offsets
     powers = np.exp(logits / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
     unit = unit_length(features[:, -ROW.width :])
     distances = np.linalg.norm(unit[:, None] - trained.tensors.index[None], axis=2)
     np.testing.assert_allclose(reading.distances, np.sort(distances, 1)[:, :5], atol=1e-3)
     np.testing.assert_array_equal(reading.outlier_scores, reading.distances[:, 4])
-    np.testing.assert_allclose(reading.maps.mean((2, 3)) + trained.tensors.offsets, logits, atol=1e-3)
+    np.testing.assert_allclose(reading.maps.mean((2, 3)) + scorer.offsets, logits, atol=1e-3)
     indexed = [row.path for row in reader.facts.index]
     for place, neighbours, nearest in zip(rows, reading.neighbours, reading.distances, strict=True):
         path = phantom_table.rows[place].path

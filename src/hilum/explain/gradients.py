@@ -17,6 +17,7 @@ from hilum.backbones.zoo import backbone as backbone_named
 from hilum.errors import HilumError
 from hilum.explain.explanation import Mapper
 from hilum.model.artefact import Tensors, load_model
+from hilum.model.head import HeadNetwork
 from hilum.model.weights import weights_of
 from hilum.progress import Tracker, silent
 
@@ -24,19 +25,17 @@ _BATCH = 16
 
 
 class ScoreNetwork(nn.Module):
-    """A frozen backbone with a trained head, from grey levels `[n, 1, size, size]` to logits `[n, classes]`."""
+    """A frozen backbone with a trained head, from grey levels `[n, 1, size, size]` to scores `[n, classes]`."""
 
     def __init__(self, network: FeatureNetwork, tensors: Tensors) -> None:
         super().__init__()
         self.backbone = network
-        self.register_buffer("weights", torch.from_numpy(tensors.weights))
-        self.register_buffer("offsets", torch.from_numpy(tensors.offsets))
+        self.head = HeadNetwork(tensors.head)
         self.eval().requires_grad_(False)
 
     def forward(self, grey: Tensor) -> Tensor:
-        """Computes logits, before calibration."""
-        features: Tensor = self.backbone(grey)
-        return features @ self.get_buffer("weights").T + self.get_buffer("offsets")
+        """Computes logits of one linear scorer, or log odds, before calibration."""
+        return self.head.scores(self.backbone(grey))
 
 
 def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track: Tracker = silent) -> Mapper:

@@ -1,6 +1,7 @@
 """Fitting: the head on all chosen slices, and heads like it that predict the same slices out of fold."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +9,31 @@ from numpy.typing import NDArray
 from hilum.audit.audit import Audit
 from hilum.errors import HilumError
 from hilum.features.extract import Features
-from hilum.heads.logistic import LogisticHead
+from hilum.heads.questions import HeadArrays
 from hilum.heads.run import Labelled, fit_head, run_heads
 from hilum.heads.variation import all_alike
 from hilum.model.artefact import Tensors
 from hilum.progress import Tracker
+from hilum.records.heads import ChosenScorer
 from hilum.scoring.protocols import Fit, Plan, development_rows, distinct_rows, folds
 from hilum.scoring.scoring import Predictions
 from hilum.training.options import TrainOptions
 from hilum.trust.outliers import unit_length
+
+
+@runtime_checkable
+class Kept(Protocol):
+    """A trained head that a model can keep.
+
+    Attributes:
+        chosen_: Settings that its scorers chose for themselves.
+    """
+
+    chosen_: tuple[ChosenScorer, ...]
+
+    def arrays(self) -> HeadArrays:
+        """The head as arrays."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,7 @@ class Fitted:
         held_out: Predictions for the rows by heads that had not seen their groups.
     """
 
-    head: LogisticHead
+    head: Kept
     rows: NDArray[np.intp]
     width: int
     indexed: NDArray[np.float32]
@@ -39,9 +56,7 @@ class Fitted:
 
     def tensors(self, temperature: float) -> Tensors:
         """The arrays that the model computes with."""
-        linear = self.head.arrays().linear
-        assert linear is not None
-        return Tensors(linear.weights, linear.offsets, temperature, unit_length(self.indexed))
+        return Tensors(self.head.arrays(), temperature, unit_length(self.indexed))
 
 
 def rows_to_fit(audited: Audit, on: str) -> NDArray[np.intp]:
@@ -88,5 +103,5 @@ def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, t
         held_out = run_heads(data, plan, options)
         advance()
     head = fit_head(data, Fit(rows, rows[:0], rows, rows), audited.slices.strict, options, seed)
-    assert isinstance(head, LogisticHead)
+    assert isinstance(head, Kept)
     return Fitted(head, rows, features.values.shape[1], features.last[rows], held_out)

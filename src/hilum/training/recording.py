@@ -14,6 +14,7 @@ from hilum.audit.record import audit_record
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
+from hilum.heads.logistic import LogisticHead
 from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
 from hilum.records.base import opening
@@ -60,7 +61,8 @@ def record_of(
     chosen = backbone(options.backbone)
     head = {
         "kind": options.head,
-        "strength": fitted.head.C_,
+        "strength": fitted.head.C_ if isinstance(fitted.head, LogisticHead) else None,
+        "chosen": fitted.head.chosen_,
         "scales": chosen.scales_of(options.scales),
         "width": fitted.width,
     }

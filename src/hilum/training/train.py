@@ -72,7 +72,7 @@ def train_model(
 ) -> Trained:
     """Trains a model on a data set, and measures how far its scores and its abstentions can be trusted.
 
-    The head is the comparison's logistic regression, fitted on the distinct slices without label conflicts of the
+    The head is like those of a comparison, fitted on the distinct slices without label conflicts of the
     splits that `on` names. Temperature, thresholds and outlier limit come from out-of-fold predictions on the same
     slices, with look-alikes kept together. The index holds the last scale's features.
 
@@ -154,6 +154,6 @@ def train_best(
         )
     shared = {field.name: getattr(comparison.settings, field.name) for field in fields(RunOptions)}
     best = backbone(best_of(frozen).name)
-    options = TrainOptions(**{**shared, "backbone": best.name, "head": "logistic", "protocols": PROTOCOLS})
+    options = TrainOptions(**{**shared, "backbone": best.name, "protocols": PROTOCOLS})
     found = options.weights_of(best, weights, track)
     return train(comparison.table, options, found, audited=comparison.audit, command=command, track=track)
