@@ -6,10 +6,18 @@ from collections.abc import Mapping, Sequence
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
+from hilum.records.model import TrainedHead
 
 SYNTHETIC = "Synthetic phantom slices"
 RANDOM_WEIGHTS = "Random weights: scores mean nothing"
 DASH = "–"
+_HEADS = {
+    "logistic": "logistic regression",
+    "softmax": "softmax layer",
+    "kernel": "kernel machine",
+    "both": "mean of a logistic regression and a kernel machine",
+    "hierarchical": "two questions, cancer or not and which cancer, each with scorers of its own",
+}
 
 
 def warnings_of(record: Record) -> list[str]:
@@ -77,3 +85,15 @@ def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
     members = len(model.members)
     alike = [other for other in record.ranked if len(other.members) == members]
     return f"{members} averaged" if members and len(alike) == 1 else model.title
+
+
+def head_text(head: TrainedHead) -> str:
+    """A trained head in words, with what it chose: `kernel machine, strength 0.1, gamma 0.3, chosen in folds`."""
+    several = len({scorer.question for scorer in head.chosen}) > 1
+    chosen = [
+        f"{f'{scorer.question}: ' if several else ''}{f'{scorer.kind} scorer, ' if len(head.chosen) > 1 else ''}"
+        f"strength {scorer.strength:g}{f', gamma {scorer.gamma:g}' if scorer.gamma else ''}"
+        f"{' (the last that was tried)' if scorer.at_edge else ''}"
+        for scorer in head.chosen
+    ] or [f"C = {head.strength:g}" for _ in range(head.strength is not None)]
+    return ", ".join((_HEADS.get(head.kind, head.kind), *([f"{'; '.join(chosen)}, chosen in folds"] if chosen else [])))
