@@ -160,10 +160,8 @@ def test_the_card_says_what_the_head_is_and_how_maps_are_made(record):
     chosen = [scorer, {**scorer, "question": "type", "strength": 100, "gamma": 0.3, "at_edge": True}]
     changed["head"] |= {"kind": "hierarchical", "strength": None, "chosen": chosen, "scales": "earlier"}
     card = card_text(TrainedRecord.made(changed))
-    assert (
-        "cancer: kernel scorer, strength 0.3, gamma 0.1; type: kernel scorer, strength 100, gamma 0.3 (the last that "
-        "was tried), chosen in folds; logits"
-    ) in card
+    words = "cancer: strength 0.3, gamma 0.1; type: strength 100, gamma 0.3 (the last that was tried), chosen in folds;"
+    assert words in card
     assert "- Maps: HiResCAM" in card
     assert "map of its last scale but one" in card
     assert "which the head does not see" in card

@@ -34,8 +34,13 @@ def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, traine
     features = extract_features(phantom_table, NAME)
     head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
     kept = trained.record.head
-    assert (kept.kind, kept.strength, kept.scales, kept.width) == ("logistic", head.C_, "both", 112 + 1280)
-    assert kept.map_method == "linear"
+    assert (kept.kind, kept.strength, kept.scales, kept.width) == (
+        "logistic",
+        head.chosen_[0].strength,
+        "both",
+        112 + 1280,
+    )
+    assert (kept.chosen, kept.map_method) == (head.chosen_, "linear")
     np.testing.assert_allclose(np.exp(trained.tensors.head.logits(features)), head.predict_proba(features), atol=1e-4)
 
 

@@ -44,7 +44,8 @@ class AnswerNetwork(nn.Module):
         index = self.get_buffer("index")
         probabilities = torch.softmax(self.head(features) / self.get_buffer("temperature"), 1)
         unit = last / last.norm(dim=1, keepdim=True).clamp_min(1e-12)
-        places = torch.topk(unit @ index.T, self._nearest, dim=1).indices
+        # With the index on the left, it stands in an exported file only once.
+        places = torch.topk((index @ unit.T).T, self._nearest, dim=1).indices
         # Computed from the vectors, because 1 - product loses its digits for near neighbours.
         distances = (index[places] - unit[:, None]).norm(dim=2)
         drawn = linear_map(maps, self.head.slopes(features))

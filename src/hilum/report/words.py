@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
+from hilum.records.heads import ChosenScorer
 from hilum.records.model import TrainedHead
 
 SYNTHETIC = "Synthetic phantom slices"
@@ -90,10 +91,13 @@ def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
 def head_text(head: TrainedHead) -> str:
     """A trained head in words, with what it chose: `kernel machine, strength 0.1, gamma 0.3, chosen in folds`."""
     several = len({scorer.question for scorer in head.chosen}) > 1
-    chosen = [
-        f"{f'{scorer.question}: ' if several else ''}{f'{scorer.kind} scorer, ' if len(head.chosen) > 1 else ''}"
-        f"strength {scorer.strength:g}{f', gamma {scorer.gamma:g}' if scorer.gamma else ''}"
-        f"{' (the last that was tried)' if scorer.at_edge else ''}"
-        for scorer in head.chosen
-    ] or [f"C = {head.strength:g}" for _ in range(head.strength is not None)]
+    chosen = [f"{f'{scorer.question}: ' if several else ''}{_scorer_text(scorer)}" for scorer in head.chosen]
+    if head.strength is not None and not chosen:  # as models were written at first
+        chosen = [f"C = {head.strength:g}"]
     return ", ".join((_HEADS.get(head.kind, head.kind), *([f"{'; '.join(chosen)}, chosen in folds"] if chosen else [])))
+
+
+def _scorer_text(scorer: ChosenScorer) -> str:
+    strength = f"C = {scorer.strength:g}" if scorer.gamma is None else f"strength {scorer.strength:g}"
+    gamma = "" if scorer.gamma is None else f", gamma {scorer.gamma:g}"
+    return f"{strength}{gamma}{' (the last that was tried)' if scorer.at_edge else ''}"

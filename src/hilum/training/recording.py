@@ -14,7 +14,6 @@ from hilum.audit.record import audit_record
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
-from hilum.heads.logistic import LogisticHead
 from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
 from hilum.records.base import opening
@@ -61,7 +60,7 @@ def record_of(
     chosen = backbone(options.backbone)
     head = {
         "kind": options.head,
-        "strength": fitted.head.C_ if isinstance(fitted.head, LogisticHead) else None,
+        "strength": fitted.head.chosen_[0].strength if options.head == "logistic" else None,
         "chosen": fitted.head.chosen_,
         "scales": chosen.scales_of(options.scales),
         "width": fitted.width,
