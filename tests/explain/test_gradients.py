@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
-from helpers.any_heads import any_heads
+from helpers.any_heads import any_heads, linear
+from helpers.model_records import save_model
 
 from hilum.backbones.checkpoints import load_network
 from hilum.backbones.network import FeatureNetwork
@@ -51,11 +52,11 @@ def test_grad_cam_is_the_linear_map_without_its_negative_part(row):
     network, tensors = _untrained(row)
     square = _square(row.size)
     with torch.no_grad():
-        linear = AnswerNetwork(network, tensors)(torch.from_numpy(square[None, None]))[3][0].numpy()
+        whole = AnswerNetwork(network, tensors)(torch.from_numpy(square[None, None]))[3][0].numpy()
     mapper = network_mapper(ScoreNetwork(network, tensors), "gradcam")
-    assert np.ptp(np.maximum(linear, 0), (1, 2)).max() > 0
+    assert np.ptp(np.maximum(whole, 0), (1, 2)).max() > 0
     for number in range(3):
-        np.testing.assert_allclose(mapper(square, number), _scaled(linear[number]), atol=1e-4)
+        np.testing.assert_allclose(mapper(square, number), _scaled(whole[number]), atol=1e-4)
 
 
 def test_other_methods_follow_their_definitions():
@@ -110,8 +111,13 @@ def test_the_network_is_left_as_it_was():
     assert not any(parameter.requires_grad for parameter in scores.parameters())
 
 
-def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model):
-    reader, loaded = open_model(model), artefact.load_model(model)
+def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model, tmp_path):
+    known, random = artefact.load_model(model), np.random.default_rng(0)
+    record = known.facts.as_json()
+    record["head"] = {"kind": "logistic", "scales": "both", "width": 112 + 1280}
+    head = one_question((linear(random, 4, 112 + 1280),))
+    folder = save_model(tmp_path / "model", record, dataclasses.replace(known.tensors, head=head))
+    reader, loaded = open_model(folder), artefact.load_model(folder)
     row, square = backbone(QUICK), _square(reader.facts.preparation.size, 3)
     network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales="both")
     with torch.no_grad():
@@ -119,7 +125,7 @@ def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(
     weights = loaded.tensors.head.linear.weights
     own, earlier = weights[:, -row.width :], weights[:, : -row.width]
     added = np.einsum("cf,fhw->chw", own, last)
-    mapper = gradient_mapper(model, None, "gradcam")
+    mapper = gradient_mapper(folder, None, "gradcam")
     for number in range(4):
         np.testing.assert_allclose(mapper(square, number), _scaled(added[number]), atol=1e-3)
     # The whole map is on the finer grid and has both scales' means.

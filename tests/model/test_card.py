@@ -153,14 +153,14 @@ def test_any_command_is_code(text):
 
 def test_the_card_says_what_the_head_is_and_how_maps_are_made(record):
     card = card_text(record)
-    assert f"- Head: logistic regression, C = {record.head.strength:g}, chosen in folds; logits divided by" in card
+    assert f"- Head: logistic regression (C = {record.head.strength:.3g}; chosen in folds); logits divided by" in card
     assert "- Maps: linear" in card
     changed = record.as_json()
     scorer = {"question": "cancer", "kind": "kernel", "strength": 0.3, "gamma": 0.1}
     chosen = [scorer, {**scorer, "question": "type", "strength": 100, "gamma": 0.3, "at_edge": True}]
     changed["head"] |= {"kind": "hierarchical", "strength": None, "chosen": chosen, "scales": "earlier"}
     card = card_text(TrainedRecord.made(changed))
-    words = "cancer: strength 0.3, gamma 0.1; type: strength 100, gamma 0.3 (the last that was tried), chosen in folds;"
+    words = "cancer: strength 0.3, gamma 0.1; type: strength 100, gamma 0.3 (the last that was tried); chosen in folds"
     assert words in card
     assert "- Maps: HiResCAM" in card
     assert "map of its last scale but one" in card

@@ -35,12 +35,13 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
-    features = extract(phantom_table, ROW, weights, FeatureOptions()).values[list(rows)]
+    extracted = extract(phantom_table, ROW, weights, FeatureOptions())
+    features = extracted.values[list(rows)]
     scorer = trained.tensors.head.linear
     logits = features @ scorer.weights.T + scorer.offsets
     powers = np.exp(logits / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
-    unit = unit_length(features[:, -ROW.width :])
+    unit = unit_length(extracted.last[list(rows)])
     distances = np.linalg.norm(unit[:, None] - trained.tensors.index[None], axis=2)
     np.testing.assert_allclose(reading.distances, np.sort(distances, 1)[:, :5], atol=1e-3)
     np.testing.assert_array_equal(reading.outlier_scores, reading.distances[:, 4])

@@ -17,7 +17,7 @@ _HEADS = {
     "softmax": "softmax layer",
     "kernel": "kernel machine",
     "both": "mean of a logistic regression and a kernel machine",
-    "hierarchical": "two questions, cancer or not and which cancer, each with scorers of its own",
+    "hierarchical": "two questions, cancer or not and which cancer",
 }
 
 
@@ -89,15 +89,16 @@ def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
 
 
 def head_text(head: TrainedHead) -> str:
-    """A trained head in words, with what it chose: `kernel machine, strength 0.1, gamma 0.3, chosen in folds`."""
+    """A trained head in words, with what it chose: `kernel machine (strength 0.1, gamma 0.3; chosen in folds)`."""
     several = len({scorer.question for scorer in head.chosen}) > 1
     chosen = [f"{f'{scorer.question}: ' if several else ''}{_scorer_text(scorer)}" for scorer in head.chosen]
     if head.strength is not None and not chosen:  # as models were written at first
-        chosen = [f"C = {head.strength:g}"]
-    return ", ".join((_HEADS.get(head.kind, head.kind), *([f"{'; '.join(chosen)}, chosen in folds"] if chosen else [])))
+        chosen = [f"C = {head.strength:.3g}"]
+    name = _HEADS.get(head.kind, head.kind)
+    return f"{name} ({'; '.join(chosen)}; chosen in folds)" if chosen else name
 
 
 def _scorer_text(scorer: ChosenScorer) -> str:
-    strength = f"C = {scorer.strength:g}" if scorer.gamma is None else f"strength {scorer.strength:g}"
-    gamma = "" if scorer.gamma is None else f", gamma {scorer.gamma:g}"
+    strength = f"C = {scorer.strength:.3g}" if scorer.gamma is None else f"strength {scorer.strength:.3g}"
+    gamma = "" if scorer.gamma is None else f", gamma {scorer.gamma:.3g}"
     return f"{strength}{gamma}{' (the last that was tried)' if scorer.at_edge else ''}"
