@@ -79,7 +79,7 @@ def _answer(
     name: str, row: Backbone, weights: Weights, batches: list[NDArray[np.float32]]
 ) -> tuple[NDArray[np.float32], float]:
     """Features of all batches, and pictures a second."""
-    network = FeatureNetwork(row, load_network(row, weights, row.size), row.scales)
+    network = FeatureNetwork(row, load_network(row, weights, row.size), row.scales_of("both"))
     if weights is RANDOM:
         _set_norms(network, torch.from_numpy(batches[0]))
     engine = start_engine(name, lambda: network, row.size)

@@ -134,7 +134,7 @@ def _maps(
 
 
 def _network(row: Backbone, weights: Weights) -> FeatureNetwork:
-    return FeatureNetwork(row, load_network(row, weights, row.size), row.scales)
+    return FeatureNetwork(row, load_network(row, weights, row.size), row.scales_of("both"))
 
 
 def _maps_of(row: Backbone, weights: Weights, squares: Greys) -> list[Greys]:

@@ -13,7 +13,8 @@ from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_likeness, 
         ({"seed": 2**32}, "seed must be from 0 to 4294967295, not 4294967296."),
         ({"size": 31}, "size must be from 32 to 4096, not 31."),
         ({"size": 4097}, "size must be from 32 to 4096, not 4097."),
-        ({"scales": 0}, "scales must be 1 or 2, not 0."),
+        ({"scales": "late"}, "scales must be last, earlier, both, not 'late'. Did you mean 'last'?"),
+        ({"scales": 2}, "scales must be last, earlier, both, not 2."),
     ],
 )
 def test_an_error_starts_with_the_field(options, says):

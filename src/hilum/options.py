@@ -11,6 +11,8 @@ from hilum.errors import BadOption, HilumError
 
 ENGINES = ("auto", "onnxruntime", "torch")
 FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
+SCALES = ("last", "earlier", "both")
+DEFAULT_SCALES = "both"
 LARGEST_SEED = 2**32 - 1
 SMALLEST_SIZE, LARGEST_SIZE = 32, 4096  # side of the input in pixels
 
@@ -36,7 +38,8 @@ class FeatureOptions(Seeded):
     Attributes:
         size: Side of the input in pixels; None is each backbone's own.
         crop: Whether slices are cropped to the body.
-        scales: Number of scales; with 2, the pooled maps of a backbone's last stage but one are added to its features.
+        scales: Stages whose pooled maps are the features: `last`, `earlier` (the last but one, at twice the resolution)
+            or `both`. A backbone with one scale always gives its last.
         engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU and ONNX Runtime otherwise. A version may follow.
         random_weights: Whether backbones keep random weights, for trying things out; scores are then meaningless.
         seed: Random seed of random weights.
@@ -44,7 +47,7 @@ class FeatureOptions(Seeded):
 
     size: int | None = None
     crop: bool = True
-    scales: int = 2
+    scales: str = DEFAULT_SCALES
     engine: str = "auto"
     random_weights: bool = False
 
@@ -52,8 +55,9 @@ class FeatureOptions(Seeded):
         super().__post_init__()
         if self.size is not None:
             check_within("size", self.size, SMALLEST_SIZE, LARGEST_SIZE)
-        if self.scales not in (1, 2):
-            raise BadOption("scales", f"must be 1 or 2, not {self.scales}.")
+        if self.scales not in SCALES:
+            words = did_you_mean(str(self.scales), SCALES)
+            raise BadOption("scales", f"must be {', '.join(SCALES)}, not {self.scales!r}.{words}")
         kind_of_engine(self.engine)
 
 

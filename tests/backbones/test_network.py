@@ -40,7 +40,8 @@ def _close(values, expected):
 def test_features_are_means_of_maps(row, grey):
     """Of `forward_features`, of the layer of activation maps and, with two scales, of the stage before the last."""
     network = _network(row)
-    both = FeatureNetwork(row, network.body, scales=2)
+    both = FeatureNetwork(row, network.body, "both")
+    before = FeatureNetwork(row, network.body, "earlier")
     pictures = torch.stack([(grey[:, 0] - row.mean[band]) / row.std[band] for band in range(3)], dim=1)
     with torch.inference_mode():
         last = network.body.forward_features(pictures)
@@ -48,6 +49,7 @@ def test_features_are_means_of_maps(row, grey):
         layer, features = _seen(network.body.get_submodule(row.cam_layer), lambda: network(grey))
         fine, coarse = both.maps(grey)
         two = both(grey)
+        one = before(grey)
     assert last.ndim == 4
     assert features.shape == (2, row.width)
     assert not torch.allclose(features[0], features[1])
@@ -56,6 +58,7 @@ def test_features_are_means_of_maps(row, grey):
     _close(coarse, last)
     _close(fine, earlier)
     _close(two, torch.cat([earlier.mean((2, 3)), features], 1))
+    _close(one, earlier.mean((2, 3)))
     assert fine.shape[2] > coarse.shape[2]
 
 

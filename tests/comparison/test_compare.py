@@ -111,7 +111,7 @@ def test_the_same_again_and_from_an_empty_cache(compared, phantom_table, phantom
 @pytest.mark.parametrize(
     ("options", "match"),
     [
-        ({"scales": 3}, r"^scales must be 1 or 2, not 3"),
+        ({"scales": 3}, r"^scales must be last, earlier, both, not 3"),
         ({"cnn_epochs": -1}, "^cnn_epochs must be 1 or more"),
         ({"repeats": 0}, "^repeats must be"),
         ({"negative": "healthy"}, "no class 'healthy'.*adenocarcinoma"),

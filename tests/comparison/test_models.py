@@ -77,7 +77,7 @@ def test_slices_of_another_table_are_scored_after_those_of_the_first(compared, p
     result, features = run_backbone(
         [(table, looks)] * 2, known, local_weights(known, None), compared.settings, plans, silent
     )
-    assert len(features) == len(table.rows)
+    assert len(features.values) == len(table.rows)
     np.testing.assert_allclose(result.predictions["strict"].probabilities[0], result.probabilities)
     blanked = result.floors["strict"].probabilities[:, given.scored]
     np.testing.assert_allclose(blanked, result.floors["given"].probabilities)
@@ -93,7 +93,7 @@ def test_what_plans_share_is_trained_once(compared):
 
 def test_an_ensembles_floor_is_the_mean_of_its_members(run):
     names = [LITE0, "resnet50"]
-    options = {"random_weights": True, "size": 64, "scales": 1, "repeats": 2, "ensemble": names}
+    options = {"random_weights": True, "size": 64, "scales": "last", "repeats": 2, "ensemble": names}
     *members, ensemble = run(*names, **options).results
     for name, floor in ensemble.floors.items():
         expected = np.mean([member.floors[name].by_seed for member in members], 0)
@@ -117,7 +117,7 @@ def test_softmax_heads_are_stopped_on_valid(run, phantom_table):
     assert len(result.predictions["given"].by_seed) == len(result.predictions["no-copies"].by_seed) == 2
 
 
-@pytest.mark.parametrize(("scales", "width"), [(1, 2048), (2, 1024 + 2048)])
+@pytest.mark.parametrize(("scales", "width"), [("last", 2048), ("earlier", 1024), ("both", 3072)])
 def test_features_come_from_one_scale_or_two(run, scales, width):
     (result,) = run("resnet50", scales=scales, random_weights=True, size=64).results
     assert result.facts["width"] == width
@@ -131,7 +131,7 @@ def test_the_cnn_runs_no_folds_unless_asked(compared):
 def test_facts_of_the_models(compared):
     facts = _result(compared, LITE0).facts
     assert facts["tag"] == "tf_efficientnet_lite0.in1k"
-    assert (facts["size"], facts["scales"], facts["width"], facts["licence"]) == (224, 2, 112 + 1280, "apache-2.0")
+    assert (facts["size"], facts["scales"], facts["width"], facts["licence"]) == (224, "both", 112 + 1280, "apache-2.0")
     assert facts["engine"] == compared.settings.engine == engine_name("auto")
     assert facts["weights"]["origin"] == "package"
     assert len(facts["weights"]["digest"]) == 64

@@ -80,7 +80,7 @@ def test_folds_that_a_protocol_has_run_are_not_run_again(phantom_table, compared
 
 def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit, use_shared_cache):
     members = [LITE0, "resnet50"]
-    options = {"random_weights": True, "size": 64, "scales": 1, "repeats": 1, "audited": phantom_audit}
+    options = {"random_weights": True, "size": 64, "scales": "last", "repeats": 1, "audited": phantom_audit}
     compared = hilum.compare(phantom_table, members, ensemble=members, **options)
     scored = [point["scores"] for point in compared.curve if point["scores"]]
     assert scored

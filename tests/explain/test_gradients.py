@@ -6,18 +6,19 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 import torch
+from helpers.any_heads import any_heads, linear
+from helpers.model_records import save_model
 
 from hilum.backbones.checkpoints import load_network
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, local_weights
 from hilum.backbones.zoo import ZOO, backbone
-from hilum.errors import HilumError
 from hilum.explain.gradients import ScoreNetwork, gradient_mapper, network_mapper
+from hilum.heads.questions import Linear, one_question
 from hilum.model import artefact
 from hilum.model.artefact import Tensors
 from hilum.model.network import AnswerNetwork
 from hilum.model.open import open_model
-from hilum.outputs import OutputFolder
 
 QUICK = "efficientnet_lite0"
 
@@ -37,7 +38,8 @@ def _untrained(row, seed=0):
     """A random network of a row with a random head."""
     random = np.random.default_rng(seed)
     weights = random.normal(size=(3, row.width)).astype(np.float32)
-    tensors = Tensors(weights, np.zeros(3, np.float32), 1.0, np.ones((1, row.width), np.float32))
+    head = one_question((Linear(weights, np.zeros(3, np.float32)),))
+    tensors = Tensors(head, 1.0, np.ones((1, row.width), np.float32))
     return FeatureNetwork(row, load_network(row, RANDOM, row.size)), tensors
 
 
@@ -50,11 +52,11 @@ def test_grad_cam_is_the_linear_map_without_its_negative_part(row):
     network, tensors = _untrained(row)
     square = _square(row.size)
     with torch.no_grad():
-        linear = AnswerNetwork(network, tensors)(torch.from_numpy(square[None, None]))[3][0].numpy()
-    mapper = network_mapper(row, ScoreNetwork(network, tensors), "gradcam")
-    assert np.ptp(np.maximum(linear, 0), (1, 2)).max() > 0
+        whole = AnswerNetwork(network, tensors)(torch.from_numpy(square[None, None]))[3][0].numpy()
+    mapper = network_mapper(ScoreNetwork(network, tensors), "gradcam")
+    assert np.ptp(np.maximum(whole, 0), (1, 2)).max() > 0
     for number in range(3):
-        np.testing.assert_allclose(mapper(square, number), _scaled(linear[number]), atol=1e-4)
+        np.testing.assert_allclose(mapper(square, number), _scaled(whole[number]), atol=1e-4)
 
 
 def test_other_methods_follow_their_definitions():
@@ -65,15 +67,15 @@ def test_other_methods_follow_their_definitions():
     with torch.no_grad():
         last = network.maps(torch.from_numpy(square[None, None]))[-1][0].numpy()
     # The gradient of a linear head is its weights, the same at every place.
-    weights = tensors.weights[1]
+    weights = tensors.head.linear.weights[1]
     layer = _scaled(np.einsum("c,chw->hw", np.maximum(weights, 0), last))
-    np.testing.assert_allclose(network_mapper(row, scores, "layercam")(square, 1), layer, atol=1e-4)
+    np.testing.assert_allclose(network_mapper(scores, "layercam")(square, 1), layer, atol=1e-4)
     products = weights[:, None, None] * last
     for method in ("hirescam", "xgradcam"):  # which a linear head makes the same
-        np.testing.assert_allclose(network_mapper(row, scores, method)(square, 1), _scaled(products.sum(0)), atol=1e-3)
+        np.testing.assert_allclose(network_mapper(scores, method)(square, 1), _scaled(products.sum(0)), atol=1e-3)
     apart = _scaled(np.maximum(products, 0).sum(0))
-    np.testing.assert_allclose(network_mapper(row, scores, "gradcamelementwise")(square, 1), apart, atol=1e-4)
-    twice = network_mapper(row, scores, "gradcam++")(square, 1)
+    np.testing.assert_allclose(network_mapper(scores, "gradcamelementwise")(square, 1), apart, atol=1e-4)
+    twice = network_mapper(scores, "gradcam++")(square, 1)
     assert (twice.shape, twice.min(), twice.max()) == (last.shape[1:], 0, pytest.approx(1, abs=1e-5))
 
 
@@ -87,7 +89,7 @@ def test_score_cam_weighs_channels_by_what_they_leave_and_shows_progress(capfd):
         steps.append((title, total))
         yield lambda: steps.append(1)
 
-    found = network_mapper(row, scores, "scorecam", track)(square, 2)
+    found = network_mapper(scores, "scorecam", track)(square, 2)
     assert steps == [("scorecam", 81)] + [1] * 81
     assert capfd.readouterr().err == ""
     with torch.no_grad():
@@ -104,20 +106,26 @@ def test_the_network_is_left_as_it_was():
     row = dataclasses.replace(backbone(QUICK), size=64)
     scores = ScoreNetwork(*_untrained(row))
     for method in ("gradcam", "gradcamelementwise", "hirescam", "layercam", "xgradcam"):
-        network_mapper(row, scores, method)(_square(64), 0)
+        network_mapper(scores, method)(_square(64), 0)
     assert not any(module._forward_hooks for module in scores.modules())
     assert not any(parameter.requires_grad for parameter in scores.parameters())
 
 
-def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model):
-    reader, loaded = open_model(model), artefact.load_model(model)
+def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(model, tmp_path):
+    known, random = artefact.load_model(model), np.random.default_rng(0)
+    record = known.facts.as_json()
+    record["head"] = {"kind": "logistic", "scales": "both", "width": 112 + 1280}
+    head = one_question((linear(random, 4, 112 + 1280),))
+    folder = save_model(tmp_path / "model", record, dataclasses.replace(known.tensors, head=head))
+    reader, loaded = open_model(folder), artefact.load_model(folder)
     row, square = backbone(QUICK), _square(reader.facts.preparation.size, 3)
-    network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales=2)
+    network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales="both")
     with torch.no_grad():
         fine, last = (each[0].numpy() for each in network.maps(torch.from_numpy(square[None, None])))
-    own, earlier = loaded.tensors.weights[:, -row.width :], loaded.tensors.weights[:, : -row.width]
+    weights = loaded.tensors.head.linear.weights
+    own, earlier = weights[:, -row.width :], weights[:, : -row.width]
     added = np.einsum("cf,fhw->chw", own, last)
-    mapper = gradient_mapper(model, None, "gradcam")
+    mapper = gradient_mapper(folder, None, "gradcam")
     for number in range(4):
         np.testing.assert_allclose(mapper(square, number), _scaled(added[number]), atol=1e-3)
     # The whole map is on the finer grid and has both scales' means.
@@ -127,11 +135,19 @@ def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(
     np.testing.assert_allclose(whole.mean((1, 2)), expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
-def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_path):
-    loaded = artefact.load_model(model)
-    record = loaded.facts.as_json()
-    record["backbone"]["name"] = "timm:resnet10t.c3_in1k"
-    with OutputFolder(tmp_path / "other", artefact.MODEL) as out:
-        artefact.write_model(out, record, loaded.tensors, "", {})
-    with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Use --method linear"):
-        gradient_mapper(out.place, None, "gradcam")
+@pytest.mark.parametrize("name", ["linear", "kernel", "hierarchical"])
+def test_maps_of_a_head_on_the_earlier_scale_alone(name):
+    """Hires-CAM of the library is the positive part of the map that comes with the answer."""
+    row = dataclasses.replace(backbone(QUICK), size=64)
+    network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales="earlier")
+    squares = [_square(64, seed) for seed in range(6)]
+    with torch.no_grad():
+        pictures = torch.from_numpy(np.stack(squares)[:, None])
+        features = network(pictures).numpy()
+        tensors = Tensors(any_heads(features[1:])[name], 1.0, np.ones((1, row.width), np.float32))
+        own = AnswerNetwork(network, tensors)(pictures[:1])[3][0].numpy()
+    for number in range(3):
+        found = network_mapper(ScoreNetwork(network, tensors), "hirescam")(squares[0], number)
+        np.testing.assert_allclose(found, _scaled(own[number]), atol=1e-3)
+    for method in ("gradcam", "layercam"):
+        assert network_mapper(ScoreNetwork(network, tensors), method)(squares[0], 0).shape == own.shape[1:]

@@ -55,7 +55,7 @@ def table(folder):
 
 
 def _extract(table, **options):
-    options = {"engine": ENGINE, "size": SIZE, "scales": 1, **options}
+    options = {"engine": ENGINE, "size": SIZE, "scales": "last", **options}
     weights, track = options.pop("weights", local_weights(LITE0, None)), options.pop("track", silent)
     return extract(table, LITE0, weights, FeatureOptions(**options), track)
 
@@ -241,7 +241,8 @@ def test_a_cache_that_cannot_be_written(table, tmp_path, monkeypatch):
 def test_by_name_and_own_settings(table):
     features = extract_features(table, "efficientnet_lite0")
     assert features.shape == (13, 112 + 1280)
-    np.testing.assert_array_equal(features[:, 112:], extract_features(table, "efficientnet_lite0", scales=1))
+    for scales, columns in (("last", slice(112, None)), ("earlier", slice(112))):
+        np.testing.assert_array_equal(features[:, columns], extract_features(table, LITE0.name, scales=scales))
     expected = extract(table, LITE0, local_weights(LITE0, None), FeatureOptions())
     assert expected.cached
     assert expected.recipe.size == 224
@@ -285,7 +286,7 @@ def track(title, total):
     yield advance
 
 table = read_table(Path(sys.argv[1]))
-options = FeatureOptions(engine="onnxruntime", size=64, scales=1)
+options = FeatureOptions(engine="onnxruntime", size=64, scales="last")
 features = extract(table, row, local_weights(row, None), options, track)
 """
 

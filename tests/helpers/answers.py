@@ -28,7 +28,7 @@ RECORD = {
     },
     "preparation": {"size": 224, "interpolation": "bilinear", "crop": True, "window": "auto"},
     "engine": "none",
-    "head": {"kind": "logistic", "scales": 1},
+    "head": {"kind": "logistic", "scales": "last"},
     "thresholds": {"answer": 0.6, "outlier": 0.5},
     "curve": [],
     "index": INDEX,

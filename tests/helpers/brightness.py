@@ -29,7 +29,7 @@ RECORD = {
     },
     "preparation": {"size": SIZE, "interpolation": "bilinear", "crop": False, "window": "auto"},
     "engine": "onnxruntime",
-    "head": {"kind": "logistic", "scales": 1},
+    "head": {"kind": "logistic", "scales": "last"},
     "thresholds": {"answer": ANSWER, "outlier": OUTLIER},
     "curve": [[0.5, 1.0, 0.2], [0.8, 0.9, 0.1], [0.99, 0.5, 0.0]],
     "index": [["train/dark/1.png", "dark", "1" * 64]],

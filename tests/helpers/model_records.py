@@ -5,6 +5,7 @@ import json
 import numpy as np
 
 from hilum.backbones.zoo import backbone
+from hilum.heads.questions import Linear, one_question
 from hilum.model.artefact import MODEL, Tensors, _digest, write_model
 from hilum.outputs import OutputFolder
 
@@ -20,7 +21,7 @@ def record_for(row, classes=("a", "b", "c"), index=(), **changes):
                      "seed": 0, "weights": {"origin": "folder", "digest": "0" * 64, "tensors": "0" * 64}},
         "preparation": {"size": row.size, "interpolation": row.interpolation, "crop": True, "window": "auto",
                         "mean": list(row.mean), "std": list(row.std)},
-        "engine": "onnxruntime", "head": {"kind": "logistic", "strength": 0.1, "scales": 1, "width": row.width},
+        "engine": "onnxruntime", "head": {"kind": "logistic", "strength": 0.1, "scales": "last", "width": row.width},
         "temperature": 1.3, "thresholds": {"answer": 0.6, "outlier": 0.5},
         "curve": [[0.4, 1.0, 0.2], [0.6, 0.8, 0.1], [0.9, 0.4, 0.01]],
         "index": [list(row) for row in index], "thumbnails": False, "files": {}, "digest": "0" * 64,
@@ -39,9 +40,8 @@ def tiny_model(folder, width=4, seed=0, others=None, **changes):
     index = [(f"train/{label}/{i}.png", label, f"{i:064x}") for i, label in enumerate("abc")]
     record = record_for(backbone(NAME), index=index, **changes)
     record["backbone"]["width"] = record["head"]["width"] = width
-    tensors = Tensors(
-        random.random((3, width), np.float32), random.random(3, np.float32), 1.5, random.random((3, width), np.float32)
-    )
+    head = one_question((Linear(random.random((3, width), np.float32), random.random(3, np.float32)),))
+    tensors = Tensors(head, 1.5, random.random((3, width), np.float32))
     return save_model(folder, record, tensors, others or {}, "# Card\n")
 
 

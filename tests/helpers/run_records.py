@@ -11,8 +11,8 @@ _AUDIT = {
 }  # fmt: skip
 _SETTINGS = {
     "models": [], "head": "logistic", "ensembles": [], "epochs": 10, "patience": 10, "cnn_epochs": 40, "seed": 0,
-    "engine": "", "size": None, "crop": True, "scales": 2, "negative": None, "random_weights": False, "protocols": [],
-    "cnn_folds": False,
+    "engine": "", "size": None, "crop": True, "scales": "both", "negative": None, "random_weights": False,
+    "protocols": [], "cnn_folds": False,
 }  # fmt: skip
 
 

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.model_records import resealed, tiny_model
+from helpers.any_heads import any_heads
+from helpers.model_records import NAME, record_for, resealed, save_model, tiny_model
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
 
+from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.model.artefact import MODEL, bundled_name, load_model
+from hilum.model.artefact import MODEL, Tensors, bundled_name, load_model
 from hilum.model.facts import parse_facts
 from hilum.outputs import OutputFolder
 
@@ -33,9 +35,10 @@ def _files(folder):
 def test_what_is_saved_is_loaded(trained, tmp_path):
     folder = trained.save(tmp_path / "model")
     model = load_model(folder)
-    for name in ("weights", "offsets", "index"):
-        np.testing.assert_array_equal(getattr(model.tensors, name), getattr(trained.tensors, name))
-        assert getattr(model.tensors, name).dtype == np.float32
+    pairs = [(of.head.linear.weights, of.head.linear.offsets, of.index) for of in (model.tensors, trained.tensors)]
+    for found, wanted in zip(*pairs, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+        assert found.dtype == np.float32
     assert model.tensors.temperature == trained.tensors.temperature
     added = {"files": model.facts.files, "digest": model.digest}
     assert model.facts.as_json() == trained.record.as_json() | added
@@ -223,12 +226,19 @@ def test_a_record_of_nonsense_is_refused_and_nothing_worse(tiny_once, data):
     "arrays",
     [
         {},
-        {"head.offsets": np.zeros(2, np.float32)},
-        {"head.weights": np.zeros((3, 5), np.float32)},
-        {"head.weights": np.zeros((), np.float32)},
+        {"head.0.0.offsets": np.zeros(2, np.float32)},
+        {"head.0.0.weights": np.zeros((3, 5), np.float32)},
+        {"head.0.0.weights": np.zeros((), np.float32)},
+        {"head.0.0.gamma": np.ones(())},
+        {"head.0.1.weights": np.zeros((3, 4), np.float32)},
+        {"head.0.answers": np.ones((3, 3), np.uint8)},
+        {"head.0.answers": np.eye(3, 4, dtype=np.uint8)},
+        {"head.1.answers": np.eye(3, dtype=np.uint8)},
+        {"head.x.answers": np.eye(3, dtype=np.uint8)},
+        {"head.weights": np.zeros((3, 5), np.float32), "head.offsets": np.zeros(3, np.float32)},
         {"index.features": np.zeros((2, 4), np.float32)},
         {"index.features": np.full((3, 4), np.nan, np.float32)},
-        {"head.weights": np.zeros((3, 4), np.float64)},
+        {"head.0.0.weights": np.zeros((3, 4), np.float64)},
         {"calibration.temperature": np.zeros(1)},
         {"calibration.temperature": np.zeros(0)},
     ],
@@ -403,8 +413,43 @@ def _retyped(folder, name, kind):
 
 
 @pytest.mark.parametrize("kind", BYTES)
-@pytest.mark.parametrize("name", ["head.weights", "calibration.temperature"])
+@pytest.mark.parametrize("name", ["head.0.0.weights", "calibration.temperature"])
 def test_a_tensor_of_another_type_is_refused(tiny, name, kind):
     _retyped(tiny, name, kind)
     with pytest.raises(HilumError, match=r"damaged: model\.safetensors (cannot be read|does not fit)"):
         load_model(tiny)
+
+
+def test_a_folder_of_an_earlier_hilum_gives_the_same_head(tiny):
+    """Its head was two arrays, and its record had the number of scales."""
+    known = load_model(tiny)
+    arrays = load_file(tiny / "model.safetensors")
+    earlier = {"head.weights": arrays.pop("head.0.0.weights"), "head.offsets": arrays.pop("head.0.0.offsets")}
+    del arrays["head.0.answers"]
+    data = save({**arrays, **earlier})
+    (tiny / "model.safetensors").write_bytes(data)
+
+    def as_before(record):
+        record["files"]["model.safetensors"] = hashlib.sha256(data).hexdigest()
+        record["head"] = {"kind": "logistic", "strength": 0.1, "scales": 1, "width": 4}
+
+    resealed(tiny, as_before)
+    found = load_model(tiny)
+    assert found.facts.head.scales == "last"
+    features = np.random.default_rng(1).random((5, 4), np.float32)
+    np.testing.assert_array_equal(found.tensors.head.logits(features), known.tensors.head.logits(features))
+
+
+@pytest.mark.parametrize("name", ["kernel", "both", "hierarchical"])
+def test_every_head_is_written_and_read(tmp_path, name):
+    features = np.random.default_rng(0).random((3, 4), np.float32)
+    tensors = Tensors(any_heads(features)[name], 1.5, features)
+    index = [(f"train/{label}/{i}.png", label, f"{i:064x}") for i, label in enumerate("abc")]
+    record = record_for(backbone(NAME), index=index, head={"kind": name, "scales": "last", "width": 4})
+    record["backbone"]["width"] = 4
+    found = load_model(save_model(tmp_path / "model", record, tensors))
+    assert found.facts.head.map_method == "hirescam"
+    np.testing.assert_array_equal(found.tensors.head.logits(features), tensors.head.logits(features))
+    record["head"]["kind"] = "logistic"  # which would have a linear map
+    with pytest.raises(HilumError, match="does not fit"):
+        load_model(save_model(tmp_path / "other", record, tensors))

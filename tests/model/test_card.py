@@ -149,3 +149,21 @@ def test_any_command_is_code(text):
     tokens = MARKDOWN.parseInline(f"x {code(text)} y")[0].children
     assert [token.type for token in tokens] == ["text", "code_inline", "text"]
     assert tokens[1].content == " ".join(text.split())
+
+
+def test_the_card_says_what_the_head_is_and_how_maps_are_made(record):
+    card = card_text(record)
+    assert f"- Head: logistic regression (C = {record.head.strength:.3g}; chosen in folds); logits divided by" in card
+    assert "- Maps: linear" in card
+    changed = record.as_json()
+    scorer = {"question": "cancer", "kind": "kernel", "strength": 0.3, "gamma": 0.1}
+    chosen = [scorer, {**scorer, "question": "type", "strength": 100, "gamma": 0.3, "at_edge": True}]
+    changed["head"] |= {"kind": "hierarchical", "strength": None, "chosen": chosen, "scales": "earlier"}
+    card = card_text(TrainedRecord.made(changed))
+    words = "cancer: strength 0.3, gamma 0.1; type: strength 100, gamma 0.3 (the last that was tried); chosen in folds"
+    assert words in card
+    assert "- Maps: HiResCAM" in card
+    assert "map of its last scale but one" in card
+    assert "which the head does not see" in card
+    changed["head"] |= {"kind": "softmax", "chosen": []}
+    assert "- Head: softmax layer; logits" in card_text(TrainedRecord.made(changed))

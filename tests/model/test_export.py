@@ -14,6 +14,7 @@ from hilum.backbones.checkpoints import load_network
 from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import RANDOM, local_weights
 from hilum.backbones.zoo import ZOO
+from hilum.heads.questions import Linear, one_question
 from hilum.model.artefact import Tensors
 from hilum.model.export import to_onnx
 from hilum.model.facts import parse_facts
@@ -69,7 +70,7 @@ def test_the_exported_graph_answers_as_torch_does(row, request, tmp_path):
     row = dataclasses.replace(row, size=SIZES.get(row.name, 96))  # the graph has the same nodes at every size
     size = row.size
     body = load_network(row, weights, size)
-    backbone = FeatureNetwork(row, body, row.scales)
+    backbone = FeatureNetwork(row, body, row.scales_of("both"))
     pictures, kinds = _pictures(12, size, 0)
     if weights is RANDOM:
         _randomise_norms(body, torch.from_numpy(pictures), backbone)
@@ -78,7 +79,8 @@ def test_the_exported_graph_answers_as_torch_does(row, request, tmp_path):
     scale = features.std(0) + 1e-6
     head = LogisticRegression(C=10, max_iter=1000).fit(features / scale, kinds)
     index = unit_length(features[:, -row.width :])
-    tensors = Tensors((head.coef_ / scale).astype(np.float32), head.intercept_.astype(np.float32), 1.3, index)
+    scorer = Linear((head.coef_ / scale).astype(np.float32), head.intercept_.astype(np.float32))
+    tensors = Tensors(one_question((scorer,)), 1.3, index)
     network = AnswerNetwork(backbone, tensors)
     indexed = [(f"{i}.png", CLASSES[kind], "0" * 64) for i, kind in enumerate(kinds)]
     facts = parse_facts(json.dumps(record_for(row, CLASSES, indexed)), "test")

@@ -30,7 +30,7 @@ def record():
 def test_facts_are_those_of_the_record(record):
     facts = facts_of(record, "it")
     assert facts.classes == ("a", "b", "c")
-    assert (facts.backbone.name, facts.head.scales) == (NAME, 1)
+    assert (facts.backbone.name, facts.head.scales) == (NAME, "last")
     preparation = facts.preparation
     assert (preparation.size, preparation.interpolation) == (224, "bicubic")
     assert (preparation.crop, preparation.window) == (True, "auto")

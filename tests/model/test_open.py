@@ -1,7 +1,10 @@
 """Opening a model: bundled, random, from a cache that may be damaged; and what it answers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from helpers.any_heads import any_heads
 from helpers.brightness import write_model
 from helpers.model_records import NAME, resealed, save_model
 from safetensors.numpy import load_file, save
@@ -13,6 +16,7 @@ from hilum.errors import HilumError
 from hilum.features.extract import extract
 from hilum.model import limits
 from hilum.model.artefact import bundled_name, load_facts, load_model
+from hilum.model.export import onnx_bytes
 from hilum.model.open import open_model
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
@@ -31,15 +35,17 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
-    features = extract(phantom_table, ROW, weights, FeatureOptions()).values[list(rows)]
-    logits = features @ trained.tensors.weights.T + trained.tensors.offsets
+    extracted = extract(phantom_table, ROW, weights, FeatureOptions())
+    features = extracted.values[list(rows)]
+    scorer = trained.tensors.head.linear
+    logits = features @ scorer.weights.T + scorer.offsets
     powers = np.exp(logits / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
-    unit = unit_length(features[:, -ROW.width :])
+    unit = unit_length(extracted.last[list(rows)])
     distances = np.linalg.norm(unit[:, None] - trained.tensors.index[None], axis=2)
     np.testing.assert_allclose(reading.distances, np.sort(distances, 1)[:, :5], atol=1e-3)
     np.testing.assert_array_equal(reading.outlier_scores, reading.distances[:, 4])
-    np.testing.assert_allclose(reading.maps.mean((2, 3)) + trained.tensors.offsets, logits, atol=1e-3)
+    np.testing.assert_allclose(reading.maps.mean((2, 3)) + scorer.offsets, logits, atol=1e-3)
     indexed = [row.path for row in reader.facts.index]
     for place, neighbours, nearest in zip(rows, reading.neighbours, reading.distances, strict=True):
         path = phantom_table.rows[place].path
@@ -144,7 +150,7 @@ def test_no_model_there(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"head": {"kind": "logistic", "scales": 1, "width": 1392}}, {"backbone": {"width": 7}}],
+    [{"head": {"kind": "logistic", "scales": "last", "width": 1392}}, {"backbone": {"width": 7}}],
     ids=["scales", "width"],
 )
 def test_a_folder_that_does_not_fit_its_backbone_is_refused(model, change):
@@ -160,3 +166,33 @@ def test_a_folder_that_needs_more_memory_than_there_is(model, tmp_path, monkeypa
     resealed(model, lambda record: record["preparation"].update(size=4096))
     with pytest.raises(HilumError, match="or memory is short"):
         open_model(model)
+
+
+@pytest.mark.parametrize(("name", "scales"), [("kernel", "earlier"), ("both", "last"), ("hierarchical", "both")])
+def test_a_folder_with_any_head_answers_as_its_arrays_do(
+    name, scales, phantom_model, phantom_table, use_shared_cache, tmp_path
+):
+    rows = phantom_table.rows[:40:8]
+    extracted = extract(phantom_table, ROW, local_weights(ROW, None), FeatureOptions(scales=scales))
+    head = any_heads(extracted.values, 4)[name]
+    known = load_model(phantom_model)
+    record = known.facts.as_json()
+    record["head"] = {"kind": name, "strength": None, "scales": scales, "width": extracted.values.shape[1]}
+    folder = save_model(tmp_path / "model", record, replace(known.tensors, head=head))
+    greys = np.stack([square_of(phantom_table, row, ROW.size, ROW.interpolation, True) for row in rows])
+    reader = open_model(folder)
+    reading = reader.read(greys)
+    shares = np.exp(head.logits(extracted.values[:40:8]) / known.tensors.temperature)
+    np.testing.assert_allclose(reading.probabilities, shares / shares.sum(1, keepdims=True), atol=1e-4)
+    assert reader.facts.head.map_method == "hirescam"
+    assert np.abs(reading.maps).max((2, 3)).min() > 0
+    before = open_model(phantom_model).read(greys)
+    np.testing.assert_array_equal(reading.neighbours, before.neighbours)  # in the last scale, whatever the head sees
+    np.testing.assert_allclose(reading.outlier_scores, before.outlier_scores, atol=1e-5)
+
+
+def test_a_head_too_large_for_a_file_is_refused(phantom_model):
+    known = load_model(phantom_model)
+    index = np.broadcast_to(np.float32(0), (400_000, ROW.width))
+    with pytest.raises(HilumError, match=r"more than an ONNX file can hold .*Train on fewer slices"):
+        onnx_bytes(replace(known, tensors=replace(known.tensors, index=index)), local_weights(ROW, None))

@@ -151,7 +151,7 @@ def test_an_odd_value_is_refused_or_does_no_harm(way, use):
         (("synthetic",), "no", "synthetic must be true or false"),
         (("backbone", "title"), 5, "backbone.title must be text"),
         (("data", "folder"), None, "data.folder must be text"),
-        (("head", "scales"), True, "head.scales must be 1 or 2"),
+        (("head", "scales"), True, "head.scales must be last, earlier or both"),
     ],
 )  # fmt: skip
 def test_the_sentence_names_the_field(way, value, said):

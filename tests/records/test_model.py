@@ -66,7 +66,7 @@ def test_a_threshold_that_too_few_slices_judge_is_left_out(content):
     [
         ("preparation", "interpolation", "nearest-ish", "must be one of"),
         ("preparation", "size", 0, "must be a whole number from 1 to"),
-        ("head", "scales", 3, "must be 1 or 2"),
+        ("head", "scales", 3, "must be last, earlier or both"),
         ("thresholds", "answer", 2.0, "must be a number from 0 to 1"),
     ],
 )

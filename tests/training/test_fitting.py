@@ -10,8 +10,10 @@ from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import extract_features
 from hilum.heads.logistic import LogisticHead
+from hilum.options import DEFAULT_SCALES
 from hilum.training.fitting import plan_fit, rows_to_fit
 from hilum.training.options import TrainOptions
+from hilum.training.train import train
 
 
 def test_too_few_groups(phantom, use_shared_cache):
@@ -32,10 +34,22 @@ def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, traine
     rows = rows_to_fit(phantom_audit, "development")
     features = extract_features(phantom_table, NAME)
     head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
-    assert trained.record.head.as_json() == {"kind": "logistic", "strength": head.C_, "scales": 2, "width": 112 + 1280}
-    logits = features @ trained.tensors.weights.T.astype(np.float64) + trained.tensors.offsets
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    np.testing.assert_allclose(powers / powers.sum(1, keepdims=True), head.predict_proba(features), atol=1e-4)
+    kept = trained.record.head
+    assert (kept.kind, kept.scales, kept.width) == ("logistic", DEFAULT_SCALES, features.shape[1])
+    assert kept.strength == head.chosen_[0].strength
+    assert (kept.chosen, kept.map_method) == (head.chosen_, "linear")
+    np.testing.assert_allclose(np.exp(trained.tensors.head.logits(features)), head.predict_proba(features), atol=1e-4)
+
+
+def test_a_softmax_head_is_kept_too(phantom_table, phantom_audit, use_shared_cache):
+    options = TrainOptions(backbone=NAME, head="softmax", scales="earlier", floor="cheap", repeats=1)
+    weights = options.weights_of(backbone(NAME), None)
+    trained = train(phantom_table, options, weights, audited=phantom_audit)
+    head, features = trained.record.head, extract_features(phantom_table, NAME, scales="earlier")
+    assert (head.kind, head.strength, head.scales, head.width) == ("softmax", None, "earlier", 112)
+    assert trained.tensors.index.shape[1] == backbone(NAME).width  # neighbours are found in the last scale
+    called = trained.tensors.head.logits(features).argmax(1)
+    assert (called == phantom_table.labels).mean() > 0.5
 
 
 def test_the_index_is_of_the_slices_that_were_fitted_on(phantom_table, trained):

@@ -13,7 +13,7 @@ from hilum.training.options import TrainOptions
         ({"backbone": "densenet196"}, "no model 'densenet196'. Did you mean 'densenet169'"),
         ({"on": "dev"}, "^on must be train, development, all, not 'dev'"),
         ({"on": "developement"}, "Did you mean 'development'"),
-        ({"head": "softmax"}, "^head must be logistic in a model to use, not softmax"),
+        ({"head": "forest"}, "There is no head 'forest'"),
         ({"size": 16}, "^size must be from 32 to 4096, not 16"),
     ],
 )

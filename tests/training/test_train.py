@@ -17,7 +17,7 @@ from hilum.training.train import train_best, train_model
         ({"name": "nonsense"}, "nonsense"),
         ({"engine": "steam"}, "no engine 'steam'"),
         ({"size": 16}, "^size must be from 32 to 4096, not 16"),
-        ({"scales": 3}, "^scales must be 1 or 2, not 3"),
+        ({"scales": 3}, "^scales must be last, earlier, both, not 3"),
         ({"size": 5000}, "^size must be from 32 to 4096, not 5000"),
         ({"seed": -1}, "^seed must be from 0"),
         ({"negative": "benign"}, "no class 'benign' to be the negative one. The classes are adenocarcinoma"),

@@ -35,7 +35,7 @@ options = parser.parse_args()
 
 
 def _build(network: Backbone, weights: Weights) -> FeatureNetwork:
-    return FeatureNetwork(network, load_network(network, weights, network.size), network.scales)
+    return FeatureNetwork(network, load_network(network, weights, network.size), network.scales_of("both"))
 
 
 def _in_batches(network: Backbone, weights: Weights, squares: NDArray[np.float32]) -> float:

@@ -35,3 +35,12 @@ class Backbone:
     scales: int = 2
     on_hub: bool = True
     checkpoint: str | None = None
+
+    def scales_of(self, asked: str) -> str:
+        """The scales that the network gives of those in `hilum.options.SCALES` that were asked for."""
+        return asked if self.scales == 2 else "last"
+
+    def scales_note(self, asked: str) -> list[str]:
+        """A sentence for the record if the network lacks the scales that were asked for, otherwise nothing."""
+        words = f"{self.title} has one scale, so its features are of the last, not of {asked}."
+        return [] if self.scales_of(asked) == asked else [words]

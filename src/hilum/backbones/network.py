@@ -20,12 +20,16 @@ _NOT_FEATURES = ("pre_logits", "head", "fc", "classifier", "aux", "AuxLogits", "
 class FeatureNetwork(nn.Module):
     """A frozen backbone with normalisation before it and average pooling after it.
 
-    With two scales, the pooled maps of the last stage but one, at twice the resolution, come before those of the last.
+    Args:
+        backbone: Facts about the network.
+        body: The network of timm.
+        scales: Stages whose pooled maps are the features: `last`, `earlier` (the last but one, at twice the resolution)
+            or `both`, the earlier before the last.
     """
 
     body: Any  # a network of timm, which has `forward_features`
 
-    def __init__(self, backbone: Backbone, body: nn.Module, scales: int = 1) -> None:
+    def __init__(self, backbone: Backbone, body: nn.Module, scales: str = "last") -> None:
         super().__init__()
         self.body = body
         self._scales = scales
@@ -37,15 +41,22 @@ class FeatureNetwork(nn.Module):
 
     def forward(self, grey: Tensor) -> Tensor:
         """Turns grey levels `[n, 1, size, size]` in `[0, 1]` into features `[n, width]`."""
-        return torch.cat([torch.mean(maps, (2, 3)) for maps in self.maps(grey)], 1)
+        return torch.cat([torch.mean(maps, (2, 3)) for maps in self.chosen(self.maps(grey))], 1)
 
     def maps(self, grey: Tensor) -> tuple[Tensor, ...]:
-        """Turns grey levels `[n, 1, size, size]` into one `[n, width, h, w]` per scale, whose means are features."""
+        """Turns grey levels `[n, 1, size, size]` into one `[n, width, h, w]` per scale, the last always included.
+
+        The network runs to its end even if only the earlier scale is asked for: neighbours are found in the last.
+        """
         normalised = (grey.expand(-1, 3, -1, -1) - self.get_buffer("mean")) / self.get_buffer("std")
-        if self._scales == 2:
+        if self._scales != "last":
             last, maps = self.body.forward_intermediates(normalised, indices=2, output_fmt="NCHW")
             return maps[0], self._placed(last)
         return (self._placed(self.body.forward_features(normalised)),)
+
+    def chosen(self, maps: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Those of `maps` whose means are the features."""
+        return maps[:1] if self._scales == "earlier" else maps
 
     def _placed(self, maps: Tensor) -> Tensor:
         """The last stage's output as maps `[n, width, h, w]`."""

@@ -26,6 +26,7 @@ from hilum.cli.common import (
     split_names,
 )
 from hilum.errors import HilumError
+from hilum.options import DEFAULT_SCALES
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
@@ -67,7 +68,7 @@ def compare(
     engine: flags.Engine = "auto",
     size: flags.Size = None,
     crop: flags.Crop = True,
-    scales: flags.Scales = 2,
+    scales: flags.Scales = DEFAULT_SCALES,
     negative: flags.Negative = "normal",
     random_weights: flags.RandomWeights = False,
     groups: flags.Groups = None,

@@ -55,7 +55,12 @@ Weights = Annotated[
 RandomWeights = Annotated[bool, switch("--random-weights", "Use random backbone weights, to try a command out.")]
 Size = Annotated[int | None, typer.Option(help="Input size in pixels; by default each backbone's own.")]
 Crop = Annotated[bool, switch(" /--no-crop", "Do not crop slices to the body.")]
-Scales = Annotated[int, typer.Option(help="Number of last backbone stages to take features from: 1 or 2.")]
+Scales = Annotated[
+    str,
+    typer.Option(
+        help="Backbone stages to take features from: last, earlier (the last but one, at twice the resolution) or both."
+    ),
+]
 Engine = Annotated[
     str, typer.Option(help="Inference engine: onnxruntime, torch, or auto (torch on a GPU, else onnxruntime).")
 ]

@@ -9,6 +9,7 @@ import typer
 from hilum.cli import flags
 from hilum.cli.common import OUT, TRACK, chosen, command_line, read_slices, say, show_lines, show_profile
 from hilum.errors import HilumError
+from hilum.options import DEFAULT_SCALES
 
 
 def train(
@@ -34,7 +35,7 @@ def train(
     ] = False,
     size: flags.Size = None,
     crop: flags.Crop = True,
-    scales: flags.Scales = 2,
+    scales: flags.Scales = DEFAULT_SCALES,
     window: flags.Window = "auto",
     engine: flags.Engine = "auto",
     negative: flags.Negative = "normal",

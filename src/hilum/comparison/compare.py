@@ -146,7 +146,9 @@ def run_comparison(
         except NoWeights as error:
             unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, features[name] = run_backbone(parts, known, found, settings, every, track)
+        result, extracted = run_backbone(parts, known, found, settings, every, track)
+        features[name] = extracted.values
+        notes += known.scales_note(settings.scales)
         results.append(outside.split(result))
     if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)

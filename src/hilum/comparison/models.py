@@ -14,7 +14,7 @@ from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import CNN
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
-from hilum.features.extract import extract
+from hilum.features.extract import Features, extract
 from hilum.heads.options import HeadOptions
 from hilum.heads.run import Head, Labelled, Train, averaged, fit_head, run_all, run_heads
 from hilum.heads.side_by_side import side_by_side
@@ -39,7 +39,7 @@ def run_backbone(
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     track: Tracker,
-) -> tuple[ModelResult, NDArray[np.float32]]:
+) -> tuple[ModelResult, Features]:
     """Extracts a backbone's features and trains heads on them under every plan; for its floor, on blanked pictures too.
 
     Args:
@@ -51,7 +51,7 @@ def run_backbone(
         track: Progress display.
 
     Returns:
-        The result, and the features of the first table, `[rows, width]`.
+        The result, and the features of the first table.
 
     Raises:
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
@@ -67,13 +67,13 @@ def run_backbone(
         "engine": features.recipe.engine,
         "weights": {"origin": weights.origin, "digest": weights.digest},
         "size": features.recipe.size,
-        "scales": min(options.scales, backbone.scales),
+        "scales": backbone.scales_of(options.scales),
         "width": features.values.shape[1],
     }
     spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
     pictures = values, blanked
     result = _run(parts[0][0], pictures, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
-    return result, features.values
+    return result, features
 
 
 def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: RunOptions) -> ModelResult:

@@ -23,7 +23,7 @@ class RunKeywords(TypedDict, total=False):
     seed: int
     size: int | None
     crop: bool
-    scales: int
+    scales: str
     engine: str
     random_weights: bool
     negative: str | None

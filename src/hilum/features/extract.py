@@ -20,7 +20,7 @@ from hilum.backbones.weights import Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import backbone as backbone_of
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
-from hilum.options import FeatureOptions
+from hilum.options import DEFAULT_SCALES, FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
 from hilum.slices.pixels import PAINT, square_of
@@ -40,7 +40,8 @@ class Features:
     """Features of every row of a table.
 
     Attributes:
-        values: float32 `[rows, width]`.
+        values: Features of the scales that were asked for, float32 `[rows, width]`.
+        last: Features of the last scale, float32 `[rows, width of the last scale]`.
         recipe: Everything that they depend on besides the pictures.
         decoding: Seconds that reading, cropping and resizing took when the features were computed.
         network: Seconds that the network took when the features were computed.
@@ -48,6 +49,7 @@ class Features:
     """
 
     values: NDArray[np.float32]
+    last: NDArray[np.float32]
     recipe: Recipe
     decoding: float
     network: float
@@ -75,7 +77,7 @@ def extract(
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
     """
-    # All scales are kept: choosing another number of them then needs no forward pass.
+    # All scales are kept: choosing others of them then needs no forward pass.
     tag = backbone.tag if backbone.scales == 1 else f"{backbone.tag} scales {backbone.scales}"
     name, boxes = backbone.name, [None] * len(table.rows) if painted is None else painted
     if painted is not None:
@@ -90,8 +92,10 @@ def extract(
     found, cached = run_backbone(backbone, weights, recipe, keys, pictures, square, name, track)
     used = dict(zip(keys, found, strict=True)).values()
     values = np.stack([entry.features for entry in found])
+    earlier, last = slice(-backbone.width), slice(-backbone.width, None)
     return Features(
-        values=values if options.scales >= backbone.scales else values[:, -backbone.width :],
+        values=values[:, {"last": last, "earlier": earlier, "both": slice(None)}[backbone.scales_of(options.scales)]],
+        last=values[:, last],
         recipe=recipe,
         decoding=sum(entry.decoding for entry in used),
         network=sum(entry.network for entry in used),
@@ -135,7 +139,8 @@ def _started(backbone: Backbone, weights: Weights, recipe: Recipe) -> tuple[Engi
         from hilum.backbones.checkpoints import load_network  # loading torch and timm takes seconds
         from hilum.backbones.network import FeatureNetwork
 
-        return FeatureNetwork(backbone, load_network(backbone, weights, recipe.size, recipe.seed or 0), backbone.scales)
+        body = load_network(backbone, weights, recipe.size, recipe.seed or 0)
+        return FeatureNetwork(backbone, body, backbone.scales_of("both"))
 
     if network not in _last:
         _last.clear()  # before starting another: two large networks may not fit into memory
@@ -211,7 +216,12 @@ def run_backbone(
 
 
 def extract_features(
-    table: SliceTable, name: str, *, weights: str | Path | None = None, scales: int = 2, track: Tracker = silent
+    table: SliceTable,
+    name: str,
+    *,
+    weights: str | Path | None = None,
+    scales: str = DEFAULT_SCALES,
+    track: Tracker = silent,
 ) -> NDArray[np.float32]:
     """The features of every row of a table, `[rows, width]`, at the backbone's own input size.
 
@@ -219,12 +229,12 @@ def extract_features(
         table: Table of `read_table`.
         name: Name of the backbone, or `timm:NAME` for any other model of timm.
         weights: Folder with files named TAG.safetensors; None is that of `HILUM_WEIGHTS`, if it is set.
-        scales: Number of scales. With 2, if the network has them, the features of the last stage but one come before
-            those of the last.
+        scales: Stages to take features from: `last`, `earlier` (the last but one) or `both`, the earlier before the
+            last. A network with one scale always gives its last.
         track: Tracker of the progress.
 
     Raises:
-        HilumError: There is no such backbone, there are no weights for it, or `scales` is neither 1 nor 2.
+        HilumError: There is no such backbone, there are no weights for it, or no such `scales`.
     """
     backbone, options = backbone_of(name), FeatureOptions(scales=scales)
     found = obtain_weights(backbone, weights_folder(weights), track)

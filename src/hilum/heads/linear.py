@@ -10,6 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hilum.heads.questions import HeadArrays, Linear, one_question
+from hilum.records.heads import ChosenScorer
 
 
 class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -19,8 +20,10 @@ class LinearHead(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes_: The labels, sorted.
         coef_: Weights on standardised features, `[classes, width]`.
         intercept_: Offsets of the classes, `[classes]`.
+        chosen_: Settings that it chose for itself.
     """
 
+    chosen_: tuple[ChosenScorer, ...] = ()
     classes_: NDArray[Any]
     coef_: NDArray[np.float32]
     intercept_: NDArray[np.float32]

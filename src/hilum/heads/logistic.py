@@ -15,6 +15,7 @@ from hilum.heads.multinomial import fit_strengths, probabilities_of
 from hilum.heads.options import HeadOptions
 from hilum.heads.run import Labelled
 from hilum.heads.targets import labels_are_classes
+from hilum.records.heads import ChosenScorer
 from hilum.scoring.folds import group_folds
 from hilum.scoring.metrics import counted
 from hilum.scoring.protocols import Fit
@@ -84,6 +85,7 @@ class LogisticHead(LinearHead):
         weights, offsets = fit_strengths(turned, numbers, len(self.classes_), strengths, parts)
         self.history_, chosen = self._compared(turned, numbers, inner, weights, offsets)
         self.C_, self.best_epoch_ = strengths[chosen], chosen + 1 if inner else 0
+        self.chosen_ = (ChosenScorer(question="class", kind="linear", strength=self.C_),)
         self.coef_ = ((weights[-1, chosen] / squares) @ turned.T @ rows).astype(np.float32)
         self.intercept_ = offsets[-1, chosen]
         return self

@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
+from hilum.heads.questions import HeadArrays
 from hilum.model.facts import CARD, LARGEST, parse_facts
+from hilum.model.soundness import head_fits, is_like
 from hilum.outputs import Kind, OutputFolder, write_text
-from hilum.records.model import MODEL_SCHEMA, ModelRecord
+from hilum.records.model import LINEAR, MODEL_SCHEMA, ModelRecord
 from hilum.slices.walking import leads_out
 from hilum.storage import sha256_of_file
 
@@ -27,14 +29,12 @@ class Tensors:
     """The arrays that a model computes with, apart from its backbone.
 
     Attributes:
-        weights: Weights of the head on the features of all its scales, float32 `[classes, width of all]`.
-        offsets: Offsets of the head, float32 `[classes]`.
+        head: The head, on the features of its scales.
         temperature: Divisor of the logits.
         index: The last scale's features of the n training slices at unit length, float32 `[n, width]`.
     """
 
-    weights: NDArray[np.float32]
-    offsets: NDArray[np.float32]
+    head: HeadArrays
     temperature: float
     index: NDArray[np.float32]
 
@@ -82,12 +82,11 @@ def write_model(
     from safetensors.numpy import save
 
     arrays = {
-        "head.weights": tensors.weights,
-        "head.offsets": tensors.offsets,
+        **tensors.head.as_tensors(),
         "calibration.temperature": np.array([tensors.temperature], np.float64),
         "index.features": tensors.index,
     }
-    files = {TENSORS: save({name: np.ascontiguousarray(array) for name, array in arrays.items()}), **others}
+    files = {TENSORS: save({name: np.asarray(array, order="C") for name, array in arrays.items()}), **others}
     full = {**record, "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}}
     full["digest"] = _digest(full)
     text = json.dumps(full, indent=1, allow_nan=False)
@@ -137,24 +136,20 @@ def load_model(folder: Path) -> Model:
     check_files(folder, facts)
     try:
         arrays = load_file(folder / TENSORS)
-        weights, offsets = arrays["head.weights"], arrays["head.offsets"]
+        head = HeadArrays.of_tensors(arrays)
         temperature, index = arrays["calibration.temperature"], arrays["index.features"]
         width, head_width = facts.backbone.width, facts.head.width
     except Exception as error:  # for a type that NumPy lacks, the library raises errors of several kinds
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} cannot be read")) from error
-    classes = len(facts.classes)
-    wanted = (
-        (weights, (classes, head_width), np.float32),
-        (offsets, (classes,), np.float32),
-        (index, (len(facts.index), width), np.float32),
-        (temperature, (1,), np.float64),
-    )
-    fits = all(
-        array.shape == shape and array.dtype == kind and np.isfinite(array).all() for array, shape, kind in wanted
+    fits = (
+        head_fits(head, len(facts.classes), head_width)
+        and (head.linear is not None) == (facts.head.map_method == LINEAR)
+        and is_like(index, (len(facts.index), width))
+        and is_like(temperature, (1,), np.float64)
     )
     if not fits or not temperature[0] > 0:
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} does not fit {RECORD}"))
-    return Model(folder, facts, Tensors(weights, offsets, float(temperature[0]), index))
+    return Model(folder, facts, Tensors(head, float(temperature[0]), index))
 
 
 def check_files(folder: Path, facts: ModelRecord) -> None:

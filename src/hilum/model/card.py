@@ -4,6 +4,7 @@ from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
 from hilum.report.markdown import code, plain
 from hilum.report.page import environment
+from hilum.report.words import head_text
 from hilum.scoring.protocols import PROTOCOLS
 
 
@@ -14,5 +15,5 @@ def card_text(record: TrainedRecord) -> str:
     et al. 2024).
     """
     templates = environment("hilum.model", autoescape=False)
-    templates.filters.update(plain=plain, code=code, highest_floor=highest_floor)
+    templates.filters.update(plain=plain, code=code, highest_floor=highest_floor, head_text=head_text)
     return templates.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS[::-1])

@@ -24,6 +24,8 @@ from hilum.records.model import ModelRecord
 if TYPE_CHECKING:
     import onnx
 
+_LARGEST = 3 * 2**29  # bytes of head and index; a whole file has less than 2 GB
+
 
 def onnx_bytes(model: Model, weights: Weights) -> bytes:
     """The ONNX file of a model.
@@ -34,7 +36,7 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
 
     Raises:
         HilumError: This hilum has another network under the name of the model's backbone, the model's parts do not fit
-            together, or memory is short.
+            together or are too large, or memory is short.
     """
     facts = model.facts
     known = backbone(facts.backbone.name)
@@ -42,6 +44,12 @@ def onnx_bytes(model: Model, weights: Weights) -> bytes:
         raise HilumError(
             f"The model {model.folder} uses {facts.backbone.tag}, but this hilum has {known.tag} under the name "
             f"{known.name}. Use the version of hilum that made the model."
+        )
+    arrays = [*model.tensors.head.as_tensors().values(), model.tensors.index]
+    if (size := sum(array.nbytes for array in arrays)) > _LARGEST:
+        raise HilumError(
+            f"The head and the index of {model.folder} have {size >> 20:,} MB, more than an ONNX file can hold beside "
+            "its network. Train on fewer slices, or with a head that keeps none of them, such as --head logistic."
         )
     importlib.import_module("onnx")  # torch needs it; a missing package must not be reported as a damaged model
     try:
@@ -59,7 +67,8 @@ def to_onnx(network: AnswerNetwork, facts: ModelRecord) -> bytes:
     """A model as an ONNX file, with the input `grey_<size>` `[n, 1, size, size]` and the outputs of `AnswerNetwork`.
 
     Its metadata holds model.json under `hilum`. For other readers it also holds the classes, the preparation, the
-    thresholds and the notice under their own names. The file ends in a checksum (hilum.model.seal).
+    thresholds, the notice and the method of the map under their own names. The file ends in a checksum
+    (hilum.model.seal).
     """
     onnx = importlib.import_module("onnx")
     size = facts.preparation.size
@@ -69,7 +78,11 @@ def to_onnx(network: AnswerNetwork, facts: ModelRecord) -> bytes:
         graph = onnx.load(path)
     _fix_map_size(graph, network, size)
     record = facts.as_json()
-    metadata = {METADATA: record, **{name: record[name] for name in ("classes", "preparation", "thresholds", "notice")}}
+    metadata = {
+        METADATA: record,
+        **{name: record[name] for name in ("classes", "preparation", "thresholds", "notice")},
+        "map": facts.head.map_method,
+    }
     onnx.helper.set_model_props(
         graph,
         {

@@ -25,7 +25,8 @@ class Reading:
     Attributes:
         probabilities: Calibrated probabilities, float32 `[n, classes]`; rows sum to 1.
         outlier_scores: Distances from the training slices, float32 `[n]`; higher is less alike.
-        maps: Class activation maps, float32 `[n, classes, h, w]`: contribution of each place to a class's logit.
+        maps: Class activation maps, float32 `[n, classes, h, w]`: contribution of each place to a class's score, by the
+            method that `facts.head.map_method` names.
         neighbours: Nearest training slices as places in `facts.index`, `[n, k]`, nearest first.
         distances: Distances to the neighbours, float32 `[n, k]`, in the unit of the outlier score.
     """

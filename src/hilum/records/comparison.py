@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
 from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, ProtocolName, floors_with_own
+from hilum.records.scales import Scales
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
 # Columns of predictions.csv: the class predicted under strict, and the beginning of those with its probabilities.
@@ -39,7 +40,7 @@ class Settings(Record):
     engine: str
     size: int | None
     crop: bool
-    scales: int
+    scales: Scales
     negative: str | None
     random_weights: bool
     protocols: tuple[ProtocolName, ...]
@@ -115,7 +116,7 @@ class ComparedModel(Record):
     engine: str
     weights: Weights | None = None
     size: int | None = None
-    scales: int | None = None
+    scales: Scales | None = None
     width: int | None = None
     epochs: int | None
     best_epoch: int | None

@@ -11,6 +11,8 @@ from hilum.options import LARGEST_SIZE
 from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
 from hilum.records.base import Record, one_of, said
 from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
+from hilum.records.heads import ChosenScorer
+from hilum.records.scales import Scales
 from hilum.records.trust import Answers, Calibration, Conformal, Outliers
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
@@ -18,6 +20,8 @@ from hilum.text import plain_name, spelt
 
 MODEL_SCHEMA = "hilum.model/1"
 LOOK_ALIKES = "look-alikes"  # what groups are by if no ids were given
+LINEAR, HIRESCAM = "linear", "hirescam"  # the maps that come with every answer
+_LINEAR_HEADS = ("logistic", "softmax")
 _JUDGES = 30  # slices that must judge a threshold, as for the model's own threshold
 _LARGEST_COUNT = 2**32 - 1  # more files than any folder has, and the largest seed
 
@@ -30,7 +34,6 @@ Share = Annotated[float, Field(ge=0, le=1), WrapValidator(said("must be a number
 Size = Annotated[
     int, Field(ge=1, le=LARGEST_SIZE), WrapValidator(said(f"must be a whole number from 1 to {LARGEST_SIZE:,}"))
 ]
-Scales = Annotated[int, Field(ge=1, le=2), WrapValidator(said("must be 1 or 2"))]
 Name = Annotated[str, AfterValidator(plain_name)]
 
 
@@ -82,10 +85,16 @@ class Preparation(Record):
 
 
 class HeadFacts(Record):
-    """The input of the head."""
+    """The head and its input."""
 
+    kind: str = "logistic"
     scales: Scales
     width: Count = 0
+
+    @property
+    def map_method(self) -> str:
+        """The method of the map that comes with every answer: `linear` or `hirescam`."""
+        return LINEAR if self.kind in _LINEAR_HEADS else HIRESCAM
 
 
 class Thresholds(Record):
@@ -222,10 +231,11 @@ class TrainedPreparation(Preparation):
 
 
 class TrainedHead(HeadFacts):
-    """The head and its strength C."""
+    """The head: its strength C if it is logistic, and what its scorers chose for themselves."""
 
     kind: str
-    strength: float
+    strength: float | None
+    chosen: tuple[ChosenScorer, ...] = ()
     width: int
 
 

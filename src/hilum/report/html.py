@@ -123,8 +123,8 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
     yield "from", model.weights.origin if model.weights else None
     yield "licence", model.licence
     yield "input", f"{model.size} × {model.size} pixels" if model.size else None
-    scales = ", of the last two scales" if model.scales == 2 else ""
-    yield "features", f"{model.width}{scales}" if model.width else None
+    of = {"both": ", of the last two scales", "earlier": ", of the last scale but one"}.get(model.scales or "", "")
+    yield "features", f"{model.width}{of}" if model.width else None
     yield "engine", model.engine
     yield "mean of", " and ".join(model.members) or None
     yield "head", f"logistic regression, C = {model.strength:g}" if model.strength else None

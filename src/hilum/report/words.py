@@ -6,10 +6,19 @@ from collections.abc import Mapping, Sequence
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
+from hilum.records.heads import ChosenScorer
+from hilum.records.model import TrainedHead
 
 SYNTHETIC = "Synthetic phantom slices"
 RANDOM_WEIGHTS = "Random weights: scores mean nothing"
 DASH = "–"
+_HEADS = {
+    "logistic": "logistic regression",
+    "softmax": "softmax layer",
+    "kernel": "kernel machine",
+    "both": "mean of a logistic regression and a kernel machine",
+    "hierarchical": "two questions, cancer or not and which cancer",
+}
 
 
 def warnings_of(record: Record) -> list[str]:
@@ -77,3 +86,19 @@ def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
     members = len(model.members)
     alike = [other for other in record.ranked if len(other.members) == members]
     return f"{members} averaged" if members and len(alike) == 1 else model.title
+
+
+def head_text(head: TrainedHead) -> str:
+    """A trained head in words, with what it chose: `kernel machine (strength 0.1, gamma 0.3; chosen in folds)`."""
+    several = len({scorer.question for scorer in head.chosen}) > 1
+    chosen = [f"{f'{scorer.question}: ' if several else ''}{_scorer_text(scorer)}" for scorer in head.chosen]
+    if head.strength is not None and not chosen:  # as models were written at first
+        chosen = [f"C = {head.strength:.3g}"]
+    name = _HEADS.get(head.kind, head.kind)
+    return f"{name} ({'; '.join(chosen)}; chosen in folds)" if chosen else name
+
+
+def _scorer_text(scorer: ChosenScorer) -> str:
+    strength = f"C = {scorer.strength:.3g}" if scorer.gamma is None else f"strength {scorer.strength:.3g}"
+    gamma = "" if scorer.gamma is None else f", gamma {scorer.gamma:.3g}"
+    return f"{strength}{gamma}{' (the last that was tried)' if scorer.at_edge else ''}"

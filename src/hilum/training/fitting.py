@@ -1,22 +1,39 @@
 """Fitting: the head on all chosen slices, and heads like it that predict the same slices out of fold."""
 
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
-from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.heads.logistic import LogisticHead
+from hilum.features.extract import Features
+from hilum.heads.questions import HeadArrays
 from hilum.heads.run import Labelled, fit_head, run_heads
 from hilum.heads.variation import all_alike
 from hilum.model.artefact import Tensors
 from hilum.progress import Tracker
+from hilum.records.heads import ChosenScorer
 from hilum.scoring.protocols import Fit, Plan, development_rows, distinct_rows, folds
 from hilum.scoring.scoring import Predictions
 from hilum.training.options import TrainOptions
 from hilum.trust.outliers import unit_length
+
+
+@runtime_checkable
+class Kept(Protocol):
+    """A trained head that a model can keep.
+
+    Attributes:
+        chosen_: Settings that its scorers chose for themselves.
+    """
+
+    chosen_: tuple[ChosenScorer, ...]
+
+    def arrays(self) -> HeadArrays:
+        """The head as arrays."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -26,12 +43,12 @@ class Fitted:
     Attributes:
         head: Head fitted on all rows.
         rows: Rows of the table that were fitted on, `[n]`.
-        width: Number of features from all scales.
+        width: Number of features that the head sees.
         indexed: The last scale's features of the rows, `[n, width of one scale]`.
         held_out: Predictions for the rows by heads that had not seen their groups.
     """
 
-    head: LogisticHead
+    head: Kept
     rows: NDArray[np.intp]
     width: int
     indexed: NDArray[np.float32]
@@ -39,9 +56,7 @@ class Fitted:
 
     def tensors(self, temperature: float) -> Tensors:
         """The arrays that the model computes with."""
-        linear = self.head.arrays().linear
-        assert linear is not None
-        return Tensors(linear.weights, linear.offsets, temperature, unit_length(self.indexed))
+        return Tensors(self.head.arrays(), temperature, unit_length(self.indexed))
 
 
 def rows_to_fit(audited: Audit, on: str) -> NDArray[np.intp]:
@@ -72,21 +87,21 @@ def plan_fit(audited: Audit, options: TrainOptions) -> Plan:
     )
 
 
-def fit(features: NDArray[np.float32], audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
+def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
     """Fits the head on all rows of a plan, and heads like it in the plan's folds.
 
     Args:
-        features: Features of all rows of the table, `[rows, width]`.
+        features: Features of all rows of the table.
         audited: The audit of the table.
         plan: Strict folds, from `plan_fit`.
         options: Settings of the training.
         track: Progress display.
     """
     table, rows, seed = audited.table, plan.scored, options.seed
-    data = Labelled(features, table.labels, len(table.classes))
+    data = Labelled(features.values, table.labels, len(table.classes))
     with track(f"{options.backbone}: heads out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()
     head = fit_head(data, Fit(rows, rows[:0], rows, rows), audited.slices.strict, options, seed)
-    assert isinstance(head, LogisticHead)
-    return Fitted(head, rows, features.shape[1], features[rows, -backbone(options.backbone).width :], held_out)
+    assert isinstance(head, Kept)
+    return Fitted(head, rows, features.values.shape[1], features.last[rows], held_out)

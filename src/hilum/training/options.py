@@ -20,7 +20,7 @@ class TrainKeywords(RunKeywords, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainOptions(RunOptions):
-    """Options of training a model to use. Its head is logistic.
+    """Options of training a model to use.
 
     Attributes:
         backbone: Name from the zoo, or `timm:NAME`.
@@ -39,7 +39,5 @@ class TrainOptions(RunOptions):
         if self.backbone == CNN:
             raise HilumError("The small CNN can only be compared. Name a frozen backbone to train a model to use.")
         backbone(self.backbone)
-        if self.head != "logistic":
-            raise BadOption("head", f"must be logistic in a model to use, not {self.head}.")
         if self.on not in FITTED_ON:
             raise BadOption("on", f"must be {', '.join(FITTED_ON)}, not {self.on!r}.{did_you_mean(self.on, FITTED_ON)}")

@@ -72,7 +72,7 @@ def train_model(
 ) -> Trained:
     """Trains a model on a data set, and measures how far its scores and its abstentions can be trusted.
 
-    The head is the comparison's logistic regression, fitted on the distinct slices without label conflicts of the
+    The head is like those of a comparison, fitted on the distinct slices without label conflicts of the
     splits that `on` names. Temperature, thresholds and outlier limit come from out-of-fold predictions on the same
     slices, with look-alikes kept together. The index holds the last scale's features.
 
@@ -113,7 +113,6 @@ def train(
         options,
         engine=engine_name(options.engine),
         negative=options.negative_among(table.classes),
-        scales=min(options.scales, chosen.scales),
     )
     audited = audited or run_audit(
         table, negative=options.negative, look_alike=options.look_alike, seed=seed, track=track
@@ -121,6 +120,7 @@ def train(
     audited.check_likeness_of(options.look_alike)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
+    notes += chosen.scales_note(options.scales)
     result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
@@ -154,6 +154,6 @@ def train_best(
         )
     shared = {field.name: getattr(comparison.settings, field.name) for field in fields(RunOptions)}
     best = backbone(best_of(frozen).name)
-    options = TrainOptions(**{**shared, "backbone": best.name, "head": "logistic", "protocols": PROTOCOLS})
+    options = TrainOptions(**{**shared, "backbone": best.name, "protocols": PROTOCOLS})
     found = options.weights_of(best, weights, track)
     return train(comparison.table, options, found, audited=comparison.audit, command=command, track=track)
