@@ -1,7 +1,7 @@
 """The content of model.json (docs/model.md): the whole record, and the part that is needed to use a model."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, WrapValidator
@@ -11,7 +11,7 @@ from hilum.options import LARGEST_SIZE
 from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
 from hilum.records.base import Record, one_of, said
 from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
-from hilum.records.trust import Answers, Calibration, Conformal, Outliers
+from hilum.records.trust import Answers, Calibration, Conformal, Outliers, Promise
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
 from hilum.text import plain_name, spelt
@@ -89,11 +89,25 @@ class HeadFacts(Record):
 
 
 class Thresholds(Record):
-    """The thresholds of the model's answers; `set` is for prediction sets, None in models without them."""
+    """The thresholds of the model's answers.
+
+    Attributes:
+        answer: Top probability below which the model abstains.
+        outlier: Outlier score above which a slice is an outlier.
+        set: Lowest probability with which a class is in a prediction set, by class; one number in earlier models, None
+            in those without sets.
+        promise: What `answer` promises; None in earlier models, in which it was never tested.
+    """
 
     answer: Share
     outlier: float
-    set: Share | None = None
+    set: Mapping[Name, Share] | Share | None = None
+    promise: Promise | None = None
+
+    @property
+    def about_answers(self) -> str:
+        """A sentence or two on what the answers at the model's own limit promise."""
+        return str(self.promise or "No promise: an earlier hilum set this limit and did not test it.")
 
 
 class ModelScores(Record):
@@ -198,6 +212,16 @@ class ModelRecord(Record):
                 )
             return min(safe)
         return self.thresholds.answer
+
+    def prediction_set(self, probabilities: Iterable[float]) -> tuple[str, ...] | None:
+        """The conformal set of classes for a slice's probabilities; None if the model has no thresholds for it."""
+        least = self.thresholds.set
+        if least is None:
+            return None
+        of = least if isinstance(least, Mapping) else dict.fromkeys(self.classes, least)
+        return tuple(
+            name for name, share in zip(self.classes, probabilities, strict=True) if share >= of.get(name, 0.0)
+        )
 
     @property
     def _least_coverage(self) -> float:
