@@ -10,6 +10,7 @@ from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
 from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
 from hilum.records.base import Record, one_of, said
+from hilum.records.comparison import ExternalFacts
 from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
 from hilum.records.trust import Answers, Calibration, Conformal, Outliers, Promise
 from hilum.slices.resize import INTERPOLATIONS
@@ -253,8 +254,29 @@ class TrainedHead(HeadFacts):
     width: int
 
 
+class TrustElsewhere(Record):
+    """A model's own temperature and thresholds on slices of another hospital.
+
+    Attributes:
+        slices: The slices, and the classes that labels and answers are read as.
+        figures: The model's scores there, with their calibration.
+        answers: Coverage and accuracy at the model's thresholds.
+        conformal: Coverage and sizes of its prediction sets; `coverage_by_class` is in the order of `slices.classes`.
+        outliers: Shares that its outlier limit refuses.
+    """
+
+    slices: ExternalFacts
+    figures: ProtocolFigures
+    answers: Answers
+    conformal: Conformal
+    outliers: Outliers
+
+
 class Trust(TrustSize):
-    """Measurements of a model's answers; a part is None if it could not be measured."""
+    """Measurements of a model's answers; a part is None if it could not be measured.
+
+    `elsewhere` are those on slices of other hospitals, by the name that the user gave them.
+    """
 
     n: int
     groups: int
@@ -265,6 +287,7 @@ class Trust(TrustSize):
     conformal: Conformal | None
     outliers: Outliers | None
     notes: tuple[str, ...]
+    elsewhere: Mapping[str, TrustElsewhere] = Field(default={})
 
 
 class TrainedScores(ModelScores):

@@ -85,8 +85,8 @@ def fit_trust(
         )
     probabilities = with_temperature(logits, temperature)
     answer, promise = answer_threshold(labels, groups, probabilities, seed)
-    sets = set_thresholds(probabilities, labels, groups)
-    if always := [name for name, least in zip(names, sets, strict=True) if least == 0]:
+    sets = dict(zip(names, set_thresholds(probabilities, labels, groups).tolist(), strict=True))
+    if always := [name for name, least in sets.items() if least == 0]:
         notes.append(
             f"Every prediction set holds {', '.join(always)}: it takes {FEWEST} groups of a class that held-out heads "
             "knew to leave it out."
@@ -116,10 +116,5 @@ def fit_trust(
         outliers=outlier_figures(labels, above, classes, resamples),
         notes=tuple(notes),
     )
-    thresholds = Thresholds(
-        answer=answer,
-        outlier=threshold_of(scores),
-        set=dict(zip(names, sets.tolist(), strict=True)),
-        promise=promise,
-    )
+    thresholds = Thresholds(answer=answer, outlier=threshold_of(scores), set=sets, promise=promise)
     return Trust(temperature, thresholds, risk_coverage(labels, probabilities), figures)
