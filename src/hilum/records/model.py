@@ -119,10 +119,36 @@ class ModelScores(Record):
     floors: ByProtocol[Mapping[str, Headline] | None] | None = None
 
 
-class TrustSize(Record):
-    """Number of slices that the thresholds were fitted on."""
+class TrustElsewhere(Record):
+    """A model's own temperature and thresholds on slices of another hospital.
+
+    Attributes:
+        slices: The slices, and the classes that labels and answers are read as.
+        figures: The model's scores there, with their calibration.
+        answers: Coverage and accuracy at the model's thresholds.
+        conformal: Coverage and sizes of its prediction sets; `coverage_by_class` is in the order of `slices.classes`.
+        outliers: Shares that its outlier limit refuses.
+    """
+
+    slices: ExternalFacts
+    figures: ProtocolFigures
+    answers: Answers
+    conformal: Conformal
+    outliers: Outliers
+
+
+class KnownTrust(Record):
+    """Number of slices that the thresholds were fitted on, and what was measured of the answers.
+
+    `elsewhere` is of slices of other hospitals, by the name that the user gave them.
+    """
 
     n: Count | None = None
+    calibration: Calibration | None = None
+    answers: Answers | None = None
+    conformal: Conformal | None = None
+    outliers: Outliers | None = None
+    elsewhere: Mapping[str, TrustElsewhere] = Field(default={})
 
 
 class TrainedOn(Record):
@@ -151,7 +177,7 @@ class ModelRecord(Record):
     head: HeadFacts
     thresholds: Thresholds
     curve: tuple[Annotated[CurvePoint, WrapValidator(said("must have 3 values, all finite numbers"))], ...]
-    trust: TrustSize | None = None
+    trust: KnownTrust | None = None
     scores: ModelScores | None = None
     data: TrainedOn | None = None
     index: tuple[Indexed, ...]
@@ -254,29 +280,8 @@ class TrainedHead(HeadFacts):
     width: int
 
 
-class TrustElsewhere(Record):
-    """A model's own temperature and thresholds on slices of another hospital.
-
-    Attributes:
-        slices: The slices, and the classes that labels and answers are read as.
-        figures: The model's scores there, with their calibration.
-        answers: Coverage and accuracy at the model's thresholds.
-        conformal: Coverage and sizes of its prediction sets; `coverage_by_class` is in the order of `slices.classes`.
-        outliers: Shares that its outlier limit refuses.
-    """
-
-    slices: ExternalFacts
-    figures: ProtocolFigures
-    answers: Answers
-    conformal: Conformal
-    outliers: Outliers
-
-
-class Trust(TrustSize):
-    """Measurements of a model's answers; a part is None if it could not be measured.
-
-    `elsewhere` are those on slices of other hospitals, by the name that the user gave them.
-    """
+class Trust(KnownTrust):
+    """Measurements of a model's answers; a part is None if it could not be measured."""
 
     n: int
     groups: int
@@ -287,7 +292,6 @@ class Trust(TrustSize):
     conformal: Conformal | None
     outliers: Outliers | None
     notes: tuple[str, ...]
-    elsewhere: Mapping[str, TrustElsewhere] = Field(default={})
 
 
 class TrainedScores(ModelScores):

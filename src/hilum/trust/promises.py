@@ -42,8 +42,8 @@ def answer_threshold(
     Each group counts once. Repeats are averaged within a slice: a model is one head and not their mean, so that what
     counts is how often one head is wrong.
 
-    If none is shown, nothing is promised, and the threshold is that of `threshold_for_accuracy`: the wanted accuracy, or
-    as much as there was, on the slices that it is fitted on.
+    If none is shown, nothing is promised, and the threshold is that of `threshold_for_accuracy`: the wanted accuracy,
+    or as much as there was, on the slices that it is fitted on.
 
     Args:
         labels: True classes, `[n]`, n at least 1.
