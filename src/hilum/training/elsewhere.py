@@ -15,8 +15,6 @@ from hilum.trust.fit import Trust
 from hilum.trust.measure import COVERAGE, answer_figures, outlier_figures, set_figures
 from hilum.trust.outliers import outlier_scores
 
-_LEAST = 1e-12  # probability; its logarithm is finite
-
 
 def trust_elsewhere(
     of: Elsewhere, features: NDArray[np.float32], fitted: Fitted, trust: Trust, seed: int
@@ -36,8 +34,7 @@ def trust_elsewhere(
     least, reading, labels, groups = trust.thresholds.set, of.reading, of.slices.labels, of.slices.strict
     assert isinstance(least, Mapping)
     classes = tuple(least)
-    logits = np.log(np.clip(fitted.head.predict_proba(features), _LEAST, 1))
-    probabilities = with_temperature(logits, trust.temperature)
+    probabilities = with_temperature(fitted.head.arrays().logits(features), trust.temperature)
     possible = np.array([reading.classes.index(reading.model[name]) for name in classes]) == labels[:, None]
     sets = probabilities >= np.array([*least.values()])
     resamples = draw_resamples(labels, groups, seed=seed)
