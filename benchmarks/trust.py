@@ -86,7 +86,8 @@ def _answers(rows: Sequence[Row]) -> None:
         "answered at the limit for 90 %, right of those, refused as outliers",
     )
     for name, where, _, of in rows:
-        assert of.answers is not None and of.outliers is not None
+        assert of.answers is not None
+        assert of.outliers is not None
         at, most = of.answers.at_threshold, of.answers.at_90_coverage
         shares = (at.coverage, at.accuracy, at.accuracy_by_group, most.coverage, most.accuracy, of.outliers.refused)
         _row(name, where, *map(_share, (of.answers.accuracy, *shares)))
