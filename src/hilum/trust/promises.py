@@ -4,8 +4,8 @@ Learn then test: for each threshold the hypothesis is that on new groups wrong a
 answers, that is, that the mean over groups of `wrong - allowed x answered` is above nought. Thresholds are tested from
 the highest down, in a fixed sequence that ends with the first that is not shown; so the error rate is that of one test.
 The evidence is what a bettor against the hypothesis would have won over the groups. Bets adapt to the spread of the
-groups, most of which are wholly right or not answered at all, which is why they show more here than bounds by the mean
-alone (Hoeffding-Bentkus showed nothing with 300 groups where they kept a promise in nine of ten draws).
+groups, most of which are wholly right or not answered at all, which is why they show more here than a bound by the mean
+alone (Hoeffding-Bentkus, which was tried). benchmarks/promises.py measures how often promises are made and kept.
 
 Source: A. N. Angelopoulos, S. Bates, E. J. Candès, M. I. Jordan and L. Lei, Learn then Test: Calibrating Predictive
 Algorithms to Achieve Risk Control, Annals of Applied Statistics 2025 (arXiv 2021); I. Waudby-Smith and A. Ramdas,
