@@ -106,6 +106,6 @@ def predict(
         say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
     about = [facts.thresholds.about_answers] if coverage is None and risk is None else []
-    show_lines([*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out), *about])
+    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)
