@@ -1,4 +1,4 @@
-"""What the benchmarks of trust share: features, and held-out logits of the logistic head."""
+"""What the benchmarks of trust share: features, and held-out logits of a head."""
 
 import argparse
 from dataclasses import dataclass
@@ -13,20 +13,25 @@ from hilum.backbones.weights import Weights, obtain_weights
 from hilum.backbones.zoo import backbone
 from hilum.features.extract import extract
 from hilum.heads.logistic import LogisticHead
+from hilum.heads.options import HeadOptions
+from hilum.heads.run import Labelled, run_heads
 from hilum.options import FeatureOptions
 from hilum.progress import silent
-from hilum.scoring.protocols import Fit, Plan, Slices
-from hilum.scoring.scoring import run_plan
+from hilum.scoring.protocols import Plan, Slices
 from hilum.slices.table import SliceTable, read_table
+
+_SCALES = FeatureOptions().scales
 
 
 @dataclass(frozen=True)
 class Bench:
-    """A data set, its groups, and where weights are."""
+    """A data set, its groups, where weights are, and the kind and scales of heads that are held out."""
 
     table: SliceTable
     slices: Slices
     weights_folder: Path | None
+    trained_head: str
+    scales: int | str
 
     def backbone(self, name: str) -> tuple[Backbone, Weights]:
         """A row of the zoo and its weights."""
@@ -36,21 +41,14 @@ class Bench:
     def features(self, name: str) -> NDArray[np.float32]:
         """Features of every row of the table that a model's head sees, the last scale's behind, `[rows, width]`."""
         row, weights = self.backbone(name)
-        return extract(self.table, row, weights, FeatureOptions()).values
+        return extract(self.table, row, weights, FeatureOptions(scales=self.scales)).values
 
     def logits(self, values: NDArray[np.float32], plan: Plan) -> NDArray[np.float64]:
         """Held-out logits of the rows that a plan scores, `[repeats, m, k]`, each less the row's log partition."""
-        classes, labels = len(self.table.classes), self.slices.labels
-
-        def predict(fit: Fit, seed: int) -> NDArray[np.float64]:
-            head = self.head(values, fit.whole, plan.inner, seed)
-            probabilities = np.zeros((len(fit.score), classes))
-            probabilities[:, head.classes_] = head.predict_proba(values[fit.score])
-            return probabilities
-
-        assert set(labels[plan.scored]) == set(range(classes))
+        data = Labelled(values, self.slices.labels, len(self.table.classes))
+        predictions = run_heads(data, plan, HeadOptions(head=self.trained_head))
         with np.errstate(divide="ignore"):
-            return np.log(run_plan(plan, classes, predict, 0).probabilities)
+            return np.log(predictions.probabilities)
 
     def head(
         self, values: NDArray[np.float32], rows: NDArray[np.intp], groups: NDArray[np.intp], seed: int = 0
@@ -68,7 +66,16 @@ def options(doc: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def open_bench(folder: Path, weights: Path | None) -> Bench:
+def head_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The arguments of those that try a kind of head and its scales."""
+    parser.add_argument("--head", default=HeadOptions().head)
+    parser.add_argument("--scales", default=_SCALES, type=type(_SCALES))
+    return parser
+
+
+def open_bench(
+    folder: Path, weights: Path | None, head: str = HeadOptions().head, scales: int | str = _SCALES
+) -> Bench:
     """Reads a data set and finds its groups."""
     table = read_table(folder)
-    return Bench(table, find_groups(table).slices_of(table), weights)
+    return Bench(table, find_groups(table).slices_of(table), weights, head, scales)

@@ -32,7 +32,6 @@ from hilum.slices.body import body_box
 from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
 from hilum.trust.abstention import share
-from hilum.trust.conformal import one_a_group
 from hilum.trust.measure import refused
 from hilum.trust.outliers import outlier_scores, threshold_of
 
@@ -166,7 +165,7 @@ def turns_of(bench: Bench, name: str, values: Values, plan: Plan) -> dict[str, t
     """
     rows, groups, labels = plan.scored, bench.slices.strict, bench.slices.labels
     last = values[:, -bench.backbone(name)[0].width :]
-    shown = rows[one_a_group(groups[rows], np.random.default_rng(0))]
+    shown = rows[np.unique(groups[rows], return_index=True)[1]]  # one slice a group
     pixels = [pixels_of(bench.table, bench.table.rows[row]) for row in shown]
     scores = held_out(bench, last, plan, neighbours)
     fitted: list[tuple[_Rows, Score, float, LogisticHead]] = []

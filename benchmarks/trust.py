@@ -1,160 +1,130 @@
-"""What temperature, abstention and prediction sets are worth, on grouped and strict folds of real slices.
+"""What temperature, answer threshold, prediction sets and outlier limit are worth, under strict and elsewhere.
 
-Usage: python benchmarks/trust.py FOLDER --weights FOLDER [--models a,b] [--repeats 5]
+Usage: OMP_NUM_THREADS=1 python benchmarks/trust.py FOLDER --weights FOLDER [--models a,b] [--head HEAD]
+       [--scales SCALES] [--on development] [--external NAME=FOLDER] [--map NAME:CLASS=CLASS]
 
-Markdown tables, a row for each backbone and protocol. Every parameter is fitted on four folds of look-alike groups and
-measured on the fifth. `strict` and `grouped` are held-out predictions of that protocol over all distinct slices.
-`strict > grouped` takes the parameters from strict predictions, as a trained model has them, and measures them on
-grouped ones. `development` is strict over train and valid alone, what a trained model's parameters really come from.
+Trains each model as `hilum train` does, and prints what its model.json says as Markdown tables: a row for each model
+under strict, cross-fitted over look-alike groups, and one for each set of slices from elsewhere, on which the model's
+own parameters are used as they are. The last table says which goals are reached.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Sequence
 
-import numpy as np
-from held_out import open_bench, options
+from held_out import head_options, options
 
+from hilum.backbones.zoo import backbone
+from hilum.comparison.external import External, parse_external, readings_of
+from hilum.progress import silent
+from hilum.records.calibration import MeasuredCalibration
 from hilum.records.figures import Estimate
-from hilum.scoring.protocols import Plan, development_rows, folds
-from hilum.scoring.resamples import draw_resamples
-from hilum.scoring.scoring import plans_for
-from hilum.trust.calibration import BINS, with_temperature
-from hilum.trust.measure import answer_figures, calibration_figures, cross_fit, set_figures
+from hilum.records.model import TrainedRecord, Trust, TrustElsewhere
+from hilum.records.trust import CalibrationFigures
+from hilum.scoring.options import protocols_of
+from hilum.slices.table import read_labelled, read_table
+from hilum.training.options import TrainOptions
+from hilum.training.train import train
 
-_ERROR, _ACCURACY = 0.03, 0.97  # what is aimed at on grouped: calibration error, accuracy at 90 % coverage
+_ACCURACY, _ERROR = 0.90, 0.10  # goals: accuracy with nine in ten strict slices answered, calibration error elsewhere
 
-Figures = dict[str, Any]
+Row = tuple[str, str, TrainedRecord, Trust | TrustElsewhere]
 
 
 def main() -> None:
-    """Prints the tables."""
-    parser = options(__doc__)
-    parser.add_argument("--repeats", type=int, default=5)
+    """Trains the models and prints the tables."""
+    parser = head_options(options(__doc__))
+    parser.add_argument("--on", default="development")
+    parser.add_argument("--external", action="append", default=[])
+    parser.add_argument("--map", action="append", default=[])
     chosen = parser.parse_args()
-    bench = open_bench(chosen.folder, chosen.weights)
-    slices, classes = bench.slices, bench.table.classes
-    plans: dict[str, Plan] = {}
-    plans.update(plans_for(slices, ["strict", "grouped"], repeats=chosen.repeats, seed=0)[0])
-    rows = development_rows(slices)
-    development = folds("strict", slices, rows, slices.strict, repeats=chosen.repeats)
-    assert development is not None
-    plans["development"] = development
-
-    found: dict[tuple[str, str], Figures] = {}
+    folders, table = parse_external(chosen.external, chosen.map), read_table(chosen.folder)
+    external = {name: External(read_labelled(folder), meant) for name, (folder, meant) in folders.items()}
+    readings_of(external, table.classes, "normal")
+    records = []
     for name in chosen.models.split(","):
-        values = bench.features(name)
-        logits = {protocol: bench.logits(values, plan) for protocol, plan in plans.items()}
-        pairs = [("strict", "strict"), ("grouped", "grouped"), ("strict", "grouped"), ("development", "development")]
-        for fitted_on, measured_on in pairs:
-            scored = plans[measured_on].scored
-            labels, groups = slices.labels[scored], slices.strict[scored]
-            fitted = cross_fit(labels, groups, logits[fitted_on], logits[measured_on])
-            weights = draw_resamples(labels, groups, refitted=True)
-            found[name, measured_on if fitted_on == measured_on else f"{fitted_on} > {measured_on}"] = {
-                "temperatures": fitted.temperatures,
-                "reached": fitted.reached,
-                "before": calibration_figures(labels, with_temperature(logits[measured_on], 1.0)),
-                "after": calibration_figures(labels, fitted.probabilities),
-                "answers": answer_figures(labels, fitted, weights),
-                "sets": set_figures(labels, groups, fitted, weights),
-            }
-    _calibration(found)
-    _answers(found)
-    _sets(found, classes)
-    _curve(found)
-    _reliability(found)
-    _goals(found)
-
-
-def _calibration(found: Mapping[tuple[str, str], Figures]) -> None:
-    _head(
-        "Calibration",
-        "backbone, protocol, temperature, error before, error after, band if calibrated, Brier before, Brier after, "
-        "log loss before, log loss after",
-    )
-    for key, figures in found.items():
-        before, after, temperatures = figures["before"], figures["after"], figures["temperatures"]
-        low, high = after.band
-        _row(
-            *key,
-            f"{min(temperatures):.2f}–{max(temperatures):.2f}",
-            f"{before.error:.3f}",
-            f"{after.error:.3f}",
-            f"{low:.3f}–{high:.3f}",
-            *(f"{getattr(part, what):.3f}" for what in ("brier", "loss") for part in (before, after)),
+        how = TrainOptions(
+            backbone=name,
+            head=chosen.head,
+            scales=chosen.scales,
+            on=chosen.on,
+            floor="cheap",
+            protocols=protocols_of(["given"]),
         )
+        weights = how.weights_of(backbone(name), chosen.weights, silent)
+        records.append(train(table, how, weights, external=external).record)
+    rows: list[Row] = []
+    for record in records:
+        rows.append((record.backbone.name, record.title("strict"), record, record.trust))
+        rows += [(record.backbone.name, name, record, of) for name, of in record.trust.elsewhere.items()]
+    _promises(records)
+    _calibration(rows)
+    _answers(rows)
+    _sets(rows)
+    _goals(rows)
 
 
-def _answers(found: Mapping[tuple[str, str], Figures]) -> None:
+def _promises(records: Sequence[TrainedRecord]) -> None:
+    _head("Promises", "model, groups, limit, 95 % right promised")
+    for record in records:
+        promise = record.thresholds.promise
+        assert promise is not None
+        _row(record.backbone.name, promise.groups, f"{record.thresholds.answer:.3f}", "yes" if promise.shown else "no")
+
+
+def _calibration(rows: Sequence[Row]) -> None:
+    _head("Calibration", "model, slices, temperature, error without it, error, band if calibrated, Brier")
+    for name, where, record, of in rows:
+        found, low, high = _calibrated(of)
+        before = f"{of.calibration.before.error:.3f}" if isinstance(of, Trust) and of.calibration else ""
+        band = f"{low:.3f}–{high:.3f}"
+        _row(name, where, f"{record.temperature:.2f}", before, f"{found.error:.3f}", band, f"{found.brier:.3f}")
+
+
+def _answers(rows: Sequence[Row]) -> None:
     _head(
-        "Answered slices",
-        "backbone, protocol, accuracy of all, coverage at the threshold for 95 % accuracy, accuracy there, "
-        "folds that reached 95 %, coverage at the threshold for 90 % coverage, accuracy there",
+        "Answers, in per cent",
+        "model, slices, right of all, answered at the model's limit, right of those, each group once, "
+        "answered at the limit for 90 %, right of those, refused as outliers",
     )
-    for key, figures in found.items():
-        answers, reached = figures["answers"], figures["reached"]
-        _row(
-            *key,
-            _share(answers.accuracy),
-            _share(answers.at_threshold.coverage),
-            _share(answers.at_threshold.accuracy),
-            f"{sum(reached)} of {len(reached)}",
-            _share(answers.at_90_coverage.coverage),
-            _share(answers.at_90_coverage.accuracy),
-        )
+    for name, where, _, of in rows:
+        assert of.answers is not None
+        assert of.outliers is not None
+        at, most = of.answers.at_threshold, of.answers.at_90_coverage
+        shares = (at.coverage, at.accuracy, at.accuracy_by_group, most.coverage, most.accuracy, of.outliers.refused)
+        _row(name, where, *map(_share, (of.answers.accuracy, *shares)))
 
 
-def _sets(found: Mapping[tuple[str, str], Figures], classes: Iterable[str]) -> None:
-    names = ", ".join(f"in {name.replace('_', ' ')}" for name in classes)
-    _head(
-        "Prediction sets of 90 %",
-        f"backbone, protocol, sets that hold the truth, {names}, each group once, mean size, empty, one class",
-    )
-    for key, figures in found.items():
-        sets = figures["sets"]
-        _row(
-            *key,
-            _share(sets.coverage),
-            *(_share(one) for one in sets.coverage_by_class),
-            _share(sets.coverage_by_group),
-            f"{sets.mean_size:.2f}",
-            *(f"{100 * one:.1f} %" for one in sets.sizes[:2]),
-        )
+def _sets(rows: Sequence[Row]) -> None:
+    _head("Prediction sets of 90 %, in per cent", "model, slices, hold the truth, each group once, by class, mean size")
+    for name, where, record, of in rows:
+        assert of.conformal is not None
+        classes = of.slices.classes if isinstance(of, TrustElsewhere) else record.classes
+        by_class = zip(classes, of.conformal.coverage_by_class, strict=True)
+        words = "; ".join(f"{label.replace('_', ' ')} {_share(share)}" for label, share in by_class)
+        held = map(_share, (of.conformal.coverage, of.conformal.coverage_by_group))
+        _row(name, where, *held, words, f"{of.conformal.mean_size:.2f}")
 
 
-def _curve(found: Mapping[tuple[str, str], Figures]) -> None:
-    wanted = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1)
-    _head("Risk at coverages", "backbone, protocol, " + ", ".join(f"{100 * one:.0f} %" for one in wanted))
-    for key, figures in found.items():
-        points = figures["answers"].risk_coverage
-        nearest = [min(points, key=lambda point: abs(point.coverage - one)) for one in wanted]
-        _row(*key, *(_share(point.risk) for point in nearest))
+def _goals(rows: Sequence[Row]) -> None:
+    _head("Goals", "model, slices, goal, reached")
+    for name, where, _, of in rows:
+        if isinstance(of, TrustElsewhere):
+            error = _calibrated(of)[0].error
+            _row(name, where, f"calibration error at most {_ERROR:.2f}", _reached(error <= _ERROR, error))
+        elif of.answers is not None:
+            right = of.answers.at_90_coverage.accuracy.value or 0.0
+            goal = f"{100 * _ACCURACY:.0f} % right with 90 % answered"
+            _row(name, where, goal, _reached(right >= _ACCURACY, right))
 
 
-def _reliability(found: Mapping[tuple[str, str], Figures]) -> None:
-    bins = ", ".join(str(number + 1) for number in range(BINS))
-    _head("Reliability on grouped: mean top probability / share right, by bin", f"backbone, when, {bins}")
-    for (name, protocol), figures in found.items():
-        if protocol == "grouped":
-            for when in ("before", "after"):
-                _row(name, when, *(f"{b.confidence:.2f} / {b.accuracy:.2f}" for b in figures[when].bins))
+def _calibrated(of: Trust | TrustElsewhere) -> tuple[CalibrationFigures | MeasuredCalibration, float, float]:
+    """The calibration as the model is used, and the limits of its band."""
+    own = of.calibration and of.calibration.after if isinstance(of, Trust) else of.figures.calibration
+    assert own is not None
+    return own, *own.band
 
 
-def _goals(found: Mapping[tuple[str, str], Figures]) -> None:
-    _head(
-        "Aims",
-        f"backbone, protocol, calibration error inside the band or at most {_ERROR}, "
-        f"accuracy at least {_ACCURACY} at 90 % coverage",
-    )
-    for key, figures in found.items():
-        after, most = figures["after"], figures["answers"].at_90_coverage
-        error = after.inside or after.error <= _ERROR
-        accuracy = most.accuracy.value
-        _row(
-            *key,
-            f"{'reached' if error else 'missed'} ({after.error:.3f})",
-            f"{'reached' if accuracy >= _ACCURACY else 'missed'} ({accuracy:.3f})",
-        )
+def _reached(yes: bool, value: float) -> str:
+    return f"{'yes' if yes else 'no'} ({value:.3f})"
 
 
 def _head(title: str, columns: str) -> None:
@@ -166,11 +136,13 @@ def _row(*cells: object) -> None:
     print(f"| {' | '.join(map(str, cells))} |", flush=True)
 
 
-def _share(estimate: Estimate) -> str:
+def _share(found: Estimate | None) -> str:
     """A share with its interval, in per cent."""
-    parts = (estimate.value, estimate.low, estimate.high)
-    value, low, high = (np.nan if part is None else 100 * part for part in parts)
-    return f"{value:.1f} ({low:.1f}–{high:.1f})"
+    if found is None or found.value is None:
+        return "–"
+    if found.low is None or found.high is None:
+        return f"{100 * found.value:.1f}"
+    return f"{100 * found.value:.1f} ({100 * found.low:.1f}–{100 * found.high:.1f})"
 
 
 if __name__ == "__main__":

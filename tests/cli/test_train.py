@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from helpers.blocks import write_blocks, write_training
 
 from hilum.outputs import OutputFile, OutputFolder
 
@@ -24,6 +25,23 @@ def test_train_writes_a_whole_model_and_says_what_its_scores_are_worth(run, phan
     assert "small pictures of the training slices" in (here / "all" / "card.md").read_text("utf-8")
 
 
+def test_slices_from_elsewhere_are_measured_and_said(run, tmp_path, here):
+    own = write_training(tmp_path / "own")
+    other = write_blocks(tmp_path / "other", 1, {"malignant": (4, 90), "normal": (4, 140), "benign": (2, 190)})
+    words = ("--external", f"iq={other}", "--map", "iq:malignant=cancer", "--size", 64, "--floor", "cheap")
+    code, out, err = run("train", own, *words)
+    assert code == 0, err
+    assert "No promise: it takes at least 45 groups" in out
+    assert "Measured on iq, 8 slices in" in out
+    assert "read as cancer and normal" in out
+    record = json.loads((here / "model" / "model.json").read_text("utf-8"))
+    found = record["trust"]["elsewhere"]["iq"]
+    assert found["slices"]["left_out"] == {"of a class that is neither known nor mapped": 2}
+    assert found["figures"]["calibration"]["error"] >= 0
+    assert set(record["thresholds"]["set"]) == set(record["classes"])
+    assert "Measured on iq, 8 slices" in (here / "model" / "card.md").read_text("utf-8")
+
+
 def test_export_writes_the_file_and_its_digest(run, phantom_model, here):
     code, out, _ = run("export", phantom_model, "--to", "onnx", "--out", "model.onnx")
     assert code == 0
@@ -39,6 +57,8 @@ def test_what_a_user_can_mend_is_a_sentence(refused, phantom, phantom_model):
         (("train", phantom, "--backbone", "vgg17", "--out", "new"), "vgg17"),
         (("train", "nowhere", "--on", "dev"), "--on must be train, development, all"),
         (("train", "nowhere", "--seed", -1), "--seed must be"),
+        (("train", "nowhere", "--external", phantom), "--external takes NAME=FOLDER"),
+        (("train", "nowhere", "--map", "iq:a=b"), "--map names external iq"),
         (("train", "nowhere", "--floor", "cheep"), "Did you mean 'cheap'?"),
         (("compare", "nowhere", "--floor", "none"), "There is no floor 'none'. Known are full, cheap."),
         (("train", phantom, "--out", phantom_model), "--overwrite"),

@@ -42,6 +42,27 @@ def test_figures_are_scikit_learns(reader, folder):
     assert evaluation.record.model.scores["given"].low == 0.8
 
 
+@pytest.mark.parametrize(("wrong", "kept"), [(0, True), (1, False)])
+def test_a_promise_is_kept_or_not(tmp_path, folder, wrong, kept):
+    """Bright slices in the folder of dark ones are answered, and wrong."""
+    promise = {"shown": True, "accuracy": 0.95, "error_rate": 0.1, "groups": 171, "fewest_groups": 45}
+    thresholds = {"answer": 0.6, "outlier": 10.0, "promise": promise}
+    reader = Reader(write_model(tmp_path / "m.onnx", thresholds=thresholds, **FACTS), 1)
+    levels = {**RIGHT, "dark": [*RIGHT["dark"], *[215] * wrong]}
+    evaluation = _evaluated(reader, folder(**levels))
+    found = evaluation.record.promise
+    assert found.kept is kept
+    assert "at least 95% is right" in found.said
+    (line,) = [line for line in report_lines(evaluation.record) if line.startswith("Promise")]
+    assert line.endswith(f"the promise is {'kept' if kept else 'not kept'}.")
+
+
+def test_without_a_promise_none_is_kept(reader, folder):
+    found = _evaluated(reader, folder(**RIGHT)).record.promise
+    assert found.kept is None
+    assert found.said.startswith("No promise")
+
+
 def test_training_slices_and_copies_are_left_out(tmp_path, folder):
     place = folder(**RIGHT)
     seen = place / "dark" / "0.png"

@@ -36,6 +36,11 @@ def test_an_explanation_holds_the_answer_its_map_and_its_neighbours():
     }  # fmt: skip
 
 
+def test_a_class_is_in_the_set_by_its_own_threshold():
+    thresholds = {"answer": 0.6, "outlier": 0.5, "set": {"a": 0.05, "b": 0.71, "c": 0}}
+    assert explain(Fixed(facts_for(thresholds=thresholds)), body(), "x", LIMITS).prediction_set == ("a", "c")
+
+
 @pytest.mark.parametrize(
     ("limits", "doubt", "decision"),
     [(Limits(0.8, 0.5), None, "abstain"), (Limits(0.6, 0.2), None, "outlier"), (LIMITS, "a localizer", "outlier")],

@@ -80,6 +80,11 @@ def test_a_table_for_people(run):
     assert "set/e.png: unlike the training slices: score 0.48, limit 0.42" in lines[5]
     assert "Unreadable: set/f.png: " in err
     assert err.splitlines()[-1] == "6 slices: 3 class, 1 abstain, 1 outlier, 1 unreadable."
+    assert "No promise: an earlier hilum set this limit and did not test it." in err
+
+
+def test_a_limit_of_the_users_own_is_not_the_one_that_promises(run):
+    assert "promise" not in run("set", "--coverage", "1")[2].lower()
 
 
 def test_json_lines_and_nothing_else_on_standard_output(run):

@@ -34,6 +34,32 @@ def test_a_model_without_scores_has_none(content):
 
 
 @pytest.mark.parametrize(
+    ("least", "expected"),
+    [
+        (None, None),
+        (0.2, ("a", "b")),  # one number for all classes, as in earlier models
+        ({"a": 0.6, "b": 0.1, "c": 0}, ("b", "c")),
+        ({"a": 0.5}, ("a", "b", "c")),
+    ],
+)
+def test_the_prediction_set_of_a_slice(content, least, expected):
+    content["thresholds"]["set"] = least
+    assert read(content).prediction_set([0.5, 0.4, 0.1]) == expected
+
+
+def test_what_a_limit_promises_is_said_and_an_earlier_model_promises_nothing(content):
+    assert read(content).thresholds.about_answers.startswith("No promise: an earlier hilum")
+    promise = {"shown": True, "accuracy": 0.95, "error_rate": 0.1, "groups": 171, "fewest_groups": 45}
+    for changed, words in (
+        ({}, "at least 95% is right"),
+        ({"shown": False}, "No promise: with 171 groups, no limit was shown to make 95%"),
+        ({"shown": False, "groups": 30}, "No promise: it takes at least 45 groups to show 95% right, not 30"),
+    ):
+        content["thresholds"]["promise"] = promise | changed
+        assert words in read(content).thresholds.about_answers
+
+
+@pytest.mark.parametrize(
     ("wanted", "threshold"),
     [({}, 0.6), ({"coverage": 0.8}, 0.6), ({"coverage": 1}, 0.4), ({"risk": 0.1}, 0.6), ({"risk": 0.05}, 0.9)],
 )

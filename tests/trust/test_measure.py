@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hilum.records.figures import Estimate
 from hilum.scoring.resamples import draw_resamples
 from hilum.trust.calibration import fit_temperature, with_temperature
-from hilum.trust.measure import FOLDS, cross_fit, cross_folds, outlier_figures, refused, set_figures
+from hilum.trust.measure import FOLDS, answer_figures, cross_fit, cross_folds, outlier_figures, refused, set_figures
 from hilum.trust.outliers import threshold_of
 
 
@@ -53,17 +53,31 @@ def test_parameters_of_one_set_of_predictions_are_measured_on_another():
 
 
 def test_the_figures_of_sets_by_hand():
-    labels, groups, logits = _data(n=8, k=2, repeats=1)
-    fitted = cross_fit(labels, groups, logits, logits)
-    object.__setattr__(fitted, "sets", np.ones((1, 8, 2), bool))
-    fitted.sets[0, 0, labels[0]] = False
+    labels, sets = np.arange(8) % 2, np.ones((1, 8, 2), bool)
+    sets[0, 0, labels[0]] = False
     groups = np.array([0, 1, 1, 1, 2, 2, 2, 2])
-    figures = set_figures(labels, groups, fitted, draw_resamples(labels, groups, 20))
+    held = sets[:, np.arange(8), labels]
+    figures = set_figures(labels, 2, groups, sets, held, draw_resamples(labels, groups, 20))
     assert figures.coverage.value == pytest.approx(7 / 8)
     assert [one.value for one in figures.coverage_by_class] == [pytest.approx(3 / 4), 1.0]
     assert figures.coverage_by_group.value == pytest.approx(2 / 3)
     assert figures.mean_size == pytest.approx(15 / 8)
     assert figures.sizes == (0.0, pytest.approx(1 / 8), pytest.approx(7 / 8))
+
+
+def test_the_figures_of_answers_by_hand():
+    """Of six slices in three groups five are answered; the wrong one is half of a group."""
+    labels, groups = np.array([0, 0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 2, 2])
+    tops = np.array([0.9, 0.9, 0.9, 0.9, 0.9, 0.6])
+    called = np.array([0, 0, 1, 0, 0, 1])
+    probabilities = np.where(np.eye(2)[called] == 1, tops[:, None], 1 - tops[:, None])[None]
+    answered, mostly = probabilities.max(-1) >= 0.8, probabilities.max(-1) >= 0.5
+    figures = answer_figures(labels, groups, probabilities, answered, mostly, draw_resamples(labels, groups, 20))
+    assert figures.accuracy.value == pytest.approx(5 / 6)
+    assert figures.at_threshold.coverage.value == pytest.approx(5 / 6)
+    assert figures.at_threshold.accuracy.value == pytest.approx(4 / 5)
+    assert figures.at_threshold.accuracy_by_group.value == pytest.approx((1 + 0.5 + 0.5) / (1 + 1 + 0.5))
+    assert figures.at_90_coverage.accuracy_by_group.value == pytest.approx(2.5 / 3)
 
 
 def test_a_slice_is_refused_by_the_threshold_of_the_other_folds():

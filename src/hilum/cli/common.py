@@ -4,7 +4,7 @@ import io
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from hilum.progress import Steps
 from hilum.text import printable
 
 if TYPE_CHECKING:
+    from hilum.comparison.external import External
     from hilum.slices.table import SliceTable
 
 OUT = Console()
@@ -55,12 +56,27 @@ def read_slices(given: Mapping[str, Any], *, complete: bool = True) -> "SliceTab
     return read_table(**named, complete=complete, say=show_line, track=TRACK)
 
 
-def read_elsewhere(folder: Path, given: Mapping[str, Any]) -> "SliceTable":
-    """Labelled slices of another folder, read as the parameters of a command say."""
+def read_externals(
+    folders: Mapping[str, tuple[Path, dict[str, str]]],
+    given: Mapping[str, Any],
+    classes: Sequence[str],
+    negative: str | None,
+) -> "dict[str, External]":
+    """Slices from elsewhere that `parse_external` found, read as the parameters of a command say.
+
+    Raises:
+        HilumError: Their classes do not fit, or a file cannot be read.
+    """
+    from hilum.comparison.external import External, readings_of
     from hilum.slices.table import read_labelled
 
     named = {name: given[name] for name in ("window", "strict")}
-    return read_labelled(folder, **named, say=show_line, track=TRACK)
+    read = {
+        name: External(read_labelled(folder, **named, say=show_line, track=TRACK), meant)
+        for name, (folder, meant) in folders.items()
+    }
+    readings_of(read, classes, negative)  # refused before the slow work
+    return read
 
 
 def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:

@@ -3,9 +3,9 @@
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,7 @@ from hilum.cli.common import (
     command_line,
     new_folder,
     put,
-    read_elsewhere,
+    read_externals,
     read_slices,
     show_line,
     show_lines,
@@ -89,21 +89,8 @@ def compare(
         float | None,
         typer.Option(help="Loss of macro-F1 under strict with which a model counts as good as the best, such as 0.02."),
     ] = None,
-    external: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="NAME=FOLDER of labelled slices from elsewhere, which choose nothing and on which every model is "
-            "scored; may be repeated."
-        ),
-    ] = None,
-    mapped: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            help="NAME:CLASS=CLASS for a class of --external with another name. If the second is no class of FOLDER, "
-            "the slices of NAME are read as two classes, --negative and all others; may be repeated.",
-        ),
-    ] = None,
+    external: flags.External = None,
+    mapped: flags.Mapped = None,
     save_best: Annotated[
         Path | None,
         typer.Option(help="Folder to save a trained model of the best frozen backbone in."),
@@ -150,7 +137,7 @@ def compare(
     folders = parse_external(external or [], mapped or [])
     slices = read_slices(given)
     known = options.negative_among(slices.classes)
-    elsewhere = _elsewhere(folders, given, slices.classes, known)
+    elsewhere = read_externals(folders, given, slices.classes, known)
     audited, outside = _audited(slices, elsewhere, options)
     from hilum.comparison.compare import run_comparison
 
@@ -188,20 +175,6 @@ def _audited(
     audited = with_floors(looked, negative=negative, track=TRACK)
     show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
     return audited, outside
-
-
-def _elsewhere(
-    folders: Mapping[str, tuple[Path, dict[str, str]]],
-    given: Mapping[str, Any],
-    classes: Sequence[str],
-    negative: str | None,
-) -> "dict[str, External]":
-    """Slices from elsewhere, read, with classes that fit."""
-    from hilum.comparison.external import External, readings_of
-
-    read = {name: External(read_elsewhere(place, given), meant) for name, (place, meant) in folders.items()}
-    readings_of(read, classes, negative)  # refused before the slow work
-    return read
 
 
 def _naming(folder: Path | None, table: Path | None, groups: Path | None) -> list[str]:

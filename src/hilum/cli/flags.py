@@ -38,6 +38,21 @@ LookAlike = Annotated[
         "0.87, or less if the slices show that it would still mean one chest."
     ),
 ]
+External = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="NAME=FOLDER of labelled slices from elsewhere, which choose nothing and on which every model is scored; "
+        "may be repeated."
+    ),
+]
+Mapped = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="NAME:CLASS=CLASS for a class of --external with another name. If the second is no class of FOLDER, "
+        "the slices of NAME are read as two classes, --negative and all others; may be repeated.",
+    ),
+]
 _WINDOWS = "DICOM window: lung, mediastinum, bone, file (the file's own) or auto (the file's own, else lung for CT)"
 Window = Annotated[str, typer.Option(help=f"{_WINDOWS}.")]
 Strict = Annotated[

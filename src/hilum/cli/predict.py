@@ -105,6 +105,7 @@ def predict(
         kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to resume."
         say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
-    show_lines([*outcome.notes, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])
+    about = [facts.thresholds.about_answers] if coverage is None and risk is None else []
+    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, chosen, command_line, read_slices, say, show_lines, show_profile
+from hilum.cli.common import (
+    OUT,
+    TRACK,
+    chosen,
+    command_line,
+    read_externals,
+    read_slices,
+    say,
+    show_lines,
+    show_profile,
+)
 from hilum.errors import HilumError
 from hilum.options import DEFAULT_SCALES
 
@@ -43,6 +53,8 @@ def train(
     look_alike: flags.LookAlike = None,
     random_weights: flags.RandomWeights = False,
     floor: flags.Floor = "full",
+    external: flags.External = None,
+    mapped: flags.Mapped = None,
     seed: flags.Seed = 0,
     strict: flags.Strict = False,
     profile: flags.Timed = False,
@@ -56,6 +68,7 @@ def train(
     if profile:
         context.call_on_close(show_profile)
     from hilum.backbones.zoo import backbone as backbone_named
+    from hilum.comparison.external import parse_external
     from hilum.model.artefact import MODEL
     from hilum.outputs import OutputFolder
     from hilum.report.model import training_lines
@@ -64,10 +77,12 @@ def train(
     output = context.with_resource(OutputFolder(out, MODEL, overwrite=overwrite))
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))
     found = options.weights_of(backbone_named(backbone), weights, TRACK)
+    folders = parse_external(external or [], mapped or [])
     slices = read_slices(given)
+    elsewhere = read_externals(folders, given, slices.classes, options.negative_among(slices.classes))
     from hilum.training.train import train as train_model  # slow to import, so only once the inputs are checked
 
-    trained = train_model(slices, options, found, command=command_line(), track=TRACK)
+    trained = train_model(slices, options, found, external=elsewhere, command=command_line(), track=TRACK)
     trained.write(output)
     show_lines([*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"], OUT)
 

@@ -20,6 +20,7 @@ from hilum.comparison.result import ModelResult, Scores
 from hilum.comparison.scores import score_models
 from hilum.errors import HilumError
 from hilum.progress import Tracker, silent
+from hilum.records.comparison import ExternalFacts
 from hilum.records.figures import Floor
 from hilum.scoring.classes import ClassReading
 from hilum.scoring.folds import stop_part
@@ -63,6 +64,22 @@ class Elsewhere:
     plan: Plan
     left_out: Mapping[str, int]
     notes: tuple[str, ...]
+
+    @property
+    def facts(self) -> ExternalFacts:
+        """What records say of the slices."""
+        table = self.asked.table
+        return ExternalFacts.made(
+            {
+                "folder": table.root.resolve().name,
+                "digest": table.digest,
+                "files": len(table.rows) + len(table.skipped),
+                "classes": self.reading.classes,
+                "read_as": self.reading.folder,
+                "left_out": self.left_out,
+                "notes": self.notes,
+            }
+        )
 
     def read(self, predictions: Predictions, classes: Sequence[str]) -> Predictions:
         """Predictions of training classes as those of the classes of `reading`."""

@@ -133,20 +133,11 @@ def _protocol(comparison: Compared, plan: Plan) -> dict[str, Any]:
 
 
 def _external(of: Elsewhere) -> dict[str, Any]:
-    table = of.asked.table
     return {
         "name": of.plan.name,
         "title": f"external {of.name}",
         "likeness": of.slices.likeness,
-        "external": {
-            "folder": table.root.resolve().name,
-            "digest": table.digest,
-            "files": len(table.rows) + len(table.skipped),
-            "classes": of.reading.classes,
-            "read_as": of.reading.folder,
-            "left_out": of.left_out,
-            "notes": of.notes,
-        },
+        "external": of.facts,
         "meaning": MEANING,
         "trained": len(of.plan.repeats[0][0].whole),
         "scored": len(of.plan.scored),

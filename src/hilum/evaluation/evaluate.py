@@ -17,7 +17,7 @@ from hilum.progress import Tracker, silent
 from hilum.records.base import opening
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor, likeness_text
-from hilum.records.model import ModelRecord
+from hilum.records.model import ModelRecord, Thresholds
 from hilum.scoring.classes import ClassReading, read_classes
 from hilum.scoring.intervals import TRUSTED_FROM, Scored, figures_and_draws
 from hilum.scoring.left_out import counted, left_out
@@ -30,6 +30,7 @@ from hilum.slices.table import SliceTable
 from hilum.text import plain_path
 from hilum.trust.abstention import DECISIONS, Limits, risks, share
 from hilum.trust.calibration import measured_calibration
+from hilum.trust.measure import once_a_group
 
 _BATCH = 16
 SAME = 1e-3  # feature distance below which a slice counts as a training slice
@@ -101,7 +102,9 @@ def evaluate_model(
     probabilities = reading.probabilities(of_model[kept], facts.classes)
     scored = Scored(labels, probabilities[None], groups.strict[kept], None)
     resamples = draw_resamples(labels, scored.groups, seed=seed)
-    decisions = [rows[i].decision for i in kept]
+    decisions = np.array([rows[i].decision for i in kept])
+    # An answer is the most probable class of the model's own, as it is read.
+    called = np.array([reading.classes.index(reading.model[name]) for name in facts.classes])[of_model[kept].argmax(1)]
     record = EvaluationRecord.made(
         {
             **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
@@ -114,7 +117,8 @@ def evaluate_model(
             "per_group": group_figures(scored),
             "per_series": None if slices.series is None else group_figures(replace(scored, groups=slices.series[kept])),
             "calibration": measured_calibration(labels, probabilities, seed),
-            "decisions": _decisions(decisions, probabilities.argmax(1) == labels, resamples),
+            "decisions": _decisions(decisions, called == labels, resamples),
+            "promise": _promise(facts.thresholds, decisions == "class", called == labels, scored.groups, resamples),
             "risk_coverage": risks(labels, probabilities, 20, resamples),
         }
     )
@@ -240,9 +244,23 @@ def _highest_floor(record: ModelRecord) -> NamedFloor | None:
     )
 
 
-def _decisions(decisions: Sequence[str], right: NDArray[np.bool_], resamples: Resamples) -> dict[str, Any]:
-    made = np.array(decisions)
+def _decisions(made: NDArray[np.str_], right: NDArray[np.bool_], resamples: Resamples) -> dict[str, Any]:
     every = np.ones(len(made), np.bool_)
     shares: dict[str, Any] = {name: share(made == name, every, resamples) for name in DECISIONS[:-1]}
     answered = made == "class"
     return {**shares, "accuracy_of_answered": share(answered & right, answered, resamples)}
+
+
+def _promise(
+    thresholds: Thresholds,
+    answered: NDArray[np.bool_],
+    right: NDArray[np.bool_],
+    groups: NDArray[np.intp],
+    resamples: Resamples,
+) -> dict[str, Any]:
+    once, promise = once_a_group(groups), thresholds.promise
+    accuracy = share((answered & right) * once, answered * once, resamples)
+    kept = None
+    if promise is not None and promise.shown and accuracy.value is not None:
+        kept = accuracy.value >= promise.accuracy
+    return {"said": thresholds.about_answers, "accuracy": accuracy, "kept": kept}

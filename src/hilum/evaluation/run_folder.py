@@ -6,7 +6,7 @@ from pathlib import Path
 from hilum.evaluation.evaluate import ExternalEvaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
 from hilum.predict.output import csv_line
-from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord
+from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, PromiseHere
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
 
@@ -61,12 +61,18 @@ def report_lines(record: EvaluationRecord) -> list[str]:
         f"Answered {with_interval(decisions.answered, 2)}, right on {with_interval(decisions.accuracy_of_answered)} "
         f"of those; abstained on {with_interval(decisions.abstain, 2)}, outliers "
         f"{with_interval(decisions.outlier, 2)}.",
+        *(_promise_line(promise) for promise in [record.promise] if promise),
         f"Calibration error {number(record.calibration.error)}; chance alone would show "
         f"{number(record.calibration.band[0])} to {number(record.calibration.band[1])}.",
     ]
     if pair := figures.most_confused:
         lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair.classes))}.")
     return lines
+
+
+def _promise_line(promise: PromiseHere) -> str:
+    end = {True: ": the promise is kept", False: ": the promise is not kept", None: ""}[promise.kept]
+    return f"{promise.said} Here {with_interval(promise.accuracy)} of its answers are right, by group{end}."
 
 
 def report_text(record: EvaluationRecord) -> str:

@@ -164,9 +164,7 @@ def explain(
     best = int(reading.probabilities[0].argmax())
     values = reading.maps[0, best] if mapper is None else mapper(square, best)
     box = seen_box(frame.pixels, facts.preparation.crop)
-    least = facts.thresholds.set
-    shares = zip(facts.classes, reading.probabilities[0], strict=True)
-    likely = None if least is None else tuple(name for name, share in shares if share >= least)
+    likely = facts.prediction_set(reading.probabilities[0])
     drawn = ActivationMap(method, facts.classes[best], box, values)
     return Explanation(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
 

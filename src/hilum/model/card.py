@@ -4,6 +4,7 @@ from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
 from hilum.report.markdown import code, plain
 from hilum.report.page import environment
+from hilum.report.trust_words import trust_lines
 from hilum.report.words import head_text
 from hilum.scoring.protocols import PROTOCOLS
 
@@ -16,4 +17,6 @@ def card_text(record: TrainedRecord) -> str:
     """
     templates = environment("hilum.model", autoescape=False)
     templates.filters.update(plain=plain, code=code, highest_floor=highest_floor, head_text=head_text)
-    return templates.get_template("card.md.j2").render(record=record, protocols=PROTOCOLS[::-1])
+    return templates.get_template("card.md.j2").render(
+        record=record, protocols=PROTOCOLS[::-1], trust_lines=trust_lines(record)
+    )

@@ -62,6 +62,20 @@ class Decisions(Record):
     accuracy_of_answered: Estimate
 
 
+class PromiseHere(Record):
+    """What the model's answer threshold promises, and what became of it on these slices.
+
+    Attributes:
+        said: The promise, or why there is none, in words.
+        accuracy: Share of answers that are right, each group counting once.
+        kept: Whether it is as high as promised; None without a promise or without answers.
+    """
+
+    said: str
+    accuracy: Estimate
+    kept: bool | None
+
+
 class EvaluationRecord(Document):
     """All of metrics.json."""
 
@@ -76,4 +90,5 @@ class EvaluationRecord(Document):
     per_series: GroupFigures | None
     calibration: MeasuredCalibration
     decisions: Decisions
+    promise: PromiseHere | None = None
     risk_coverage: tuple[RiskPoint, ...]

@@ -1,7 +1,7 @@
 """The content of model.json (docs/model.md): the whole record, and the part that is needed to use a model."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, WrapValidator
@@ -10,10 +10,11 @@ from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
 from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
 from hilum.records.base import Record, one_of, said
+from hilum.records.comparison import ExternalFacts
 from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
 from hilum.records.heads import ChosenScorer
 from hilum.records.scales import Scales
-from hilum.records.trust import Answers, Calibration, Conformal, Outliers
+from hilum.records.trust import Answers, Calibration, Conformal, Outliers, Promise
 from hilum.slices.resize import INTERPOLATIONS
 from hilum.slices.windows import WINDOWS
 from hilum.text import plain_name, spelt
@@ -98,11 +99,25 @@ class HeadFacts(Record):
 
 
 class Thresholds(Record):
-    """The thresholds of the model's answers; `set` is for prediction sets, None in models without them."""
+    """The thresholds of the model's answers.
+
+    Attributes:
+        answer: Top probability below which the model abstains.
+        outlier: Outlier score above which a slice is an outlier.
+        set: Lowest probability with which a class is in a prediction set, by class; one number in earlier models, None
+            in those without sets.
+        promise: What `answer` promises; None in earlier models, in which it was never tested.
+    """
 
     answer: Share
     outlier: float
-    set: Share | None = None
+    set: Mapping[Name, Share] | Share | None = None
+    promise: Promise | None = None
+
+    @property
+    def about_answers(self) -> str:
+        """A sentence or two on what the answers at the model's own limit promise."""
+        return str(self.promise or "No promise: an earlier hilum set this limit and did not test it.")
 
 
 class ModelScores(Record):
@@ -113,10 +128,36 @@ class ModelScores(Record):
     floors: ByProtocol[Mapping[str, Headline] | None] | None = None
 
 
-class TrustSize(Record):
-    """Number of slices that the thresholds were fitted on."""
+class TrustElsewhere(Record):
+    """A model's own temperature and thresholds on slices of another hospital.
+
+    Attributes:
+        slices: The slices, and the classes that labels and answers are read as.
+        figures: The model's scores there, with their calibration.
+        answers: Coverage and accuracy at the model's thresholds.
+        conformal: Coverage and sizes of its prediction sets; `coverage_by_class` is in the order of `slices.classes`.
+        outliers: Shares that its outlier limit refuses.
+    """
+
+    slices: ExternalFacts
+    figures: ProtocolFigures
+    answers: Answers
+    conformal: Conformal
+    outliers: Outliers
+
+
+class KnownTrust(Record):
+    """Number of slices that the thresholds were fitted on, and what was measured of the answers.
+
+    `elsewhere` is of slices of other hospitals, by the name that the user gave them.
+    """
 
     n: Count | None = None
+    calibration: Calibration | None = None
+    answers: Answers | None = None
+    conformal: Conformal | None = None
+    outliers: Outliers | None = None
+    elsewhere: Mapping[str, TrustElsewhere] = Field(default={})
 
 
 class TrainedOn(Record):
@@ -145,7 +186,7 @@ class ModelRecord(Record):
     head: HeadFacts
     thresholds: Thresholds
     curve: tuple[Annotated[CurvePoint, WrapValidator(said("must have 3 values, all finite numbers"))], ...]
-    trust: TrustSize | None = None
+    trust: KnownTrust | None = None
     scores: ModelScores | None = None
     data: TrainedOn | None = None
     index: tuple[Indexed, ...]
@@ -208,6 +249,16 @@ class ModelRecord(Record):
             return min(safe)
         return self.thresholds.answer
 
+    def prediction_set(self, probabilities: Iterable[float]) -> tuple[str, ...] | None:
+        """The conformal set of classes for a slice's probabilities; None if the model has no thresholds for it."""
+        least = self.thresholds.set
+        if least is None:
+            return None
+        of = least if isinstance(least, Mapping) else dict.fromkeys(self.classes, least)
+        return tuple(
+            name for name, share in zip(self.classes, probabilities, strict=True) if share >= of.get(name, 0.0)
+        )
+
     @property
     def _least_coverage(self) -> float:
         """The smallest share of the slices that is enough to judge a threshold."""
@@ -239,7 +290,7 @@ class TrainedHead(HeadFacts):
     width: int
 
 
-class Trust(TrustSize):
+class Trust(KnownTrust):
     """Measurements of a model's answers; a part is None if it could not be measured."""
 
     n: int

@@ -24,13 +24,45 @@ class Calibration(Record):
     after: CalibrationFigures
 
 
+class Promise(Record):
+    """What a model's own answer threshold promises: an accuracy of its answers, on groups like those it was fitted on.
+
+    Attributes:
+        shown: Whether the accuracy was shown; if not, the threshold promises nothing.
+        accuracy: Share of answers that should be right, each group counting once.
+        error_rate: Chance that a promise is made and not kept.
+        groups: Number of groups that the threshold was fitted on.
+        fewest_groups: Number of groups below which no promise is ever made.
+    """
+
+    shown: bool
+    accuracy: float
+    error_rate: float
+    groups: int
+    fewest_groups: int
+
+    def __str__(self) -> str:
+        if self.shown:
+            return (
+                f"Promise: of what it answers at its own limit at least {self.accuracy:.0%} is right on slices like "
+                "those it was trained on, each group of look-alikes counting once; such a promise fails at most "
+                f"{self.error_rate:.0%} of the time."
+            )
+        if self.groups < self.fewest_groups:
+            why = f"it takes at least {self.fewest_groups} groups to show {self.accuracy:.0%} right, not {self.groups}"
+        else:
+            why = f"with {self.groups} groups, no limit was shown to make {self.accuracy:.0%} of the answers right"
+        return f"No promise: {why}. The limit is only the best on held-out slices."
+
+
 class Answered(Record):
-    """The share of slices answered, and the accuracy of the answers."""
+    """The share of slices answered, and the accuracy of the answers: by slice, and with each group counting once."""
 
     wanted_accuracy: float | None = None
     wanted_coverage: float | None = None
     coverage: Estimate
     accuracy: Estimate
+    accuracy_by_group: Estimate | None = None
 
 
 class RiskPoint(Record):

@@ -2,6 +2,7 @@
 
 from hilum.records.figures import highest_floor
 from hilum.records.model import TrainedRecord
+from hilum.report.trust_words import trust_lines
 from hilum.report.words import plural, readable, warnings_of, with_interval
 
 
@@ -29,10 +30,4 @@ def training_lines(record: TrainedRecord) -> list[str]:
     lines.append(f"Out of fold on the slices it was fitted on, {apart} kept together: {with_interval(own.f1_macro)}.")
     if pair := own.most_confused:
         lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair.classes))}.")
-    if answers := record.trust.answers:
-        at = answers.at_threshold
-        lines.append(
-            f"It abstains below {record.thresholds.answer:.2f}: it answers on {with_interval(at.coverage, 2)} of the "
-            f"slices, and {with_interval(at.accuracy, 2)} of these answers are right."
-        )
-    return lines
+    return [*lines, *trust_lines(record)]

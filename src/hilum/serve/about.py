@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from hilum.records.figures import highest_floor
 from hilum.records.model import ModelRecord
+from hilum.report.trust_words import trust_lines
 from hilum.serve import schemas
 from hilum.serve.settings import Caps
 from hilum.slices.windows import WINDOWS
@@ -29,6 +30,8 @@ def about(facts: ModelRecord, methods: Sequence[str], caps: Caps) -> schemas.Mod
             if (floor := highest_floor(facts.floors.get(name, {})))
         },
         "titles": {name: facts.title(name) for name in facts.headlines if name != "out_of_fold"},
+        "promised": facts.thresholds.promise is not None and facts.thresholds.promise.shown,
+        "trust": trust_lines(facts),
         "methods": methods,
         "windows": ("auto", *(name for name in WINDOWS if name != "auto")),
         "limits": vars(caps),

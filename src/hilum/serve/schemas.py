@@ -127,6 +127,8 @@ class Model(BaseModel):
     scores: dict[str, Estimate]
     floors: dict[str, Floor]
     titles: dict[str, str] = Field(description="Title of each protocol: `strict (0.87)`.")
+    promised: bool = Field(description="Whether the limit of answers keeps a promise of accuracy.")
+    trust: tuple[str, ...] = Field(description="Sentences on what answers promise, and what was measured of them.")
     methods: tuple[str, ...]
     windows: tuple[str, ...]
     limits: Limits

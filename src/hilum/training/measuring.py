@@ -56,6 +56,7 @@ def measure(
         slices.strict[rows],
         np.log(np.clip(held_out.probabilities, _LEAST, 1)),
         held_out.plan.folds,
+        audited.table.classes,
         seed=seed,
     )
     weights = resamples_of(held_out.plan, slices, seed)

@@ -2,7 +2,8 @@
 
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from hilum.backbones.zoo import backbone
 from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
 from hilum.records.base import opening
-from hilum.records.model import LOOK_ALIKES, MODEL_SCHEMA, TrainedRecord
+from hilum.records.model import LOOK_ALIKES, MODEL_SCHEMA, TrainedRecord, TrustElsewhere
 from hilum.report.trust import trust_png
 from hilum.scoring.protocols import Plan
 from hilum.scoring.scoring import Predictions
@@ -44,6 +45,7 @@ def record_of(
     options: TrainOptions,
     notes: Sequence[str],
     command: str | None,
+    elsewhere: Mapping[str, TrustElsewhere] = MappingProxyType({}),
 ) -> TrainedRecord:
     """The content of model.json, except for the list of files and the digest, which come when it is written.
 
@@ -55,6 +57,7 @@ def record_of(
         options: Settings of the training, as they were used.
         notes: Protocols that were left out, and why.
         command: Command that made the model.
+        elsewhere: What the model does on slices of other hospitals, by name.
     """
     table, trust = audited.table, measured.trust
     chosen = backbone(options.backbone)
@@ -78,7 +81,7 @@ def record_of(
             "temperature": trust.temperature,
             "thresholds": trust.thresholds,
             "curve": trust.curve,
-            "trust": trust.figures,
+            "trust": trust.figures.model_copy(update={"elsewhere": elsewhere}),
             "scores": {
                 "protocols": measured.protocols,
                 "out_of_fold": measured.out_of_fold,

@@ -9,10 +9,13 @@ from hilum.audit.audit import Audit, run_audit
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
+from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone
 from hilum.comparison.options import RunOptions
+from hilum.comparison.outside import Outside, outside_of
 from hilum.comparison.result import Compared, best_of
 from hilum.errors import HilumError
+from hilum.features.extract import extract
 from hilum.model.artefact import MODEL, Tensors, write_model
 from hilum.model.card import card_text
 from hilum.outputs import OutputFolder
@@ -21,6 +24,7 @@ from hilum.records.model import TrainedRecord
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.scoring.scoring import plans_for
 from hilum.slices.table import SliceTable
+from hilum.training.elsewhere import trust_elsewhere
 from hilum.training.fitting import fit, plan_fit
 from hilum.training.measuring import measure
 from hilum.training.options import TrainKeywords, TrainOptions
@@ -66,6 +70,7 @@ def train_model(
     *,
     weights: str | Path | None = None,
     audited: Audit | None = None,
+    external: Mapping[str, External | SliceTable] | None = None,
     command: str | None = None,
     track: Tracker = silent,
     **options: Unpack[TrainKeywords],
@@ -81,6 +86,8 @@ def train_model(
         name: Name of the backbone, from the zoo or as `timm:NAME`.
         weights: Folder with files `<tag>.safetensors`.
         audited: The audit of this table, if it was made already.
+        external: Slices from elsewhere by a name for the record, from `read_labelled`, with mapped classes in an
+            `External`. They choose nothing; the model's answers are measured on them too.
         command: Command that made the model, for the record.
         track: Progress display.
         **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `size`, `crop`, `scales`, `engine`,
@@ -91,7 +98,7 @@ def train_model(
     """
     asked = TrainOptions(backbone=name, **options)
     found = asked.weights_of(backbone(name), weights, track)
-    return train(table, asked, found, audited=audited, command=command, track=track)
+    return train(table, asked, found, audited=audited, external=external, command=command, track=track)
 
 
 def train(
@@ -100,13 +107,18 @@ def train(
     weights: Weights,
     *,
     audited: Audit | None = None,
+    external: Mapping[str, External | SliceTable] | None = None,
+    outside: Outside | None = None,
     command: str | None = None,
     track: Tracker = silent,
 ) -> Trained:
     """Does what `train_model` says, with checked options and weights that were found.
 
+    `outside` takes the place of `external` where those slices were read already.
+
     Raises:
-        HilumError: A class has too few groups of slices, all training slices look the same, or a file changed.
+        HilumError: A class has too few groups of slices, all training slices look the same, the classes of slices from
+            elsewhere do not fit, or a file changed.
     """
     chosen, seed = backbone(options.backbone), options.seed
     options = replace(
@@ -114,17 +126,26 @@ def train(
         engine=engine_name(options.engine),
         negative=options.negative_among(table.classes),
     )
+    asked = externals(external or {})
+    readings_of(asked, table.classes, options.negative)  # refused before the slow work
     audited = audited or run_audit(
         table, negative=options.negative, look_alike=options.look_alike, seed=seed, track=track
     )
     audited.check_likeness_of(options.look_alike)
+    outside = outside or outside_of(audited, asked, options, track)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
     notes += chosen.scales_note(options.scales)
     result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
-    record = record_of(fitted, measured, audited, weights, options, notes, command)
+    there = {
+        of.name: trust_elsewhere(
+            of, extract(of.table, chosen, weights, options, track).values, fitted, measured.trust, seed
+        )
+        for of in outside.sets
+    }
+    record = record_of(fitted, measured, audited, weights, options, [*notes, *outside.notes], command, there)
     others = other_files(record, table, fitted.rows, weights, options)
     return Trained(record, fitted.tensors(measured.trust.temperature), others)
 
@@ -156,4 +177,12 @@ def train_best(
     best = backbone(best_of(frozen).name)
     options = TrainOptions(**{**shared, "backbone": best.name, "protocols": PROTOCOLS})
     found = options.weights_of(best, weights, track)
-    return train(comparison.table, options, found, audited=comparison.audit, command=command, track=track)
+    return train(
+        comparison.table,
+        options,
+        found,
+        audited=comparison.audit,
+        outside=comparison.outside,
+        command=command,
+        track=track,
+    )

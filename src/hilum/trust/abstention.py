@@ -49,23 +49,6 @@ class Limits:
         return cls(facts.thresholds.answer, facts.thresholds.outlier)
 
 
-@dataclass(frozen=True)
-class Chosen:
-    """A threshold on the top probability, and its effect on the slices that it was chosen on.
-
-    Attributes:
-        threshold: Top probability in `[0, 1]` below which a slice is not answered.
-        coverage: Share of slices that are answered.
-        accuracy: Share of answered slices that are right.
-        reached: Whether the accuracy is as high as wanted.
-    """
-
-    threshold: float
-    coverage: float
-    accuracy: float
-    reached: bool
-
-
 def decide(top: float, outlier_score: float, doubt: str | None, limits: Limits) -> tuple[Decision, str]:
     """Decides on one slice, and says why: a doubt comes first, then the outlier score, then the top probability.
 
@@ -100,7 +83,7 @@ def risk_coverage(labels: _Indices, probabilities: _Floats, points: int = POINTS
     first = np.unique(np.searchsorted(top, top[first], "left"))
     wrong_from = (~right)[::-1].cumsum()[::-1]
     return tuple(
-        CurvePoint(_between(top, place), (len(top) - place) / len(top), float(wrong_from[place] / (len(top) - place)))
+        CurvePoint(between(top, place), (len(top) - place) / len(top), float(wrong_from[place] / (len(top) - place)))
         for place in first.tolist()
     )
 
@@ -116,13 +99,14 @@ def risks(labels: _Indices, probabilities: _Floats, points: int, resamples: Resa
     ]
 
 
-def threshold_for_accuracy(labels: _Indices, probabilities: _Floats, accuracy: float = 0.95) -> Chosen:
+def threshold_for_accuracy(labels: _Indices, probabilities: _Floats, accuracy: float = 0.95) -> float:
     """The lowest threshold on the top probability at which answered slices are right often enough.
 
-    Accuracy fluctuates along the thresholds. A threshold counts if it answers at least 30 slices (half of them if there
-    are fewer than 60). The lowest one with the wanted accuracy is taken, which answers as many slices as possible; at a
-    higher threshold a few confident errors may weigh more. If no threshold reaches the accuracy, the lowest one with
-    the highest accuracy is taken, and `reached` is False.
+    That holds of these slices; it shows nothing about others (`hilum.trust.promises`). Accuracy fluctuates along the
+    thresholds. A threshold counts if it answers at least 30 slices (half of them if there are fewer than 60). The
+    lowest one with the wanted accuracy is taken, which answers as many slices as possible; at a higher threshold a few
+    confident errors may weigh more. If no threshold reaches the accuracy, the lowest one with the highest accuracy is
+    taken.
 
     Args:
         labels: True classes, `[n]`, n at least 1.
@@ -136,13 +120,7 @@ def threshold_for_accuracy(labels: _Indices, probabilities: _Floats, accuracy: f
     right_from = right[::-1].cumsum()[::-1]
     shares = right_from[first] / (len(top) - first)
     enough = shares >= accuracy
-    place = int((enough if enough.any() else shares).argmax())
-    return Chosen(
-        _between(top, int(first[place])),
-        float((len(top) - first[place]) / len(top)),
-        float(shares[place]),
-        bool(enough.any()),
-    )
+    return between(top, int(first[(enough if enough.any() else shares).argmax()]))
 
 
 def threshold_for_coverage(probabilities: _Floats, coverage: float) -> float:
@@ -154,7 +132,7 @@ def threshold_for_coverage(probabilities: _Floats, coverage: float) -> float:
     """
     top = np.sort(probabilities.max(-1), axis=None)
     place = min(len(top) - 1, int(np.floor((1 - coverage) * len(top) + 1e-9)))
-    return _between(top, int(np.searchsorted(top, top[place], "left")))
+    return between(top, int(np.searchsorted(top, top[place], "left")))
 
 
 def share(part: _Floats | _Mask, whole: _Floats | _Mask, resamples: Resamples) -> Estimate:
@@ -187,7 +165,7 @@ def _pooled(labels: _Indices, probabilities: _Floats) -> tuple[_Floats, _Mask]:
     return top.ravel()[order], right.ravel()[order]
 
 
-def _between(top: _Floats, place: int) -> float:
+def between(top: _Floats, place: int) -> float:
     """A threshold that answers ascending top probabilities from a place on; 0 if that is everything.
 
     It lies halfway to the probability below, where rounding on another machine changes no decision.

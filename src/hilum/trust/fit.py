@@ -1,5 +1,6 @@
 """The entry point: from held-out predictions to temperature, thresholds and their measured figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,10 @@ from hilum.records import model as records
 from hilum.records.model import CurvePoint, Thresholds
 from hilum.records.trust import Calibration
 from hilum.scoring.resamples import draw_resamples
-from hilum.trust.abstention import risk_coverage, threshold_for_accuracy
+from hilum.trust.abstention import risk_coverage
 from hilum.trust.calibration import with_temperature
-from hilum.trust.conformal import one_a_group, set_threshold
+from hilum.trust.conformal import FEWEST, set_thresholds
 from hilum.trust.measure import (
-    ACCURACY,
     FOLDS,
     answer_figures,
     calibration_figures,
@@ -24,6 +24,7 @@ from hilum.trust.measure import (
     set_figures,
 )
 from hilum.trust.outliers import held_out_scores, threshold_of
+from hilum.trust.promises import answer_threshold
 
 _FEW = 30  # groups
 
@@ -37,7 +38,7 @@ class Trust:
     Attributes:
         temperature: Divisor of the logits.
         thresholds: Calibrated top probability below which the model abstains, outlier score above which a slice is an
-            outlier, and lowest probability with which a class is in a prediction set.
+            outlier, and lowest probability of each class with which it is in a prediction set.
         curve: Threshold, coverage and risk at about 100 ascending thresholds; the first answers everything.
         figures: Figures measured on slices that the parameters were not fitted on.
     """
@@ -54,6 +55,7 @@ def fit_trust(
     groups: _Indices,
     held_out_logits: NDArray[np.floating],
     folds: _Indices,
+    names: Sequence[str],
     *,
     seed: int = 0,
 ) -> Trust:
@@ -69,6 +71,7 @@ def fit_trust(
         held_out_logits: Logits by heads that had not seen the slice's group, `[repeats, n, k]`; minus infinity for a
             class that the head never saw.
         folds: Number of the head that gave the logits, `[repeats, n]`, two or more per repeat.
+        names: Names of the k classes.
         seed: Random seed of folds, draws and resamples.
     """
     logits = np.asarray(held_out_logits, np.float64)
@@ -81,17 +84,19 @@ def fit_trust(
             "The held-out predictions determine no temperature (all are right, or they carry no information); it is 1."
         )
     probabilities = with_temperature(logits, temperature)
-    chosen = threshold_for_accuracy(labels, probabilities, ACCURACY)
-    if not chosen.reached:
+    answer, promise = answer_threshold(labels, groups, probabilities, seed)
+    sets = dict(zip(names, set_thresholds(probabilities, labels, groups).tolist(), strict=True))
+    if always := [name for name, least in sets.items() if least == 0]:
         notes.append(
-            f"No threshold brought the accuracy of answered slices to {ACCURACY:.0%}; the chosen one answers "
-            f"{chosen.coverage:.0%} of the slices with an accuracy of {chosen.accuracy:.0%}."
+            f"Every prediction set holds {', '.join(always)}: it takes {FEWEST} groups of a class that held-out heads "
+            "knew to leave it out."
         )
     scores = held_out_scores(features, folds[0])
     count = len(np.unique(groups))
     if count < _FEW:
         notes.append(f"There are only {count} groups of slices; thresholds and figures rest on few chests.")
     fitted = cross_fit(labels, groups, logits, logits, seed)
+    held = fitted.sets[:, np.arange(len(labels)), labels]
     if (cross := len(fitted.temperatures)) < FOLDS:
         notes.append(f"Figures are cross-fitted over {cross} folds instead of {FOLDS}.")
     resamples = draw_resamples(labels, groups, seed=seed, refitted=True)
@@ -106,12 +111,10 @@ def fit_trust(
             before=calibration_figures(labels, with_temperature(logits, 1.0), seed),
             after=calibration_figures(labels, fitted.probabilities, seed),
         ),
-        answers=answer_figures(labels, fitted, resamples),
-        conformal=set_figures(labels, groups, fitted, resamples),
+        answers=answer_figures(labels, groups, fitted.probabilities, fitted.answered, fitted.mostly, resamples),
+        conformal=set_figures(labels, classes, groups, fitted.sets, held, resamples),
         outliers=outlier_figures(labels, above, classes, resamples),
         notes=tuple(notes),
     )
-    once = one_a_group(groups, np.random.default_rng(seed))
-    sets = set_threshold(probabilities[:, once].reshape(-1, classes), np.tile(labels[once], len(probabilities)))
-    thresholds = Thresholds(answer=chosen.threshold, outlier=threshold_of(scores), set=sets)
+    thresholds = Thresholds(answer=answer, outlier=threshold_of(scores), set=sets, promise=promise)
     return Trust(temperature, thresholds, risk_coverage(labels, probabilities), figures)

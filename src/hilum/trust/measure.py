@@ -13,11 +13,11 @@ from hilum.scoring.resamples import Resamples
 from hilum.trust import abstention, calibration
 from hilum.trust.abstention import share
 from hilum.trust.calibration import with_temperature
-from hilum.trust.conformal import CONFIDENCE, one_a_group, prediction_sets
+from hilum.trust.conformal import CONFIDENCE, set_thresholds
 from hilum.trust.outliers import PERCENTILE, threshold_of
+from hilum.trust.promises import ACCURACY, answer_threshold
 
 FOLDS = 5
-ACCURACY = 0.95  # wanted accuracy of answered slices
 COVERAGE = 0.9  # coverage at which the accuracy is reported too
 _CURVE = 20  # points of the measured curve
 
@@ -32,17 +32,17 @@ class CrossFitted:
 
     Attributes:
         temperatures: Temperature of each fold.
-        thresholds: Threshold for the wanted accuracy, of each fold.
-        reached: Whether that accuracy was reached on the slices that the threshold was chosen on, of each fold.
+        thresholds: Threshold of answers, of each fold.
+        promised: Whether it was shown to keep the wanted accuracy, of each fold.
         probabilities: Calibrated probabilities, `[repeats, n, k]`.
-        answered: Mask of slices above the threshold for the wanted accuracy, `[repeats, n]`.
+        answered: Mask of slices above the threshold of answers, `[repeats, n]`.
         mostly: Mask of slices above the threshold for a coverage of 90 %, `[repeats, n]`.
         sets: Mask of the classes in the prediction sets, `[repeats, n, k]`.
     """
 
     temperatures: tuple[float, ...]
     thresholds: tuple[float, ...]
-    reached: tuple[bool, ...]
+    promised: tuple[bool, ...]
     probabilities: _Floats
     answered: _Mask
     mostly: _Mask
@@ -86,29 +86,25 @@ def cross_fit(
         groups: Look-alike groups, `[n]`, two or more.
         fitted_on: Held-out logits that parameters are fitted on, `[repeats, n, k]`.
         measured_on: Held-out logits that parameters are applied to, `[repeats, n, k]`; usually the same.
-        seed: Random seed of the folds, and of the slices that represent their groups in the prediction sets.
+        seed: Random seed of the folds, and of the evidence for the threshold of answers.
     """
     repeats, n, classes = measured_on.shape
-    random = np.random.default_rng(seed)
-    temperatures, thresholds, reached = [], [], []
+    temperatures, thresholds, promised = [], [], []
     probabilities, sets = np.empty((repeats, n, classes)), np.empty((repeats, n, classes), np.bool_)
     answered, mostly = np.empty((repeats, n), np.bool_), np.empty((repeats, n), np.bool_)
     for others, own in cross_folds(labels, groups, seed):
         temperature = pooled_temperature(fitted_on[:, others], labels[others])
         known = with_temperature(fitted_on[:, others], temperature)
-        chosen = abstention.threshold_for_accuracy(labels[others], known, ACCURACY)
+        threshold, promise = answer_threshold(labels[others], groups[others], known, seed)
         probabilities[:, own] = with_temperature(measured_on[:, own], temperature)
         top = probabilities[:, own].max(-1)
-        answered[:, own] = top >= chosen.threshold
+        answered[:, own] = top >= threshold
         mostly[:, own] = top >= abstention.threshold_for_coverage(known, COVERAGE)
-        for repeat in range(repeats):
-            drawn = one_a_group(groups[others], random)
-            held_out = known[repeat % len(known), drawn]
-            sets[repeat, own] = prediction_sets(held_out, labels[others][drawn], probabilities[repeat, own])
+        sets[:, own] = probabilities[:, own] >= set_thresholds(known, labels[others], groups[others])
         temperatures.append(temperature)
-        thresholds.append(chosen.threshold)
-        reached.append(chosen.reached)
-    return CrossFitted(tuple(temperatures), tuple(thresholds), tuple(reached), probabilities, answered, mostly, sets)
+        thresholds.append(threshold)
+        promised.append(promise.shown)
+    return CrossFitted(tuple(temperatures), tuple(thresholds), tuple(promised), probabilities, answered, mostly, sets)
 
 
 def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0) -> CalibrationFigures:
@@ -131,47 +127,72 @@ def calibration_figures(labels: _Indices, probabilities: _Floats, seed: int = 0)
     )
 
 
-def answer_figures(labels: _Indices, fitted: CrossFitted, resamples: Resamples) -> Answers:
-    """Coverage and accuracy with intervals: for all slices, at the two thresholds, and along the curve."""
-    _, right = calibration.sure_and_right(labels, fitted.probabilities)
-    every = np.ones_like(right)
+def answer_figures(
+    labels: _Indices, groups: _Indices, probabilities: _Floats, answered: _Mask, mostly: _Mask, resamples: Resamples
+) -> Answers:
+    """Coverage and accuracy with intervals: for all slices, at two thresholds, and along the curve.
+
+    Args:
+        labels: True classes, `[n]`.
+        groups: Look-alike groups, `[n]`; in `accuracy_by_group` each counts once.
+        probabilities: Probabilities, `[repeats, n, k]`.
+        answered: Mask of slices above the threshold of answers, `[repeats, n]`.
+        mostly: Mask of slices above the threshold for a coverage of 90 %, `[repeats, n]`.
+        resamples: Resamples of the n slices.
+    """
+    _, right = calibration.sure_and_right(labels, probabilities)
+    every, once = np.ones_like(right), once_a_group(groups)
 
     def measured(answered: _Mask) -> dict[str, Estimate]:
         return {
             "coverage": share(answered, every, resamples),
             "accuracy": share(answered & right, answered, resamples),
+            "accuracy_by_group": share((answered & right) * once, answered * once, resamples),
         }
 
     return Answers.made(
         {
             "accuracy": share(right, every, resamples),
-            "at_threshold": {"wanted_accuracy": ACCURACY, **measured(fitted.answered)},
-            "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(fitted.mostly)},
-            "risk_coverage": abstention.risks(labels, fitted.probabilities, _CURVE, resamples),
+            "at_threshold": {"wanted_accuracy": ACCURACY, **measured(answered)},
+            "at_90_coverage": {"wanted_coverage": COVERAGE, **measured(mostly)},
+            "risk_coverage": abstention.risks(labels, probabilities, _CURVE, resamples),
         }
     )
 
 
-def set_figures(labels: _Indices, groups: _Indices, fitted: CrossFitted, resamples: Resamples) -> Conformal:
+def set_figures(
+    labels: _Indices, classes: int, groups: _Indices, sets: _Mask, held: _Mask, resamples: Resamples
+) -> Conformal:
     """Sizes of the prediction sets, and their coverage per slice, class and group.
 
     `coverage_by_class` is in the order of the classes. In `coverage_by_group` each group counts once.
+
+    Args:
+        labels: True classes, `[n]`.
+        classes: Number of true classes.
+        groups: Look-alike groups, `[n]`.
+        sets: Mask of the classes in the sets, `[repeats, n, k]`.
+        held: Mask of the sets that hold the truth, `[repeats, n]`.
+        resamples: Resamples of the n slices.
     """
-    sets = fitted.sets
-    held = sets[:, np.arange(len(labels)), labels]
-    sizes = sets.sum(-1)
-    members = np.unique(groups, return_inverse=True, return_counts=True)
-    once = 1 / members[2][members[1]]
+    sizes, once = sets.sum(-1), once_a_group(groups)
     return Conformal.made(
         {
             "confidence": CONFIDENCE,
             "coverage": share(held, np.ones_like(held), resamples),
-            "coverage_by_class": _by_class(labels, held, sets.shape[-1], resamples),
+            "coverage_by_class": _by_class(labels, held, classes, resamples),
             "coverage_by_group": share(held * once, np.broadcast_to(once, held.shape), resamples),
             "mean_size": float(sizes.mean()),
             "sizes": (np.bincount(sizes.ravel(), minlength=sets.shape[-1] + 1) / sizes.size).tolist(),
         }
     )
+
+
+def once_a_group(groups: _Indices) -> _Floats:
+    """Weights of slices `[n]` with which each group counts once."""
+    members, sizes = np.unique(groups, return_inverse=True, return_counts=True)[1:]
+    weights: _Floats = 1 / sizes[members]
+    return weights
 
 
 def refused(labels: _Indices, groups: _Indices, scores: NDArray[np.floating], seed: int = 0) -> _Mask:

@@ -33,7 +33,12 @@ export function probabilities(row, model) {
 export function worth(model) {
   const names = Object.keys(PROTOCOLS).filter((name) => model.scores[name] && name !== "out_of_fold");
   if (!names.length && model.scores.out_of_fold) names.push("out_of_fold");
-  if (!names.length) return h("p", { class: "soft" }, "This model carries no scores.");
+  const trust = h(
+    "ul",
+    { class: "trust-lines soft" },
+    model.trust.map((sentence) => h("li", {}, sentence)),
+  );
+  if (!names.length) return [h("p", { class: "soft" }, "This model carries no scores."), trust];
   return [
     h(
       "ul",
@@ -46,6 +51,7 @@ export function worth(model) {
       "Macro-F1 from 0 to 1, which is perfect, with 95 % intervals. A floor (diamond) is reached without seeing the ",
       "disease, by the same network with the lungs blanked or by a simple model: a score near it shows little.",
     ),
+    trust,
   ];
 }
 

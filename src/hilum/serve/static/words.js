@@ -62,12 +62,13 @@ export function top(row) {
 export function explained(row, model) {
   const best = top(row);
   const limit = percent(model.thresholds.answer);
+  const promise = model.promised ? "" : ", a limit that promises no accuracy";
   if (row.decision === "class") {
-    return [titled(row.class), `The model gives this class ${percent(best[1])}. It answers from ${limit} up.`];
+    return [titled(row.class), `The model gives this class ${percent(best[1])}. It answers from ${limit} up${promise}.`];
   }
   if (row.decision === "abstain") {
     const text =
-      `It is not sure enough: ${percent(best[1])} for ${readable(best[0])}, and it answers from ${limit} up. ` +
+      `It is not sure enough: ${percent(best[1])} for ${readable(best[0])}, and it answers from ${limit} up${promise}. ` +
       "Someone should look at this slice.";
     return ["The model abstains", text];
   }
