@@ -14,6 +14,7 @@ from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_likeness, 
         ({"size": 31}, "size must be from 32 to 4096, not 31."),
         ({"size": 4097}, "size must be from 32 to 4096, not 4097."),
         ({"scales": 0}, "scales must be 1 or 2, not 0."),
+        ({"views": ("up", "up")}, "views names a view twice: up, up."),
     ],
 )
 def test_an_error_starts_with_the_field(options, says):
@@ -36,6 +37,8 @@ def test_an_engine_may_carry_its_version(engine):
 def test_an_unknown_name_is_answered_with_the_nearest():
     with pytest.raises(HilumError, match=r"^There is no engine 'onxruntime'\. Did you mean 'onnxruntime'\?"):
         FeatureOptions(engine="onxruntime")
+    with pytest.raises(HilumError, match=r"^There is no view 'mirror'\. Did you mean 'mirrored'\?"):
+        FeatureOptions(views=("mirror",))
     with pytest.raises(HilumError, match=r"^There is no head 'forest'\. Known are logistic, softmax and more\.$"):
         check_name("head", "forest", ["logistic", "softmax"], " and more")
 

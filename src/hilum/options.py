@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hilum.errors import BadOption, HilumError
 
 ENGINES = ("auto", "onnxruntime", "torch")
+VIEWS = ("mirrored", "left", "right", "up", "down")  # `hilum.features.views`
 FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
 LARGEST_SEED = 2**32 - 1
 SMALLEST_SIZE, LARGEST_SIZE = 32, 4096  # side of the input in pixels
@@ -37,6 +38,7 @@ class FeatureOptions(Seeded):
         size: Side of the input in pixels; None is each backbone's own.
         crop: Whether slices are cropped to the body.
         scales: Number of scales; with 2, the pooled maps of a backbone's last stage but one are added to its features.
+        views: Names of `VIEWS` in which heads also see each slice that they learn from; slices are scored as they are.
         engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU and ONNX Runtime otherwise. A version may follow.
         random_weights: Whether backbones keep random weights, for trying things out; scores are then meaningless.
         seed: Random seed of random weights.
@@ -45,6 +47,7 @@ class FeatureOptions(Seeded):
     size: int | None = None
     crop: bool = True
     scales: int = 2
+    views: tuple[str, ...] = ()
     engine: str = "auto"
     random_weights: bool = False
 
@@ -54,6 +57,10 @@ class FeatureOptions(Seeded):
             check_within("size", self.size, SMALLEST_SIZE, LARGEST_SIZE)
         if self.scales not in (1, 2):
             raise BadOption("scales", f"must be 1 or 2, not {self.scales}.")
+        for view in self.views:
+            check_name("view", view, VIEWS)
+        if len(set(self.views)) < len(self.views):
+            raise BadOption("views", f"names a view twice: {', '.join(self.views)}.")
         kind_of_engine(self.engine)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit, first_look, run_audit, with_floors
 from hilum.backbones.engine import engine_name
@@ -22,6 +21,7 @@ from hilum.comparison.scores import score_models
 from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.heads.logistic import WITHOUT_FOLDS
+from hilum.heads.run import Labelled
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Unavailable
@@ -133,7 +133,7 @@ def run_comparison(
     if _chose_defaults(table):
         notes.append(_CHOSEN_ON_THESE)
     parts = [(table, audited.looks), *outside.parts]
-    features, every = dict[str, NDArray[np.float32]](), {**plans, **outside.plans}
+    learnt, every = dict[str, Labelled](), {**plans, **outside.plans}
     results: list[ModelResult] = []
     unavailable: list[Unavailable] = []
     for name in settings.models:
@@ -146,9 +146,9 @@ def run_comparison(
         except NoWeights as error:
             unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, features[name] = run_backbone(parts, known, found, settings, every, track)
+        result, learnt[name] = run_backbone(parts, known, found, settings, every, track)
         results.append(outside.split(result))
-    if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
+    if settings.head == "logistic" and any(result.name in learnt and not result.best_epoch for result in results):
         train = np.flatnonzero(audited.slices.split == 0)
         few = audited.slices.named(in_fewer_groups(audited.slices, train, audited.slices.strict, 2))
         notes.append(
@@ -173,9 +173,7 @@ def run_comparison(
     audited = replace(audited, floors={**audited.floors, **floors})
     there = score_outside(results, best, outside, table.classes, settings, draws, track)
     scores = scores.with_those(there)
-    curve = (
-        similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
-    )
+    curve = similarity_curve(audited, learnt, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
     return Comparison(
         table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes), outside
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import SAME_SLICE
@@ -25,7 +24,7 @@ _REPEATS = 2
 
 def similarity_curve(
     audit: Audit,
-    features: Mapping[str, NDArray[np.float32]],
+    learnt: Mapping[str, Labelled],
     results: Sequence[ModelResult],
     options: CompareOptions,
     track: Tracker,
@@ -34,7 +33,7 @@ def similarity_curve(
 
     Args:
         audit: The audit of the slices.
-        features: Features of each frozen backbone, `[rows, width]`.
+        learnt: What the heads of each frozen backbone learn from.
         results: Results of the models. Folds that a protocol has run already are not run again.
         options: Options of the comparison.
         track: Progress display.
@@ -44,13 +43,13 @@ def similarity_curve(
         false there (`false_links`); `scores` by model and the number of `folds` behind them, empty and None if the
         point was not scored; and `notes` on deviations, and on why the curve ends.
     """
-    table, slices = audit.table, audit.slices
+    slices = audit.slices
     rows = distinct_rows(slices)
     scored = {*_SCORED_AT, audit.groups.likeness}
     false_below = (audit.groups.purity and audit.groups.purity.false_below) or 0.0
     shown = [one for one in audit.groups.similarities if one >= false_below or one in scored]
     points = []
-    with track("similarity curve", len(scored) * len(features)) as advance:
+    with track("similarity curve", len(scored) * len(learnt)) as advance:
         for similarity in shown:
             groups = audit.groups.at(similarity)
             sizes = np.unique(groups[rows], return_counts=True)[1]
@@ -73,11 +72,9 @@ def similarity_curve(
                 continue
             point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
             predicted: dict[str, Predictions] = {}
-            for name, values in features.items():
+            for name, data in learnt.items():
                 ran = next(of for of in results if of.name == name).predictions.values()
-                predicted[name] = known(plan, ran) or run_heads(
-                    Labelled(values, table.labels, len(table.classes)), plan, options
-                )
+                predicted[name] = known(plan, ran) or run_heads(data, plan, options)
                 advance()
             for members in options.ensembles:
                 if all(name in predicted for name in members):

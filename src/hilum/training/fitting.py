@@ -72,18 +72,17 @@ def plan_fit(audited: Audit, options: TrainOptions) -> Plan:
     )
 
 
-def fit(features: NDArray[np.float32], audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
+def fit(data: Labelled, audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
     """Fits the head on all rows of a plan, and heads like it in the plan's folds.
 
     Args:
-        features: Features of all rows of the table, `[rows, width]`.
+        data: What heads learn from: features of all rows of the table, and their views.
         audited: The audit of the table.
         plan: Strict folds, from `plan_fit`.
         options: Settings of the training.
         track: Progress display.
     """
-    table, rows, seed = audited.table, plan.scored, options.seed
-    data = Labelled(features, table.labels, len(table.classes))
+    features, rows, seed = data.features, plan.scored, options.seed
     with track(f"{options.backbone}: heads out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()
