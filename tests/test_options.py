@@ -3,7 +3,7 @@
 import pytest
 
 from hilum.errors import BadOption, HilumError
-from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_likeness, check_name
+from hilum.options import LARGEST_SEED, VIEWS, FeatureOptions, Seeded, check_likeness, check_name
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,15 @@ def test_an_error_starts_with_the_field(options, says):
         FeatureOptions(**options)
     assert str(raised.value) == says
     assert [raised.value.field] == list(options)
+
+
+def test_the_effort_names_the_views_unless_they_are_given():
+    assert FeatureOptions().learnt_views == ()
+    assert FeatureOptions(effort="thorough").learnt_views == VIEWS
+    assert FeatureOptions(effort="thorough", views=()).learnt_views == ()
+    assert FeatureOptions(views=("up",)).learnt_views == ("up",)
+    with pytest.raises(HilumError, match=r"^There is no effort 'thorogh'\. Did you mean 'thorough'\?"):
+        FeatureOptions(effort="thorogh")
 
 
 def test_the_bounds_are_allowed():

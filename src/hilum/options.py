@@ -4,13 +4,14 @@ Errors name the field, which the command line shows with its dashes.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hilum.errors import BadOption, HilumError
 
 ENGINES = ("auto", "onnxruntime", "torch")
 VIEWS = ("mirrored", "left", "right", "up", "down")  # `hilum.features.views`
+EFFORTS: Mapping[str, tuple[str, ...]] = {"fast": (), "thorough": VIEWS}  # and the further views that heads learn from
 FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
 LARGEST_SEED = 2**32 - 1
 SMALLEST_SIZE, LARGEST_SIZE = 32, 4096  # side of the input in pixels
@@ -38,7 +39,10 @@ class FeatureOptions(Seeded):
         size: Side of the input in pixels; None is each backbone's own.
         crop: Whether slices are cropped to the body.
         scales: Number of scales; with 2, the pooled maps of a backbone's last stage but one are added to its features.
-        views: Names of `VIEWS` in which heads also see each slice that they learn from; slices are scored as they are.
+        effort: `fast`, or `thorough`, whose heads also learn from further views of each slice, one more forward pass
+            each. A prediction is one forward pass with both.
+        views: Those further views, by their names in `VIEWS`; None are those of the effort. Slices are scored as they
+            are.
         engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU and ONNX Runtime otherwise. A version may follow.
         random_weights: Whether backbones keep random weights, for trying things out; scores are then meaningless.
         seed: Random seed of random weights.
@@ -47,7 +51,8 @@ class FeatureOptions(Seeded):
     size: int | None = None
     crop: bool = True
     scales: int = 2
-    views: tuple[str, ...] = ()
+    effort: str = "fast"
+    views: tuple[str, ...] | None = None
     engine: str = "auto"
     random_weights: bool = False
 
@@ -57,11 +62,17 @@ class FeatureOptions(Seeded):
             check_within("size", self.size, SMALLEST_SIZE, LARGEST_SIZE)
         if self.scales not in (1, 2):
             raise BadOption("scales", f"must be 1 or 2, not {self.scales}.")
-        for view in self.views:
+        check_name("effort", self.effort, EFFORTS)
+        for view in self.learnt_views:
             check_name("view", view, VIEWS)
-        if len(set(self.views)) < len(self.views):
-            raise BadOption("views", f"names a view twice: {', '.join(self.views)}.")
+        if len(set(self.learnt_views)) < len(self.learnt_views):
+            raise BadOption("views", f"names a view twice: {', '.join(self.learnt_views)}.")
         kind_of_engine(self.engine)
+
+    @property
+    def learnt_views(self) -> tuple[str, ...]:
+        """The further views that heads learn from: those that were asked for, else those of the effort."""
+        return EFFORTS[self.effort] if self.views is None else self.views
 
 
 def kind_of_engine(engine: str) -> str:

@@ -56,6 +56,20 @@ RandomWeights = Annotated[bool, switch("--random-weights", "Use random backbone 
 Size = Annotated[int | None, typer.Option(help="Input size in pixels; by default each backbone's own.")]
 Crop = Annotated[bool, switch(" /--no-crop", "Do not crop slices to the body.")]
 Scales = Annotated[int, typer.Option(help="Number of last backbone stages to take features from: 1 or 2.")]
+Effort = Annotated[
+    str,
+    typer.Option(
+        help="fast: one forward pass a slice, and one more for its floor; or thorough: heads also learn from five "
+        "further views of each slice, six forward passes each. A prediction is one forward pass with both."
+    ),
+]
+Views = Annotated[
+    str | None,
+    typer.Option(
+        help="Comma-separated further views of slices for heads to learn from: mirrored, left, right, up, down; or "
+        "none; by default those of --effort."
+    ),
+]
 Engine = Annotated[
     str, typer.Option(help="Inference engine: onnxruntime, torch, or auto (torch on a GPU, else onnxruntime).")
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, chosen, command_line, read_slices, say, show_lines, show_profile
+from hilum.cli.common import OUT, TRACK, chosen, command_line, named_views, read_slices, say, show_lines, show_profile
 from hilum.errors import HilumError
 
 
@@ -35,6 +35,8 @@ def train(
     size: flags.Size = None,
     crop: flags.Crop = True,
     scales: flags.Scales = 2,
+    effort: flags.Effort = "fast",
+    views: flags.Views = None,
     window: flags.Window = "auto",
     engine: flags.Engine = "auto",
     negative: flags.Negative = "normal",
@@ -51,7 +53,7 @@ def train(
     The model folder also holds the limits that decide when the model abstains or calls a slice an outlier, and a model
     card with its scores.
     """
-    given = dict(locals())
+    given = {**locals(), "views": named_views(views)}
     if profile:
         context.call_on_close(show_profile)
     from hilum.backbones.zoo import backbone as backbone_named

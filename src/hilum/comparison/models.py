@@ -14,7 +14,7 @@ from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import CNN
 from hilum.comparison.options import RunOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult, Seconds
-from hilum.features.extract import extract
+from hilum.features.extract import Features, extract
 from hilum.heads.options import HeadOptions
 from hilum.heads.run import Head, Labelled, Train, averaged, fit_head, run_all, run_heads
 from hilum.heads.side_by_side import side_by_side
@@ -39,7 +39,7 @@ def run_backbone(
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     track: Tracker,
-) -> tuple[ModelResult, Labelled]:
+) -> tuple[ModelResult, Features]:
     """Extracts a backbone's features and trains heads on them under every plan; for its floor, on blanked pictures too.
 
     Args:
@@ -51,20 +51,12 @@ def run_backbone(
         track: Progress display.
 
     Returns:
-        The result, and what the heads learnt from: features of all rows, and the views of the first table.
+        The result, and the features of the first table, with their views.
 
     Raises:
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
     """
-    how, (first, its_looks) = (backbone, weights, options, track), parts[0]
-    features, *others = [extract(table, *how) for table, _ in parts]
-    values = np.concatenate([features.values, *(of.values for of in others)])
-    views = tuple(extract(first, *how, view=view).values for view in options.views)
-    data, blanked = Labelled(values, first.labels, len(first.classes), views), None
-    if options.floor == "full":
-        values = np.concatenate([blanked_features(table, looks, *how) for table, looks in parts])
-        views = tuple(blanked_features(first, its_looks, *how, view) for view in options.views)
-        blanked = replace(data, features=values, views=views)
+    features, data, blanked = learnt_from(parts, backbone, weights, options, track)
     facts = {
         "tag": backbone.tag,
         "licence": backbone.licence,
@@ -75,8 +67,29 @@ def run_backbone(
         "width": features.values.shape[1],
     }
     spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
-    result = _run(first, (data, blanked), options, plans, fit_head, side_by_side, track, name, title, facts, spent)
-    return result, data
+    result = _run(
+        parts[0][0], (data, blanked), options, plans, fit_head, side_by_side, track, name, title, facts, spent
+    )
+    return result, features
+
+
+def learnt_from(
+    parts: Sequence[Part], backbone: Backbone, weights: Weights, options: RunOptions, track: Tracker
+) -> tuple[Features, Labelled, Labelled | None]:
+    """The features of the first table; what heads learn from; and what those of the floor do, if it is to be run.
+
+    The arguments are those of `run_backbone`. Views are of the first table alone, since heads learn from no other.
+    """
+    how, (first, its_looks) = (backbone, weights, options, track), parts[0]
+    features, *others = [extract(table, *how) for table, _ in parts]
+    features = replace(features, views=tuple(extract(first, *how, view=view).values for view in options.learnt_views))
+    values = np.concatenate([features.values, *(of.values for of in others)])
+    data, blanked = Labelled(values, first.labels, len(first.classes), views=features.views), None
+    if options.floor == "full":
+        values = np.concatenate([blanked_features(table, looks, *how) for table, looks in parts])
+        views = tuple(blanked_features(first, its_looks, *how, view) for view in options.learnt_views)
+        blanked = replace(data, features=values, views=views)
+    return features, data, blanked
 
 
 def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: RunOptions) -> ModelResult:

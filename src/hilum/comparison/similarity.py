@@ -10,6 +10,7 @@ from hilum.audit.duplicates import SAME_SLICE
 from hilum.audit.purity import PURE
 from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult
+from hilum.features.extract import Features
 from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
 from hilum.records.figures import likeness_text
@@ -24,7 +25,7 @@ _REPEATS = 2
 
 def similarity_curve(
     audit: Audit,
-    learnt: Mapping[str, Labelled],
+    features: Mapping[str, Features],
     results: Sequence[ModelResult],
     options: CompareOptions,
     track: Tracker,
@@ -33,7 +34,7 @@ def similarity_curve(
 
     Args:
         audit: The audit of the slices.
-        learnt: What the heads of each frozen backbone learn from.
+        features: Features of each frozen backbone, with their views.
         results: Results of the models. Folds that a protocol has run already are not run again.
         options: Options of the comparison.
         track: Progress display.
@@ -43,13 +44,13 @@ def similarity_curve(
         false there (`false_links`); `scores` by model and the number of `folds` behind them, empty and None if the
         point was not scored; and `notes` on deviations, and on why the curve ends.
     """
-    slices = audit.slices
+    table, slices = audit.table, audit.slices
     rows = distinct_rows(slices)
     scored = {*_SCORED_AT, audit.groups.likeness}
     false_below = (audit.groups.purity and audit.groups.purity.false_below) or 0.0
     shown = [one for one in audit.groups.similarities if one >= false_below or one in scored]
     points = []
-    with track("similarity curve", len(scored) * len(learnt)) as advance:
+    with track("similarity curve", len(scored) * len(features)) as advance:
         for similarity in shown:
             groups = audit.groups.at(similarity)
             sizes = np.unique(groups[rows], return_counts=True)[1]
@@ -72,9 +73,11 @@ def similarity_curve(
                 continue
             point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
             predicted: dict[str, Predictions] = {}
-            for name, data in learnt.items():
+            for name, its in features.items():
                 ran = next(of for of in results if of.name == name).predictions.values()
-                predicted[name] = known(plan, ran) or run_heads(data, plan, options)
+                predicted[name] = known(plan, ran) or run_heads(
+                    Labelled(its.values, table.labels, len(table.classes), views=its.views), plan, options
+                )
                 advance()
             for members in options.ensembles:
                 if all(name in predicted for name in members):

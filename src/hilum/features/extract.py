@@ -46,6 +46,7 @@ class Features:
         decoding: Seconds that reading, cropping and resizing took when the features were computed.
         network: Seconds that the network took when the features were computed.
         cached: Whether all features came from the cache.
+        views: Features of the rows in each further view, for heads to learn from.
     """
 
     values: NDArray[np.float32]
@@ -53,6 +54,7 @@ class Features:
     decoding: float
     network: float
     cached: bool
+    views: tuple[NDArray[np.float32], ...] = ()
 
 
 def extract(

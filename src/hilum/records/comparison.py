@@ -40,6 +40,8 @@ class Settings(Record):
     size: int | None
     crop: bool
     scales: int
+    effort: str = "fast"
+    views: tuple[str, ...] = ()
     negative: str | None
     random_weights: bool
     protocols: tuple[ProtocolName, ...]

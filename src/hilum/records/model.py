@@ -222,11 +222,12 @@ class TrainedPreparation(Preparation):
 
 
 class TrainedHead(HeadFacts):
-    """The head and its strength C."""
+    """The head, its strength C, and the further views of each slice that it learnt from."""
 
     kind: str
     strength: float
     width: int
+    views: tuple[str, ...] = ()
 
 
 class Trust(TrustSize):

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from hilum.audit.audit import Audit
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
+from hilum.features.extract import Features
 from hilum.heads.logistic import LogisticHead
 from hilum.heads.run import Labelled, fit_head, run_heads
 from hilum.heads.variation import all_alike
@@ -72,20 +73,22 @@ def plan_fit(audited: Audit, options: TrainOptions) -> Plan:
     )
 
 
-def fit(data: Labelled, audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
+def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, track: Tracker) -> Fitted:
     """Fits the head on all rows of a plan, and heads like it in the plan's folds.
 
     Args:
-        data: What heads learn from: features of all rows of the table, and their views.
+        features: Features of all rows of the table, with their views.
         audited: The audit of the table.
         plan: Strict folds, from `plan_fit`.
         options: Settings of the training.
         track: Progress display.
     """
-    features, rows, seed = data.features, plan.scored, options.seed
+    table, rows, seed = audited.table, plan.scored, options.seed
+    data = Labelled(features.values, table.labels, len(table.classes), views=features.views)
     with track(f"{options.backbone}: heads out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()
     head = fit_head(data, Fit(rows, rows[:0], rows, rows), audited.slices.strict, options, seed)
     assert isinstance(head, LogisticHead)
-    return Fitted(head, rows, features.shape[1], features[rows, -backbone(options.backbone).width :], held_out)
+    width = backbone(options.backbone).width
+    return Fitted(head, rows, features.values.shape[1], features.values[rows, -width:], held_out)

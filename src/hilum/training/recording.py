@@ -58,7 +58,13 @@ def record_of(
     """
     table, trust = audited.table, measured.trust
     chosen = backbone(options.backbone)
-    head = {"kind": options.head, "strength": fitted.head.C_, "scales": options.scales, "width": fitted.width}
+    head = {
+        "kind": options.head,
+        "strength": fitted.head.C_,
+        "scales": options.scales,
+        "width": fitted.width,
+        "views": options.views,
+    }
     return TrainedRecord.made(
         {
             **opening(MODEL_SCHEMA, NOTICE, command, table.synthetic),

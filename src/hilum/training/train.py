@@ -83,8 +83,8 @@ def train_model(
         audited: The audit of this table, if it was made already.
         command: Command that made the model, for the record.
         track: Progress display.
-        **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `size`, `crop`, `scales`, `engine`,
-            `random_weights`, `negative`, `floor`, `look_alike` and `seed`.
+        **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `effort`, `size`, `crop`, `scales`,
+            `views`, `engine`, `random_weights`, `negative`, `floor`, `look_alike` and `seed`.
 
     Raises:
         HilumError: An option makes no sense, the weights were not found, or a class has too few groups of slices.
@@ -113,6 +113,7 @@ def train(
         options,
         engine=engine_name(options.engine),
         negative=options.negative_among(table.classes),
+        views=options.learnt_views,
         scales=min(options.scales, chosen.scales),
     )
     audited = audited or run_audit(
@@ -121,8 +122,8 @@ def train(
     audited.check_likeness_of(options.look_alike)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
-    result, learnt = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
-    fitted = fit(learnt, audited, plan, options, track)
+    result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
+    fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
     record = record_of(fitted, measured, audited, weights, options, notes, command)
     others = other_files(record, table, fitted.rows, weights, options)
