@@ -41,6 +41,7 @@ from hilum.trust.calibration import calibration_error
 
 NETWORKS = ("efficientnet_lite0", "densenet169", "xception")
 NEGATIVE, REPEATS, HALVINGS = "normal", 3, 200
+_ANSWERS = Path(__file__).with_name(".scratch") / "heads.npz"  # of every row outside, for the nested estimate
 Found = Mapping[str, Predictions]
 
 
@@ -241,9 +242,9 @@ def main() -> None:
     options = parser.parse_args()
     words = [word.strip() for word in options.only.split(",") if word.strip()]
     wanted = [trial for trial in trials() if all(word in trial.name for word in words)]
-    kept = options.out.with_suffix(".npz")  # answers outside, for the nested estimate
     rows = pd.read_csv(options.out).to_dict("records") if options.out.exists() else []
-    answers = dict(np.load(kept)) if kept.exists() else {}
+    answers = dict(np.load(_ANSWERS)) if _ANSWERS.exists() else {}
+    _ANSWERS.parent.mkdir(exist_ok=True)
     bench = Bench(read_table(options.folder), read_labelled(options.outside), options.weights)
     done = {row["trial"] for row in rows} & answers.keys()
     lacking = [trial for trial in wanted if trial.name not in done]
@@ -251,10 +252,10 @@ def main() -> None:
         row, answers[trial.name] = bench.row(trial)
         rows = [*(one for one in rows if one["trial"] != trial.name), row]
         pd.DataFrame(rows).to_csv(options.out, index=False, float_format="%.4f")
-        np.savez(kept, **answers)
+        np.savez(_ANSWERS, **answers)
         shown = {name: round(row[name], 3) for name in ("strict_f1", "strict_lead", "outside_auc", "outside_floor")}
         print(f"{number} of {len(lacking)}: {trial.name}: {shown}", flush=True)
-    _show_nested(bench, rows, answers)
+    _show_nested(bench, [row for row in rows if row["trial"] in answers], answers)
 
 
 def _show_nested(bench: Bench, rows: Sequence[Mapping[str, Any]], answers: Mapping[str, NDArray[np.float64]]) -> None:
@@ -264,8 +265,9 @@ def _show_nested(bench: Bench, rows: Sequence[Mapping[str, Any]], answers: Mappi
     chosen, scored = nested(labels, of.slices.strict, np.stack([answers[row["trial"]] for row in rows]), strict)
     low, high = np.quantile(scored, [0.025, 0.975])
     print(
-        f"Chosen on one half of the outside groups, scored on the other: AUC {scored.mean():.3f} [{low:.3f}-{high:.3f}]"
+        f"Chosen on one half of the outside groups, scored on the other: AUC {scored.mean():.3f}, in most halves from"
     )
+    print(f"{low:.3f} to {high:.3f}. Chosen most often:")
     for best, times in Counter(chosen.tolist()).most_common(3):
         print(f"  {times / len(chosen):.0%}: {rows[best]['trial']}")
 
