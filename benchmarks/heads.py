@@ -264,10 +264,8 @@ def _show_nested(bench: Bench, rows: Sequence[Mapping[str, Any]], answers: Mappi
     strict = np.array([row["strict_f1"] for row in rows])
     chosen, scored = nested(labels, of.slices.strict, np.stack([answers[row["trial"]] for row in rows]), strict)
     low, high = np.quantile(scored, [0.025, 0.975])
-    print(
-        f"Chosen on one half of the outside groups, scored on the other: AUC {scored.mean():.3f}, in most halves from"
-    )
-    print(f"{low:.3f} to {high:.3f}. Chosen most often:")
+    print(f"Chosen on one half of the outside groups, scored on the other: AUC {scored.mean():.3f}, in 95 % of")
+    print(f"the halves from {low:.3f} to {high:.3f}. Chosen most often:")
     for best, times in Counter(chosen.tolist()).most_common(3):
         print(f"  {times / len(chosen):.0%}: {rows[best]['trial']}")
 
