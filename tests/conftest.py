@@ -165,6 +165,12 @@ def chest_ctscan():
 
 
 @pytest.fixture(scope="session")
+def iq_othnccd():
+    """Real slices of another hospital."""
+    return _shared("data/iq-othnccd-dev", "300 slices of another hospital", "benign/, malignant/ and normal/")
+
+
+@pytest.fixture(scope="session")
 def weights_folder():
     """Real weights."""
     return _shared("weights", "Pretrained weights", "TAG.safetensors files")

@@ -3,7 +3,7 @@
 import pytest
 
 from hilum.errors import BadOption, HilumError
-from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_likeness, check_name
+from hilum.options import LARGEST_SEED, VIEWS, FeatureOptions, Seeded, check_likeness, check_name
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,7 @@ from hilum.options import LARGEST_SEED, FeatureOptions, Seeded, check_likeness, 
         ({"size": 4097}, "size must be from 32 to 4096, not 4097."),
         ({"scales": "late"}, "scales must be last, earlier, both, not 'late'. Did you mean 'last'?"),
         ({"scales": 2}, "scales must be last, earlier, both, not 2."),
+        ({"views": ("up", "up")}, "views names a view twice: up, up."),
     ],
 )
 def test_an_error_starts_with_the_field(options, says):
@@ -22,6 +23,15 @@ def test_an_error_starts_with_the_field(options, says):
         FeatureOptions(**options)
     assert str(raised.value) == says
     assert [raised.value.field] == list(options)
+
+
+def test_the_effort_names_the_views_unless_they_are_given():
+    assert FeatureOptions().learnt_views == ()
+    assert FeatureOptions(effort="thorough").learnt_views == VIEWS
+    assert FeatureOptions(effort="thorough", views=()).learnt_views == ()
+    assert FeatureOptions(views=("up",)).learnt_views == ("up",)
+    with pytest.raises(HilumError, match=r"^There is no effort 'thorogh'\. Did you mean 'thorough'\?"):
+        FeatureOptions(effort="thorogh")
 
 
 def test_the_bounds_are_allowed():
@@ -37,6 +47,8 @@ def test_an_engine_may_carry_its_version(engine):
 def test_an_unknown_name_is_answered_with_the_nearest():
     with pytest.raises(HilumError, match=r"^There is no engine 'onxruntime'\. Did you mean 'onnxruntime'\?"):
         FeatureOptions(engine="onxruntime")
+    with pytest.raises(HilumError, match=r"^There is no view 'mirror'\. Did you mean 'mirrored'\?"):
+        FeatureOptions(views=("mirror",))
     with pytest.raises(HilumError, match=r"^There is no head 'forest'\. Known are logistic, softmax and more\.$"):
         check_name("head", "forest", ["logistic", "softmax"], " and more")
 

@@ -4,12 +4,14 @@ Errors name the field, which the command line shows with its dashes.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from hilum.errors import BadOption, HilumError
 
 ENGINES = ("auto", "onnxruntime", "torch")
+VIEWS = ("mirrored", "left", "right", "up", "down")  # `hilum.features.views`
+EFFORTS: Mapping[str, tuple[str, ...]] = {"fast": (), "thorough": VIEWS}  # and the further views that heads learn from
 FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
 SCALES = ("last", "earlier", "both")
 DEFAULT_SCALES = "both"
@@ -40,6 +42,10 @@ class FeatureOptions(Seeded):
         crop: Whether slices are cropped to the body.
         scales: Stages whose pooled maps are the features: `last`, `earlier` (the last but one, at twice the resolution)
             or `both`. A backbone with one scale always gives its last.
+        effort: `fast`, or `thorough`, whose heads also learn from further views of each slice, one more forward pass
+            each. A prediction is one forward pass with both.
+        views: Those further views, by their names in `VIEWS`; None are those of the effort. Slices are scored as they
+            are.
         engine: `onnxruntime`, `torch`, or `auto`: torch on a GPU and ONNX Runtime otherwise. A version may follow.
         random_weights: Whether backbones keep random weights, for trying things out; scores are then meaningless.
         seed: Random seed of random weights.
@@ -48,6 +54,8 @@ class FeatureOptions(Seeded):
     size: int | None = None
     crop: bool = True
     scales: str = DEFAULT_SCALES
+    effort: str = "fast"
+    views: tuple[str, ...] | None = None
     engine: str = "auto"
     random_weights: bool = False
 
@@ -58,7 +66,17 @@ class FeatureOptions(Seeded):
         if self.scales not in SCALES:
             words = did_you_mean(str(self.scales), SCALES)
             raise BadOption("scales", f"must be {', '.join(SCALES)}, not {self.scales!r}.{words}")
+        check_name("effort", self.effort, EFFORTS)
+        for view in self.learnt_views:
+            check_name("view", view, VIEWS)
+        if len(set(self.learnt_views)) < len(self.learnt_views):
+            raise BadOption("views", f"names a view twice: {', '.join(self.learnt_views)}.")
         kind_of_engine(self.engine)
+
+    @property
+    def learnt_views(self) -> tuple[str, ...]:
+        """The further views that heads learn from: those that were asked for, else those of the effort."""
+        return EFFORTS[self.effort] if self.views is None else self.views
 
 
 def kind_of_engine(engine: str) -> str:

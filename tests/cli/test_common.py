@@ -7,7 +7,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from hilum.cli.common import chosen, command_line, new_folder, put, say, spell_out_what_cannot_be_encoded, split_names
+from hilum.cli.common import (
+    chosen,
+    command_line,
+    named_views,
+    new_folder,
+    put,
+    say,
+    spell_out_what_cannot_be_encoded,
+    split_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +25,10 @@ from hilum.cli.common import chosen, command_line, new_folder, put, say, spell_o
 )
 def test_names_are_split_at_commas(given, names):
     assert split_names(given) == names
+
+
+def test_no_views_are_other_than_views_that_were_not_named():
+    assert [named_views(value) for value in (None, "none", "up, left")] == [None, (), ("up", "left")]
 
 
 def test_the_command_line_can_be_pasted_into_a_shell(monkeypatch):

@@ -67,14 +67,15 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
         "compare", slices, "--table", "some.csv", "--models", LITE0, "--epochs", 2, "--patience", 1, "--seed", 5,
         "--engine", "torch", "--size", 64, "--no-crop", "--negative", "adenocarcinoma", "--random-weights",
         "--protocol", "given,no-copies", "--floor", "cheap", "--look-alike", 0.9, "--out", "run", "--overwrite",
-        "--json",
+        "--effort", "thorough", "--views", "up", "--json",
     )  # fmt: skip
     assert code == 0, err
     record = json.loads(out)
     settings = record["settings"]
     assert settings.pop("engine").startswith("torch ")
     assert settings == {
-        "models": [LITE0], "head": "logistic", "ensembles": [], "scales": "both", "epochs": 2, "patience": 1,
+        "models": [LITE0], "head": "logistic", "ensembles": [], "scales": "both", "effort": "thorough", "views": ["up"],
+        "epochs": 2, "patience": 1,
         "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
         "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,
         "floor": "cheap",

@@ -60,6 +60,8 @@ def test_what_a_user_can_mend_is_a_sentence(refused, phantom, phantom_model):
         (("train", "nowhere", "--external", phantom), "--external takes NAME=FOLDER"),
         (("train", "nowhere", "--map", "iq:a=b"), "--map names external iq"),
         (("train", "nowhere", "--floor", "cheep"), "Did you mean 'cheap'?"),
+        (("train", "nowhere", "--effort", "through"), "Did you mean 'thorough'?"),
+        (("compare", "nowhere", "--views", "up,left,up"), "--views names a view twice: up, left, up."),
         (("compare", "nowhere", "--floor", "none"), "There is no floor 'none'. Known are full, cheap."),
         (("train", phantom, "--out", phantom_model), "--overwrite"),
         (("train", phantom, "--out", phantom), "phantom"),

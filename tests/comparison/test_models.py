@@ -13,7 +13,9 @@ from hilum.backbones.weights import local_weights
 from hilum.backbones.zoo import ZOO, backbone
 from hilum.comparison.models import run_backbone, run_cnn
 from hilum.comparison.options import RunOptions
-from hilum.features.extract import extract_features
+from hilum.features.extract import extract, extract_features
+from hilum.heads.logistic import LogisticHead
+from hilum.options import FeatureOptions
 from hilum.progress import silent
 from hilum.scoring.scoring import plans_for
 
@@ -81,6 +83,22 @@ def test_slices_of_another_table_are_scored_after_those_of_the_first(compared, p
     np.testing.assert_allclose(result.predictions["strict"].probabilities[0], result.probabilities)
     blanked = result.floors["strict"].probabilities[:, given.scored]
     np.testing.assert_allclose(blanked, result.floors["given"].probabilities)
+
+
+def test_heads_learn_from_views_and_score_slices_as_they_are(run, phantom_table):
+    """And so does the floor, from views of blanked pictures."""
+    (plain,) = run(LITE0, repeats=1).results
+    (result,) = run(LITE0, repeats=1, views=("mirrored", "up")).results
+    known = backbone(LITE0)
+    how = known, local_weights(known, None), FeatureOptions()
+    features = [extract(phantom_table, *how, view=view).values for view in (None, "mirrored", "up")]
+    train, test = (np.flatnonzero(phantom_table.in_split(split)) for split in ("train", "test"))
+    groups = np.array([row.group for row in phantom_table.rows])[train]
+    rows, labels = np.concatenate([of[train] for of in features]), phantom_table.labels[train]
+    head = LogisticHead().fit(rows, np.tile(labels, 3), np.tile(groups, 3))
+    np.testing.assert_allclose(result.probabilities[test], head.predict_proba(features[0][test]), atol=1e-6)
+    for name in plain.floors:
+        assert not np.allclose(result.floors[name].by_seed, plain.floors[name].by_seed)
 
 
 def test_what_plans_share_is_trained_once(compared):

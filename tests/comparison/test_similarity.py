@@ -8,7 +8,11 @@ import pytest
 
 import hilum
 from hilum.audit.duplicates import SAME_SLICE, SIMILARITIES
+from hilum.backbones.weights import local_weights
+from hilum.backbones.zoo import backbone
 from hilum.comparison.similarity import similarity_curve
+from hilum.features.extract import extract
+from hilum.options import FeatureOptions
 from hilum.progress import silent
 
 LITE0 = "efficientnet_lite0"
@@ -38,7 +42,7 @@ def test_groups_grow_fewer_and_larger_as_less_alike_slices_are_joined(compared):
 def test_the_curve_has_the_likeness_of_strict_and_ends_where_links_turn_false(
     phantom_table, compared, use_shared_cache
 ):
-    features = {LITE0: hilum.extract_features(phantom_table, LITE0)}
+    features = {LITE0: _features(phantom_table)}
     results = [result for result in compared.results if result.name == LITE0]
 
     def curve(likeness, **purity):
@@ -62,7 +66,7 @@ def test_the_curve_has_the_likeness_of_strict_and_ends_where_links_turn_false(
 
 
 def test_folds_that_a_protocol_has_run_are_not_run_again(phantom_table, compared, use_shared_cache):
-    features = {LITE0: hilum.extract_features(phantom_table, LITE0)}
+    features = {LITE0: _features(phantom_table)}
     (result,) = [result for result in compared.results if result.name == LITE0]
 
     def scores(**predictions):
@@ -96,3 +100,8 @@ def test_ensembles_are_scored_beside_their_members(phantom_table, phantom_audit,
         np.testing.assert_allclose(predictions.probabilities, mean)
     np.testing.assert_allclose(both.probabilities, (one.probabilities + other.probabilities) / 2)
     assert both.seconds.total == pytest.approx(one.seconds.total + other.seconds.total)
+
+
+def _features(table):
+    known = backbone(LITE0)
+    return extract(table, known, local_weights(known, None), FeatureOptions())

@@ -12,12 +12,14 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
+from hilum.backbones.checkpoints import load_network
 from hilum.backbones.engine import engine_name, start_engine
 from hilum.backbones.network import FeatureNetwork, create
 from hilum.backbones.weights import RANDOM, Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import _last, extract, extract_features
+from hilum.features.views import view_of
 from hilum.options import FeatureOptions
 from hilum.progress import silent
 from hilum.slices.pixels import square_of
@@ -162,6 +164,16 @@ def test_other_settings_give_other_entries(table, change):
         np.testing.assert_allclose(other.values, first.values, rtol=0, atol=1e-4 * np.abs(first.values).max())
     else:
         assert np.abs(other.values - first.values).max() > 1e-2 * np.abs(first.values).max()
+
+
+def test_a_view_has_entries_of_its_own(table):
+    weights, options = local_weights(LITE0, None), FeatureOptions(engine=ENGINE, size=SIZE)
+    plain, view, again = (extract(table, LITE0, weights, options, view=view) for view in (None, "up", "up"))
+    assert [of.cached for of in (plain, view, again)] == [False, False, True]
+    assert not np.isclose(plain.values, view.values).all(1).any()
+    engine = start_engine(ENGINE, lambda: FeatureNetwork(LITE0, load_network(LITE0, weights, SIZE, 0), 2), SIZE)
+    moved = [view_of(square_of(table, row, SIZE, "bicubic", True), "up") for row in table.rows]
+    np.testing.assert_allclose(view.values, engine.run(np.stack(moved)[:, None]), rtol=1e-4, atol=1e-5)
 
 
 def test_other_seeds_of_random_weights_give_other_features(table):

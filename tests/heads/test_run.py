@@ -37,6 +37,21 @@ def test_a_softmax_head_runs_the_epochs_that_are_asked_for():
     assert len(_trained(head="softmax", epochs=3).history_) == 3
 
 
+@pytest.mark.parametrize("name", HEADS)
+def test_a_head_learns_from_all_views_of_its_rows(name):
+    """Rows that are not learnt from may be anything in further views; equal views of the others change little."""
+    other = DATA.features.copy()
+    other[FIT.score] = np.nan
+    seen, fit, groups = replace(DATA, views=(other,)).seen(FIT, ROWS)
+    np.testing.assert_array_equal(seen.features[fit.train], np.tile(DATA.features[FIT.train], (2, 1)))
+    np.testing.assert_array_equal(seen.features[fit.whole], np.tile(DATA.features[FIT.whole], (2, 1)))
+    np.testing.assert_array_equal(seen.features[fit.stop], DATA.features[FIT.stop])
+    np.testing.assert_array_equal(seen.labels[fit.whole], np.tile(LABELS[FIT.whole], 2))
+    np.testing.assert_array_equal(groups[fit.whole], np.tile(FIT.whole, 2))
+    head = fit_head(replace(DATA, views=(other,)), FIT, ROWS, HeadOptions(head=name), seed=0)
+    assert list(head.classes_[head.predict_proba(DATA.features[FIT.score]).argmax(1)]) == list(LABELS[FIT.score])
+
+
 def test_trainings_that_plans_share_are_run_once():
     trained = []
 

@@ -2,10 +2,16 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from helpers.model_records import NAME
+from scipy.special import softmax
 
 from hilum.errors import HilumError
+from hilum.features.extract import extract_features
+from hilum.model.open import open_model
+from hilum.options import VIEWS
+from hilum.slices.pixels import square_of
 from hilum.training.train import train_best, train_model
 
 
@@ -33,6 +39,22 @@ def test_without_a_floor_of_its_own_a_model_has_the_cheap_ones(phantom_table, ph
     assert cheap.record.scores.floors == phantom_audit.floors
     with pytest.raises(HilumError, match="no floor 'ful'"):
         train_model(phantom_table, NAME, audited=phantom_audit, floor="ful")
+
+
+def test_a_thorough_model_learns_from_five_views_and_predicts_slices_as_they_are(
+    phantom_table, phantom_audit, trained, use_shared_cache, tmp_path
+):
+    thorough = train_model(phantom_table, NAME, audited=phantom_audit, effort="thorough", floor="cheap")
+    assert (trained.record.head.views, thorough.record.head.views) == ((), VIEWS)
+    assert thorough.record.scores.out_of_fold != trained.record.scores.out_of_fold
+    np.testing.assert_array_equal(thorough.tensors.index, trained.tensors.index)
+    assert not np.allclose(thorough.tensors.weights, trained.tensors.weights)
+    folder = thorough.save(tmp_path / "model")
+    assert "further views of each slice too (mirrored, left, right, up, down)" in (folder / "card.md").read_text()
+    grey = square_of(phantom_table, phantom_table.rows[0], 224, "bicubic", crop=True)
+    features = extract_features(phantom_table, NAME)[:1]
+    logits = (features @ thorough.tensors.weights.T + thorough.tensors.offsets) / thorough.tensors.temperature
+    np.testing.assert_allclose(open_model(folder).read(grey[None]).probabilities, softmax(logits, axis=1), atol=1e-4)
 
 
 def test_the_best_frozen_backbone_is_trained_with_the_settings_of_the_comparison(best, trained):

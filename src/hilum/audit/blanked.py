@@ -23,6 +23,7 @@ def blanked_features(
     weights: Weights,
     options: FeatureOptions,
     track: Tracker = silent,
+    view: str | None = None,
 ) -> NDArray[np.float32]:
     """Features `[rows, width]` of slices with their lungs blanked; in all else those of `hilum.features.extract`.
 
@@ -33,11 +34,12 @@ def blanked_features(
         weights: Weights of the backbone.
         options: Options of feature extraction.
         track: Reports progress.
+        view: Name of the view of each slice, or None.
 
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
     """
-    return extract(table, backbone, weights, options, track, painted=_boxes(table, looks)).values
+    return extract(table, backbone, weights, options, track, painted=_boxes(table, looks), view=view).values
 
 
 def blanked_squares(

@@ -32,6 +32,11 @@ def split_names(values: Iterable[str] | None) -> list[str] | None:
     return names or None
 
 
+def named_views(value: str | None) -> tuple[str, ...] | None:
+    """The views that an option names: those of the effort if it is not given, and no views for `none`."""
+    return None if value is None else tuple(name for name in split_names([value]) or () if name != "none")
+
+
 def command_line() -> str:
     """The command as it was typed."""
     return shlex.join(["hilum", *sys.argv[1:]])

@@ -16,6 +16,7 @@ from hilum.cli.common import (
     TRACK,
     chosen,
     command_line,
+    named_views,
     new_folder,
     put,
     read_externals,
@@ -69,6 +70,8 @@ def compare(
     size: flags.Size = None,
     crop: flags.Crop = True,
     scales: flags.Scales = DEFAULT_SCALES,
+    effort: flags.Effort = "fast",
+    views: flags.Views = None,
     negative: flags.Negative = "normal",
     random_weights: flags.RandomWeights = False,
     groups: flags.Groups = None,
@@ -105,7 +108,7 @@ def compare(
     Trains a head on the frozen features of each backbone, audits the slices, and writes scores with intervals and a
     report to a run folder. --models names other backbones, any timm model or a small CNN.
     """
-    given = dict(locals())
+    given = {**locals(), "views": named_views(views)}
     if profile:
         context.call_on_close(show_profile)
     from hilum.backbones.weights import weights_folder

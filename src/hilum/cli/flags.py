@@ -76,6 +76,20 @@ Scales = Annotated[
         help="Backbone stages to take features from: last, earlier (the last but one, at twice the resolution) or both."
     ),
 ]
+Effort = Annotated[
+    str,
+    typer.Option(
+        help="fast: one forward pass a slice, and one more for its floor; or thorough: heads also learn from five "
+        "further views of each slice, six forward passes each. A prediction is one forward pass with both."
+    ),
+]
+Views = Annotated[
+    str | None,
+    typer.Option(
+        help="Comma-separated further views of slices for heads to learn from: mirrored, left, right, up, down; or "
+        "none; by default those of --effort."
+    ),
+]
 Engine = Annotated[
     str, typer.Option(help="Inference engine: onnxruntime, torch, or auto (torch on a GPU, else onnxruntime).")
 ]

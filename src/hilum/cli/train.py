@@ -12,6 +12,7 @@ from hilum.cli.common import (
     TRACK,
     chosen,
     command_line,
+    named_views,
     read_externals,
     read_slices,
     say,
@@ -46,6 +47,8 @@ def train(
     size: flags.Size = None,
     crop: flags.Crop = True,
     scales: flags.Scales = DEFAULT_SCALES,
+    effort: flags.Effort = "fast",
+    views: flags.Views = None,
     window: flags.Window = "auto",
     engine: flags.Engine = "auto",
     negative: flags.Negative = "normal",
@@ -64,7 +67,7 @@ def train(
     The model folder also holds the limits that decide when the model abstains or calls a slice an outlier, and a model
     card with its scores.
     """
-    given = dict(locals())
+    given = {**locals(), "views": named_views(views)}
     if profile:
         context.call_on_close(show_profile)
     from hilum.backbones.zoo import backbone as backbone_named

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit, first_look, run_audit, with_floors
 from hilum.backbones.engine import engine_name
@@ -21,21 +20,16 @@ from hilum.comparison.run_folder import RUN, write_run
 from hilum.comparison.scores import score_models
 from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
+from hilum.features.extract import Features
 from hilum.heads.logistic import WITHOUT_FOLDS
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Unavailable
 from hilum.scoring.protocols import in_fewer_groups
 from hilum.scoring.scoring import plans_for
-from hilum.slices.kaggle import manifest
+from hilum.slices.known import chosen_on
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
-
-_CHOSEN_ON_THESE = (
-    "hilum's default head and scales and the settings of the CNN were chosen on train and valid of this public set. "
-    "Grouped and strict score these slices too and may be a little too high. Cropping to the body was decided with the "
-    "given test split in view; on train and valid alone it makes no difference."
-)
 
 
 class Comparison(Compared):
@@ -86,9 +80,9 @@ def compare(
         external: Slices from elsewhere by a name for the record, from `read_labelled`, with mapped classes in an
             `External`. Every model is trained on all distinct slices of the table too, and scored on these.
         track: Progress display.
-        **options: Fields of `FeatureOptions`, `HeadOptions` and `ScoringOptions`: `size`, `crop`, `scales`, `engine`,
-            `random_weights`; `head`, `strengths`, `epochs`, `cnn_epochs`, `patience`; `negative`, `repeats`,
-            `cnn_folds`, `look_alike`; `floor`, `margin`; and `seed`.
+        **options: Fields of `FeatureOptions`, `HeadOptions` and `ScoringOptions`: `effort`, `size`, `crop`, `scales`,
+            `views`, `engine`, `random_weights`; `head`, `strengths`, `epochs`, `cnn_epochs`, `patience`; `negative`,
+            `repeats`, `cnn_folds`, `look_alike`; `floor`, `margin`; and `seed`.
 
     Raises:
         HilumError: An option makes no sense for this table, a weights file does not fit, or no model has weights.
@@ -120,7 +114,12 @@ def run_comparison(
     Raises:
         HilumError: The negative class is missing, a weights file does not fit, or no model has weights.
     """
-    settings = replace(options, engine=engine_name(options.engine), negative=options.negative_among(table.classes))
+    settings = replace(
+        options,
+        engine=engine_name(options.engine),
+        negative=options.negative_among(table.classes),
+        views=options.learnt_views,
+    )
     folder = weights_folder(weights)
     audited = audited or run_audit(
         table, negative=settings.negative, look_alike=settings.look_alike, seed=settings.seed, track=track
@@ -129,11 +128,9 @@ def run_comparison(
     plans, notes = plans_for(audited.slices, settings.protocols, repeats=settings.repeats, seed=settings.seed)
     # The audit has the notes of one repeat; other repeats may add some.
     notes += [f"{audited.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
-    notes += outside.notes
-    if _chose_defaults(table):
-        notes.append(_CHOSEN_ON_THESE)
+    notes += [*outside.notes, *chosen_on(table)]
     parts = [(table, audited.looks), *outside.parts]
-    features, every = dict[str, NDArray[np.float32]](), {**plans, **outside.plans}
+    features, every = dict[str, Features](), {**plans, **outside.plans}
     results: list[ModelResult] = []
     unavailable: list[Unavailable] = []
     for name in settings.models:
@@ -146,8 +143,7 @@ def run_comparison(
         except NoWeights as error:
             unavailable.append(_unavailable(name, known.title, known.tag, str(error)))
             continue
-        result, extracted = run_backbone(parts, known, found, settings, every, track)
-        features[name] = extracted.values
+        result, features[name] = run_backbone(parts, known, found, settings, every, track)
         notes += known.scales_note(settings.scales)
         results.append(outside.split(result))
     if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
@@ -175,9 +171,7 @@ def run_comparison(
     audited = replace(audited, floors={**audited.floors, **floors})
     there = score_outside(results, best, outside, table.classes, settings, draws, track)
     scores = scores.with_those(there)
-    curve = (
-        similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= plans.keys() else ()
-    )
+    curve = similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= {*plans} else ()
     return Comparison(
         table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes), outside
     )
@@ -185,9 +179,3 @@ def run_comparison(
 
 def _unavailable(name: str, title: str, tag: str, reason: str) -> Unavailable:
     return Unavailable(name=spelt(name), title=spelt(title), status="unavailable", reason=spelt(reason), tag=tag)
-
-
-def _chose_defaults(table: SliceTable) -> bool:
-    """Whether most of the slices belong to the public set on which the defaults were chosen."""
-    known = set(manifest().values())
-    return 2 * sum(row.facts.content in known for row in table.rows) > len(table.rows)

@@ -51,16 +51,12 @@ def run_backbone(
         track: Progress display.
 
     Returns:
-        The result, and the features of the first table.
+        The result, and the features of the first table, with their views.
 
     Raises:
         HilumError: The weights do not fit, a file changed, or all training slices look the same.
     """
-    how = backbone, weights, options, track
-    features, *others = [extract(table, *how) for table, _ in parts]
-    values, blanked = np.concatenate([features.values, *(of.values for of in others)]), None
-    if options.floor == "full":
-        blanked = np.concatenate([blanked_features(table, looks, *how) for table, looks in parts])
+    features, data, blanked = learnt_from(parts, backbone, weights, options, track)
     facts = {
         "tag": backbone.tag,
         "licence": backbone.licence,
@@ -71,9 +67,29 @@ def run_backbone(
         "width": features.values.shape[1],
     }
     spent, name, title = Seconds(features.decoding, features.network, features.cached), backbone.name, backbone.title
-    pictures = values, blanked
-    result = _run(parts[0][0], pictures, options, plans, fit_head, side_by_side, track, name, title, facts, spent)
+    result = _run(
+        parts[0][0], (data, blanked), options, plans, fit_head, side_by_side, track, name, title, facts, spent
+    )
     return result, features
+
+
+def learnt_from(
+    parts: Sequence[Part], backbone: Backbone, weights: Weights, options: RunOptions, track: Tracker
+) -> tuple[Features, Labelled, Labelled | None]:
+    """The features of the first table; what heads learn from; and what those of the floor do, if it is to be run.
+
+    The arguments are those of `run_backbone`. Views are of the first table alone, since heads learn from no other.
+    """
+    how, (first, its_looks) = (backbone, weights, options, track), parts[0]
+    features, *others = [extract(table, *how) for table, _ in parts]
+    features = replace(features, views=tuple(extract(first, *how, view=view).values for view in options.learnt_views))
+    values = np.concatenate([features.values, *(of.values for of in others)])
+    data, blanked = Labelled(values, first.labels, len(first.classes), views=features.views), None
+    if options.floor == "full":
+        values = np.concatenate([blanked_features(table, looks, *how) for table, looks in parts])
+        views = tuple(blanked_features(first, its_looks, *how, view) for view in options.learnt_views)
+        blanked = replace(data, features=values, views=views)
+    return features, data, blanked
 
 
 def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: RunOptions) -> ModelResult:
@@ -109,11 +125,13 @@ def run_cnn(parts: Sequence[Part], options: RunOptions, plans: Mapping[Protocol,
 
     start = time.perf_counter()
     how = cnn.SIZE, options.crop
+    first = parts[0][0]
     pictures = np.concatenate([squares_of(table, *how, "cnn: reading", track) for table, _ in parts])
+    data, blanked = Labelled(pictures, first.labels, len(first.classes)), None
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
-    blanked = None
     if options.floor == "full":
-        blanked = np.concatenate([blanked_squares(table, looks, *how, track) for table, looks in parts])
+        without = np.concatenate([blanked_squares(table, looks, *how, track) for table, looks in parts])
+        blanked = replace(data, features=without)
 
     def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
         stop = fit.stop if len(fit.stop) else fit.train
@@ -130,12 +148,12 @@ def run_cnn(parts: Sequence[Part], options: RunOptions, plans: Mapping[Protocol,
 
     ran = {name: plan.once() for name, plan in plans.items() if plan.folds is None or options.cnn_folds}
     facts = {"engine": "torch", "size": cnn.SIZE}
-    return _run(parts[0][0], (pictures, blanked), options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
+    return _run(first, (data, blanked), options, ran, train, map, silent, CNN, "Small CNN", facts, spent)
 
 
 def _run(
     table: SliceTable,
-    pictures: tuple[NDArray[np.float32], NDArray[np.float32] | None],
+    pictures: tuple[Labelled, Labelled | None],
     options: RunOptions,
     plans: Mapping[Protocol, Plan],
     train: Train,
@@ -147,9 +165,8 @@ def _run(
     spent: Seconds,
 ) -> ModelResult:
     """Trains under every plan, on whole and on blanked pictures; heads of `given` predict every row of the table."""
-    values, blanked = pictures
-    check_varies(values[np.flatnonzero(table.in_split("train"))])
-    data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
+    (data, blanked), heads = pictures, dict[int, Head]()
+    check_varies(data.features[np.flatnonzero(table.in_split("train"))])
 
     def kept(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
         heads[seed] = train(data, fit, inner, options, seed)
@@ -166,7 +183,7 @@ def _run(
     floors: dict[Protocol, Predictions] = {}
     if blanked is not None:
         with track(f"{name}: floor", len(plans)) as advance:
-            floors = run_all(replace(data, features=blanked), plans, options, train, run, advance=advance)
+            floors = run_all(blanked, plans, options, train, run, advance=advance)
     head, (probabilities,) = heads[options.seed], every.probabilities
     return ModelResult(
         name=name,

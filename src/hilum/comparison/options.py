@@ -21,9 +21,11 @@ class RunKeywords(TypedDict, total=False):
     """Fields of `RunOptions` that `compare` and `train_model` take by keyword."""
 
     seed: int
+    effort: str
     size: int | None
     crop: bool
     scales: str
+    views: tuple[str, ...] | None
     engine: str
     random_weights: bool
     negative: str | None

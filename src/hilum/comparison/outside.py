@@ -28,6 +28,7 @@ from hilum.scoring.left_out import counted, left_out
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices, distinct_rows
 from hilum.scoring.scoring import Predictions
+from hilum.slices.known import chosen_on
 from hilum.slices.table import SliceTable
 from hilum.trust.calibration import measured_calibration
 
@@ -260,7 +261,7 @@ def _slices(table: SliceTable, reading: ClassReading, likeness: float, track: Tr
 
 
 def _notes(table: SliceTable, reading: ClassReading, numbers: Mapping[str, int]) -> tuple[str, ...]:
-    notes = [*table.notes, *reading.notes]
+    notes = [*table.notes, *reading.notes, *chosen_on(table)]
     if numbers:
         notes.append(f"Left out: {'; '.join(f'{count} {reason}' for reason, count in numbers.items())}.")
     if all(row.group is None for row in table.rows):

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
 from hilum.audit.duplicates import SAME_SLICE
 from hilum.audit.purity import PURE
 from hilum.comparison.options import CompareOptions
 from hilum.comparison.result import ENSEMBLE, ModelResult
+from hilum.features.extract import Features
 from hilum.heads.run import Labelled, averaged, run_heads
 from hilum.progress import Tracker
 from hilum.records.figures import likeness_text
@@ -25,7 +25,7 @@ _REPEATS = 2
 
 def similarity_curve(
     audit: Audit,
-    features: Mapping[str, NDArray[np.float32]],
+    features: Mapping[str, Features],
     results: Sequence[ModelResult],
     options: CompareOptions,
     track: Tracker,
@@ -34,7 +34,7 @@ def similarity_curve(
 
     Args:
         audit: The audit of the slices.
-        features: Features of each frozen backbone, `[rows, width]`.
+        features: Features of each frozen backbone, with their views.
         results: Results of the models. Folds that a protocol has run already are not run again.
         options: Options of the comparison.
         track: Progress display.
@@ -73,10 +73,10 @@ def similarity_curve(
                 continue
             point.update(folds=min(len(fits) for fits in plan.repeats), notes=list(plan.notes))
             predicted: dict[str, Predictions] = {}
-            for name, values in features.items():
+            for name, its in features.items():
                 ran = next(of for of in results if of.name == name).predictions.values()
                 predicted[name] = known(plan, ran) or run_heads(
-                    Labelled(values, table.labels, len(table.classes)), plan, options
+                    Labelled(its.values, table.labels, len(table.classes), views=its.views), plan, options
                 )
                 advance()
             for members in options.ensembles:

@@ -20,6 +20,7 @@ from hilum.backbones.weights import Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import backbone as backbone_of
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
+from hilum.features.views import view_of
 from hilum.options import DEFAULT_SCALES, FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
@@ -46,6 +47,7 @@ class Features:
         decoding: Seconds that reading, cropping and resizing took when the features were computed.
         network: Seconds that the network took when the features were computed.
         cached: Whether all features came from the cache.
+        views: Features of the rows in each further view, for heads to learn from.
     """
 
     values: NDArray[np.float32]
@@ -54,6 +56,7 @@ class Features:
     decoding: float
     network: float
     cached: bool
+    views: tuple[NDArray[np.float32], ...] = ()
 
 
 def extract(
@@ -63,6 +66,7 @@ def extract(
     options: FeatureOptions,
     track: Tracker = silent,
     painted: Sequence[Box] | None = None,
+    view: str | None = None,
 ) -> Features:
     """Runs a frozen backbone over the slices of a table, or takes its features from the cache.
 
@@ -73,6 +77,7 @@ def extract(
         options: Options of feature extraction.
         track: Tracker of the progress.
         painted: Part of each row's picture that is painted over.
+        view: Name of the view of each slice, from `hilum.options.VIEWS`; None is the slice as it is.
 
     Raises:
         HilumError: The weights do not fit, a file changed since the table was read, or the cache cannot be written.
@@ -82,10 +87,13 @@ def extract(
     name, boxes = backbone.name, [None] * len(table.rows) if painted is None else painted
     if painted is not None:
         name, tag = f"{name}: blanked", f"{tag} painted {PAINT}"
+    if view is not None:
+        name, tag = f"{name}, {view}", f"{tag} {view}"
     recipe = recipe_of(backbone, weights, tag, engine_name(options.engine), options.size, options.seed)
 
     def square(picture: tuple[SliceRow, Box | None]) -> NDArray[np.float32]:
-        return square_of(table, picture[0], recipe.size, recipe.interpolation, options.crop, picture[1])
+        whole = square_of(table, picture[0], recipe.size, recipe.interpolation, options.crop, picture[1])
+        return whole if view is None else view_of(whole, view)
 
     pictures = list(zip(table.rows, boxes, strict=True))
     keys = [_key(slice_row, options.crop, box) for slice_row, box in pictures]

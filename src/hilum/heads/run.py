@@ -2,9 +2,9 @@
 
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,11 +25,28 @@ class Labelled:
         features: Features of a frozen backbone, `[rows, width]`, or pictures `[rows, size, size]`.
         labels: Numbers of the classes, `[rows]`.
         classes: Number of classes.
+        views: Further views of the first rows, which heads learn from as well, one array as `features` each.
     """
 
     features: NDArray[np.float32]
     labels: NDArray[np.intp]
     classes: int
+    views: tuple[NDArray[np.float32], ...] = ()
+
+    def seen(self, fit: Fit, inner: NDArray[np.intp]) -> tuple[Self, Fit, NDArray[np.intp]]:
+        """The rows that a fit learns from, in all views, as data, fit and groups of their own.
+
+        A view of a slice has the slice's label and group. Early stopping looks at slices as they are.
+        """
+        rows, sides = np.union1d(fit.whole, fit.stop), (self.features, *self.views)
+
+        def places(of: NDArray[np.intp], views: int) -> NDArray[np.intp]:
+            return np.concatenate([np.searchsorted(rows, of) + view * len(rows) for view in range(views)])
+
+        train, whole = (places(of, len(sides)) for of in (fit.train, fit.whole))
+        labels, groups = (np.tile(of[rows], len(sides)) for of in (self.labels, inner))
+        data = replace(self, features=np.concatenate([side[rows] for side in sides]), labels=labels, views=())
+        return data, Fit(train, places(fit.stop, 1), whole[:0], whole), groups
 
 
 class Head(typing.Protocol):
@@ -58,6 +75,8 @@ def fit_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOpt
         seed: Random seed of this head.
     """
     train: Train = import_module(HEADS[options.head]).train_head
+    if data.views:
+        data, fit, inner = data.seen(fit, inner)
     return train(data, fit, inner, options, seed % 2**32)
 
 

@@ -41,6 +41,8 @@ class Settings(Record):
     size: int | None
     crop: bool
     scales: Scales
+    effort: str = "fast"
+    views: tuple[str, ...] = ()
     negative: str | None
     random_weights: bool
     protocols: tuple[ProtocolName, ...]

@@ -282,12 +282,13 @@ class TrainedPreparation(Preparation):
 
 
 class TrainedHead(HeadFacts):
-    """The head: its strength C if it is logistic, and what its scorers chose for themselves."""
+    """The head: its strength C if it is logistic, what its scorers chose, and the further views that it learnt from."""
 
     kind: str
     strength: float | None
     chosen: tuple[ChosenScorer, ...] = ()
     width: int
+    views: tuple[str, ...] = ()
 
 
 class Trust(KnownTrust):

@@ -91,14 +91,14 @@ def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, t
     """Fits the head on all rows of a plan, and heads like it in the plan's folds.
 
     Args:
-        features: Features of all rows of the table.
+        features: Features of all rows of the table, with their views.
         audited: The audit of the table.
         plan: Strict folds, from `plan_fit`.
         options: Settings of the training.
         track: Progress display.
     """
     table, rows, seed = audited.table, plan.scored, options.seed
-    data = Labelled(features.values, table.labels, len(table.classes))
+    data = Labelled(features.values, table.labels, len(table.classes), views=features.views)
     with track(f"{options.backbone}: heads out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()

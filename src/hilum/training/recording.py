@@ -67,6 +67,7 @@ def record_of(
         "chosen": fitted.head.chosen_,
         "scales": chosen.scales_of(options.scales),
         "width": fitted.width,
+        "views": options.views,
     }
     return TrainedRecord.made(
         {

@@ -90,8 +90,8 @@ def train_model(
             `External`. They choose nothing; the model's answers are measured on them too.
         command: Command that made the model, for the record.
         track: Progress display.
-        **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `size`, `crop`, `scales`, `engine`,
-            `random_weights`, `negative`, `floor`, `look_alike` and `seed`.
+        **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `effort`, `size`, `crop`, `scales`,
+            `views`, `engine`, `random_weights`, `negative`, `floor`, `look_alike` and `seed`.
 
     Raises:
         HilumError: An option makes no sense, the weights were not found, or a class has too few groups of slices.
@@ -125,6 +125,7 @@ def train(
         options,
         engine=engine_name(options.engine),
         negative=options.negative_among(table.classes),
+        views=options.learnt_views,
     )
     asked = externals(external or {})
     readings_of(asked, table.classes, options.negative)  # refused before the slow work
