@@ -117,13 +117,15 @@ def main() -> None:
     }
     for title, (leads, groups) in tables.items():
         _table(f"{title} ({groups} groups)", leads)
-    first, _, last = (leads for leads, _ in tables.values())
+    first, second, last = (leads for leads, _ in tables.values())
     verdicts = {name: {"finds_lesions": beats(first[name]), "faithful": beats(last[name])} for name in maps.methods}
     for verdict in verdicts.values():
         verdict["passes"] = all(verdict.values())
-    print("\n| method | finds lesions | faithful | passes |\n|---|---|---|---|")
+    print("\n| method | found, % | lead over the hardest control | inside, % | lead | faithful | lead | passes |")
+    print(f"|---|{'---:|' * 6}---|")
     for name, verdict in verdicts.items():
-        print(f"| {name} | {' | '.join('yes' if one else 'no' for one in verdict.values())} |")
+        cells = [cell for leads in (first, second, last) for cell in _hardest(leads[name])]
+        print(f"| {name} | {' | '.join(cells)} | {'yes' if verdict['passes'] else 'no'} |")
     if chosen.out:
         figures = {
             title: {name: {control: asdict(one) for control, one in of.items()} for name, of in leads.items()}
@@ -254,12 +256,23 @@ def _leads(figures: Figures, maps: Maps) -> dict[str, dict[str, Lead]]:
     return found
 
 
+def _hardest(leads: Mapping[str, Lead]) -> tuple[str, str]:
+    """The mean of a figure, and its lead over the control that it is the least sure to beat."""
+    control = min(leads, key=lambda name: leads[name].low)
+    one = leads[control]
+    return f"{one.mean:.1f}", f"{_spelt(one)} {control}"
+
+
+def _spelt(one: Lead) -> str:
+    return f"{one.lead:+.1f} [{one.low:.1f} to {one.high:.1f}]"
+
+
 def _table(title: str, leads: Mapping[str, Mapping[str, Lead]]) -> None:
     controls = list(next(iter(leads.values())))
     print(f"\n### {title}\n\n| method | mean | {' | '.join(f'lead over {name}' for name in controls)} |")
     print(f"|---|---:|{'---:|' * len(controls)}")
     for name, of in leads.items():
-        cells = [f"{one.lead:+.1f} [{one.low:.1f} to {one.high:.1f}]" for one in of.values()]
+        cells = [_spelt(one) for one in of.values()]
         print(f"| {name} | {of[controls[0]].mean:.1f} | {' | '.join(cells)} |", flush=True)
 
 
