@@ -133,5 +133,5 @@ def test_a_backbone_without_a_known_layer_has_the_linear_map_only(model, tmp_pat
     record["backbone"]["name"] = "timm:resnet10t.c3_in1k"
     with OutputFolder(tmp_path / "other", artefact.MODEL) as out:
         artefact.write_model(out, record, loaded.tensors, "", {})
-    with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Leave out --method"):
+    with pytest.raises(HilumError, match=r"knows no layer of timm:resnet10t\.c3_in1k for gradcam. Use --method linear"):
         gradient_mapper(out.place, None, "gradcam")

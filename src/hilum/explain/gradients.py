@@ -45,7 +45,7 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
     Args:
         folder: Model folder, written by `hilum train`.
         weights: Folder of `<tag>.safetensors` files, for a model without bundled weights.
-        method: One of `hilum.explain.methods.METHODS` except `linear`.
+        method: One of `hilum.explain.explanation.METHODS` except `linear`.
         track: Progress display.
 
     Raises:
@@ -54,9 +54,7 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
     model = load_model(folder)
     backbone = backbone_named(model.facts.backbone.name)
     if backbone.cam_layer is None:
-        raise HilumError(
-            f"hilum knows no layer of {backbone.name} for {method}. Leave out --method for the model's own map."
-        )
+        raise HilumError(f"hilum knows no layer of {backbone.name} for {method}. Use --method linear.")
     found = weights_of(model, weights, track)
     body = load_network(backbone, found, model.facts.preparation.size, model.facts.backbone.seed)
     network = FeatureNetwork(backbone, body, model.facts.head.scales)
