@@ -1,90 +1,113 @@
-"""Maps on trial: do they follow the model, do they matter to it, and where do they lie?"""
+"""Maps on trial: does a map find a lesion whose place is known, and does the model need what the map ranks high?"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from scipy import ndimage, stats
 
-from hilum.explain.placing import placed
-from hilum.slices.body import Box
+Greys = NDArray[np.float32]
+Mask = NDArray[np.bool_]
 
-REMOVED = (10, 20, 50)  # per cent of a square that ROAD takes out, in turn
-
-
-def likeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Spearman's rank correlation of two maps of one shape, as Adebayo et al. (2018) compare them; 0 for a flat one."""
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
-        return 0.0
-    return float(stats.spearmanr(one.ravel(), other.ravel()).statistic)
+LEVELS = (0.05, 0.1, 0.2, 0.4)  # shares of a square that deletion and insertion change, in turn
+_NEAR = 1 / 28  # share of a square's side: half a cell of the finest default map
+_CENTRE = 0.2  # standard deviation of the blob, as a share of the side
+_SMOOTH = 0.07  # standard deviation of the noise's blur, as a share of the side
+_BLUR = 0.06  # standard deviation of the blurred baseline, as a share of the side
 
 
-def share_inside(over: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:
-    """The share of a map's positive part that lies inside a mask of its shape; NaN where nothing is positive."""
-    positive = np.maximum(over, 0).astype(np.float64)
-    total = positive.sum()
-    return float(positive[mask].sum() / total) if total > 0 else np.nan
+@dataclass(frozen=True)
+class Lead:
+    """Mean of a figure, and of its lead over a control with its 95 % interval over groups."""
+
+    mean: float
+    lead: float
+    low: float
+    high: float
 
 
-def shuffled(weights: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-    """A head's weights `[classes, width]`, each class's dealt to the features at random: a head that knows nothing."""
-    return np.random.default_rng(seed).permuted(weights, axis=1)
-
-
-def random_map(shape: tuple[int, int], seed: int) -> NDArray[np.float32]:
-    """A map that is noise, in `[0, 1]`: a control that every method has to beat."""
-    return np.random.default_rng(seed).random(shape, np.float32)
-
-
-def edge_map(square: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    """How strong the edges of a square are (by Sobel), averaged to a map `[h, w]`: a control without a model."""
-    strength = np.hypot(ndimage.sobel(square, 0), ndimage.sobel(square, 1)).astype(np.float32)
-    return np.asarray(Image.fromarray(strength).resize(shape[::-1], Image.Resampling.BOX))
-
-
-def road(
-    answer: Callable[[NDArray[np.float32]], NDArray[np.floating]],
-    squares: NDArray[np.float32],
-    maps: Sequence[NDArray[np.float32]],
-    numbers: Sequence[int],
-    removed: Sequence[int] = REMOVED,
-) -> NDArray[np.float64]:
-    """How much more a class's probability needs the places that a map ranks high than those that it ranks low.
-
-    ROAD (Rong et al. 2022, by the pytorch-grad-cam library): the highest ranked per cent of a square are filled in from
-    what is around them, then the lowest ranked as many; the score is half the difference between the probabilities
-    that are left.
+def found(drawn: Greys, lesion: Mask) -> float:
+    """Whether the highest place of a map lies in a lesion or within half a cell of it.
 
     Args:
-        answer: From squares `[n, size, size]` to probabilities `[n, classes]`.
-        squares: Grey levels `[n, size, size]` in `[0, 1]`.
-        maps: One a square, of any shape.
-        numbers: Of the class that each map is of.
-        removed: Per cents, each in turn, over which scores are averaged.
+        drawn: Map `[size, size]`. Where several places are highest, each counts alike; a map that is nowhere positive
+            finds nothing.
+        lesion: Mask of the lesion, `[size, size]`.
+    """
+    if not drawn.max() > 0:
+        return 0.0
+    near = ndimage.distance_transform_edt(~lesion) <= _NEAR * len(lesion)
+    return float(near[drawn == drawn.max()].mean())
+
+
+def share_inside(drawn: Greys, mask: Mask) -> float:
+    """The share of a map's positive part that lies inside a mask of its shape; 0 where nothing is positive."""
+    positive = np.maximum(drawn, 0).astype(np.float64)
+    total = positive.sum()
+    return float(positive[mask].sum() / total) if total > 0 else 0.0
+
+
+def edge_map(square: Greys) -> Greys:
+    """How strong the edges of a square are (Sobel), blurred to the grain of a map."""
+    strength = np.hypot(ndimage.sobel(square, 0), ndimage.sobel(square, 1))
+    return ndimage.gaussian_filter(strength, _NEAR * len(square)).astype(np.float32)
+
+
+def centre_map(size: int) -> Greys:
+    """A blob in the middle, `[size, size]`."""
+    line = stats.norm.pdf(np.linspace(-0.5, 0.5, size), scale=_CENTRE)
+    return np.outer(line, line).astype(np.float32)
+
+
+def noise_map(size: int, seed: int) -> Greys:
+    """Smooth noise, `[size, size]`."""
+    noise = np.random.default_rng(seed).standard_normal((size, size))
+    return ndimage.gaussian_filter(noise, _SMOOTH * size).astype(np.float32)
+
+
+def faithfulness(
+    answer: Callable[[Greys], NDArray[np.floating]], square: Greys, drawn: Greys, levels: Sequence[float] = LEVELS
+) -> NDArray[np.float64]:
+    """Insertion and deletion (Petsiuk et al. 2018), each the mean probability over levels and two baselines.
+
+    Deletion replaces the places that a map ranks highest by a baseline; insertion puts them into the baseline. The
+    baselines are the blurred square and its mean grey.
+
+    Args:
+        answer: From squares `[n, size, size]` to the probabilities of the class `[n]`.
+        square: Grey levels `[size, size]` in `[0, 1]`.
+        drawn: Map `[size, size]`. Places of the same value are ranked at random.
+        levels: Shares of the square that are replaced or put in.
 
     Returns:
-        Scores `[n]` in `[-0.5, 0.5]`; about 0 for a map that knows nothing.
+        Insertion (high is good) and deletion (low is good).
     """
-    import torch
-    from pytorch_grad_cam.metrics.road import ROADLeastRelevantFirst, ROADMostRelevantFirst
-    from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
+    ties = np.random.default_rng(0).random(drawn.size)
+    order = np.lexsort((ties, -drawn.ravel()))
+    changed = []
+    for baseline in (ndimage.gaussian_filter(square, _BLUR * len(square)), np.full_like(square, square.mean())):
+        for start, other in ((baseline, square), (square, baseline)):
+            for level in levels:
+                picture = start.copy().ravel()
+                places = order[: round(level * len(order))]
+                picture[places] = other.ravel()[places]
+                changed.append(picture.reshape(square.shape))
+    probabilities = answer(np.stack(changed)).reshape(2, 2, len(levels))
+    means: NDArray[np.float64] = probabilities.mean((0, 2), dtype=np.float64)
+    return means
 
-    size = squares.shape[-1]
-    over = np.stack([placed(values, Box(0, 0, size, size), (size, size)) for values in maps])
-    targets = [ClassifierOutputTarget(number) for number in numbers]
 
-    def network(greys: torch.Tensor) -> torch.Tensor:
-        return torch.from_numpy(np.asarray(answer(greys[:, 0].numpy())))
+def lead(values: NDArray[np.float64], control: NDArray[np.float64]) -> Lead:
+    """The lead of figures over those of a control, one of each a group, `[groups]`; percentile bootstrap."""
+    differences = values - control
+    if np.ptp(differences) == 0:
+        low = high = differences[0]
+    else:
+        low, high = stats.bootstrap((differences,), np.mean, method="percentile", rng=0).confidence_interval
+    return Lead(float(values.mean()), float(differences.mean()), float(low), float(high))
 
-    scores = []
-    with torch.random.fork_rng():
-        torch.manual_seed(0)  # of the noise on what is filled in
-        for share in removed:
-            left = [
-                metric(100 - share)(torch.from_numpy(squares[:, None]), over, targets, network, return_diff=False)
-                for metric in (ROADLeastRelevantFirst, ROADMostRelevantFirst)
-            ]
-            scores.append((left[0] - left[1]) / 2)
-    mean: NDArray[np.float64] = np.mean(scores, 0, dtype=np.float64)
-    return mean
+
+def beats(leads: Mapping[str, Lead]) -> bool:
+    """Whether a method leads over every control, with intervals clear of zero."""
+    return all(one.low > 0 for one in leads.values())

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +37,10 @@ def test_a_model_folder_explains_a_slice(explain, phantom_model, slice_, here):
     assert code == 0
     assert all("preparing the model" in line for line in err.splitlines())  # said where it takes a second
     name = f"{slice_.stem}-explained.png"
-    assert out.endswith(f". Picture: {name}\n")
+    answer, remark, *_, last = out.splitlines()
+    assert re.fullmatch(r"\w+: .*\.", answer)
+    assert re.fullmatch(r"\d+ % of the evidence for [\w ]+ lies outside the lungs\.", remark)
+    assert last == f"Picture: {name}"
     assert _files(here) == [name]
     with Image.open(here / name) as image:
         image.load()
@@ -55,6 +59,9 @@ def test_the_exported_file_says_the_same(explain, phantom_model, exported, slice
         assert "Picture: " in err.splitlines()[-1]
         found[path.suffix] = json.loads(out)
     folder, file = found[""], found[".onnx"]
+    assert folder["remarks"] == file["remarks"]
+    assert 0 <= folder["outside_lungs"] <= 1
+    assert folder["remarks"][0].startswith(f"{100 * folder['outside_lungs']:.0f} % of the evidence for ")
     assert list(folder) == [
         *(
             "path",
@@ -66,6 +73,8 @@ def test_the_exported_file_says_the_same(explain, phantom_model, exported, slice
             "reason",
             "prediction_set",
             "map",
+            "outside_lungs",
+            "remarks",
             "neighbours",
         )
     ]

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,11 +6,14 @@ from helpers.answers import CLASSES, Fixed, body, facts_for, thorax, write_scan
 from PIL import Image
 
 from hilum.errors import HilumError
-from hilum.explain.explanation import METHODS, check_method, explain, frame_of
+from hilum.explain.explanation import explain, frame_of
+from hilum.explain.methods import warning_of
 from hilum.slices.frames import Frame
 from hilum.trust.abstention import Limits
 
 LIMITS = Limits(0.6, 0.5)
+NO_LUNGS = "No lungs were found, so nobody can say how much of the evidence for b lies outside them."
+UNPROVEN = warning_of("linear")
 
 
 def test_an_explanation_holds_the_answer_its_map_and_its_neighbours():
@@ -29,6 +31,8 @@ def test_an_explanation_holds_the_answer_its_map_and_its_neighbours():
         "map": {
             "method": "linear", "class": "b", "box": [20, 10, 80, 50], "shape": [2, 2], "values": [[2, 1], [1, 1]],
         },
+        "outside_lungs": None,
+        "remarks": [NO_LUNGS, UNPROVEN],
         "neighbours": [
             {"path": f"train/{label}/{i}.png", "label": label, "distance": distance, "content": f"{i}" * 64}
             for i, label, distance in zip((3, 0, 4, 1, 2), "bacab", (0.1, 0.15, 0.2, 0.25, 0.3), strict=True)
@@ -104,13 +108,3 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path):
     for name, reason in (("empty.png", "the file is empty"), ("none.png", "cannot be opened")):
         with pytest.raises(HilumError, match=f"{name} cannot be explained: .*{reason}"):
             frame_of(tmp_path / name, "auto")
-
-
-def test_methods_are_known_and_exported_files_have_only_the_linear_one(tmp_path):
-    for method in METHODS:
-        check_method(method, tmp_path)
-    check_method("linear", Path("model.onnx"))
-    with pytest.raises(HilumError, match="Give the model folder, or use --method linear"):
-        check_method("gradcam", Path("model.onnx"))
-    with pytest.raises(HilumError, match="There is no method 'magic'"):
-        check_method("magic", tmp_path)

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 
 import numpy as np
@@ -94,3 +95,20 @@ def test_a_map_that_is_nothing_leaves_the_slice_grey():
     found = explain(Nothing(facts_for()), body(), "slice.png", Limits(0.6, 0.5))
     drawn = np.asarray(Image.open(io.BytesIO(draw(found, Limits(0.6, 0.5), NONE)))).astype(int)
     assert _has(drawn[:, 500:980], [204] * 3) == pytest.approx(300 * 200, rel=0.1)
+
+
+def test_a_map_is_cut_to_the_body_and_its_remarks_are_written():
+    pixels = np.zeros((60, 90), np.float32)
+    rows, columns = np.ogrid[:60, :90]
+    pixels[((rows - 30) / 28) ** 2 + ((columns - 45) / 40) ** 2 <= 1] = 0.8
+    found = explain(Fixed(facts_for()), Frame(pixels, "PNG", "L", False), "slice.png", LIMITS)
+    drawn = np.asarray(Image.open(io.BytesIO(draw(found, LIMITS, NONE)))).astype(int)
+    orange = (drawn[..., 0] - drawn[..., 2] > 60)[150:600, 500:950]  # of the panel with the map
+    rows, columns = np.flatnonzero(orange.any(1)), np.flatnonzero(orange.any(0))
+    corner = np.s_[rows[0] : rows[0] + 30, columns[0] : columns[0] + 40]
+    assert orange[225, 225]
+    assert not orange[corner].any()
+    evidence = dataclasses.replace(found.map.evidence, remarks=("One.", "Two.", "Three."))
+    longer = dataclasses.replace(found, map=dataclasses.replace(found.map, evidence=evidence))
+    height = Image.open(io.BytesIO(draw(longer, LIMITS, NONE))).height
+    assert height - len(drawn) == 26 * (len(longer.remarks) - len(found.remarks)) > 0

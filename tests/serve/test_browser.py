@@ -11,6 +11,7 @@ from helpers.run_records import SPAN as FIGURE
 from helpers.run_records import compared, comparison, evaluation
 from helpers.uploads import encoded, flat, levels_in
 
+from hilum.explain.methods import warning_of
 from hilum.model.reader import Reader
 from hilum.predict.inputs import Input
 from hilum.predict.output import head, line, parse, records
@@ -196,6 +197,10 @@ def test_the_map_follows_its_slider_and_switch(opened, address):
     page = opened(address)
     drop(page, {"a.png": PICTURES["scan10.png"]})
     explained(page)
+    assert page.locator("#map-on").is_checked() == (warning_of("linear") is None)
+    assert (warning_of("linear") or "") in page.inner_text(".remarks")
+    assert "evidence for" in page.inner_text(".remarks")
+    page.locator("#map-on").check()
     first = pixels(page)
     page.locator("#opacity").fill("10")
     fainter = pixels(page)

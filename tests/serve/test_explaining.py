@@ -9,6 +9,7 @@ from helpers.dicoms import chest, dataset, written
 from helpers.pictures import picture
 from helpers.uploads import client_of, encoded, files, flat, is_problem
 
+from hilum.explain.methods import warning_of
 from hilum.storage import sha256_of_file
 
 
@@ -27,7 +28,12 @@ def test_a_picture_is_explained_by_its_own_row_and_maps(client):
     drawn = np.asarray(picture(body["maps"]["dark"]))
     assert drawn.shape == (30, 40, 4)
     assert drawn[15, 35, 3] == 255  # the tiny model's map is the slice itself
-    assert drawn[15, 5, 3] == pytest.approx(255 * 40 / 60, abs=2)
+    assert drawn[15, 5, 3] == 0  # what is darker than the body lies outside it
+    assert body["outside_lungs"] == dict.fromkeys(body["maps"])
+    assert list(body["remarks"]) == list(body["maps"])
+    unknown = "No lungs were found, so nobody can say how much of the evidence for grey lies outside them."
+    assert body["remarks"]["grey"] == [unknown]
+    assert body["warning"] == warning_of("linear")
     assert body["neighbours"] == [
         {"label": "dark", "distance": body["row"]["outlier_score"], "path": "train/dark/1.png", "thumbnail": None}
     ]

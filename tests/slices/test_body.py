@@ -10,7 +10,7 @@ from scipy import ndimage
 from skimage.filters import threshold_otsu
 
 from hilum.phantom.rendering import draw_patient, render
-from hilum.slices.body import Box, body_box, largest_region, otsu
+from hilum.slices.body import Box, body_box, largest_region, otsu, regions
 from hilum.slices.labels import CLASSES
 from hilum.slices.read import read_slice
 
@@ -30,8 +30,11 @@ def masks(draw):
 @example(np.eye(5, dtype=bool))  # touching at corners only
 @example(np.array([[1, 0, 1, 0, 1], [1, 0, 1, 0, 1], [1, 1, 1, 1, 1]], bool))  # a comb: joined by its last row
 @example(np.array([[1, 1, 1, 1], [1, 0, 0, 1], [1, 0, 1, 1], [1, 0, 0, 0], [1, 1, 1, 1]], bool))  # a spiral
-def test_the_largest_region_is_scipys(mask):
-    numbered, _ = ndimage.label(mask)
+def test_regions_are_scipys(mask):
+    numbered, count = ndimage.label(mask)
+    found, many = regions(mask)
+    np.testing.assert_array_equal(found, numbered)
+    assert many == count
     sizes = np.bincount(numbered.ravel())[1:]
     region = largest_region(mask)
     assert region.shape == mask.shape

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
-from hilum.slices.body import Box, otsu
+from hilum.slices.body import Box, largest_region, otsu, regions
 
 BLANK = "almost blank"  # the doubt of a picture without content
 _LONGEST_SIDE = 256  # cells of the coarse grid on which anatomy is found
@@ -174,10 +173,10 @@ def _filled(bright: NDArray[np.bool_]) -> NDArray[np.bool_]:
     )
     for line, beside in lines:  # a lung that a tight crop cut open is shut along the cut
         around[beside] = _bridged(line)
-    around = _largest(~_grown_square(~_grown_square(around)))
+    around = largest_region(~_grown_square(~_grown_square(around)))
     body = _without_holes(_shrunk(grown(around, _SMOOTH), _SMOOTH))
     inside = np.pad(body[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN], _MARGIN, mode="edge")
-    return _largest(grown(_shrunk(inside, _SMOOTH), _SMOOTH)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN])
+    return largest_region(grown(_shrunk(inside, _SMOOTH), _SMOOTH)[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN])
 
 
 def _bridged(line: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -190,7 +189,7 @@ def _bridged(line: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _air(dark: NDArray[np.bool_], body: float) -> NDArray[np.bool_]:
     """The dark regions that are large enough for lung."""
-    numbered, count = ndimage.label(grown(_shrunk(dark)))
+    numbered, count = regions(grown(_shrunk(dark)))
     sizes = np.bincount(numbered.ravel(), minlength=count + 1)
     enough = sizes >= max(_SMALLEST_LUNG * body, 1)
     edge = np.unique(np.concatenate([numbered[0], numbered[-1], numbered[:, 0], numbered[:, -1]]))
@@ -246,16 +245,7 @@ def _without_holes(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return filled
 
 
-def _numbered_around(mask: NDArray[np.bool_]) -> NDArray[np.int32]:
+def _numbered_around(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Numbers of the regions outside a mask, with one more cell on each side; its first cell lies outside all holes."""
-    numbered, _ = ndimage.label(np.pad(~mask, 1, constant_values=True))
-    return np.asarray(numbered, np.int32)
-
-
-def _largest(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest 4-connected region."""
-    numbered, _ = ndimage.label(mask)
-    sizes = np.bincount(numbered.ravel())
-    sizes[0] = 0
-    largest: NDArray[np.bool_] = mask & (numbered == sizes.argmax())
-    return largest
+    numbered, _ = regions(np.pad(~mask, 1, constant_values=True))
+    return numbered

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, TRACK, put, say
+from hilum.cli.common import ERR, OUT, TRACK, put, show_lines
 
 
 def explain(
@@ -20,12 +20,12 @@ def explain(
     overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier picture.")] = False,
     as_json: Annotated[bool, flags.switch("--json", "Also print the explanation as JSON.")] = False,
     method: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Map to draw: linear, gradcam, gradcam++, gradcamelementwise, hirescam, layercam, xgradcam or "
-            "scorecam, which takes minutes."
+            "scorecam, which takes minutes; by default the model's own."
         ),
-    ] = "linear",
+    ] = None,
     frame: Annotated[int | None, typer.Option(help="Frame number (1-based) in a multi-frame file.")] = None,
     training_folder: Annotated[
         Path | None,
@@ -42,8 +42,9 @@ def explain(
     Draws a map of what the prediction rests on, next to the nearest training slices. These are shown as pictures only
     with --training-folder or if the model has thumbnails.
     """
-    from hilum.explain.explanation import LINEAR, check_method, frame_of
     from hilum.explain.explanation import explain as explain_frame
+    from hilum.explain.explanation import frame_of
+    from hilum.explain.methods import check_method, default_method, method_of
     from hilum.explain.neighbours import check_training_folder, shown
     from hilum.explain.output import place_for
     from hilum.explain.picture import draw
@@ -54,7 +55,7 @@ def explain(
     from hilum.slices.windows import check_window
     from hilum.trust.abstention import Limits
 
-    check_method(method, model)
+    check_method(method)
     if window is not None:
         check_window(window)
     check_training_folder(training_folder)
@@ -62,19 +63,21 @@ def explain(
     output = context.with_resource(OutputFile(place, overwrite=overwrite))
     reader = open_model(model, weights, track=TRACK)
     facts = reader.facts
+    chosen = method_of(method, facts, model)
     picture = frame_of(file, window or facts.preparation.window, frame)
     mapper = None
-    if method != LINEAR:
+    if chosen != default_method(facts):
         from hilum.explain.gradients import gradient_mapper
 
-        mapper = gradient_mapper(model, weights, method, TRACK)
+        mapper = gradient_mapper(model, weights, chosen, TRACK)
     limits = Limits.of(facts)
-    explanation = explain_frame(reader, picture, Input(str(file)).name, limits, method, mapper)
+    explanation = explain_frame(reader, picture, Input(str(file)).name, limits, chosen, mapper)
     pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
     with output.writing() as made:
         made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts)))
     if as_json:
         put(json.dumps(explanation.as_json(), allow_nan=False).encode() + b"\n")
     row = explanation.row
-    line = f"{row.label or row.decision}: {row.reason}. Picture: {Input(str(place)).name}"
-    say(line, ERR if as_json else OUT)
+    answer = f"{row.label or row.decision}: {row.reason}."
+    lines = (answer, *explanation.remarks, f"Picture: {Input(str(place)).name}")
+    show_lines(lines, ERR if as_json else OUT)

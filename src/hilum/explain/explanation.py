@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
+from hilum.explain.evidence import Evidence, evidence_of, regions_of
+from hilum.explain.methods import default_method, warning_of
 from hilum.explain.placing import seen_box
 from hilum.model.reader import Reader, Reading
 from hilum.predict.inputs import Input
@@ -20,11 +22,6 @@ from hilum.slices.frames import Frame, read_frame
 from hilum.slices.read import UnreadableSlice
 from hilum.trust.abstention import Limits
 
-LINEAR = "linear"
-METHODS = (
-    LINEAR,
-    *("gradcam", "gradcam++", "gradcamelementwise", "hirescam", "layercam", "xgradcam", "scorecam"),
-)
 _DECIMALS = 6  # precision of float32
 
 Mapper = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
@@ -36,17 +33,20 @@ class ActivationMap:
     """The contribution of each place in a slice to the score of one class.
 
     Attributes:
-        method: One of `METHODS`.
+        method: One of `hilum.explain.methods.METHODS`.
         label: Name of the class.
         box: Part of the slice that the map covers and the model saw, in pixels.
         values: Map, float32 `[h, w]`. For `linear`, the mean plus the offset of the class is its logit, and negative
-            values are evidence against the class. Other methods give values in `[0, 1]`.
+            values are evidence against the class. Other methods give values in `[0, 1]`. They are as the method gave
+            them, not cut to the body.
+        evidence: The map as it is drawn, cut to the body, and where its positive part lies.
     """
 
     method: str
     label: str
     box: Box
     values: NDArray[np.float32]
+    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,15 @@ class Explanation:
     neighbours: tuple[Neighbour, ...]
     prediction_set: tuple[str, ...] | None = None
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences about where the map's evidence lies, and about the method if it did not pass its trials."""
+        warning = warning_of(self.map.method)
+        return (*self.map.evidence.remarks, *([warning] if warning else []))
+
     def as_json(self) -> dict[str, Any]:
-        """The row of `hilum predict` with `prediction_set`, `map` and `neighbours`. All numbers are finite."""
-        drawn = self.map
+        """The row of `hilum predict` with what explains it. All numbers are finite."""
+        drawn, outside = self.map, self.map.evidence.outside_lungs
         return {
             **self.row.as_json(),
             "prediction_set": None if self.prediction_set is None else list(self.prediction_set),
@@ -97,23 +103,10 @@ class Explanation:
                 "shape": list(drawn.values.shape),
                 "values": [[round(float(value), _DECIMALS) for value in line] for line in drawn.values],
             },
+            "outside_lungs": None if outside is None else round(outside, _DECIMALS),
+            "remarks": list(self.remarks),
             "neighbours": [vars(one) for one in self.neighbours],
         }
-
-
-def check_method(method: str, model: Path) -> None:
-    """Checks that a method is known and that the model supports it.
-
-    Raises:
-        HilumError: The method is unknown, or the model is an exported file, which supports only `linear`.
-    """
-    if method not in METHODS:
-        raise HilumError(f"There is no method {method!r}. Use --method with one of {', '.join(METHODS)}.")
-    if method != LINEAR and not model.is_dir():
-        raise HilumError(
-            f"{method} needs the network itself, which an exported file does not contain. "
-            f"Give the model folder, or use --method {LINEAR}."
-        )
 
 
 def frame_of(path: Path, window: str, number: int | None = None) -> Frame:
@@ -142,7 +135,12 @@ def frame_of(path: Path, window: str, number: int | None = None) -> Frame:
 
 
 def explain(
-    reader: Reader, frame: Frame, path: str, limits: Limits, method: str = LINEAR, mapper: Mapper | None = None
+    reader: Reader,
+    frame: Frame,
+    path: str,
+    limits: Limits,
+    method: str | None = None,
+    mapper: Mapper | None = None,
 ) -> Explanation:
     """Predicts one frame and explains the prediction.
 
@@ -151,8 +149,8 @@ def explain(
         frame: Frame to explain.
         path: Name of the file in the row.
         limits: Thresholds for abstaining.
-        method: Name of the method, one of `METHODS`.
-        mapper: Function that makes the map, or None for the linear map, which the reading contains.
+        method: Name of the method, one of `hilum.explain.methods.METHODS`, or None for that of the model's own map.
+        mapper: Function that makes the map, or None for the model's own map, which the reading contains.
 
     Raises:
         HilumError: The model's answer is not a number.
@@ -162,10 +160,16 @@ def explain(
     if row.decision == "unreadable":
         raise HilumError(f"{path} cannot be explained: {row.reason}.")
     best = int(reading.probabilities[0].argmax())
+    label = facts.classes[best]
     values = reading.maps[0, best] if mapper is None else mapper(square, best)
-    box = seen_box(frame.pixels, facts.preparation.crop)
     likely = facts.prediction_set(reading.probabilities[0])
-    drawn = ActivationMap(method, facts.classes[best], box, values)
+    drawn = ActivationMap(
+        method or default_method(facts),
+        label,
+        seen_box(frame.pixels, facts.preparation.crop),
+        values,
+        evidence_of(values, regions_of(square), label),
+    )
     return Explanation(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
 
 

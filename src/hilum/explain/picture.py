@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hilum.explain.explanation import LINEAR, Explanation
+from hilum.explain.explanation import Explanation
 from hilum.explain.neighbours import Shown
 from hilum.explain.placing import AGAINST, FOR, placed
 from hilum.explain.sheet import INK, NIGHT, RULE, SOFT, Sheet, grey_picture
@@ -16,6 +16,7 @@ from hilum.trust.abstention import Limits
 
 WIDTH = 1400
 _MARGIN, _GAP, _PANEL, _CARD, _BAR = 40, 30, 450, 200, 330
+_LINE = 26
 _OTHER = "#9a9a9a"
 _CHIPS = {"class": ("ANSWER", "#00795a"), "abstain": ("ABSTAINS", "#9c6200"), "outlier": ("OUTLIER", "#a33c74")}
 _STRONGEST = 0.7  # maximum opacity of a map
@@ -36,11 +37,14 @@ def draw(explanation: Explanation, limits: Limits, pictures: Sequence[Shown], wa
         A PNG file, `WIDTH` pixels wide.
     """
     top = 150
-    below = top + _PANEL + 95
+    remarks = top + _PANEL + 60
+    below = remarks + 35 + _LINE * len(explanation.remarks)
     cards = below + 25 + (_CARD + 15 if any(one.pixels is not None for one in pictures) else 0)
     sheet = Sheet(WIDTH, cards + 130)
     _heading(sheet, explanation, warnings)
     _panels(sheet, explanation, top)
+    for number, line in enumerate(explanation.remarks):
+        sheet.text(_MARGIN, remarks + _LINE * number, line, 18, INK, WIDTH - 2 * _MARGIN)
     _bars(sheet, explanation, limits, _MARGIN + 2 * (_PANEL + _GAP) + 10, top)
     _neighbours(sheet, explanation, pictures, below, cards)
     sheet.text(_MARGIN, sheet.image.height - 24, _NOTICE, 16, SOFT)
@@ -79,8 +83,8 @@ def _heading(sheet: Sheet, explanation: Explanation, warnings: Sequence[str]) ->
 def _panels(sheet: Sheet, explanation: Explanation, top: int) -> None:
     pixels, drawn = explanation.pixels, explanation.map
     height, width = pixels.shape
-    strongest = float(np.abs(drawn.values).max()) or 1.0
-    intensity = placed(drawn.values / np.float32(strongest), drawn.box, (height, width))
+    strongest = float(np.abs(drawn.evidence.drawn).max()) or 1.0
+    intensity = placed(drawn.evidence.drawn / np.float32(strongest), drawn.box, (height, width))
     scale = _PANEL / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     slice_ = Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC)
@@ -103,7 +107,7 @@ def _panels(sheet: Sheet, explanation: Explanation, top: int) -> None:
 
 
 def _legend(sheet: Sheet, x: int, y: int, explanation: Explanation) -> None:
-    signed = explanation.map.method == LINEAR
+    signed = bool((explanation.map.values < 0).any())
     sheet.text(x, y, "against" if signed else "nothing", 16, SOFT)
     ramp = np.linspace(-1 if signed else 0, 1, 160, dtype=np.float32)[None].repeat(12, 0)
     colours = overlaid(np.full(ramp.shape, 0.35, np.float32), ramp)

@@ -16,6 +16,12 @@ def seen_box(pixels: NDArray[np.float32], crop: bool) -> Box:
     return (body_box(pixels) if crop else None) or Box(0, 0, width, height)
 
 
+def stretched(values: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """A map `[h, w]` stretched to a height and width, interpolated linearly, float32."""
+    image = Image.fromarray(values.astype(np.float32)).resize((shape[1], shape[0]), Image.Resampling.BILINEAR)
+    return np.asarray(image)
+
+
 def placed(values: NDArray[np.float32], box: Box, shape: tuple[int, int]) -> NDArray[np.float32]:
     """A map `[h, w]` over its slice, interpolated linearly inside a box and 0 outside.
 
@@ -28,7 +34,5 @@ def placed(values: NDArray[np.float32], box: Box, shape: tuple[int, int]) -> NDA
         Map of `shape`, float32.
     """
     over = np.zeros(shape, np.float32)
-    size = (box.right - box.left, box.bottom - box.top)
-    stretched = Image.fromarray(values.astype(np.float32)).resize(size, Image.Resampling.BILINEAR)
-    over[box.top : box.bottom, box.left : box.right] = np.asarray(stretched)
+    over[box.top : box.bottom, box.left : box.right] = stretched(values, (box.bottom - box.top, box.right - box.left))
     return over

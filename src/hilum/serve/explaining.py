@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from hilum.backbones.zoo import ZOO
 from hilum.errors import HilumError
-from hilum.explain.explanation import LINEAR, Neighbour, neighbours_of
+from hilum.explain.evidence import evidence_of, regions_of
+from hilum.explain.explanation import Neighbour, neighbours_of
+from hilum.explain.methods import default_method, warning_of
 from hilum.explain.neighbours import shown
 from hilum.model.reader import Reading
 from hilum.serve.drawing import grey_png, map_png
@@ -27,11 +29,12 @@ _NEIGHBOUR = 96  # pixels on the longer side of a neighbour's picture
 
 
 def methods_of(served: Served) -> tuple[str, ...]:
-    """The map methods that this server supports for the model."""
+    """The map methods that this server supports for the model, the model's own first."""
     folder = served.settings.model is not None and served.settings.model.is_dir()
     layer = any(backbone.name == served.facts.backbone.name and backbone.cam_layer for backbone in ZOO)
     able = folder and layer and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
-    return (LINEAR, *GRADIENTS) if able else (LINEAR,)
+    own = default_method(served.facts)
+    return (own, *GRADIENTS) if able else (own,)
 
 
 async def explain(served: Served, upload: Upload, window: str, method: str, number: int | None) -> dict[str, Any]:
@@ -57,19 +60,34 @@ async def explain(served: Served, upload: Upload, window: str, method: str, numb
         raise Problem(422, f"The file cannot be explained: {row.reason}.")
     served.meters.slices.labels(row.decision).inc()
     maps = reading.maps[0]
-    if method != LINEAR:
+    if method != default_method(served.facts):
         running = asyncio.get_running_loop()
         try:
             maps = await running.run_in_executor(served.gradients, _mapped, served, method, square.grey)
         except HilumError as error:  # for example, the weights are gone
             raise Problem(422, f"The {method} map cannot be made: {error}") from error
-    drawn = await asyncio.to_thread(lambda: [map_png(one, Box(*fields["box"]), fields["size"]) for one in maps])
+    drawn = await asyncio.to_thread(_drawn, served, square.grey, maps, fields)
     return {
         "row": row.as_json(),
         **{name: fields[name] for name in ("size", "picture", "values", "window")},
-        "maps": dict(zip(served.facts.classes, drawn, strict=True)),
+        **drawn,
         "method": method,
+        "warning": warning_of(method),
         "neighbours": await asyncio.to_thread(_neighbours, served, reading),
+    }
+
+
+def _drawn(
+    served: Served, square: NDArray[np.float32], maps: NDArray[np.float32], fields: dict[str, Any]
+) -> dict[str, Any]:
+    """The map of each class, the share of its evidence outside the lungs, and what is said about it."""
+    classes, seen = served.facts.classes, regions_of(square)
+    found = {label: evidence_of(values, seen, label) for label, values in zip(classes, maps, strict=True)}
+    box, size = Box(*fields["box"]), fields["size"]
+    return {
+        "maps": {label: map_png(one.drawn, box, size) for label, one in found.items()},
+        "outside_lungs": {label: one.outside_lungs for label, one in found.items()},
+        "remarks": {label: one.remarks for label, one in found.items()},
     }
 
 

@@ -40,7 +40,7 @@ def model_routes(serving: Serving) -> APIRouter:
         response_model=schemas.Explanation,
         openapi_extra=schemas.posting(
             1,
-            method={"type": "string", "description": "Map method, one of those of the model; by default linear."},
+            method={"type": "string", "description": "Map method, one of those of the model; by default its first."},
             frame={
                 "type": "integer",
                 "minimum": 1,

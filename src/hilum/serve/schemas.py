@@ -95,8 +95,13 @@ class Explanation(BaseModel):
     picture: str = Field(description="PNG of the slice, as a data: URL.")
     values: Values | None
     window: Window | None
-    maps: dict[str, str] = Field(description="Transparent PNG per class, to lay over the picture.")
+    maps: dict[str, str] = Field(description="Transparent PNG per class, cut to the body, to lay over the picture.")
+    outside_lungs: dict[str, float | None] = Field(
+        description="Share of the evidence for each class that lies outside the lungs; null if it is not known."
+    )
+    remarks: dict[str, list[str]] = Field(description="Sentences per class about where its evidence lies.")
     method: str
+    warning: str | None = Field(description="What a reader of maps by this method has to know.")
     neighbours: list[Neighbour]
 
 

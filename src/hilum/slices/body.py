@@ -63,18 +63,33 @@ def otsu(pixels: NDArray[np.float32]) -> float | None:
 
 
 def largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The largest 4-connected region of a mask `[height, width]`, as a mask; empty if the mask is empty.
+    """The largest 4-connected region of a mask `[height, width]`, as a mask; empty if the mask is empty."""
+    numbered, _ = regions(mask)
+    sizes = np.bincount(numbered.ravel())
+    sizes[0] = 0
+    largest: NDArray[np.bool_] = mask & (numbered == sizes.argmax())
+    return largest
+
+
+def regions(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], int]:
+    """The 4-connected regions of a mask, as `scipy.ndimage.label` numbers them; the base install has no SciPy.
 
     Rows are cut into runs, and runs that touch the row above are joined. The slow part of the work therefore grows
     with the number of runs and not with the number of pixels.
+
+    Args:
+        mask: A mask `[height, width]`.
+
+    Returns:
+        The number of each pixel's region `[height, width]`, from 1 in the order of appearance and 0 outside the mask,
+        and the number of regions.
     """
     if not mask.any():
-        return mask
+        return np.zeros(mask.shape, np.intp), 0
     starts = mask & ~np.pad(mask, ((0, 0), (1, 0)))[:, :-1]
     runs, count = np.cumsum(starts).reshape(mask.shape) - 1, int(np.count_nonzero(starts))
     both = mask[:-1] & mask[1:]
     both[:, 1:] &= starts[:-1, 1:] | starts[1:, 1:]  # two runs touch along one stretch: where it begins is enough
-    regions = components(count, np.stack([runs[:-1][both], runs[1:][both]], 1))
-    sizes = np.bincount(regions, np.bincount(runs[mask]))
-    largest: NDArray[np.bool_] = (regions == sizes.argmax())[runs]
-    return mask & largest
+    numbers = components(count, np.stack([runs[:-1][both], runs[1:][both]], 1)) + 1
+    numbered: NDArray[np.intp] = np.where(mask, numbers[runs], 0)
+    return numbered, int(numbers.max())

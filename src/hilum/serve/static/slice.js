@@ -13,7 +13,7 @@ export function oneSlice(session, item, others) {
     window: session.window,
     method: model.methods[0],
     map: item.row.class ?? top(item.row)?.[0] ?? model.classes[0],
-    on: true,
+    on: null, // until it is known what the map is worth
   };
   let answer = null;
   let under = null; // the window that the answer was asked under
@@ -23,6 +23,7 @@ export function oneSlice(session, item, others) {
   const wide = h("input", { type: "number", step: "1", min: "1", id: "width", input: typed });
   const view = viewer((center, width) => numbers({ center, width }));
   const state = h("p", { class: "state" });
+  const remarks = h("p", { class: "remarks" });
   const decision = h("section", { class: "card decision", "aria-label": "Answer" });
   const nearest = h("section", { class: "card nearest", "aria-labelledby": "nearest-title" });
   const free = h("div", { class: "free", hidden: true });
@@ -71,7 +72,6 @@ export function oneSlice(session, item, others) {
   const power = h("input", {
     type: "checkbox",
     id: "map-on",
-    checked: true,
     change: () => {
       shown.on = power.checked;
       showMap();
@@ -140,6 +140,7 @@ export function oneSlice(session, item, others) {
             h("span", {}, h("i", { class: "swatch against" }), "against it"),
           ),
         ),
+        remarks,
         h("div", { class: "choices" }, maps, model.methods.length > 1 && methods, windows),
         free,
       ),
@@ -172,6 +173,7 @@ export function oneSlice(session, item, others) {
       answer = came;
       await view.show(answer, window === under); // another map is no reason to lose one's own window
       under = window;
+      shown.on ??= power.checked = !answer.warning; // a map that passed no trial is shown only to those who ask
       await showMap();
       state.textContent = "";
       drawDecision();
@@ -187,6 +189,7 @@ export function oneSlice(session, item, others) {
   }
 
   function showMap() {
+    remarks.textContent = answer ? [...answer.remarks[shown.map], answer.warning ?? ""].join(" ") : "";
     return view.showMap(shown.on ? answer?.maps[shown.map] : null);
   }
 

@@ -169,7 +169,7 @@ export function strip(session, number) {
   async function sharpen(item) {
     if (!node.isConnected || item !== items[place]) return;
     try {
-      const answer = await session.explain(item, session.window, "linear");
+      const answer = await session.explain(item, session.window, session.model.methods[0]);
       if (item === items[place]) picture.src = answer.picture;
     } catch {
       // The small picture stays; who opens the slice reads the reason.

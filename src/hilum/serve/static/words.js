@@ -4,6 +4,7 @@ export const DECISIONS = ["class", "abstain", "outlier", "unreadable"];
 export const DECISION_WORDS = { class: "Answered", abstain: "Abstains", outlier: "Outlier", unreadable: "Unreadable" };
 export const METHOD_WORDS = {
   linear: "Class activation map",
+  hirescam: "HiResCAM",
   gradcam: "Grad-CAM",
   "gradcam++": "Grad-CAM++",
   layercam: "LayerCAM",
