@@ -86,6 +86,7 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
         facts={"members": [member.name for member in members], "engine": options.engine},
         history=(),
         best_epoch=0,
+        chosen=(),
         probabilities=probabilities,
         valid=_valid(table, probabilities, options),
         seconds=Seconds(
@@ -149,7 +150,8 @@ def _run(
     """Trains under every plan, on whole and on blanked pictures; heads of `given` predict every row of the table."""
     values, blanked = pictures
     check_varies(values[np.flatnonzero(table.in_split("train"))])
-    data, heads = Labelled(values, table.labels, len(table.classes)), dict[int, Head]()
+    data = Labelled.of(values, table.labels, table.classes, options.negative)
+    heads = dict[int, Head]()
 
     def kept(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
         heads[seed] = train(data, fit, inner, options, seed)
@@ -174,6 +176,7 @@ def _run(
         facts=facts,
         history=tuple(head.history_),
         best_epoch=head.best_epoch_,
+        chosen=head.chosen_,
         probabilities=probabilities,
         valid=_valid(table, probabilities, options),
         seconds=replace(spent, head=middle - start, protocols=end - middle),

@@ -76,7 +76,7 @@ def similarity_curve(
             for name, values in features.items():
                 ran = next(of for of in results if of.name == name).predictions.values()
                 predicted[name] = known(plan, ran) or run_heads(
-                    Labelled(values, table.labels, len(table.classes)), plan, options
+                    Labelled.of(values, table.labels, table.classes, options.negative), plan, options
                 )
                 advance()
             for members in options.ensembles:

@@ -4,7 +4,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,7 @@ from hilum.heads.history import Epoch
 from hilum.heads.options import HEADS, HeadOptions
 from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Advance
+from hilum.records.heads import ChosenScorer
 from hilum.scoring.protocols import Fit, Plan, Protocol
 from hilum.scoring.scoring import Predictions, Run, known, run_plan
 
@@ -25,17 +26,28 @@ class Labelled:
         features: Features of a frozen backbone, `[rows, width]`, or pictures `[rows, size, size]`.
         labels: Numbers of the classes, `[rows]`.
         classes: Number of classes.
+        negative: Number of the non-cancer class, or None.
     """
 
     features: NDArray[np.float32]
     labels: NDArray[np.intp]
     classes: int
+    negative: int | None = None
+
+    @classmethod
+    def of(
+        cls, features: NDArray[np.float32], labels: NDArray[np.intp], classes: Sequence[str], negative: str | None
+    ) -> Self:
+        """What heads learn from, with names of the classes; a negative class that is not among them counts as none."""
+        number = None if negative is None or negative not in classes else classes.index(negative)
+        return cls(features, labels, len(classes), number)
 
 
 class Head(typing.Protocol):
     """A trained head: one of hilum's estimators, or the small CNN."""
 
     classes_: NDArray[Any]
+    chosen_: tuple[ChosenScorer, ...]
     history_: list[Epoch]
     best_epoch_: int
 
