@@ -37,6 +37,8 @@ def train(
     scales: flags.Scales = 2,
     window: flags.Window = "auto",
     engine: flags.Engine = "auto",
+    head: flags.Head = "logistic",
+    class_weight: flags.ClassWeight = "none",
     negative: flags.Negative = "normal",
     groups: flags.Groups = None,
     look_alike: flags.LookAlike = None,

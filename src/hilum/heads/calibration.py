@@ -15,6 +15,7 @@ from hilum.heads.multinomial import probabilities_of
 
 _NEWTON_STEPS, _HALVINGS = 50, 20
 _SETTLED = 1e-5  # fall of a mean loss in a Newton step that counts as none
+_NOTHING = 1e-6  # spread of scores below which they are rounding errors
 _RIDGE = 1e-6  # for the direction of the offsets that no probability depends on
 
 _Floats = NDArray[Any]
@@ -55,7 +56,7 @@ def fit_calibration(scores: _Floats, numbers: NDArray[np.intp], weights: _Floats
     weights = np.broadcast_to(weights, (*several, count)).reshape(-1, 1, count)
     shares = (weights / weights.sum(-1, keepdims=True)).astype(scores.dtype)
     spread = np.sqrt((shares * (flat - flat.mean(1, keepdims=True)) ** 2).sum((1, 2)) / classes)
-    spread = np.maximum(spread, np.finfo(scores.dtype).tiny)[:, None]
+    spread = np.where(spread > _NOTHING, spread, np.inf)[:, None]
     truth = np.eye(classes, dtype=scores.dtype)[:, numbers]
     counts = weights[:, 0] @ truth.T
     own = ((counts + 1) / (counts + classes)) @ truth

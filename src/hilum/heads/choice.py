@@ -20,6 +20,7 @@ from hilum.heads.history import Epoch
 from hilum.scoring.folds import group_folds
 
 Fold = tuple[NDArray[np.intp], NDArray[np.intp]]
+_TIE = 0.01  # share of the least loss by which another counts as equal to it
 _LEAST = 1e-12  # least probability in a loss
 
 
@@ -103,7 +104,8 @@ def choose(
     losses = figures[1][0] * weights
     mean = losses.mean(1)
     least = losses[mean.argmin()]
-    place = int(np.argmax(mean <= mean.min() + _standard_errors(losses - least if paired else least[None], groups)))
+    doubt = _standard_errors(losses - least if paired else least[None], groups)
+    place = int(np.argmax(mean <= mean.min() + np.maximum(doubt, _TIE * mean.min())))
     history = []
     for number, strength in enumerate(strengths):
         train, valid = ([float((of[number] * weights).mean()) for of in side] for side in figures)

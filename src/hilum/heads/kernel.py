@@ -2,8 +2,9 @@
 
 Kernel ridge regression on classes as zeros and ones (C. Saunders et al., Ridge regression learning algorithm in dual
 variables, 1998) with a radial basis function. One eigendecomposition of a fold's kernel gives the fits of all
-strengths. Above some thousand rows the kernel is approximated from a sample of them (C. Williams and M. Seeger, Using
-the Nystrom method to speed up kernel machines, 2001).
+strengths. Above 2,000 rows the strength is chosen on a sample of 1,000, and the kernel of all rows is approximated by
+that between them and the sample (C. Williams and M. Seeger, Using the Nystrom method to speed up kernel machines,
+2001).
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import eigh
+from scipy.linalg import eigh, solve
 
 from hilum.heads.calibration import Calibration
 from hilum.heads.choice import Fold, class_weights
@@ -22,8 +23,10 @@ from hilum.heads.run import Labelled
 from hilum.heads.tuned import TunedHead
 from hilum.scoring.protocols import Fit
 
-STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-6, 11))  # 0.001 to 100,000
+STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-6, 8))  # 0.001 to 3,162
 GAMMA = 0.3
+EXACT, SAMPLE = 2000, 1000  # most rows whose kernel is not approximated, and the sample of more rows
+_JITTER = 1e-9  # share of the diagonal that keeps an equation of nearly equal rows solvable
 _EQUAL = 1e-6  # spread of rows that are all equal
 _Floats = NDArray[np.float64]
 _Rows = slice | NDArray[np.intp]
@@ -59,9 +62,26 @@ class KernelHead(TunedHead):
     without_folds: ClassVar[float] = 1.0
 
     def _machine(
-        self, features: NDArray[np.float32], numbers: NDArray[np.intp], strengths: Sequence[float]
+        self,
+        features: NDArray[np.float32],
+        numbers: NDArray[np.intp],
+        rows: NDArray[np.intp],
+        strengths: Sequence[float],
     ) -> "_Ridge":
+        if len(rows) < len(numbers):
+            return _SampledRidge(features, numbers, rows, strengths, self.gamma)
         return _Ridge(features, numbers, strengths, self.gamma)
+
+    def _rows(self, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The rows to choose on: all, or a sample of more than 2,000 with the classes in their shares."""
+        if len(numbers) <= EXACT:
+            return super()._rows(numbers)
+        shuffled = np.random.default_rng(self.seed).permutation(len(numbers))
+        places = np.empty(len(numbers))
+        for number in range(len(self.classes_)):
+            own = shuffled[numbers[shuffled] == number]
+            places[own] = np.arange(len(own)) / len(own)
+        return np.sort(np.argsort(places, kind="stable")[:SAMPLE])
 
 
 class _Ridge:
@@ -74,7 +94,8 @@ class _Ridge:
         self.weights = class_weights(numbers, "balanced")
         self.roots = np.sqrt(self.weights)[:, None]
         self.bare = _bare(features, gamma)
-        squares, self.vectors = eigh(self.roots * self.bare.similarities(features) * self.roots.T, driver="evd")
+        self.kernel = self.bare.similarities(features)
+        squares, self.vectors = eigh(self.roots * self.kernel * self.roots.T, driver="evd")
         self.squares = np.maximum(squares, 0)
         # Targets are centred with the mean of the rows in training, which the column of ones takes care of.
         self.targets = self.roots * np.column_stack([self.truth, np.ones(len(numbers))])
@@ -116,6 +137,34 @@ class _Ridge:
     def _mean(self, train: _Rows) -> _Floats:
         mean: _Floats = np.average(self.truth[train], 0, self.weights[train])
         return mean
+
+
+class _SampledRidge(_Ridge):
+    """Ridge regressions that are chosen on a sample of rows and fitted on all with the kernel between all and those."""
+
+    def __init__(
+        self,
+        features: NDArray[np.float32],
+        numbers: NDArray[np.intp],
+        rows: NDArray[np.intp],
+        strengths: Sequence[float],
+        gamma: float,
+    ) -> None:
+        super().__init__(features[rows], numbers[rows], strengths, gamma)
+        self.every = features, numbers
+
+    def scorer(self, place: int, calibration: Calibration) -> Kernel:
+        """The fit of a strength on all rows, calibrated; its penalty grows with the number of rows."""
+        features, numbers = self.every
+        weights, truth = class_weights(numbers, "balanced"), np.eye(self.truth.shape[1])[numbers]
+        seen = self.bare.similarities(features)
+        weighed = seen.T * weights
+        penalty = self.penalties[place] * len(numbers) / len(self.truth)
+        matrix = weighed @ seen + penalty * self.kernel
+        matrix[np.diag_indices_from(matrix)] *= 1 + _JITTER
+        duals = solve(matrix, weighed @ (truth - np.average(truth, 0, weights)), assume_a="pos")
+        scorer = super().scorer(place, calibration)
+        return replace(scorer, weights=(calibration.slope * duals.T).astype(np.float32))
 
 
 def _bare(features: NDArray[np.float32], gamma: float) -> Kernel:

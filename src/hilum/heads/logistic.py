@@ -47,7 +47,11 @@ class LogisticHead(TunedHead):
     without_folds: ClassVar[float] = 0.01
 
     def _machine(
-        self, features: NDArray[np.float32], numbers: NDArray[np.intp], strengths: Sequence[float]
+        self,
+        features: NDArray[np.float32],
+        numbers: NDArray[np.intp],
+        rows: NDArray[np.intp],
+        strengths: Sequence[float],
     ) -> "_Regression":
         return _Regression(features, numbers, class_weights(self.classes_[numbers], self.class_weight), strengths)
 

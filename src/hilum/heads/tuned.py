@@ -18,14 +18,14 @@ from hilum.records.heads import ChosenScorer
 
 
 class Machine(Protocol):
-    """What learns scores of k classes from n rows, for several strengths."""
+    """What learns scores of k classes from rows, for several strengths; n of them are those to choose on."""
 
     def held_out(self, inner: Sequence[Fold]) -> NDArray[Any]:
-        """Scores of all rows by fits in the folds that held them out, `[strengths, k, n]`."""
+        """Scores of the n rows by fits in the folds that held them out, `[strengths, k, n]`."""
         ...
 
     def seen(self) -> NDArray[Any]:
-        """Scores of all rows by fits on all of them, `[strengths, k, n]`."""
+        """Scores of the n rows by fits on them, `[strengths, k, n]`."""
         ...
 
     def scorer(self, place: int, calibration: Calibration) -> Scorer:
@@ -69,21 +69,30 @@ class TunedHead(HeadEstimator):
         return self
 
     @abstractmethod
-    def _machine(self, features: NDArray[np.float32], numbers: NDArray[np.intp], strengths: Sequence[float]) -> Machine:
-        """What learns from features `[n, width]` and classes `[n]`."""
+    def _machine(
+        self,
+        features: NDArray[np.float32],
+        numbers: NDArray[np.intp],
+        rows: NDArray[np.intp],
+        strengths: Sequence[float],
+    ) -> Machine:
+        """What learns from features and classes of all rows, of which some are those to choose on."""
+
+    def _rows(self, numbers: NDArray[np.intp]) -> NDArray[np.intp]:
+        """The rows to choose on: all."""
+        return np.arange(len(numbers))
 
     def _fit(self, features: NDArray[np.float32], numbers: NDArray[np.intp], groups: NDArray[Any]) -> None:
-        every = np.arange(len(numbers))
-        inner = inner_folds(numbers, groups, self.folds, self.seed)
+        rows = self._rows(numbers)
+        own, groups, every = numbers[rows], groups[rows], np.arange(len(rows))
+        inner = inner_folds(own, groups, self.folds, self.seed)
         strengths = self.strengths if inner else (self.without_folds,)
-        folds = inner or inner_folds(numbers, every, self.folds, self.seed)
-        machine = self._machine(features, numbers, strengths)
-        weights = class_weights(self.classes_[numbers], self.class_weight)
+        folds = inner or inner_folds(own, every, self.folds, self.seed)
+        machine = self._machine(features, numbers, rows, strengths)
+        weights = class_weights(self.classes_[own], self.class_weight)
         seen = machine.seen()
         held_out = machine.held_out(folds) if folds else seen
-        choice = choose(
-            strengths, held_out, seen, numbers, folds or [(every, every)], groups, weights, paired=self.paired
-        )
+        choice = choose(strengths, held_out, seen, own, folds or [(every, every)], groups, weights, paired=self.paired)
         self.history_, self.best_epoch_ = (choice.history, choice.place + 1) if inner else ([], 0)
         self._arrays = one_question((machine.scorer(choice.place, choice.calibration),))
         self.chosen_ = (

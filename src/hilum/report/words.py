@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
+from hilum.records.heads import ChosenScorer
 
 SYNTHETIC = "Synthetic phantom slices"
 RANDOM_WEIGHTS = "Random weights: scores mean nothing"
@@ -77,3 +78,17 @@ def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
     members = len(model.members)
     alike = [other for other in record.ranked if len(other.members) == members]
     return f"{members} averaged" if members and len(alike) == 1 else model.title
+
+
+def head_words(chosen: Sequence[ChosenScorer], class_weight: str = "none") -> str:
+    """What the scorers of a head are and chose: `cancer or not: kernel machine, gamma 0.3, strength 1; ...`."""
+    asked = {"class": "", "cancer": "cancer or not: ", "type": "which cancer: "}
+    parts = [f"{asked.get(scorer.question, '')}{_scorer_words(scorer)}" for scorer in chosen]
+    return "; ".join([*parts, *(["classes weighted equally"] if parts and class_weight == "balanced" else [])])
+
+
+def _scorer_words(scorer: ChosenScorer) -> str:
+    kind = (
+        "logistic regression, C =" if scorer.kind == "linear" else f"kernel machine, gamma {scorer.gamma:g}, strength"
+    )
+    return f"{kind} {scorer.strength:g}{' (the last that was tried)' if scorer.at_edge else ''}"
