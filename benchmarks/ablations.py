@@ -279,7 +279,7 @@ def by_loss(
     values: Grey, labels: NDArray[np.intp], fit: Fit, groups: NDArray[np.intp], seed: int
 ) -> NDArray[np.float64]:
     """The logistic head with the strength of the lowest loss, not of the highest macro-F1."""
-    head = LogisticHead(chosen_by="loss", seed=seed).fit(values[fit.whole], labels[fit.whole], groups[fit.whole])
+    head = LogisticHead(seed=seed).fit(values[fit.whole], labels[fit.whole], groups[fit.whole])
     return head.predict_proba(values[fit.score])
 
 

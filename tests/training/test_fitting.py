@@ -32,7 +32,12 @@ def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, traine
     rows = rows_to_fit(phantom_audit, "development")
     features = extract_features(phantom_table, NAME)
     head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
-    assert trained.record.head.as_json() == {"kind": "logistic", "strength": head.chosen_[0].strength, "scales": 2, "width": 112 + 1280}
+    assert trained.record.head.as_json() == {
+        "kind": "logistic",
+        "strength": head.chosen_[0].strength,
+        "scales": 2,
+        "width": 112 + 1280,
+    }
     logits = features @ trained.tensors.weights.T.astype(np.float64) + trained.tensors.offsets
     powers = np.exp(logits - logits.max(1, keepdims=True))
     np.testing.assert_allclose(powers / powers.sum(1, keepdims=True), head.predict_proba(features), atol=1e-4)

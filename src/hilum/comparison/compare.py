@@ -192,8 +192,8 @@ def _head_notes(
         few = slices.named(in_fewer_groups(slices, np.flatnonzero(slices.split == 0), slices.strict, 2))
         strength = " and ".join(f"{scorer.strength:g}" for scorer in frozen[0].chosen)
         yield (
-            f"There are fewer than two groups of train with slices of {few or 'a class'}, so no folds could choose the "
-            f"strength of the heads; {strength} was taken."
+            f"There are fewer than two groups of train with slices of {few or 'a class'}, so "
+            f"no folds could choose the strength of the heads; {strength} was taken."
         )
 
 

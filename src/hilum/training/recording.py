@@ -58,7 +58,12 @@ def record_of(
     """
     table, trust = audited.table, measured.trust
     chosen = backbone(options.backbone)
-    head = {"kind": options.head, "strength": fitted.head.chosen_[0].strength, "scales": options.scales, "width": fitted.width}
+    head = {
+        "kind": options.head,
+        "strength": fitted.head.chosen_[0].strength,
+        "scales": options.scales,
+        "width": fitted.width,
+    }
     return TrainedRecord.made(
         {
             **opening(MODEL_SCHEMA, NOTICE, command, table.synthetic),
