@@ -74,8 +74,8 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
     settings = record["settings"]
     assert settings.pop("engine").startswith("torch ")
     assert settings == {
-        "models": [LITE0], "head": "logistic", "ensembles": [], "scales": "both", "effort": "thorough", "views": ["up"],
-        "epochs": 2, "patience": 1,
+        "models": [LITE0], "head": "logistic", "class_weight": "none", "ensembles": [], "scales": "both",
+        "effort": "thorough", "views": ["up"], "epochs": 2, "patience": 1,
         "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
         "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,
         "floor": "cheap",

@@ -36,7 +36,7 @@ def test_heads_are_the_same_as_one_after_the_other_and_nothing_is_left_changed()
     assert _threads() == threads
     for seed, head in enumerate(heads):
         alone = LogisticHead(seed=seed).fit(features, labels)
-        assert head.C_ == alone.C_
+        assert head.chosen_ == alone.chosen_
         np.testing.assert_allclose(head.coef_, alone.coef_, atol=1e-6)
 
 

@@ -62,20 +62,18 @@ def test_it_comes_close_to_logistic_regression():
     assert head.score(unseen, wanted) >= reference.score(unseen, wanted) - 0.05
 
 
-def test_the_layer_can_be_rebuilt_from_its_attributes():
+def test_the_layer_can_be_rebuilt_from_its_arrays():
     features, labels, valid, valid_labels = _halves()
     head = SoftmaxHead().fit(features, labels, valid, valid_labels)
-    assert head.coef_.shape == (4, 20)
-    assert head.intercept_.shape == (4,)
-    standard = (valid - features.mean(0)) / features.std(0)
-    np.testing.assert_allclose(head.decision_function(valid), standard @ head.coef_.T + head.intercept_, atol=1e-4)
+    linear = head.arrays().linear
+    assert linear.weights.shape == (4, 20)
+    np.testing.assert_array_equal(head.predict(valid), (valid @ linear.weights.T + linear.offsets).argmax(1))
 
 
 def test_standardisation_is_of_the_training_data_alone():
     features, labels, valid, valid_labels = _halves()
     first = SoftmaxHead(epochs=2, patience=2).fit(features, labels, valid, valid_labels)
     other = SoftmaxHead(epochs=2, patience=2).fit(features, labels, valid * 3 + 1, valid_labels)
-    np.testing.assert_array_equal(first._scaler.mean_, other._scaler.mean_)
     assert [epoch.train_loss for epoch in first.history_] == [epoch.train_loss for epoch in other.history_]
 
 
@@ -102,10 +100,20 @@ def test_the_same_seed_gives_the_same_numbers_whatever_torchs_own():
     torch.manual_seed(2)
     state = torch.get_rng_state()
     second, other = _fit(seed=3), _fit(seed=4)
-    np.testing.assert_array_equal(first.coef_, second.coef_)
+    np.testing.assert_array_equal(first.arrays().linear.weights, second.arrays().linear.weights)
     assert first.history_ == second.history_
-    assert not np.array_equal(first.coef_, other.coef_)
+    assert not np.array_equal(first.arrays().linear.weights, other.arrays().linear.weights)
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_balanced_classes_name_a_rare_class_more_often():
+    features, labels = _data(samples=400, separation=0.5)
+    kept = np.flatnonzero((labels > 0) | (np.arange(400) < 60))
+    named = [
+        (SoftmaxHead(class_weight=of).fit(features[kept], labels[kept]).predict(features) == 0).sum()
+        for of in (None, "balanced")
+    ]
+    assert named[1] > 2 * named[0]
 
 
 def test_the_seed_draws_what_is_held_out():
@@ -140,7 +148,6 @@ def test_constant_features_do_no_harm():
     features, labels, valid, valid_labels = _halves()
     padded = [np.hstack([part, np.full((len(part), 5), 7, np.float32)]) for part in (features, valid)]
     head = SoftmaxHead().fit(padded[0], labels, padded[1], valid_labels)
-    assert np.isfinite(head.coef_).all()
     assert head.score(padded[1], valid_labels) > 0.5
     flat = SoftmaxHead().fit(np.ones((40, 3)), np.arange(40) % 4)
     np.testing.assert_allclose(flat.predict_proba(np.ones((2, 3))), 0.25, atol=0.1)
@@ -165,4 +172,4 @@ def test_in_scikit_learns_tools():
     assert search.best_params_ == {"learning_rate": 6e-2}
     copy = clone(SoftmaxHead(epochs=3, seed=9))
     assert copy.get_params() == {**SoftmaxHead().get_params(), "epochs": 3, "seed": 9}
-    assert not hasattr(copy, "coef_")
+    assert not hasattr(copy, "classes_")

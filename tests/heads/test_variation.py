@@ -28,9 +28,9 @@ def test_a_head_gives_the_share_of_each_class_where_nothing_varies(level):
     labels = np.array(["a"] * 8 + ["b"] * 4)
     head = LogisticHead().fit(np.full((12, 5), level), labels)
     shares = head.predict_proba(np.random.default_rng(0).normal(size=(3, 5)))
-    np.testing.assert_allclose(shares, [[2 / 3, 1 / 3]] * 3, atol=1e-4)
-    assert np.isfinite(head.coef_).all()
-    assert np.isfinite(SoftmaxHead(epochs=3).fit(np.full((12, 5), level), labels).coef_).all()
+    np.testing.assert_allclose(shares, [[2 / 3, 1 / 3]] * 3, atol=0.02)  # Platt's smoothed targets
+    softmax = SoftmaxHead(epochs=3).fit(np.full((12, 5), level), labels)
+    assert np.isfinite(softmax.arrays().linear.weights).all()
 
 
 def test_a_class_that_shows_one_picture_is_learnt():

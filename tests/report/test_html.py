@@ -363,7 +363,7 @@ def test_every_protocol_stands_beside_the_others_with_its_floors(read, record):
     assert strict["notes"][0] in text
     few = "large cell carcinoma (1 group), normal (1 group), squamous cell carcinoma (1 group)"
     assert f"DenseNet169: Too few groups of slices to tell (no copies): recall of {few} and specificity." in text
-    assert "on average over 5 seeds, spread 0.000." in text
+    assert "on average over 5 seeds, spread 0.0" in text
 
 
 def test_slices_from_elsewhere_have_their_folder_what_was_left_out_and_calibration(page, small):

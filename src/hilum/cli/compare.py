@@ -54,7 +54,8 @@ def compare(
         bool,
         flags.switch("--overwrite", "Replace an earlier run in the run folder and an earlier --save-best model."),
     ] = False,
-    head: Annotated[str, typer.Option(help="Head to train on the features: logistic or softmax.")] = "logistic",
+    head: flags.Head = "logistic",
+    class_weight: flags.ClassWeight = "none",
     ensemble: Annotated[
         list[str] | None,
         typer.Option(help="Comma-separated frozen backbones to average as one more model; may be repeated."),

@@ -94,6 +94,17 @@ Engine = Annotated[
     str, typer.Option(help="Inference engine: onnxruntime, torch, or auto (torch on a GPU, else onnxruntime).")
 ]
 Negative = Annotated[str, typer.Option(help="Name of the non-cancer class; all classes are still scored.")]
+Head = Annotated[
+    str,
+    typer.Option(
+        help="Head to train on the features: logistic, kernel, both (their average), hierarchical (cancer or not, then "
+        "which; needs --negative) or softmax."
+    ),
+]
+ClassWeight = Annotated[
+    str,
+    typer.Option(help="Weights of the classes in a head: none, or balanced, so that a rare class counts as much."),
+]
 Seed = Annotated[int, typer.Option(help="Random seed.")]
 Floor = Annotated[
     str,

@@ -51,6 +51,8 @@ def train(
     views: flags.Views = None,
     window: flags.Window = "auto",
     engine: flags.Engine = "auto",
+    head: flags.Head = "logistic",
+    class_weight: flags.ClassWeight = "none",
     negative: flags.Negative = "normal",
     groups: flags.Groups = None,
     look_alike: flags.LookAlike = None,

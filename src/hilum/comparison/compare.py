@@ -1,6 +1,6 @@
 """The comparison: every model on the same slices and splits, the best chosen on validation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
@@ -21,11 +21,11 @@ from hilum.comparison.scores import score_models
 from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.features.extract import Features
-from hilum.heads.logistic import WITHOUT_FOLDS
+from hilum.heads.hierarchical import asked_at_once
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Unavailable
-from hilum.scoring.protocols import in_fewer_groups
+from hilum.scoring.protocols import Slices, in_fewer_groups
 from hilum.scoring.scoring import plans_for
 from hilum.slices.known import chosen_on
 from hilum.slices.table import SliceTable
@@ -146,13 +146,7 @@ def run_comparison(
         result, features[name] = run_backbone(parts, known, found, settings, every, track)
         notes += known.scales_note(settings.scales)
         results.append(outside.split(result))
-    if settings.head == "logistic" and any(result.name in features and not result.best_epoch for result in results):
-        train = np.flatnonzero(audited.slices.split == 0)
-        few = audited.slices.named(in_fewer_groups(audited.slices, train, audited.slices.strict, 2))
-        notes.append(
-            f"There are fewer than two groups of train with slices of {few or 'a class'}, so no folds could choose the "
-            f"penalty of the logistic heads; C = {WITHOUT_FOLDS:g} was taken."
-        )
+    notes += _head_notes(settings, table.classes, audited.slices, [of for of in results if of.name in features])
     for members in settings.ensembles:
         ran = [result for result in results if result.name in members]
         if len(ran) == len(members):
@@ -179,3 +173,21 @@ def run_comparison(
 
 def _unavailable(name: str, title: str, tag: str, reason: str) -> Unavailable:
     return Unavailable(name=spelt(name), title=spelt(title), status="unavailable", reason=spelt(reason), tag=tag)
+
+
+def _head_notes(
+    settings: CompareOptions, classes: Sequence[str], slices: Slices, frozen: Sequence[ModelResult]
+) -> Iterator[str]:
+    """Sentences about what the heads of frozen backbones could not do as asked."""
+    if settings.head == "hierarchical" and asked_at_once(classes, settings.negative):
+        yield (
+            "The hierarchical head needs a non-cancer class and two others, so a kernel head asked for the class at "
+            "once; --negative names the non-cancer class."
+        )
+    if any(of.chosen and not of.best_epoch for of in frozen):
+        few = slices.named(in_fewer_groups(slices, np.flatnonzero(slices.split == 0), slices.strict, 2))
+        strength = " and ".join(f"{scorer.strength:g}" for scorer in frozen[0].chosen)
+        yield (
+            f"There are fewer than two groups of train with slices of {few or 'a class'}, so "
+            f"no folds could choose the strength of the heads; {strength} was taken."
+        )

@@ -84,7 +84,8 @@ def learnt_from(
     features, *others = [extract(table, *how) for table, _ in parts]
     features = replace(features, views=tuple(extract(first, *how, view=view).values for view in options.learnt_views))
     values = np.concatenate([features.values, *(of.values for of in others)])
-    data, blanked = Labelled(values, first.labels, len(first.classes), views=features.views), None
+    blanked = None
+    data = Labelled.of(values, first.labels, first.classes, options.negative, features.views)
     if options.floor == "full":
         values = np.concatenate([blanked_features(table, looks, *how) for table, looks in parts])
         views = tuple(blanked_features(first, its_looks, *how, view) for view in options.learnt_views)
@@ -102,6 +103,7 @@ def run_ensemble(table: SliceTable, members: Sequence[ModelResult], options: Run
         facts={"members": [member.name for member in members], "engine": options.engine},
         history=(),
         best_epoch=0,
+        chosen=(),
         probabilities=probabilities,
         valid=_valid(table, probabilities, options),
         seconds=Seconds(
@@ -191,6 +193,7 @@ def _run(
         facts=facts,
         history=tuple(head.history_),
         best_epoch=head.best_epoch_,
+        chosen=head.chosen_,
         probabilities=probabilities,
         valid=_valid(table, probabilities, options),
         seconds=replace(spent, head=middle - start, protocols=end - middle),

@@ -31,12 +31,13 @@ class RunKeywords(TypedDict, total=False):
     negative: str | None
     floor: str
     look_alike: float | None
+    head: str
+    class_weight: str
 
 
 class CompareKeywords(RunKeywords, total=False):
     """Fields of `CompareOptions` that `compare` takes by keyword, unchanged."""
 
-    head: str
     strengths: tuple[float, ...] | None
     epochs: int
     cnn_epochs: int

@@ -99,7 +99,7 @@ def predictions_of(comparison: Compared) -> pd.DataFrame:
 
 
 def history_of(comparison: Compared) -> pd.DataFrame:
-    """One row per model and epoch, or per model and strength C of a logistic head."""
+    """One row per model and epoch, or per model and strength of its head's first scorer."""
     columns = ["model", *(field.name for field in fields(Epoch))]
     rows = [{"model": model.name, **asdict(epoch)} for model in comparison.results for epoch in model.history]
     return pd.DataFrame(rows, columns=columns)
@@ -166,6 +166,7 @@ def _model(model: ModelResult, scores: Scores, labels: NDArray[np.intp]) -> dict
         "reason": None,
         **model.facts,
         **_steps(model),
+        "chosen": model.chosen,
         "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
         "protocols": protocols,
         "floors": {name: of[model.name] for name, of in scores.floors.items() if model.name in of},
@@ -178,8 +179,10 @@ def _model(model: ModelResult, scores: Scores, labels: NDArray[np.intp]) -> dict
 
 
 def _steps(model: ModelResult) -> dict[str, Any]:
-    """How the head was trained: epochs, or the chosen strength C, or neither for an ensemble."""
-    chosen = model.history[model.best_epoch - 1] if model.best_epoch else None
-    if chosen is None or chosen.strength is not None:
-        return {"epochs": None, "best_epoch": model.best_epoch or None, "strength": chosen and chosen.strength}
-    return {"epochs": len(model.history), "best_epoch": model.best_epoch, "strength": None}
+    """How the head was trained: epochs, or the chosen strength C of a logistic head, or neither."""
+    linear = [scorer.strength for scorer in model.chosen if scorer.kind == "linear"]
+    return {
+        "epochs": None if model.chosen or not model.best_epoch else len(model.history),
+        "best_epoch": model.best_epoch or None,
+        "strength": linear[0] if linear and len(model.chosen) == 1 else None,
+    }

@@ -12,6 +12,7 @@ from hilum.comparison.options import CompareOptions
 from hilum.heads.history import Epoch
 from hilum.records.comparison import Difference, Unavailable
 from hilum.records.figures import Figures, Floor, ProtocolFigures
+from hilum.records.heads import ChosenScorer
 from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import Predictions
 from hilum.slices.table import SliceTable
@@ -54,8 +55,9 @@ class ModelResult:
         name: Name for `--models`.
         title: Published name.
         facts: Tag, licence, engine, weights, size and width of the backbone, for the record; the CNN has only its size.
-        history: One entry per epoch, or per strength C of a logistic head, of the first seed; empty for an ensemble.
+        history: One entry per epoch or strength of the first seed's head (of its first scorer); empty for an ensemble.
         best_epoch: Number (1-based) of the entry whose weights were kept; 0 if there was no choice.
+        chosen: Settings that the scorers of the first seed's head chose.
         probabilities: Probabilities of heads trained under `given`, averaged over seeds, for every row of the table,
             `[rows, classes]`.
         valid: Figures on valid, without intervals (`splits` in docs/run-folder.md), by which the best is chosen.
@@ -69,6 +71,7 @@ class ModelResult:
     facts: Mapping[str, object]
     history: tuple[Epoch, ...]
     best_epoch: int
+    chosen: tuple[ChosenScorer, ...]
     probabilities: NDArray[np.float64]
     valid: Figures[float | None]
     seconds: Seconds

@@ -76,7 +76,7 @@ def similarity_curve(
             for name, its in features.items():
                 ran = next(of for of in results if of.name == name).predictions.values()
                 predicted[name] = known(plan, ran) or run_heads(
-                    Labelled(its.values, table.labels, len(table.classes), views=its.views), plan, options
+                    Labelled.of(its.values, table.labels, table.classes, options.negative, its.views), plan, options
                 )
                 advance()
             for members in options.ensembles:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from hilum.heads.history import Epoch
 from hilum.heads.loop import logits, train
 from hilum.progress import Advance
+from hilum.records.heads import ChosenScorer
 
 SIZE = 96
 _WIDTHS = (16, 32, 64, 128)
@@ -43,12 +44,14 @@ class TrainedCnn:
         classes_: Numbers of the classes.
         history_: An `Epoch` for each epoch.
         best_epoch_: Number (1-based) of the epoch whose weights were kept.
+        chosen_: Nothing, since it chooses no strength.
     """
 
     network: nn.Module
     classes_: NDArray[np.intp]
     history_: list[Epoch]
     best_epoch_: int
+    chosen_: tuple[ChosenScorer, ...] = ()
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
         """Probabilities `[n, classes]` of pictures `[n, size, size]`."""

@@ -1,125 +1,101 @@
-"""The default head on frozen features: a logistic regression whose strength is chosen in inner folds."""
+"""A logistic regression on standardised features, whose strength is chosen in inner group folds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.linalg import eigh
-from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
 
-from hilum.heads.history import Epoch
-from hilum.heads.linear import LinearHead
-from hilum.heads.multinomial import fit_strengths, probabilities_of
+from hilum.heads.calibration import Calibration
+from hilum.heads.choice import Fold, class_weights
+from hilum.heads.multinomial import fit_strengths
 from hilum.heads.options import HeadOptions
+from hilum.heads.questions import Linear
 from hilum.heads.run import Labelled
-from hilum.heads.targets import labels_are_classes
-from hilum.records.heads import ChosenScorer
-from hilum.scoring.folds import group_folds
-from hilum.scoring.metrics import counted
+from hilum.heads.standard import Standard
+from hilum.heads.tuned import TunedHead
 from hilum.scoring.protocols import Fit
 
-STRENGTHS = (0.001, 0.01, 0.03, 0.1, 1.0)
-WITHOUT_FOLDS = 0.1  # the strength if the groups are too few for a choice
-Folds = list[tuple[NDArray[np.intp], NDArray[np.intp]]]
+STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-8, 1))  # 0.0001 to 1
 _NOTHING = 1e-9  # rounding error of standardised rows, which otherwise have a spread of one
 
 
 @dataclass(eq=False, repr=False)
-class LogisticHead(LinearHead):
-    """Standardised features, multinomial logistic regression, its inverse penalty C chosen in group folds.
+class LogisticHead(TunedHead):
+    """Standardised features and a multinomial logistic regression, its inverse penalty C chosen in group folds.
 
     Args:
         strengths: Values of C to choose from, ascending; a smaller value is a stronger penalty.
-        chosen_by: Figure of the held-out parts of the inner folds: `f1` (macro-F1; on ties the stronger penalty) or
-            `loss`.
-        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups C is 0.1.
+        paired: Whether the one-standard-error rule takes the error of the difference to the least loss, which is
+            smaller, instead of that of the least loss itself.
+        class_weight: None, weights by label, or `balanced` to let all classes weigh the same.
+        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups C is 0.01.
         seed: Random seed of the inner folds.
 
     Attributes:
         classes_: The labels, sorted.
-        coef_: Weights on standardised features, `[classes, width]`.
-        intercept_: Offsets of the classes, `[classes]`.
-        C_: The chosen strength.
-        history_: An `Epoch` for each strength, with `valid` figures of the inner folds; empty without folds.
-        best_epoch_: Position (1-based) of the chosen strength in `history_`; 0 without folds.
+        chosen_: The chosen strength.
+        history_: An `Epoch` for each strength, with `valid` figures of the inner folds; empty without a choice.
+        best_epoch_: Position (1-based) of the chosen strength in `history_`; 0 without a choice.
     """
 
     strengths: tuple[float, ...] = STRENGTHS
-    chosen_by: str = "f1"
-    folds: int = 3
-    seed: int = 0
+    kind: ClassVar[Literal["linear", "kernel"]] = "linear"
+    without_folds: ClassVar[float] = 0.01
 
-    @labels_are_classes()
-    def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Chooses the strength and trains on all rows.
-
-        Args:
-            X: Features `[n, width]`.
-            y: Labels `[n]`.
-            groups: Groups `[n]` that an inner fold keeps together; by default each row is a group of its own.
-
-        Raises:
-            ValueError: The arrays do not fit each other, or there is one class only.
-        """
-        features, numbers = self._checked(X, y)
-        together = np.arange(len(numbers)) if groups is None else np.asarray(groups)
-        if together.shape != numbers.shape:
-            raise ValueError(f"groups must be [{len(numbers)}], not {list(together.shape)}")
-        with threadpool_limits(1):  # the matrices are so small that a second thread only waits
-            return self._fit(features, numbers, together)
-
-    def _fit(self, features: NDArray[np.float32], numbers: NDArray[np.intp], together: NDArray[Any]) -> Self:
-        self._scaler = StandardScaler().fit(features)
-        rows = self._scaler.transform(features)
-        # The penalty does not see rotations, so a fit in the rows' principal axes is the same fit, on fewer columns.
-        turned, squares = _principal_axes(rows)
-        inner = self._inner_folds(numbers, together)
-        parts = np.ones(
-            (len(inner) + 1, len(numbers)), np.bool_
-        )  # the last part, with all rows, is the fit that is kept
-        for part, (_, rest) in zip(parts, inner, strict=False):
-            part[rest] = False
-        strengths = self.strengths if inner else (WITHOUT_FOLDS,)
-        weights, offsets = fit_strengths(turned, numbers, len(self.classes_), strengths, parts)
-        self.history_, chosen = self._compared(turned, numbers, inner, weights, offsets)
-        self.C_, self.best_epoch_ = strengths[chosen], chosen + 1 if inner else 0
-        self.chosen_ = (ChosenScorer(question="class", kind="linear", strength=self.C_),)
-        self.coef_ = ((weights[-1, chosen] / squares) @ turned.T @ rows).astype(np.float32)
-        self.intercept_ = offsets[-1, chosen]
-        return self
-
-    def _inner_folds(self, numbers: NDArray[np.intp], groups: NDArray[Any]) -> Folds:
-        """Positions to fit on and to hold out in each inner fold; none if the groups are too few for a choice."""
-        fewest = min(len(np.unique(groups[numbers == number])) for number in range(len(self.classes_)))
-        count = min(self.folds, fewest)
-        inner = group_folds(numbers, groups, count, self.seed) if count > 1 else []
-        return [] if any(len(np.unique(numbers[train])) < 2 for train, _ in inner) else inner
-
-    def _compared(
+    def _machine(
         self,
-        turned: NDArray[np.float32],
+        features: NDArray[np.float32],
         numbers: NDArray[np.intp],
-        inner: Folds,
-        weights: NDArray[np.float32],
-        offsets: NDArray[np.float32],
-    ) -> tuple[list[Epoch], int]:
-        """The history of the strengths, and the position of the best; 0 without folds."""
-        history, scores = [], [0.0]
-        for number, strength in enumerate(self.strengths if inner else ()):
-            held_out, inside = np.empty((len(numbers), len(self.classes_))), []
-            for fold, (train, rest) in enumerate(inner):
-                logits = turned @ weights[fold, number].T + offsets[fold, number]
-                chances = probabilities_of(logits.astype(np.float64))
-                held_out[rest] = chances[rest]
-                inside.append(_figures(numbers[train], chances[train]))
-            loss, accuracy = _figures(numbers, held_out)
-            train_loss, train_accuracy = np.mean(inside, 0).tolist()
-            history.append(Epoch(number + 1, train_loss, train_accuracy, loss, accuracy, strength))
-            f1 = counted(numbers, held_out, np.ones((len(numbers), 1)))["f1_macro"][0]
-            scores[number:] = [f1 if self.chosen_by == "f1" else -loss]
-        return history, int(np.argmax(scores))
+        rows: NDArray[np.intp],
+        strengths: Sequence[float],
+    ) -> "_Regression":
+        return _Regression(features, numbers, class_weights(self.classes_[numbers], self.class_weight), strengths)
+
+
+class _Regression:
+    """Logistic regressions on standardised features `[n, width]` of rows with classes and weights `[n]`."""
+
+    def __init__(
+        self,
+        features: NDArray[np.float32],
+        numbers: NDArray[np.intp],
+        weights: NDArray[np.float64],
+        strengths: Sequence[float],
+    ) -> None:
+        self.standard = Standard.of(features)
+        self.rows = self.standard(features)
+        # The penalty does not see rotations, so a fit in the rows' principal axes is the same fit, on fewer columns.
+        self.turned, self.squares = _principal_axes(self.rows)
+        self.fitted = partial(fit_strengths, self.turned, numbers, int(numbers.max()) + 1, strengths, weights=weights)
+        self.weights, self.offsets = (of[0] for of in self.fitted())
+
+    def seen(self) -> NDArray[Any]:
+        """Scores of all rows by fits on all of them, `[strengths, k, n]`."""
+        return self._scores(self.weights, self.offsets, slice(None))
+
+    def held_out(self, inner: Sequence[Fold]) -> NDArray[Any]:
+        """Scores of all rows by fits in the folds that held them out, `[strengths, k, n]`."""
+        parts = np.zeros((len(inner), len(self.rows)), np.bool_)
+        for part, (train, _) in zip(parts, inner, strict=True):
+            part[train] = True
+        scores = np.empty((*self.offsets.shape, len(self.rows)), np.float32)
+        for (_, rest), weights, offsets in zip(inner, *self.fitted(parts=parts), strict=True):
+            scores[..., rest] = self._scores(weights, offsets, rest)
+        return scores
+
+    def scorer(self, place: int, calibration: Calibration) -> Linear:
+        """The fit of a strength on all rows, calibrated."""
+        coefficients = (self.weights[place] / self.squares) @ self.turned.T @ self.rows
+        slope, offsets = calibration.slope, calibration.offsets[:, 0]
+        return self.standard.linear(slope * coefficients, slope[0] * self.offsets[place] + offsets)
+
+    def _scores(self, weights: NDArray[Any], offsets: NDArray[Any], rows: slice | NDArray[np.intp]) -> NDArray[Any]:
+        scores: NDArray[Any] = weights @ self.turned[rows].T + offsets[..., None]
+        return scores
 
 
 def _principal_axes(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -136,14 +112,8 @@ def _principal_axes(rows: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDA
     return vectors * np.sqrt(squares) if n < width else rows @ vectors, squares
 
 
-def _figures(numbers: NDArray[np.intp], probabilities: NDArray[np.float64]) -> tuple[float, float]:
-    """Log loss, with scikit-learn's clip, and accuracy."""
-    own = probabilities[np.arange(len(numbers)), numbers].clip(np.finfo(np.float64).eps)
-    return float(-np.log(own).mean()), float((probabilities.argmax(1) == numbers).mean())
-
-
 def train_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> LogisticHead:
     """Trains a logistic head, which chooses its strength in folds of the training rows, grouped by `inner`."""
     rows = fit.whole
-    head = LogisticHead(strengths=options.strengths or STRENGTHS, seed=seed)
+    head = LogisticHead(options.strengths or STRENGTHS, class_weight=options.weighting, seed=seed)
     return head.fit(data.features[rows], data.labels[rows], inner[rows])

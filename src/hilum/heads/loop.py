@@ -35,6 +35,7 @@ def train(
     generator: torch.Generator,
     augment: Callable[[Tensor], Tensor] = lambda batch: batch,
     scheduler: torch.optim.lr_scheduler.LRScheduler | None = None,
+    class_weights: Tensor | None = None,
     advance: Advance = lambda: None,
 ) -> list[Epoch]:
     """Trains a classifier in place and leaves it with the weights of its best epoch.
@@ -50,6 +51,7 @@ def train(
         generator: Random generator for the order of the batches.
         augment: Function that changes the inputs of a training batch.
         scheduler: Learning-rate scheduler, which steps once for each batch.
+        class_weights: Weights of the classes in every loss, `[classes]`; None is 1 for each.
         advance: Function called after each epoch.
 
     Returns:
@@ -67,7 +69,7 @@ def train(
                 continue
             optimizer.zero_grad()
             outputs = network(augment(inputs[batch]))
-            loss = nn.functional.cross_entropy(outputs, labels[batch])
+            loss = nn.functional.cross_entropy(outputs, labels[batch], class_weights)
             torch.autograd.backward(loss)
             optimizer.step()
             if scheduler:
@@ -75,7 +77,7 @@ def train(
             loss_sum += loss.item() * len(batch)
             correct += int((outputs.argmax(1) == labels[batch]).sum())
             seen += len(batch)
-        valid_loss, valid_accuracy = _score(network, *valid_set)
+        valid_loss, valid_accuracy = _score(network, *valid_set, class_weights)
         history.append(Epoch(epoch, loss_sum / seen, correct / seen, valid_loss, valid_accuracy))
         advance()
         if valid_loss < best_loss:
@@ -96,7 +98,7 @@ def logits(network: nn.Module, inputs: Tensor, batch_size: int = 64) -> Tensor:
         return torch.cat([network(batch) for batch in torch.split(inputs, batch_size)])
 
 
-def _score(network: nn.Module, inputs: Tensor, labels: Tensor) -> tuple[float, float]:
+def _score(network: nn.Module, inputs: Tensor, labels: Tensor, class_weights: Tensor | None) -> tuple[float, float]:
     outputs = logits(network, inputs)
-    loss = nn.functional.cross_entropy(outputs, labels)
+    loss = nn.functional.cross_entropy(outputs, labels, class_weights)
     return loss.item(), (outputs.argmax(1) == labels).float().mean().item()

@@ -32,6 +32,7 @@ def fit_strengths(
     classes: int,
     strengths: Sequence[float],
     parts: NDArray[np.bool_] | None = None,
+    weights: NDArray[np.floating] | None = None,
 ) -> tuple[_Floats, _Floats]:
     """Fits a model on each part of the rows for each strength, as a converged `LogisticRegression` of scikit-learn.
 
@@ -41,6 +42,7 @@ def fit_strengths(
         classes: Number of classes, at least 2.
         strengths: Inverse penalties C.
         parts: Rows of each part, `[parts, n]`, with at least two classes in each part; None is one part with all rows.
+        weights: Weights of the rows, `[n]`; None is 1 for each.
 
     Returns:
         Weights `[parts, strengths, classes, width]` and offsets `[parts, strengths, classes]`. A class without rows in
@@ -61,7 +63,7 @@ def fit_strengths(
         np.square(rows),
         helmert(classes).T.astype(np.float32),
         truth[:, None],
-        parts[each].astype(np.float32),
+        parts[each].astype(np.float32) * (1 if weights is None else weights.astype(np.float32)),
         np.where(present, 0, _NEVER).astype(np.float32)[:, each, None],
         penalty,
     )
@@ -73,9 +75,9 @@ def fit_strengths(
         active = active[change > _SETTLED]
         if not len(active):
             break
-    weights = _times(fits.contrasts, found)
-    weights[..., -1] += fits.absent[..., 0]
-    shaped = weights.transpose(1, 0, 2).reshape(len(parts), len(strengths), classes, -1)
+    layers = _times(fits.contrasts, found)
+    layers[..., -1] += fits.absent[..., 0]
+    shaped = layers.transpose(1, 0, 2).reshape(len(parts), len(strengths), classes, -1)
     return shaped[..., :-1], shaped[..., -1]
 
 
@@ -96,7 +98,7 @@ class _Fits:
         squares: Squares of the rows.
         contrasts: Orthonormal contrasts between classes, `[classes, classes - 1]`.
         truth: Classes of the rows as zeros and ones, `[classes, 1, n]`.
-        counted: Whether each row counts, `[fits, n]`.
+        counted: How much each row counts, `[fits, n]`: its weight, or 0 outside of the part.
         absent: Added to the logits, `[classes, fits, 1]`: 0, or for a class without rows a number that rules it out.
         penalties: Penalties of the weights and, last, of the offset, `[fits, width + 1]`.
     """

@@ -7,9 +7,14 @@ from hilum.options import Seeded, check_name, check_within
 
 HEADS: Mapping[str, str] = {
     "logistic": "hilum.heads.logistic",
+    "kernel": "hilum.heads.kernel",
+    "both": "hilum.heads.both",
+    "hierarchical": "hilum.heads.hierarchical",
     "softmax": "hilum.heads.softmax",
 }
 """Module of each head. It has an estimator and `train_head`, and is imported when such a head is trained."""
+
+CLASS_WEIGHTS = ("none", "balanced")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +23,8 @@ class HeadOptions(Seeded):
 
     Attributes:
         head: Kind of head, a key of `HEADS`.
-        strengths: Inverse penalties, ascending, that a logistic head chooses from, or None for its defaults.
+        class_weight: `none`, or `balanced` to let all classes of a head weigh the same.
+        strengths: Inverse penalties, ascending, that a logistic or kernel head chooses from, or None for its defaults.
         epochs: Largest number of epochs of a softmax head.
         cnn_epochs: Largest number of epochs of the CNN.
         patience: Number of epochs without a lower validation loss after which training stops.
@@ -26,6 +32,7 @@ class HeadOptions(Seeded):
     """
 
     head: str = "logistic"
+    class_weight: str = "none"
     strengths: tuple[float, ...] | None = None
     epochs: int = 10
     cnn_epochs: int = 40
@@ -34,5 +41,11 @@ class HeadOptions(Seeded):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_name("head", self.head, HEADS)
+        check_name("class weight", self.class_weight, CLASS_WEIGHTS)
         for field in ("epochs", "cnn_epochs", "patience"):
             check_within(field, getattr(self, field), 1)
+
+    @property
+    def weighting(self) -> str | None:
+        """The class weight as estimators take it: None or `balanced`."""
+        return None if self.class_weight == "none" else self.class_weight

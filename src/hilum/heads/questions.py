@@ -62,11 +62,16 @@ class Kernel:
         prepared: _Floats = (unit - self.centre) / self.spread
         return prepared
 
-    def scores(self, features: NDArray[np.floating]) -> _Floats:
-        """Logits of the answers, `[n, answers]`, of features `[n, width]`."""
+    def similarities(self, features: NDArray[np.floating]) -> _Floats:
+        """The kernel between features `[n, width]` and the training rows, `[n, m]`."""
         values, rows = self.prepared(features), self.rows.astype(np.float64)
         squares = np.square(values).sum(1)[:, None] + np.square(rows).sum(1) - 2 * values @ rows.T
-        logits: _Floats = np.exp(-self.gamma * np.maximum(squares, 0)) @ self.weights.T + self.offsets
+        similarities: _Floats = np.exp(-self.gamma * np.maximum(squares, 0))
+        return similarities
+
+    def scores(self, features: NDArray[np.floating]) -> _Floats:
+        """Logits of the answers, `[n, answers]`, of features `[n, width]`."""
+        logits: _Floats = self.similarities(features) @ self.weights.T + self.offsets
         return logits
 
 

@@ -13,6 +13,7 @@ from hilum.heads.history import Epoch
 from hilum.heads.options import HEADS, HeadOptions
 from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Advance
+from hilum.records.heads import ChosenScorer
 from hilum.scoring.protocols import Fit, Plan, Protocol
 from hilum.scoring.scoring import Predictions, Run, known, run_plan
 
@@ -25,13 +26,28 @@ class Labelled:
         features: Features of a frozen backbone, `[rows, width]`, or pictures `[rows, size, size]`.
         labels: Numbers of the classes, `[rows]`.
         classes: Number of classes.
+        negative: Number of the non-cancer class, or None.
         views: Further views of the first rows, which heads learn from as well, one array as `features` each.
     """
 
     features: NDArray[np.float32]
     labels: NDArray[np.intp]
     classes: int
+    negative: int | None = None
     views: tuple[NDArray[np.float32], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        features: NDArray[np.float32],
+        labels: NDArray[np.intp],
+        classes: Sequence[str],
+        negative: str | None,
+        views: tuple[NDArray[np.float32], ...] = (),
+    ) -> Self:
+        """What heads learn from, with names of the classes; a negative class that is not among them counts as none."""
+        number = None if negative is None or negative not in classes else classes.index(negative)
+        return cls(features, labels, len(classes), number, views)
 
     def seen(self, fit: Fit, inner: NDArray[np.intp]) -> tuple[Self, Fit, NDArray[np.intp]]:
         """The rows that a fit learns from, in all views, as data, fit and groups of their own.
@@ -53,6 +69,7 @@ class Head(typing.Protocol):
     """A trained head: one of hilum's estimators, or the small CNN."""
 
     classes_: NDArray[Any]
+    chosen_: tuple[ChosenScorer, ...]
     history_: list[Epoch]
     best_epoch_: int
 

@@ -7,20 +7,22 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import validate_data
 from torch import nn
 
-from hilum.heads.linear import LinearHead
+from hilum.heads.choice import class_weights
+from hilum.heads.estimator import HeadEstimator
 from hilum.heads.loop import train
 from hilum.heads.options import HeadOptions
+from hilum.heads.questions import one_question
 from hilum.heads.run import Labelled
+from hilum.heads.standard import Standard
 from hilum.heads.targets import labels_are_classes
 from hilum.scoring.protocols import Fit
 
 
 @dataclass(eq=False, repr=False)
-class SoftmaxHead(LinearHead):
+class SoftmaxHead(HeadEstimator):
     """Standardised features, one softmax layer, AdamW, early stopping on validation loss.
 
     Args:
@@ -31,12 +33,11 @@ class SoftmaxHead(LinearHead):
         weight_decay: Weight decay of AdamW.
         batch_size: Number of samples in a training batch.
         validation_fraction: Share of the training data held out for early stopping if `fit` gets no validation data.
+        class_weight: None, weights by label, or `balanced` to let all classes weigh the same.
         seed: Random seed of the first weights and of the order of the batches.
 
     Attributes:
         classes_: The labels, sorted.
-        coef_: Weights on standardised features, `[classes, width]`.
-        intercept_: Offsets of the classes, `[classes]`.
         history_: An `Epoch` for each epoch.
         best_epoch_: Number (1-based) of the epoch whose weights were kept.
     """
@@ -47,6 +48,7 @@ class SoftmaxHead(LinearHead):
     weight_decay: float = 1e-1
     batch_size: int = 8
     validation_fraction: float = 0.1
+    class_weight: str | dict[Any, float] | None = None
     seed: int = 0
 
     @labels_are_classes()
@@ -72,7 +74,8 @@ class SoftmaxHead(LinearHead):
             if unknown := set(np.unique(valid_labels)) - set(self.classes_):
                 raise ValueError(f"the validation labels {sorted(unknown)} are not among the training labels")
             valid_numbers = np.searchsorted(self.classes_, valid_labels)
-        self._scaler = StandardScaler().fit(features)
+        standard = Standard.of(features)
+        weights = class_weights(self.classes_[numbers], self.class_weight)[np.unique(numbers, return_index=True)[1]]
         generator = torch.Generator().manual_seed(self.seed)
         # `to_empty` leaves out the usual first weights, which would be drawn from torch's global generator.
         layer = nn.Linear(features.shape[1], len(self.classes_), device="meta").to_empty(device="cpu")
@@ -87,17 +90,17 @@ class SoftmaxHead(LinearHead):
         self.history_ = train(
             layer,
             optimizer,
-            self._tensors(features, numbers),
-            self._tensors(valid_features, valid_numbers),
+            _tensors(standard(features), numbers),
+            _tensors(standard(valid_features), valid_numbers),
             epochs=self.epochs,
             patience=self.patience,
             batch_size=self.batch_size,
             generator=generator,
             scheduler=torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+            class_weights=torch.from_numpy(weights.astype(np.float32)),
         )
         self.best_epoch_ = min(self.history_, key=lambda epoch: epoch.valid_loss).epoch
-        self.coef_ = layer.weight.detach().numpy()
-        self.intercept_ = layer.bias.detach().numpy()
+        self._arrays = one_question((standard.linear(*(of.detach().numpy() for of in (layer.weight, layer.bias))),))
         return self
 
     def _hold_out(self, features: NDArray[np.float32], numbers: NDArray[np.intp]) -> list[NDArray[Any]]:
@@ -110,14 +113,15 @@ class SoftmaxHead(LinearHead):
         )
         return parts
 
-    def _tensors(self, features: NDArray[np.float32], numbers: NDArray[np.intp]) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.from_numpy(self._scaler.transform(features)), torch.from_numpy(numbers.astype(np.int64))
+
+def _tensors(rows: NDArray[np.float32], numbers: NDArray[np.intp]) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.from_numpy(rows), torch.from_numpy(numbers.astype(np.int64))
 
 
 def train_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> SoftmaxHead:
     """Trains a softmax head, which stops early on the fit's rows for that; without such rows it holds some out."""
     features, labels = data.features, data.labels
-    head = SoftmaxHead(epochs=options.epochs, patience=options.patience, seed=seed)
+    head = SoftmaxHead(epochs=options.epochs, patience=options.patience, class_weight=options.weighting, seed=seed)
     stop = fit.stop[np.isin(labels[fit.stop], labels[fit.train])]
     valid = (features[stop], labels[stop]) if len(stop) else ()
     return head.fit(features[fit.train], labels[fit.train], *valid)

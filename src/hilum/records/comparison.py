@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from hilum.records.audit import AuditSummary, Counts, GroupPoint, Said
 from hilum.records.base import Document, Record
 from hilum.records.figures import ByProtocol, Estimate, Figures, Floor, ProtocolFigures, ProtocolName, floors_with_own
+from hilum.records.heads import ChosenScorer
 from hilum.records.scales import Scales
 
 COMPARISON_SCHEMA = "hilum.comparison/1"
@@ -32,6 +33,7 @@ class Settings(Record):
 
     models: tuple[str, ...]
     head: str
+    class_weight: str = "none"
     ensembles: tuple[tuple[str, ...], ...]
     epochs: int
     patience: int
@@ -123,6 +125,7 @@ class ComparedModel(Record):
     epochs: int | None
     best_epoch: int | None
     strength: float | None
+    chosen: tuple[ChosenScorer, ...] = ()
     splits: Splits
     protocols: ByProtocol[ProtocolFigures]
     floors: ByProtocol[Floor] = Field(default={})

@@ -285,6 +285,7 @@ class TrainedHead(HeadFacts):
     """The head: its strength C if it is logistic, what its scorers chose, and the further views that it learnt from."""
 
     kind: str
+    class_weight: str = "none"
     strength: float | None
     chosen: tuple[ChosenScorer, ...] = ()
     width: int

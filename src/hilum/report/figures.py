@@ -99,7 +99,7 @@ def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int | None) -> None
     axes.axvline(chosen[x].item(), color=PALE, lw=1, zorder=0)
     axes.plot(chosen[x], chosen[f"valid_{what}"], ls="", marker="D", ms=6, color=VERMILION, label="chosen")
     axes.set_ylabel(what)
-    axes.set_xlabel("C (inverse penalty)" if by_strength else "epoch")
+    axes.set_xlabel("strength (inverse penalty)" if by_strength else "epoch")
     if by_strength:
         axes.set_xscale("log")
         axes.set_xticks(steps[x].tolist(), _strengths(steps[x].tolist()))

@@ -16,7 +16,7 @@ from hilum.report.audit import count_rows
 from hilum.report.figures import confusion_name, curves_chart
 from hilum.report.page import Pictures, write_page
 from hilum.report.style import svg
-from hilum.report.words import not_compared, plural, readable
+from hilum.report.words import head_words, not_compared, plural, readable
 from hilum.scoring.published import PUBLISHED_NOTE
 
 MISTAKES = 12
@@ -127,7 +127,10 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
     yield "features", f"{model.width}{of}" if model.width else None
     yield "engine", model.engine
     yield "mean of", " and ".join(model.members) or None
-    yield "head", f"logistic regression, C = {model.strength:g}" if model.strength else None
+    yield (
+        "head",
+        head_words(model.chosen) or (f"logistic regression, C = {model.strength:g}" if model.strength else None),
+    )
     yield "epochs", f"{model.epochs}, best {model.best_epoch}" if model.epochs else None
 
 

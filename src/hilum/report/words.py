@@ -88,17 +88,24 @@ def short_title(model: ComparedModel, record: ComparisonRecord) -> str:
     return f"{members} averaged" if members and len(alike) == 1 else model.title
 
 
+def head_words(chosen: Sequence[ChosenScorer], class_weight: str = "none") -> str:
+    """What the scorers of a head are and chose: `cancer or not: kernel machine, gamma 0.3, strength 1; ...`."""
+    asked = {"class": "", "cancer": "cancer or not: ", "type": "which cancer: "}
+    parts = [f"{asked.get(scorer.question, '')}{_scorer_words(scorer)}" for scorer in chosen]
+    return "; ".join([*parts, *(["classes weighted equally"] if parts and class_weight == "balanced" else [])])
+
+
+def _scorer_words(scorer: ChosenScorer) -> str:
+    kind = (
+        "logistic regression, C =" if scorer.kind == "linear" else f"kernel machine, gamma {scorer.gamma:g}, strength"
+    )
+    return f"{kind} {scorer.strength:g}{' (the last that was tried)' if scorer.at_edge else ''}"
+
+
 def head_text(head: TrainedHead) -> str:
-    """A trained head in words, with what it chose: `kernel machine (strength 0.1, gamma 0.3; chosen in folds)`."""
-    several = len({scorer.question for scorer in head.chosen}) > 1
-    chosen = [f"{f'{scorer.question}: ' if several else ''}{_scorer_text(scorer)}" for scorer in head.chosen]
+    """The head of a model and what it chose: `hierarchical (cancer or not: kernel machine, gamma 0.1, ...)`."""
+    chosen = head_words(head.chosen, head.class_weight)
     if head.strength is not None and not chosen:  # as models were written at first
-        chosen = [f"C = {head.strength:.3g}"]
+        chosen = f"C = {head.strength:.3g}"
     name = _HEADS.get(head.kind, head.kind)
-    return f"{name} ({'; '.join(chosen)}; chosen in folds)" if chosen else name
-
-
-def _scorer_text(scorer: ChosenScorer) -> str:
-    strength = f"C = {scorer.strength:.3g}" if scorer.gamma is None else f"strength {scorer.strength:.3g}"
-    gamma = "" if scorer.gamma is None else f", gamma {scorer.gamma:.3g}"
-    return f"{strength}{gamma}{' (the last that was tried)' if scorer.at_edge else ''}"
+    return f"{name} ({chosen}; chosen in folds)" if chosen else name

@@ -184,7 +184,7 @@ class Step(BaseModel):
     train_accuracy: float | None = Field(None, description="Accuracy in [0, 1].")
     valid_loss: float | None = Field(None, description="Loss on the held-out slices.")
     valid_accuracy: float | None = Field(None, description="Accuracy on the held-out slices, in [0, 1].")
-    strength: float | None = Field(None, description="C of a logistic head; a smaller C is a stronger penalty.")
+    strength: float | None = Field(None, description="Strength that was tried; a smaller one is a stronger penalty.")
 
 
 class Predicted(BaseModel):

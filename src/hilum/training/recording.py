@@ -64,6 +64,7 @@ def record_of(
     head = {
         "kind": options.head,
         "strength": fitted.head.chosen_[0].strength if options.head == "logistic" else None,
+        "class_weight": options.class_weight,
         "chosen": fitted.head.chosen_,
         "scales": chosen.scales_of(options.scales),
         "width": fitted.width,

@@ -103,7 +103,7 @@ function chart(steps, what, place, byStrength, best, width, loss) {
     s(
       "text",
       { class: "name", x: (width + EDGE.left) / 2, y: HEIGHT - 4, "text-anchor": "middle" },
-      byStrength ? "C (a smaller one is a stronger penalty)" : "epoch",
+      byStrength ? "strength (a smaller one is a stronger penalty)" : "epoch",
     ),
   );
   svg.append(s("path", { class: "line train", d: line("train") }), s("path", { class: "line held", d: line("valid") }));
