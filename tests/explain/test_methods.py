@@ -33,3 +33,11 @@ def test_who_did_not_pass_the_trials_is_warned_of():
     for method in METHODS:
         assert (warning_of(method) is None) == (method in PROVEN)
     assert "Do not read them as the place of a lesion." in warning_of("scorecam")
+
+
+def test_a_head_without_a_linear_map_has_its_own(tmp_path):
+    facts = facts_for(head={"kind": "kernel", "scales": "earlier"})
+    for model in (tmp_path, Path("model.onnx")):
+        assert method_of(None, facts, model) == method_of("hirescam", facts, model) == "hirescam"
+        with pytest.raises(HilumError, match=r"has no linear map\. Leave out --method for its own map, hirescam"):
+            method_of("linear", facts, model)

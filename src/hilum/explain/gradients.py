@@ -49,7 +49,7 @@ def gradient_mapper(folder: Path, weights: str | Path | None, method: str, track
     Args:
         folder: Model folder, written by `hilum train`.
         weights: Folder of `<tag>.safetensors` files, for a model without bundled weights.
-        method: One of `hilum.explain.explanation.METHODS` except `linear`.
+        method: One of `hilum.explain.methods.METHODS` except `linear`.
         track: Progress display.
 
     Raises:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.backbones.zoo import ZOO
 from hilum.errors import HilumError
 from hilum.explain.evidence import evidence_of, regions_of
 from hilum.explain.explanation import Neighbour, neighbours_of
@@ -31,8 +30,7 @@ _NEIGHBOUR = 96  # pixels on the longer side of a neighbour's picture
 def methods_of(served: Served) -> tuple[str, ...]:
     """The map methods that this server supports for the model, the model's own first."""
     folder = served.settings.model is not None and served.settings.model.is_dir()
-    layer = any(backbone.name == served.facts.backbone.name and backbone.cam_layer for backbone in ZOO)
-    able = folder and layer and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
+    able = folder and all(find_spec(name) for name in ("torch", "timm", "pytorch_grad_cam"))
     own = default_method(served.facts)
     return (own, *GRADIENTS) if able else (own,)
 
