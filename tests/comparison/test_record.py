@@ -34,7 +34,7 @@ def test_the_keys_are_the_documented_ones(record, documented):
     wanted, unavailable = documented["models"]
     cnn, lite0, vgg16 = record["models"]
     assert lite0.keys() == wanted.keys()
-    assert cnn.keys() == wanted.keys() - {"tag", "licence", "weights", "width", "scales", "chosen"}
+    assert cnn.keys() == wanted.keys() - {"tag", "licence", "weights", "width", "scales"}
     assert vgg16.keys() == unavailable.keys()
     assert lite0["weights"].keys() == wanted["weights"].keys()
     assert lite0["seconds"].keys() == wanted["seconds"].keys()
