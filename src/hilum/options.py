@@ -14,7 +14,7 @@ VIEWS = ("mirrored", "left", "right", "up", "down")  # `hilum.features.views`
 EFFORTS: Mapping[str, tuple[str, ...]] = {"fast": (), "thorough": VIEWS}  # and the further views that heads learn from
 FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
 SCALES = ("last", "earlier", "both")
-DEFAULT_SCALES = "both"
+DEFAULT_SCALES = "earlier"
 LARGEST_SEED = 2**32 - 1
 SMALLEST_SIZE, LARGEST_SIZE = 32, 4096  # side of the input in pixels
 

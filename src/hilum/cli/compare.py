@@ -27,6 +27,7 @@ from hilum.cli.common import (
     split_names,
 )
 from hilum.errors import HilumError
+from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def compare(
         bool,
         flags.switch("--overwrite", "Replace an earlier run in the run folder and an earlier --save-best model."),
     ] = False,
-    head: flags.Head = "logistic",
+    head: flags.Head = DEFAULT_HEAD,
     class_weight: flags.ClassWeight = "none",
     ensemble: Annotated[
         list[str] | None,

@@ -20,6 +20,7 @@ from hilum.cli.common import (
     show_profile,
 )
 from hilum.errors import HilumError
+from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
 
 
@@ -51,7 +52,7 @@ def train(
     views: flags.Views = None,
     window: flags.Window = "auto",
     engine: flags.Engine = "auto",
-    head: flags.Head = "logistic",
+    head: flags.Head = DEFAULT_HEAD,
     class_weight: flags.ClassWeight = "none",
     negative: flags.Negative = "normal",
     groups: flags.Groups = None,

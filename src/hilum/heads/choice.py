@@ -115,10 +115,12 @@ def choose(
 
 
 def _standard_errors(losses: NDArray[np.float64], groups: NDArray[Any]) -> NDArray[np.float64]:
-    """Standard errors of the means of losses `[m, n]`, whose groups were drawn whole, `[m]`."""
+    """Standard errors of the means of losses `[m, n]`, whose groups were drawn whole, `[m]`; one group knows none."""
     which = np.unique(groups, return_inverse=True)[1]
     of_groups = which == np.arange(which.max() + 1)[:, None]
     sums = (losses - losses.mean(1, keepdims=True)) @ of_groups.T
     count = len(of_groups)
+    if count == 1:
+        return np.full(len(losses), np.inf)
     errors: NDArray[np.float64] = np.sqrt(np.square(sums).sum(1) * count / (count - 1)) / losses.shape[1]
     return errors

@@ -14,6 +14,8 @@ HEADS: Mapping[str, str] = {
 }
 """Module of each head. It has an estimator and `train_head`, and is imported when such a head is trained."""
 
+DEFAULT_HEAD = "hierarchical"
+
 CLASS_WEIGHTS = ("none", "balanced")
 
 
@@ -31,7 +33,7 @@ class HeadOptions(Seeded):
         seed: Random seed of the first training; each later training takes the next seed.
     """
 
-    head: str = "logistic"
+    head: str = DEFAULT_HEAD
     class_weight: str = "none"
     strengths: tuple[float, ...] | None = None
     epochs: int = 10
