@@ -104,7 +104,7 @@ class Bench:
     ) -> NDArray[np.float64]:
         """Scores one choice with the default head, writes its row, and returns its macro-F1, plain and resampled."""
         classes = self.table.classes
-        data = Labelled(values, self.slices.labels, len(classes))
+        data = Labelled.of(values, self.slices.labels, classes, "normal")
         scored = scored_as(run_heads(data, self.plan, HeadOptions()), self.slices)
         f1 = figures_and_draws(scored, classes, None, self.resamples)[1]["f1_macro"]
         line: dict[str, object] = {"backbone": name, "what": group, "choice": choice, **_estimate("macro_f1", f1)}

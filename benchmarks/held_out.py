@@ -31,7 +31,7 @@ class Bench:
     slices: Slices
     weights_folder: Path | None
     trained_head: str
-    scales: int | str
+    scales: str
 
     def backbone(self, name: str) -> tuple[Backbone, Weights]:
         """A row of the zoo and its weights."""
@@ -45,7 +45,7 @@ class Bench:
 
     def logits(self, values: NDArray[np.float32], plan: Plan) -> NDArray[np.float64]:
         """Held-out logits of the rows that a plan scores, `[repeats, m, k]`, each less the row's log partition."""
-        data = Labelled(values, self.slices.labels, len(self.table.classes))
+        data = Labelled.of(values, self.slices.labels, self.table.classes, "normal")
         predictions = run_heads(data, plan, HeadOptions(head=self.trained_head))
         with np.errstate(divide="ignore"):
             return np.log(predictions.probabilities)
@@ -69,13 +69,11 @@ def options(doc: str | None) -> argparse.ArgumentParser:
 def head_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     """The arguments of those that try a kind of head and its scales."""
     parser.add_argument("--head", default=HeadOptions().head)
-    parser.add_argument("--scales", default=_SCALES, type=type(_SCALES))
+    parser.add_argument("--scales", default=_SCALES)
     return parser
 
 
-def open_bench(
-    folder: Path, weights: Path | None, head: str = HeadOptions().head, scales: int | str = _SCALES
-) -> Bench:
+def open_bench(folder: Path, weights: Path | None, head: str = HeadOptions().head, scales: str = _SCALES) -> Bench:
     """Reads a data set and finds its groups."""
     table = read_table(folder)
     return Bench(table, find_groups(table).slices_of(table), weights, head, scales)

@@ -69,7 +69,7 @@ def show_scores(table: SliceTable, groups: Groups, name: str, weights: Path | No
     """Macro-F1 of a backbone by likeness, and in the control."""
     row = backbone(name)
     features = extract(table, row, obtain_weights(row, weights), FeatureOptions()).values
-    data, slices = Labelled(features, table.labels, len(table.classes)), groups.slices_of(table)
+    data, slices = Labelled.of(features, table.labels, table.classes, "normal"), groups.slices_of(table)
     rows = distinct_rows(slices)
     print(f"| {row.title}: kept together | groups | largest | macro-F1 |\n|---|---:|---:|---:|")
     for likeness in _AT:

@@ -48,12 +48,12 @@ def test_a_thorough_model_learns_from_five_views_and_predicts_slices_as_they_are
     assert (trained.record.head.views, thorough.record.head.views) == ((), VIEWS)
     assert thorough.record.scores.out_of_fold != trained.record.scores.out_of_fold
     np.testing.assert_array_equal(thorough.tensors.index, trained.tensors.index)
-    assert not np.allclose(thorough.tensors.weights, trained.tensors.weights)
     folder = thorough.save(tmp_path / "model")
     assert "further views of each slice too (mirrored, left, right, up, down)" in (folder / "card.md").read_text()
     grey = square_of(phantom_table, phantom_table.rows[0], 224, "bicubic", crop=True)
-    features = extract_features(phantom_table, NAME)[:1]
-    logits = (features @ thorough.tensors.weights.T + thorough.tensors.offsets) / thorough.tensors.temperature
+    heads, features = [of.tensors.head for of in (thorough, trained)], extract_features(phantom_table, NAME)[:1]
+    logits, others = (head.logits(features) / thorough.tensors.temperature for head in heads)
+    assert not np.allclose(logits, others)
     np.testing.assert_allclose(open_model(folder).read(grey[None]).probabilities, softmax(logits, axis=1), atol=1e-4)
 
 

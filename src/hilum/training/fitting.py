@@ -98,7 +98,7 @@ def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, t
         track: Progress display.
     """
     table, rows, seed = audited.table, plan.scored, options.seed
-    data = Labelled(features.values, table.labels, len(table.classes), views=features.views)
+    data = Labelled.of(features.values, table.labels, table.classes, options.negative, features.views)
     with track(f"{options.backbone}: heads out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()
