@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hilum.comparison.outside import Elsewhere
+from hilum.features.extract import Features
 from hilum.records.model import TrustElsewhere
 from hilum.scoring.intervals import Scored, figures_and_draws
 from hilum.scoring.resamples import draw_resamples
@@ -16,9 +16,7 @@ from hilum.trust.measure import COVERAGE, answer_figures, outlier_figures, set_f
 from hilum.trust.outliers import outlier_scores
 
 
-def trust_elsewhere(
-    of: Elsewhere, features: NDArray[np.float32], fitted: Fitted, trust: Trust, seed: int
-) -> TrustElsewhere:
+def trust_elsewhere(of: Elsewhere, features: Features, fitted: Fitted, trust: Trust, seed: int) -> TrustElsewhere:
     """What the model does on slices from elsewhere.
 
     If they are read as two classes, an answer is right if its class reads as the true one, a set holds the truth if it
@@ -26,7 +24,7 @@ def trust_elsewhere(
 
     Args:
         of: The slices.
-        features: Their features, `[m, width]`.
+        features: Their features, of m rows.
         fitted: The model's head and index.
         trust: The model's temperature and thresholds.
         seed: Random seed of the resamples.
@@ -34,7 +32,7 @@ def trust_elsewhere(
     least, reading, labels, groups = trust.thresholds.set, of.reading, of.slices.labels, of.slices.strict
     assert isinstance(least, Mapping)
     classes = tuple(least)
-    probabilities = with_temperature(fitted.head.arrays().logits(features), trust.temperature)
+    probabilities = with_temperature(fitted.head.arrays().logits(features.values), trust.temperature)
     possible = np.array([reading.classes.index(reading.model[name]) for name in classes]) == labels[:, None]
     sets = probabilities >= np.array([*least.values()])
     resamples = draw_resamples(labels, groups, seed=seed)
@@ -45,7 +43,7 @@ def trust_elsewhere(
     # The most probable class that reads as the true one is the true class, as far as an answer can tell.
     true, top = np.where(possible, probabilities, -1).argmax(1), probabilities.max(1)
     mostly = max(point.threshold for point in trust.curve if point.coverage >= COVERAGE)
-    far = outlier_scores(fitted.indexed, features[:, -fitted.indexed.shape[1] :]) > trust.thresholds.outlier
+    far = outlier_scores(fitted.indexed, features.last) > trust.thresholds.outlier
     return TrustElsewhere.made(
         {
             "slices": of.facts,

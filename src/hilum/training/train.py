@@ -141,9 +141,7 @@ def train(
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
     there = {
-        of.name: trust_elsewhere(
-            of, extract(of.table, chosen, weights, options, track).values, fitted, measured.trust, seed
-        )
+        of.name: trust_elsewhere(of, extract(of.table, chosen, weights, options, track), fitted, measured.trust, seed)
         for of in outside.sets
     }
     record = record_of(fitted, measured, audited, weights, options, [*notes, *outside.notes], command, there)
