@@ -24,7 +24,7 @@ def trust_elsewhere(of: Elsewhere, features: Features, fitted: Fitted, trust: Tr
 
     Args:
         of: The slices.
-        features: Their features, of m rows.
+        features: Their features.
         fitted: The model's head and index.
         trust: The model's temperature and thresholds.
         seed: Random seed of the resamples.
