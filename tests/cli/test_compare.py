@@ -8,6 +8,9 @@ import pytest
 from helpers.blocks import write_blocks, write_training
 from PIL import Image
 
+from hilum.heads.options import DEFAULT_HEAD
+from hilum.options import DEFAULT_SCALES
+
 LITE0 = "efficientnet_lite0"
 
 
@@ -74,7 +77,7 @@ def test_options_and_skipped_files_reach_the_record_and_an_earlier_run_is_replac
     settings = record["settings"]
     assert settings.pop("engine").startswith("torch ")
     assert settings == {
-        "models": [LITE0], "head": "logistic", "class_weight": "none", "ensembles": [], "scales": "both",
+        "models": [LITE0], "head": DEFAULT_HEAD, "class_weight": "none", "ensembles": [], "scales": DEFAULT_SCALES,
         "effort": "thorough", "views": ["up"], "epochs": 2, "patience": 1,
         "cnn_epochs": 40, "seed": 5, "size": 64, "crop": False, "negative": "adenocarcinoma",
         "protocols": ["given", "no-copies", "no-look-alikes"], "cnn_folds": False, "random_weights": True,

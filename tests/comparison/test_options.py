@@ -40,7 +40,7 @@ def test_what_is_asked_for_is_put_in_order():
         ({"models": ["resnet5"]}, "There is no model 'resnet5'. Did you mean 'resnet50'? Known are xception, "),
         ({"models": ["timm:resnett18"]}, "has no model 'resnett18'. Did you mean 'resnet18'?"),
         ({"floor": "ful"}, "There is no floor 'ful'. Did you mean 'full'? Known are full, cheap."),
-        ({"head": "softmx"}, "There is no head 'softmx'. Did you mean 'softmax'? Known are logistic, softmax."),
+        ({"head": "softmx"}, "There is no head 'softmx'. Did you mean 'softmax'? Known are logistic, kernel, both, "),
         ({"engine": "torsh"}, "There is no engine 'torsh'. Did you mean 'torch'?"),
         ({"protocols": ["gruped"]}, "There is no protocol 'gruped'. Did you mean 'grouped'?"),
         (

@@ -15,7 +15,7 @@ from hilum.comparison.external import External
 from hilum.comparison.outside import outside_of
 from hilum.comparison.record import predictions_of, record_of
 from hilum.errors import HilumError
-from hilum.heads.logistic import LogisticHead
+from hilum.heads.hierarchical import HierarchicalHead
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import distinct_rows
 from hilum.slices.table import read_labelled, read_table
@@ -103,8 +103,9 @@ def test_figures_are_those_of_heads_trained_on_all_distinct_slices(tables, audit
     features = _features(table), _features(there)
     rows = distinct_rows(audit.slices)
     assert len(rows) == 45 == record.protocols[-1].trained
+    negative = table.classes.index("normal")
     heads = [
-        LogisticHead(seed=seed).fit(features[0][rows], table.labels[rows], audit.slices.strict[rows])
+        HierarchicalHead(negative, seed=seed).fit(features[0][rows], table.labels[rows], audit.slices.strict[rows])
         for seed in range(REPEATS)
     ]
     shares = np.mean([head.predict_proba(features[1]) for head in heads], axis=0)

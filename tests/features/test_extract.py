@@ -171,7 +171,7 @@ def test_a_view_has_entries_of_its_own(table):
     plain, view, again = (extract(table, LITE0, weights, options, view=view) for view in (None, "up", "up"))
     assert [of.cached for of in (plain, view, again)] == [False, False, True]
     assert not np.isclose(plain.values, view.values).all(1).any()
-    engine = start_engine(ENGINE, lambda: FeatureNetwork(LITE0, load_network(LITE0, weights, SIZE, 0), 2), SIZE)
+    engine = start_engine(ENGINE, lambda: FeatureNetwork(LITE0, load_network(LITE0, weights, SIZE, 0), "earlier"), SIZE)
     moved = [view_of(square_of(table, row, SIZE, "bicubic", True), "up") for row in table.rows]
     np.testing.assert_allclose(view.values, engine.run(np.stack(moved)[:, None]), rtol=1e-4, atol=1e-5)
 
@@ -251,10 +251,11 @@ def test_a_cache_that_cannot_be_written(table, tmp_path, monkeypatch):
 
 
 def test_by_name_and_own_settings(table):
-    features = extract_features(table, "efficientnet_lite0")
-    assert features.shape == (13, 112 + 1280)
+    features, both = (extract_features(table, "efficientnet_lite0", **of) for of in ({}, {"scales": "both"}))
+    assert (features.shape, both.shape) == ((13, 112), (13, 112 + 1280))
+    np.testing.assert_array_equal(features, extract_features(table, LITE0.name, scales="earlier"))
     for scales, columns in (("last", slice(112, None)), ("earlier", slice(112))):
-        np.testing.assert_array_equal(features[:, columns], extract_features(table, LITE0.name, scales=scales))
+        np.testing.assert_array_equal(both[:, columns], extract_features(table, LITE0.name, scales=scales))
     expected = extract(table, LITE0, local_weights(LITE0, None), FeatureOptions())
     assert expected.cached
     assert expected.recipe.size == 224

@@ -30,7 +30,7 @@ def test_every_head_learns(name):
 
 
 def test_a_logistic_head_chooses_among_the_strengths_that_are_asked_for():
-    assert [epoch.strength for epoch in _trained(strengths=(0.01, 0.5)).history_] == [0.01, 0.5]
+    assert [epoch.strength for epoch in _trained(head="logistic", strengths=(0.01, 0.5)).history_] == [0.01, 0.5]
 
 
 def test_a_softmax_head_runs_the_epochs_that_are_asked_for():

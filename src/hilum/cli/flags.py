@@ -79,8 +79,9 @@ Scales = Annotated[
 Effort = Annotated[
     str,
     typer.Option(
-        help="fast: one forward pass a slice, and one more for its floor; or thorough: heads also learn from five "
-        "further views of each slice, six forward passes each. A prediction is one forward pass with both."
+        help="Effort of training: fast, one forward pass a slice and one more for its floor; or thorough, whose heads "
+        "also learn from five further views of each slice, six forward passes each. A prediction is one forward pass "
+        "with both."
     ),
 ]
 Views = Annotated[
