@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from hilum.comparison.external import External as External
     from hilum.errors import HilumError as HilumError
     from hilum.features.extract import extract_features as extract_features
+    from hilum.heads.both import BothHead as BothHead
+    from hilum.heads.hierarchical import HierarchicalHead as HierarchicalHead
+    from hilum.heads.kernel import KernelHead as KernelHead
     from hilum.heads.logistic import LogisticHead as LogisticHead
     from hilum.heads.softmax import SoftmaxHead as SoftmaxHead
     from hilum.phantom.dataset import write_phantom as write_phantom
@@ -33,9 +36,12 @@ os.environ["DO_NOT_TRACK"] = "1"
 
 _HOMES = {
     "Audit": "hilum.audit.audit",
+    "BothHead": "hilum.heads.both",
     "Comparison": "hilum.comparison.compare",
     "External": "hilum.comparison.external",
+    "HierarchicalHead": "hilum.heads.hierarchical",
     "HilumError": "hilum.errors",
+    "KernelHead": "hilum.heads.kernel",
     "LogisticHead": "hilum.heads.logistic",
     "SliceTable": "hilum.slices.table",
     "SoftmaxHead": "hilum.heads.softmax",
