@@ -17,7 +17,6 @@ FACTS = {
     "std": (0.5, 0.5, 0.5),
     "interpolation": "bicubic",
     "width": 512,
-    "cam_layer": None,
     "licence": "apache-2.0",
 }
 

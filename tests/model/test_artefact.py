@@ -35,16 +35,17 @@ def _files(folder):
 def test_what_is_saved_is_loaded(trained, tmp_path):
     folder = trained.save(tmp_path / "model")
     model = load_model(folder)
-    pairs = [(of.head.linear.weights, of.head.linear.offsets, of.index) for of in (model.tensors, trained.tensors)]
-    for found, wanted in zip(*pairs, strict=True):
-        np.testing.assert_array_equal(found, wanted)
-        assert found.dtype == np.float32
+    arrays, wanted = ({**of.head.as_tensors(), "index": of.index} for of in (model.tensors, trained.tensors))
+    assert arrays.keys() == wanted.keys()
+    for name, found in arrays.items():
+        np.testing.assert_array_equal(found, wanted[name])
+        assert found.dtype == wanted[name].dtype
     assert model.tensors.temperature == trained.tensors.temperature
     added = {"files": model.facts.files, "digest": model.digest}
     assert model.facts.as_json() == trained.record.as_json() | added
     thumbnails = [f"thumbnails/{row.content}.png" for row in model.facts.index]
-    wanted = {"card.md", "model.json", "model.safetensors", "trust.png", *thumbnails}
-    assert _files(folder).keys() == wanted
+    files = {"card.md", "model.json", "model.safetensors", "trust.png", *thumbnails}
+    assert _files(folder).keys() == files
     assert model.bundled is None
 
 

@@ -152,16 +152,21 @@ def test_any_command_is_code(text):
 
 
 def test_the_card_says_what_the_head_is_and_how_maps_are_made(record):
-    card = card_text(record)
-    assert f"- Head: logistic regression (C = {record.head.strength:.3g}; chosen in folds); logits divided by" in card
-    assert "- Maps: linear" in card
     changed = record.as_json()
+    changed["head"] = {"kind": "logistic", "strength": 0.01, "width": 1392, "scales": "both"}
+    card = card_text(TrainedRecord.made(changed))
+    assert "- Head: logistic regression (C = 0.01; chosen in folds); logits divided by" in card
+    assert "- Maps: linear" in card
+    assert "which the head does not see" not in card
     scorer = {"question": "cancer", "kind": "kernel", "strength": 0.3, "gamma": 0.1}
     chosen = [scorer, {**scorer, "question": "type", "strength": 100, "gamma": 0.3, "at_edge": True}]
     changed["head"] |= {"kind": "hierarchical", "strength": None, "chosen": chosen, "scales": "earlier"}
     card = card_text(TrainedRecord.made(changed))
-    words = "cancer: strength 0.3, gamma 0.1; type: strength 100, gamma 0.3 (the last that was tried); chosen in folds"
-    assert words in card
+    assert (
+        "- Head: two questions, cancer or not and which cancer (cancer or not: kernel machine, gamma 0.1, "
+        "strength 0.3; which cancer: kernel machine, gamma 0.3, strength 100 (the last that was tried); "
+        "chosen in folds); logits"
+    ) in card
     assert "- Maps: HiResCAM" in card
     assert "map of its last scale but one" in card
     assert "which the head does not see" in card

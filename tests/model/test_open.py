@@ -29,7 +29,7 @@ GREYS = np.random.default_rng(0).random((3, ROW.size, ROW.size), np.float32)
 
 
 def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_table, trained, use_shared_cache):
-    """The cached features, the head's own layer and scikit-learn-free arithmetic give what the graph gives."""
+    """The cached features, the head's own arrays and scikit-learn-free arithmetic give what the graph gives."""
     rows = range(0, len(phantom_table.rows), 7)
     reader = open_model(phantom_model)
     greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
@@ -37,21 +37,32 @@ def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_ta
     weights = local_weights(ROW, None)
     extracted = extract(phantom_table, ROW, weights, FeatureOptions())
     features = extracted.values[list(rows)]
-    scorer = trained.tensors.head.linear
-    logits = features @ scorer.weights.T + scorer.offsets
-    powers = np.exp(logits / trained.tensors.temperature)
+    powers = np.exp(trained.tensors.head.logits(features) / trained.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, powers / powers.sum(1, keepdims=True), atol=1e-4)
     unit = unit_length(extracted.last[list(rows)])
     distances = np.linalg.norm(unit[:, None] - trained.tensors.index[None], axis=2)
     np.testing.assert_allclose(reading.distances, np.sort(distances, 1)[:, :5], atol=1e-3)
     np.testing.assert_array_equal(reading.outlier_scores, reading.distances[:, 4])
-    np.testing.assert_allclose(reading.maps.mean((2, 3)) + scorer.offsets, logits, atol=1e-3)
     indexed = [row.path for row in reader.facts.index]
     for place, neighbours, nearest in zip(rows, reading.neighbours, reading.distances, strict=True):
         path = phantom_table.rows[place].path
         if path in indexed:  # a training slice is its own nearest
             assert indexed[neighbours[0]] == path
             assert nearest[0] < 1e-3
+
+
+def test_means_of_a_linear_map_and_offsets_are_the_logits(phantom_model, phantom_table, use_shared_cache, tmp_path):
+    extracted = extract(phantom_table, ROW, local_weights(ROW, None), FeatureOptions())
+    head = any_heads(extracted.values, 4)["linear"]
+    known = load_model(phantom_model)
+    record = known.facts.as_json()
+    record["head"] |= {"kind": "logistic", "strength": 1, "chosen": []}
+    reader = open_model(save_model(tmp_path / "model", record, replace(known.tensors, head=head)))
+    rows = range(0, len(phantom_table.rows), 7)
+    greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
+    logits = extracted.values[list(rows)] @ head.linear.weights.T + head.linear.offsets
+    assert reader.facts.head.map_method == "linear"
+    np.testing.assert_allclose(reader.read(greys).maps.mean((2, 3)) + head.linear.offsets, logits, atol=1e-3)
 
 
 def test_a_slice_s_answer_does_not_depend_on_the_others(phantom_model, use_shared_cache):
@@ -150,7 +161,7 @@ def test_no_model_there(tmp_path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"head": {"kind": "logistic", "scales": "last", "width": 1392}}, {"backbone": {"width": 7}}],
+    [{"head": {"scales": "last"}}, {"backbone": {"width": 7}}],
     ids=["scales", "width"],
 )
 def test_a_folder_that_does_not_fit_its_backbone_is_refused(model, change):

@@ -82,7 +82,7 @@ def test_its_metadata_says_what_a_stranger_needs(exported, phantom_model):
     ]
     assert json.loads(metadata["preparation"]) == record["preparation"]
     assert json.loads(metadata["thresholds"]) == record["thresholds"]
-    assert metadata["map"] == "linear"
+    assert metadata["map"] == load_model(phantom_model).facts.head.map_method == "hirescam"
     assert metadata["notice"].startswith("Research use only.")
     assert [(each.name, each.shape[1:]) for each in session.get_inputs()] == [("grey_224", [1, 224, 224])]
     onnx.checker.check_model(onnx.load(exported))

@@ -6,6 +6,7 @@ from helpers.pictures import picture
 from helpers.uploads import OURS
 from starlette.testclient import TestClient
 
+from hilum.explain.evidence import evidence_of, regions_of
 from hilum.explain.gradients import gradient_mapper
 from hilum.explain.placing import seen_box
 from hilum.model.open import open_model
@@ -27,22 +28,23 @@ def test_maps_by_gradients_and_pictures_of_neighbours(phantom, phantom_model, us
         about = client.get("/api/model").json()
         answers = {
             method: client.post("/api/explain", files=sent, data={"method": method}).json()
-            for method in ("linear", "gradcam")
+            for method in ("hirescam", "gradcam")
         }
-    assert about["methods"] == ["linear", "gradcam", "gradcam++", "layercam"]
+    assert about["methods"] == ["hirescam", "gradcam", "gradcam++", "layercam"]
     assert set(about["scores"]) >= {"given", "strict", "out_of_fold"}
     assert about["synthetic"] is True
-    linear, gradcam = answers["linear"], answers["gradcam"]
-    assert len(linear["neighbours"]) == 5
-    assert all(picture(one["thumbnail"]).size == (96, 96) for one in linear["neighbours"])
-    assert linear["row"] == gradcam["row"]
+    own, gradcam = answers["hirescam"], answers["gradcam"]
+    assert len(own["neighbours"]) == 5
+    assert all(picture(one["thumbnail"]).size == (96, 96) for one in own["neighbours"])
+    assert own["row"] == gradcam["row"]
     frame = read_frame(slice_)
     box, size = seen_box(frame.pixels, about["crop"]), frame.pixels.shape[::-1]
     mapper, square = gradient_mapper(model, None, "gradcam"), square_of(frame, reader.facts)
     for number, name in enumerate(about["classes"]):
+        drawn = evidence_of(mapper(square, number), regions_of(square), name).drawn  # what lies outside the body is cut
         np.testing.assert_allclose(
             np.asarray(picture(gradcam["maps"][name]), int),
-            np.asarray(picture(map_png(mapper(square, number), box, size)), int),
+            np.asarray(picture(map_png(drawn, box, size)), int),
             atol=1,
         )
     assert len({answer["maps"][name] for answer in answers.values()}) > 1

@@ -9,6 +9,7 @@ from hilum.audit.audit import first_look
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import extract_features
+from hilum.heads.hierarchical import HierarchicalHead
 from hilum.heads.logistic import LogisticHead
 from hilum.options import DEFAULT_SCALES
 from hilum.training.fitting import plan_fit, rows_to_fit
@@ -30,23 +31,32 @@ def test_the_rows_are_those_of_the_splits_that_were_named(phantom_table, phantom
         assert len(rows) == sum(row.split in splits for row in phantom_table.rows)  # no phantom is another's copy
 
 
+def _trained(table, audited, head):
+    options = TrainOptions(backbone=NAME, head=head, floor="cheap", repeats=1)
+    return train(table, options, options.weights_of(backbone(NAME), None), audited=audited)
+
+
 def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, trained, use_shared_cache):
     rows = rows_to_fit(phantom_audit, "development")
     features = extract_features(phantom_table, NAME)
-    head = LogisticHead().fit(features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows])
-    kept = trained.record.head
-    assert (kept.kind, kept.scales, kept.width) == ("logistic", DEFAULT_SCALES, features.shape[1])
-    assert kept.strength == head.chosen_[0].strength
-    assert (kept.chosen, kept.map_method) == (head.chosen_, "linear")
-    np.testing.assert_allclose(np.exp(trained.tensors.head.logits(features)), head.predict_proba(features), atol=1e-4)
+    fitted = features[rows], phantom_table.labels[rows], phantom_audit.slices.strict[rows]
+    logistic = LogisticHead().fit(*fitted)
+    hierarchical = HierarchicalHead(phantom_table.classes.index("normal")).fit(*fitted)
+    linear = _trained(phantom_table, phantom_audit, "logistic")
+    for kind, head, of, strength, method in (
+        ("hierarchical", hierarchical, trained, None, "hirescam"),
+        ("logistic", logistic, linear, logistic.chosen_[0].strength, "linear"),
+    ):
+        kept = of.record.head
+        assert (kept.kind, kept.scales, kept.width) == (kind, DEFAULT_SCALES, features.shape[1])
+        assert (kept.strength, kept.chosen, kept.map_method) == (strength, head.chosen_, method)
+        np.testing.assert_allclose(np.exp(of.tensors.head.logits(features)), head.predict_proba(features), atol=1e-4)
 
 
 def test_a_softmax_head_is_kept_too(phantom_table, phantom_audit, use_shared_cache):
-    options = TrainOptions(backbone=NAME, head="softmax", scales="earlier", floor="cheap", repeats=1)
-    weights = options.weights_of(backbone(NAME), None)
-    trained = train(phantom_table, options, weights, audited=phantom_audit)
-    head, features = trained.record.head, extract_features(phantom_table, NAME, scales="earlier")
-    assert (head.kind, head.strength, head.scales, head.width) == ("softmax", None, "earlier", 112)
+    trained = _trained(phantom_table, phantom_audit, "softmax")
+    head, features = trained.record.head, extract_features(phantom_table, NAME)
+    assert (head.kind, head.strength, head.scales, head.width) == ("softmax", None, DEFAULT_SCALES, features.shape[1])
     assert trained.tensors.index.shape[1] == backbone(NAME).width  # neighbours are found in the last scale
     called = trained.tensors.head.logits(features).argmax(1)
     assert (called == phantom_table.labels).mean() > 0.5

@@ -15,7 +15,6 @@ class Backbone:
         mean, std: Mean and standard deviation of the three colour channels in `[0, 1]`, for normalisation.
         interpolation: Interpolation with which pictures are resized.
         width: Number of features of the last scale.
-        cam_layer: Name of the module whose output is averaged to features, for class activation maps; None if unknown.
         licence: Licence of the weights, as timm states it.
         scales: Number of last scales that the network gives maps of, 1 or 2.
         on_hub: Whether the hub has the weights as `timm/<tag>`.
@@ -30,7 +29,6 @@ class Backbone:
     std: tuple[float, float, float]
     interpolation: str
     width: int
-    cam_layer: str | None
     licence: str
     scales: int = 2
     on_hub: bool = True

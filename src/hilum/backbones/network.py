@@ -157,7 +157,6 @@ def timm_facts(name: str) -> Backbone:
         std=(config.std[0], config.std[1], config.std[2]),
         interpolation=config.interpolation,
         width=int(features.num_features),
-        cam_layer=None,
         licence=config.license or "not stated",
         scales=2 if hasattr(features, "forward_intermediates") and not hasattr(features, "num_prefix_tokens") else 1,
         on_hub=bool(config.hf_hub_id),

@@ -28,7 +28,6 @@ def _read_zoo() -> Iterator[Backbone]:
                 std=std,
                 interpolation=row["interpolation"],
                 width=int(row["width"]),
-                cam_layer=row["cam_layer"],
                 licence=row["licence"],
                 on_hub=row["on_hub"] == "yes",
                 checkpoint=row["checkpoint"] or None,
