@@ -108,5 +108,5 @@ def test_the_seed_decides():
     ],
 )
 def test_too_few_groups_are_told(labels, groups, told):
-    with pytest.raises(HilumError, match=f"{told}.*at least 3.*Add slices"):
+    with pytest.raises(HilumError, match=f"{told}.*3 are needed.*Add slices"):
         split_groups(list(labels), groups, 0)

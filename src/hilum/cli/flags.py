@@ -99,7 +99,7 @@ Head = Annotated[
     str,
     typer.Option(
         help="Head to train on the features: logistic, kernel, both (their average), hierarchical (cancer or not, then "
-        "which; needs --negative) or softmax."
+        "which; without a non-cancer class, one kernel machine) or softmax."
     ),
 ]
 ClassWeight = Annotated[

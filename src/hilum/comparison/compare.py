@@ -21,7 +21,7 @@ from hilum.comparison.scores import score_models
 from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.features.extract import Features
-from hilum.heads.hierarchical import asked_at_once
+from hilum.heads.hierarchical import at_once_note
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Unavailable
@@ -179,11 +179,7 @@ def _head_notes(
     settings: CompareOptions, classes: Sequence[str], slices: Slices, frozen: Sequence[ModelResult]
 ) -> Iterator[str]:
     """Sentences about what the heads of frozen backbones could not do as asked."""
-    if settings.head == "hierarchical" and asked_at_once(classes, settings.negative):
-        yield (
-            "The hierarchical head needs a non-cancer class and two others, so a kernel head asked for the class at "
-            "once; --negative names the non-cancer class."
-        )
+    yield from at_once_note(settings.head, classes, settings.negative)
     if any(of.chosen and not of.best_epoch for of in frozen):
         few = slices.named(in_fewer_groups(slices, np.flatnonzero(slices.split == 0), slices.strict, 2))
         strength = " and ".join(f"{scorer.strength:g}" for scorer in frozen[0].chosen)

@@ -98,6 +98,16 @@ def asked_at_once(classes: Collection[Any], negative: Any) -> bool:  # noqa: ANN
     return negative not in classes or len(classes) < 3
 
 
+def at_once_note(head: str, classes: Collection[str], negative: str | None) -> list[str]:
+    """The note for a head that was to ask two questions and cannot."""
+    if head != "hierarchical" or not asked_at_once(classes, negative):
+        return []
+    return [
+        "The hierarchical head needs a non-cancer class and two others, so one kernel machine asked for the class at "
+        "once; --negative names the non-cancer class."
+    ]
+
+
 def train_head(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> HierarchicalHead:
     """Trains both heads on the training rows; each chooses its strength in folds of them, grouped by `inner`."""
     rows = fit.whole

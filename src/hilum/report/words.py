@@ -99,7 +99,7 @@ def _scorer_words(scorer: ChosenScorer) -> str:
     kind = (
         "logistic regression, C =" if scorer.kind == "linear" else f"kernel machine, gamma {scorer.gamma:g}, strength"
     )
-    return f"{kind} {scorer.strength:g}{' (the last that was tried)' if scorer.at_edge else ''}"
+    return f"{kind} {scorer.strength:.3g}{' (the last that was tried)' if scorer.at_edge else ''}"
 
 
 def head_text(head: TrainedHead) -> str:
@@ -107,5 +107,10 @@ def head_text(head: TrainedHead) -> str:
     chosen = head_words(head.chosen, head.class_weight)
     if head.strength is not None and not chosen:  # as models were written at first
         chosen = f"C = {head.strength:.3g}"
-    name = _HEADS.get(head.kind, head.kind)
+    asked = {scorer.question for scorer in head.chosen}
+    name = (
+        "one question, which class"
+        if head.kind == "hierarchical" and asked == {"class"}
+        else _HEADS.get(head.kind, head.kind)
+    )
     return f"{name} ({chosen}; chosen in folds)" if chosen else name

@@ -15,7 +15,7 @@ from hilum.heads.variation import all_alike
 from hilum.model.artefact import Tensors
 from hilum.progress import Tracker
 from hilum.records.heads import ChosenScorer
-from hilum.scoring.protocols import Fit, Plan, development_rows, distinct_rows, folds
+from hilum.scoring.protocols import Fit, Plan, development_rows, distinct_rows, folds, in_fewer_groups
 from hilum.scoring.scoring import Predictions
 from hilum.training.options import TrainOptions
 from hilum.trust.outliers import unit_length
@@ -81,9 +81,12 @@ def plan_fit(audited: Audit, options: TrainOptions) -> Plan:
     training = np.flatnonzero(slices.split == 0)
     if len(np.unique(slices.picture[training])) == 1 or all(audited.looks[row].blank for row in training):
         raise all_alike(len(training))
+    few = slices.named(in_fewer_groups(slices, rows, slices.strict, 2)) or "a class"
+    what = "look-alikes" if slices.likeness is not None else "slices with one id"
     raise HilumError(
-        f"In {options.on}, a class has slices in fewer than two groups of look-alikes (or ids), so nothing could be "
-        "calibrated or scored out of fold. Add slices, or give patients or series as groups."
+        f"In {options.on}, the slices of {few} lie in fewer than two groups of {what}, so nothing could be "
+        "calibrated or scored out of fold. Add slices of other patients"
+        f"{', or name the patients with --groups' if slices.likeness is not None else ''}."
     )
 
 

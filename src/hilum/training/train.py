@@ -16,6 +16,7 @@ from hilum.comparison.outside import Outside, outside_of
 from hilum.comparison.result import Compared, best_of
 from hilum.errors import HilumError
 from hilum.features.extract import extract
+from hilum.heads.hierarchical import at_once_note
 from hilum.model.artefact import MODEL, Tensors, write_model
 from hilum.model.card import card_text
 from hilum.outputs import OutputFolder
@@ -136,7 +137,7 @@ def train(
     outside = outside or outside_of(audited, asked, options, track)
     plan = plan_fit(audited, options)
     plans, notes = plans_for(audited.slices, options.protocols, repeats=options.repeats, seed=seed)
-    notes += chosen.scales_note(options.scales)
+    notes += [*chosen.scales_note(options.scales), *at_once_note(options.head, table.classes, options.negative)]
     result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
