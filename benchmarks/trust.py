@@ -17,7 +17,8 @@ from hilum.comparison.external import External, parse_external, readings_of
 from hilum.progress import silent
 from hilum.records.calibration import MeasuredCalibration
 from hilum.records.figures import Estimate
-from hilum.records.model import TrainedRecord, Trust, TrustElsewhere
+from hilum.records.model import TrustElsewhere
+from hilum.records.trained import TrainedRecord, Trust
 from hilum.records.trust import CalibrationFigures
 from hilum.scoring.options import protocols_of
 from hilum.slices.table import read_labelled, read_table

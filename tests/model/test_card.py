@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from hilum.model.card import card_text
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.report.markdown import code, plain
 
 MARKDOWN = MarkdownIt("commonmark").enable("table")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.report import model
 from hilum.report.trust_words import trust_lines
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.report import trust
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hilum.records.model import ModelRecord, TrainedRecord
+from hilum.records.model import ModelRecord
+from hilum.records.trained import TrainedRecord
 from hilum.report.trust_words import trust_lines
 
 SPAN = {"value": 0.75, "low": 0.5, "high": 0.9}

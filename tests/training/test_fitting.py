@@ -21,7 +21,7 @@ def test_too_few_groups(phantom, use_shared_cache):
     """Phantoms are so alike that without ids a class is one group of look-alikes."""
     audited = first_look(hilum.read_table(phantom))
     with pytest.raises(
-        HilumError, match="In train, the slices of adenocarcinoma, .* lie in fewer than two groups of look-alikes"
+        HilumError, match=r"In train, the slices of adenocarcinoma, .* lie in fewer than two groups of look-alikes"
     ):
         plan_fit(audited, TrainOptions(backbone=NAME, on="train"))
 

@@ -1,7 +1,7 @@
 """The model card: what a reader should know before using a model."""
 
 from hilum.records.figures import highest_floor
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.report.markdown import code, plain
 from hilum.report.page import environment
 from hilum.report.trust_words import trust_lines

@@ -1,4 +1,4 @@
-"""The content of model.json (docs/model.md): the whole record, and the part that is needed to use a model."""
+"""The part of model.json (docs/model.md) that is needed to use a model; all of it is in `hilum.records.trained`."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -8,11 +8,10 @@ from pydantic import AfterValidator, Field, WrapValidator
 
 from hilum.errors import HilumError
 from hilum.options import LARGEST_SIZE
-from hilum.records.audit import EARLIER_LIKENESS, Finding, Leak
+from hilum.records.audit import EARLIER_LIKENESS
 from hilum.records.base import Record, one_of, said
 from hilum.records.comparison import ExternalFacts
-from hilum.records.figures import ByProtocol, Estimate, Floors, Headline, ProtocolFigures, protocol_title
-from hilum.records.heads import ChosenScorer
+from hilum.records.figures import ByProtocol, Estimate, Headline, ProtocolFigures, protocol_title
 from hilum.records.scales import Scales
 from hilum.records.trust import Answers, Calibration, Conformal, Outliers, Promise
 from hilum.slices.resize import INTERPOLATIONS
@@ -264,99 +263,3 @@ class ModelRecord(Record):
         """The smallest share of the slices that is enough to judge a threshold."""
         n = (self.trust and self.trust.n) or 0
         return min(_JUDGES, n // 2) / n if n else 0.0
-
-
-class TrainedBackbone(BackboneFacts):
-    """The frozen network with the licence of its weights."""
-
-    title: str
-    licence: str
-    width: int
-
-
-class TrainedPreparation(Preparation):
-    """The preparation with the means and standard deviations of the channels."""
-
-    mean: tuple[float, ...]
-    std: tuple[float, ...]
-
-
-class TrainedHead(HeadFacts):
-    """The head: its strength C if it is logistic, what its scorers chose, and the further views that it learnt from."""
-
-    kind: str
-    class_weight: str = "none"
-    strength: float | None
-    chosen: tuple[ChosenScorer, ...] = ()
-    width: int
-    views: tuple[str, ...] = ()
-
-
-class Trust(KnownTrust):
-    """Measurements of a model's answers; a part is None if it could not be measured."""
-
-    n: int
-    groups: int
-    repeats: int
-    cross_folds: int
-    calibration: Calibration | None
-    answers: Answers | None
-    conformal: Conformal | None
-    outliers: Outliers | None
-    notes: tuple[str, ...]
-
-
-class TrainedScores(ModelScores):
-    """All scores of the recipe."""
-
-    protocols: ByProtocol[ProtocolFigures]
-    out_of_fold: ProtocolFigures
-    floors: Floors
-
-
-class TrainingData(TrainedOn):
-    """The slices: counts, those that were fitted on, groups, and findings of the audit."""
-
-    folder: str
-    digest: str
-    on: Literal["train", "development", "all"]
-    files: int
-    distinct: int
-    counts: dict[str, dict[str, int]]
-    fitted: dict[str, int]
-    groups: dict[str, int]
-    grouped_by: str
-    likeness: float | None = None
-    split_drawn: bool
-    skipped: dict[str, int]
-    leaks: tuple[Leak, ...]
-    label_conflicts: tuple[tuple[str, ...], ...]
-    findings: tuple[Finding, ...]
-    notes: tuple[str, ...]
-
-
-class Failure(Record):
-    """A wrong out-of-fold prediction with a high probability."""
-
-    path: str
-    content: str
-    label: str
-    called: str
-    probability: float
-
-
-class TrainedRecord(ModelRecord):
-    """All of model.json; `files` and `digest` are added when it is written."""
-
-    created: str
-    command: str | None
-    backbone: TrainedBackbone
-    preparation: TrainedPreparation
-    head: TrainedHead
-    temperature: float
-    trust: Trust
-    scores: TrainedScores
-    data: TrainingData
-    failures: tuple[Failure, ...]
-    versions: dict[str, str]
-    digest: str = ""

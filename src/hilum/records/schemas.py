@@ -8,7 +8,7 @@ from hilum.records.audit import AuditRecord
 from hilum.records.base import Record
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 
 _RECORDS: dict[str, type[Record]] = {
     "audit.json": AuditRecord,

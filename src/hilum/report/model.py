@@ -1,7 +1,7 @@
 """What the terminal says about a trained model."""
 
 from hilum.records.figures import highest_floor
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.report.trust_words import trust_lines
 from hilum.report.words import plural, readable, warnings_of, with_interval
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.records.trust import Calibration, RiskPoint
 from hilum.report.style import BLUE, GREY, PALE, empty_figure, png, styled
 

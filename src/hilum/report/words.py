@@ -7,7 +7,7 @@ from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
 from hilum.records.heads import ChosenScorer
-from hilum.records.model import TrainedHead
+from hilum.records.trained import TrainedHead
 
 SYNTHETIC = "Synthetic phantom slices"
 RANDOM_WEIGHTS = "Random weights: scores mean nothing"

@@ -18,7 +18,8 @@ from hilum.backbones.zoo import backbone
 from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
 from hilum.records.base import opening
-from hilum.records.model import LOOK_ALIKES, MODEL_SCHEMA, TrainedRecord, TrustElsewhere
+from hilum.records.model import LOOK_ALIKES, MODEL_SCHEMA, TrustElsewhere
+from hilum.records.trained import TrainedRecord
 from hilum.report.trust import trust_png
 from hilum.scoring.protocols import Plan
 from hilum.scoring.scoring import Predictions

@@ -21,7 +21,7 @@ from hilum.model.artefact import MODEL, Tensors, write_model
 from hilum.model.card import card_text
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
-from hilum.records.model import TrainedRecord
+from hilum.records.trained import TrainedRecord
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.scoring.scoring import plans_for
 from hilum.slices.table import SliceTable

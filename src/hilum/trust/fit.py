@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.records import model as records
+from hilum.records import trained as records
 from hilum.records.model import CurvePoint, Thresholds
 from hilum.records.trust import Calibration
 from hilum.scoring.resamples import draw_resamples
