@@ -58,9 +58,9 @@ def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> lis
         if len(found) < len(SPLITS):
             raise HilumError(
                 f"The {labels.count(label)} slices of the class {label} form {len(found)} "
-                f"{'group' if len(found) == 1 else 'groups'} of their own, and 3 are needed to put the class "
-                "into train, valid and test. Identical pictures and given groups count once, in the first class that has them. "
-                "Add slices, or leave the class out."
+                f"{'group' if len(found) == 1 else 'groups'} of their own, and 3 are needed to put the class into "
+                "train, valid and test. Identical pictures and given groups count once, in the first class that has "
+                "them. Add slices, or leave the class out."
             )
         missing = {split: share * sum(members[group] for group in found) for split, share in SHARES.items()}
         order = [found[position] for position in rng.permutation(len(found))]
