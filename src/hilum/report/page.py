@@ -1,12 +1,12 @@
 """Makes one self-contained page from a template; it loads nothing from elsewhere."""
 
-import base64
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from hilum.html import data_uri
 from hilum.outputs import write_text
 from hilum.records.figures import likeness_text
 from hilum.report.words import interval, number, plural, readable, versions_line, warnings_of
@@ -23,7 +23,7 @@ def environment(package: str, *, autoescape: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number=number, plural=plural, readable=readable, interval=interval, data_uri=_data_uri)
+    made.filters.update(number=number, plural=plural, readable=readable, interval=interval, data_uri=data_uri)
     made.filters.update(versions=versions_line, warnings=warnings_of, likeness=likeness_text)
     return made
 
@@ -42,7 +42,3 @@ def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN40
     page = environment("hilum.report", autoescape=True).get_template(template).render(**values)
     write_text(path, page)
     return path
-
-
-def _data_uri(content: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"

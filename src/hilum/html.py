@@ -1,0 +1,56 @@
+"""Pieces of HTML that results show of themselves in a notebook. Every text is escaped; nothing is loaded."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from html import escape
+
+# Notebook services drop style sheets and scripts, so each element carries its style.
+_CELL = "padding:2px 10px 2px 0;text-align:{};vertical-align:top"
+
+
+def block(*parts: str) -> str:
+    """Pieces of HTML as one."""
+    return f'<div style="max-width:60em">{"".join(parts)}</div>'
+
+
+def paragraph(text: str, *, strong: bool = False) -> str:
+    """A paragraph of plain text."""
+    weight = "bold" if strong else "normal"
+    return f'<p style="margin:0.3em 0;font-weight:{weight}">{escape(text)}</p>'
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, strong: int | None = None) -> str:
+    """A table of plain texts, the first column aligned to the left and the others to the right.
+
+    Args:
+        headings: Heading of each column.
+        rows: Cells of each row.
+        strong: Position of a row in bold, or None.
+    """
+    head = "".join(_cell("th", name, column) for column, name in enumerate(headings))
+    lines = [f"<thead><tr>{head}</tr></thead>"]
+    for place, row in enumerate(rows):
+        weight = ' style="font-weight:bold"' if place == strong else ""
+        lines.append(f"<tr{weight}>{''.join(_cell('td', cell, column) for column, cell in enumerate(row))}</tr>")
+    return f'<table style="border-collapse:collapse;margin:0.5em 0">{"".join(lines)}</table>'
+
+
+def picture(content: bytes, kind: str, text: str, width: int) -> str:
+    """A picture with the text that stands for it.
+
+    Args:
+        content: Bytes of the picture.
+        kind: Subtype of its MIME type, such as `png`, `jpeg` or `svg+xml`.
+        text: Description for those who do not see it.
+        width: Width in pixels.
+    """
+    return f'<img src="{data_uri(content, kind)}" alt="{escape(text)}" width="{width}">'
+
+
+def data_uri(content: bytes, kind: str) -> str:
+    """A picture as an address that holds it."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _cell(name: str, text: object, column: int) -> str:
+    return f'<{name} style="{_CELL.format("right" if column else "left")}">{escape(str(text))}</{name}>'
