@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, f1_score
 
-from hilum.comparison.record import history_of, predictions_of, record_of
+from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
 from hilum.heads.logistic import STRENGTHS, LogisticHead
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "run-folder.md"
@@ -124,6 +125,18 @@ def test_predictions_are_of_the_right_files(compared):
         assert row.path.split("/")[:2] == [row.split, row.label]
         chances = {name: getattr(row, f"p_{name}") for name in compared.table.classes}
         assert max(chances, key=chances.get) == row.predicted
+
+
+def test_answers_of_strict_are_missing_where_it_does_not_score(compared):
+    result = next(one for one in compared.results if "strict" in one.predictions)
+    plan = replace(result.predictions["strict"].plan, scored=np.array([1, 3]))
+    few = replace(result.predictions["strict"], plan=plan, probabilities=np.eye(4)[None, :2])
+    frame = predictions_of(replace(compared, results=(replace(result, predictions={"strict": few}),)))
+    strict = frame.filter(like="strict")
+    assert strict.notna().all(axis=1).to_numpy().nonzero()[0].tolist() == [1, 3]
+    assert strict.loc[[1, 3], "strict_predicted"].tolist() == list(compared.table.classes[:2])
+    first = csv_bytes(frame).decode().splitlines()[1]
+    assert first.endswith(",,,,,")
 
 
 def test_a_logistic_head_has_a_row_a_strength(compared):

@@ -91,9 +91,10 @@ def predictions_of(comparison: Compared) -> pd.DataFrame:
             frame[f"p_{name}"] = probabilities[:, number]
         if strict := model.predictions.get("strict"):
             shares, scored = strict.probabilities.mean(0), strict.plan.scored
-            frame.loc[scored, STRICT_CALLED] = [table.classes[number] for number in shares.argmax(1)]
+            called = [table.classes[number] for number in shares.argmax(1)]
+            frame[STRICT_CALLED] = pd.Series(called, scored, object)
             for number, name in enumerate(table.classes):
-                frame.loc[scored, f"{STRICT_SHARE}{name}"] = shares[:, number]
+                frame[f"{STRICT_SHARE}{name}"] = pd.Series(shares[:, number], scored)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
