@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 
 # Notebook services drop style sheets and scripts, so each element carries its style.
-_CELL = "padding:2px 10px 2px 0;text-align:{};vertical-align:top"
+_CELL = "padding:2px 12px 2px 0;vertical-align:top;{}"
+_FIRST, _OTHER = "text-align:left", "text-align:right;white-space:nowrap"
 _FRAME = 600  # height in pixels
 
 
@@ -45,7 +46,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, strong: 
 
     Args:
         headings: Heading of each column.
-        rows: Cells of each row.
+        rows: Cells of each row, which may have several lines.
         strong: Position of a row in bold, or None.
     """
     head = "".join(_cell("th", name, column) for column, name in enumerate(headings))
@@ -53,7 +54,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, strong: 
     for place, row in enumerate(rows):
         weight = ' style="font-weight:bold"' if place == strong else ""
         lines.append(f"<tr{weight}>{''.join(_cell('td', cell, column) for column, cell in enumerate(row))}</tr>")
-    return f'<table style="border-collapse:collapse;margin:0.5em 0">{"".join(lines)}</table>'
+    whole = f'<table style="border-collapse:collapse;margin:0.5em 0">{"".join(lines)}</table>'
+    return f'<div style="overflow-x:auto">{whole}</div>'
 
 
 def picture(content: bytes, kind: str, text: str, width: int) -> str:
@@ -90,9 +92,10 @@ def gallery(figures: Iterable[tuple[str, Sequence[str]]], width: int) -> str:
         figures: HTML of each picture, and its lines.
         width: Width of a picture in pixels.
     """
-    style = f"display:inline-block;width:{width}px;margin:0 10px 10px 0;vertical-align:top;overflow-wrap:anywhere"
+    style = f"display:inline-block;width:{width}px;margin:0 10px 10px 0;vertical-align:top"
+    below = "font-size:85%;line-height:1.3;overflow-wrap:anywhere"
     parts = [
-        f'<div style="{style}">{shown}<div style="line-height:1.3">{"<br>".join(map(escape, lines))}</div></div>'
+        f'<div style="{style}">{shown}<div style="{below}">{"<br>".join(map(escape, lines))}</div></div>'
         for shown, lines in figures
     ]
     return f"<div>{''.join(parts)}</div>"
@@ -100,7 +103,8 @@ def gallery(figures: Iterable[tuple[str, Sequence[str]]], width: int) -> str:
 
 def frame(page: str) -> str:
     """A page within the notebook; it can run no script, open no window and see nothing around it."""
-    style = f"width:100%;height:{_FRAME}px;border:1px solid #c9c9c9;background:white"
+    page = page.replace("<head>", '<head><base href="about:srcdoc">', 1)  # else links within it lead to the notebook
+    style = f"width:100%;height:{_FRAME}px;box-sizing:border-box;border:1px solid #c9c9c9"
     return f'<iframe sandbox="" srcdoc="{escape(page)}" style="{style}"></iframe>'
 
 
@@ -110,4 +114,5 @@ def data_uri(content: bytes, kind: str) -> str:
 
 
 def _cell(name: str, text: object, column: int) -> str:
-    return f'<{name} style="{_CELL.format("right" if column else "left")}">{escape(str(text))}</{name}>'
+    lines = escape(str(text)).replace("\n", "<br>")
+    return f'<{name} style="{_CELL.format(_OTHER if column else _FIRST)}">{lines}</{name}>'

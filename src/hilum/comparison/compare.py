@@ -26,6 +26,7 @@ from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.hierarchical import at_once_note
+from hilum.notebook import automatic
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord, Unavailable
@@ -88,7 +89,7 @@ def compare(
     weights: str | Path | None = None,
     audited: Audit | None = None,
     external: Mapping[str, External | SliceTable] | None = None,
-    track: Tracker = silent,
+    track: Tracker = automatic,
     **options: Unpack[CompareKeywords],
 ) -> Comparison:
     """Compares frozen backbones and a small CNN on a data set, under protocols of increasing hardness.

@@ -7,7 +7,12 @@ import pandas as pd
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Difference
 from hilum.records.figures import BLANKED, Estimate
 from hilum.report.scores import floor_beside, lead_of
-from hilum.report.words import macro_f1, number, with_interval
+from hilum.report.words import DASH, interval, macro_f1, number
+
+_DIFFERENCES = [
+    *("protocol", "model", "f1_macro", "f1_macro_low", "f1_macro_high", "p", "p_holm", "told_apart", "as_good"),
+    *("auc_macro", "auc_macro_low", "auc_macro_high", "first"),
+]
 
 
 def leaderboard(record: ComparisonRecord) -> pd.DataFrame:
@@ -45,7 +50,7 @@ def beside(record: ComparisonRecord) -> list[str]:
 
 
 def leaderboard_words(record: ComparisonRecord) -> tuple[list[str], list[list[str]]]:
-    """The headings of the leaderboard, and the cells of each model."""
+    """The headings of the leaderboard, and the cells of each model, with intervals in a line of their own."""
     others = beside(record)
     headings = ["Model", record.title_of(record.headline), "Floor", "Lead", *map(record.title_of, others), "Seconds"]
     return headings, [_words(record, model, others) for model in record.ranked]
@@ -54,15 +59,20 @@ def leaderboard_words(record: ComparisonRecord) -> tuple[list[str], list[list[st
 def _words(record: ComparisonRecord, model: ComparedModel, others: list[str]) -> list[str]:
     name, floor = floor_beside(record, model, record.headline) or (BLANKED, None)
     lead = lead_of(model, record.headline)
-    over = f" over {lead.floor}" if lead and lead.floor != name else ""
     return [
         f"{'★ ' if model.name == record.best else ''}{model.title}",
-        with_interval(macro_f1(model, record.headline)),
-        f"{with_interval(floor)}{'' if name == BLANKED else f' {name}'}",
-        f"{with_interval(lead.difference if lead else None)}{over}",
-        *(with_interval(macro_f1(model, other)) for other in others),
+        _lines(macro_f1(model, record.headline)),
+        _lines(floor, "" if name == BLANKED else name),
+        _lines(lead.difference if lead else None, f"over {lead.floor}" if lead and lead.floor != name else ""),
+        *(_lines(macro_f1(model, other)) for other in others),
         number(model.seconds.total, 0),
     ]
+
+
+def _lines(figure: Estimate | None, more: str = "") -> str:
+    if figure is None or figure.value is None:
+        return DASH
+    return "\n".join(filter(None, (number(figure.value), interval(figure), more)))
 
 
 def differences(record: ComparisonRecord) -> pd.DataFrame:
@@ -75,7 +85,7 @@ def differences(record: ComparisonRecord) -> pd.DataFrame:
         first by macro-F1.
     """
     rows = [_difference(name, row) for name, found in record.differences.items() for row in found]
-    return pd.DataFrame(rows, columns=None if rows else ["protocol", "model"])
+    return pd.DataFrame(rows, columns=_DIFFERENCES)
 
 
 def _difference(protocol: str, row: Difference) -> dict[str, Any]:
