@@ -44,7 +44,12 @@ FloorDraws = Mapping[str, Mapping[str, NDArray[np.float64]]]
 
 @dataclass(frozen=True)
 class Audit:
-    """The outcome of `run_audit`.
+    """The outcome of `run_audit`. A notebook shows the findings with the slices that they are about.
+
+    Example:
+        >>> audited = hilum.run_audit(table)
+        >>> audited
+        Audit(48 files in phantom: ...)
 
     Attributes:
         table: The slices.
@@ -74,6 +79,9 @@ class Audit:
 
         Raises:
             BadOption: It was made with another one.
+
+        Example:
+            >>> audited.check_likeness_of(None)
         """
         if look_alike not in (None, self.groups.likeness):
             raise BadOption(
@@ -89,7 +97,12 @@ class Audit:
         return audit_record(self, None)
 
     def findings(self) -> "pd.DataFrame":
-        """One row per finding, serious ones first: `severity`, `title`, `text`, and up to 12 `paths`."""
+        """One row per finding, serious ones first: `severity`, `title`, `text`, and up to 12 `paths`.
+
+        Example:
+            >>> list(audited.findings().columns)
+            ['severity', 'title', 'text', 'paths']
+        """
         with extras_named():
             import pandas as pd
 
@@ -97,7 +110,12 @@ class Audit:
         return pd.DataFrame([dict(finding) for finding in self.record.findings], columns=columns)
 
     def picture(self, path: str) -> bytes | None:
-        """A small JPEG of the slice with a path of the record, or None if it can no longer be read."""
+        """A small JPEG of the slice with a path of the record, or None if it can no longer be read.
+
+        Example:
+            >>> audited.picture(table.rows[0].path) is None
+            False
+        """
         return self._thumbnails(path)
 
     @cached_property
@@ -105,7 +123,12 @@ class Audit:
         return thumbnails_of(self.table, _THUMBNAIL, "JPEG", spelt, quality=80)
 
     def report(self) -> Shown:
-        """The whole report in a frame, the same page as `audit.html` in an audit folder."""
+        """The whole report in a frame, the same page as `audit.html` in an audit folder.
+
+        Example:
+            >>> audited.report()
+            Report of Audit(48 files in phantom: ...)
+        """
         from hilum.audit import shown
 
         return shown.report(self)
@@ -120,6 +143,10 @@ class Audit:
 
         Raises:
             HilumError: The folder holds something that must not be overwritten, or cannot be written.
+
+        Example:
+            >>> sorted(file.name for file in audited.save("audit").iterdir())
+            ['audit.html', 'audit.json']
         """
         from hilum.audit.folder import write_audit_folder
 
@@ -137,7 +164,12 @@ class Audit:
         return shown.page(self)
 
     def floor_draws_of(self, seed: int) -> FloorDraws:
-        """`floor_draws` to pair with models of a seed; empty if the audit had another seed."""
+        """`floor_draws` to pair with models of a seed; empty if the audit had another seed.
+
+        Example:
+            >>> audited.floor_draws_of(audited.seed + 1)
+            {}
+        """
         return self.floor_draws if seed == self.seed else {}
 
 
@@ -164,6 +196,11 @@ def run_audit(
     Raises:
         HilumError: The likeness or the seed is out of range, there is no such kind of floor, a file changed since the
             table was read, or the cache cannot be written.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> hilum.run_audit(table).record.distinct
+        48
     """
     check_floor(floor)
     looked = first_look(table, negative=negative, look_alike=look_alike, seed=seed, track=track)

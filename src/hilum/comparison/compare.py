@@ -41,7 +41,13 @@ _THUMBNAIL = 256
 
 
 class Comparison(Display, Compared):
-    """The outcome of `compare`, with the attributes of `Compared`."""
+    """The outcome of `compare`, with the attributes of `Compared`. A notebook shows the verdict and the leaderboard.
+
+    Example:
+        >>> comparison = hilum.compare(table, ["efficientnet_lite0"], audited=audited)
+        >>> comparison
+        Comparison(1 model on phantom; best EfficientNet-Lite0: macro-F1 ...)
+    """
 
     @cached_property
     def record(self) -> ComparisonRecord:
@@ -49,15 +55,30 @@ class Comparison(Display, Compared):
         return record_of(self, None)
 
     def predictions(self) -> pd.DataFrame:
-        """The answers: one row per model and file (predictions.csv in docs/run-folder.md)."""
+        """The answers: one row per model and file (predictions.csv in docs/run-folder.md).
+
+        Example:
+            >>> comparison.predictions()["predicted"].isin(table.classes).all()
+            np.True_
+        """
         return predictions_of(self)
 
     def history(self) -> pd.DataFrame:
-        """How the heads were trained: one row per model and epoch, or per model and strength of its head."""
+        """How the heads were trained: one row per model and epoch, or per model and strength of its head.
+
+        Example:
+            >>> list(comparison.history().columns)[:3]
+            ['model', 'epoch', 'train_loss']
+        """
         return history_of(self)
 
     def picture(self, path: str) -> bytes | None:
-        """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read."""
+        """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read.
+
+        Example:
+            >>> comparison.picture(table.rows[0].path)[1:4]
+            b'PNG'
+        """
         return self._thumbnails(path)
 
     @cached_property
@@ -74,6 +95,10 @@ class Comparison(Display, Compared):
 
         Raises:
             HilumError: The folder holds something that must not be overwritten, or cannot be written.
+
+        Example:
+            >>> (comparison.save("run") / "report.html").exists()
+            True
         """
         with OutputFolder(folder, RUN, overwrite=overwrite) as out:
             write_run(out, self, command)
@@ -115,6 +140,12 @@ def compare(
 
     Raises:
         HilumError: An option makes no sense for this table, a weights file does not fit, or no model has weights.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> comparison = hilum.compare(table, ["efficientnet_lite0"], protocols=["given"], floor="cheap")
+        >>> comparison.best.title
+        'EfficientNet-Lite0'
     """
     asked = CompareOptions.asked(models, ensemble=ensemble, protocols=protocols, weights=weights, **options)
     outside = NOWHERE

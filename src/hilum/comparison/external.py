@@ -20,6 +20,11 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 class External:
     """Slices from elsewhere, which choose nothing and on which every model of a comparison is scored.
 
+    Example:
+        >>> elsewhere = hilum.External(hilum.read_labelled("phantom/test"), {"large_cell_carcinoma": "adenocarcinoma"})
+        >>> elsewhere.table
+        SliceTable(test: ... slices of 4 classes; train 0, valid 0, test ...)
+
     Attributes:
         table: The slices, from `read_labelled`.
         mapped: Training class for each class of theirs; or a name of one's own for every class but the negative one,

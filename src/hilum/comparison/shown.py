@@ -41,13 +41,31 @@ class Display(ABC):
         """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read."""
 
     def leaderboard(self) -> "pd.DataFrame":
-        """The models with their scores, the best first."""
+        """The models with their scores, one row a model, the best first.
+
+        Columns are macro-F1 under the headline protocol (`strict`, where it could be run), the `floor`, the `lead` over
+        the highest floor, macro-F1 under `given` and on slices from elsewhere, and `seconds`. The limits of 95 %
+        intervals are in columns that end in `_low` and `_high`.
+
+        Example:
+            >>> comparison.leaderboard().loc["efficientnet_lite0", "title"]
+            'EfficientNet-Lite0'
+        """
         from hilum.report.leaderboard import leaderboard
 
         return leaderboard(self.record)
 
     def differences(self) -> "pd.DataFrame":
-        """Paired differences from the best model, one row per protocol and model."""
+        """Paired differences from the best model, one row per protocol and model.
+
+        Columns are the differences in `f1_macro` and `auc_macro` with the limits of their 95 % intervals; `p`,
+        `p_holm`, `told_apart` and `as_good` of macro-F1 under strict, the one claim that is tested; and `first`, the
+        share of resamples in which the model comes out first.
+
+        Example:
+            >>> len(comparison.differences())  # of the one model from itself there is none
+            0
+        """
         from hilum.report.leaderboard import differences
 
         return differences(self.record)
@@ -63,6 +81,9 @@ class Display(ABC):
 
         Raises:
             HilumError: There is no such figure or model, the figure shows all models, or these slices do not have it.
+
+        Example:
+            >>> comparison.plot("confusion").savefig("confusion.pdf")
         """
         check_name("figure", name, FIGURES)
         if model is not None:
@@ -95,6 +116,10 @@ class Display(ABC):
 
         Args:
             n: Largest number of pictures.
+
+        Example:
+            >>> comparison.top_errors(6)
+            6 mistakes that EfficientNet-Lite0 was surest of
         """
         from hilum.report.answers import mistakes
 
@@ -110,7 +135,12 @@ class Display(ABC):
         return html.Shown(line, html.gallery(figures, _WIDTH) if figures else html.paragraph(f"{line}."))
 
     def report(self) -> html.Shown:
-        """The whole report in a frame, the same page as `report.html` in a run folder."""
+        """The whole report in a frame, the same page as `report.html` in a run folder.
+
+        Example:
+            >>> comparison.report()
+            Report of Comparison(1 model on phantom; ...)
+        """
         with extras_named():
             from hilum.report.figures import charts
             from hilum.report.html import report_page

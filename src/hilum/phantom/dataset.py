@@ -47,7 +47,7 @@ def _plan(n_slices: int, seed: int) -> list[tuple[str, Split, int]]:
 
 
 def write_phantom(
-    folder: str | Path, n_slices: int, seed: int, advance: Advance = lambda: None, *, faults: bool = False
+    folder: str | Path, n_slices: int = 400, seed: int = 0, advance: Advance = lambda: None, *, faults: bool = False
 ) -> PhantomSet:
     """Writes a labelled set of synthetic slices as `<split>/<class>/synthetic-p<patient>-s<slice>.png`.
 
@@ -66,6 +66,10 @@ def write_phantom(
 
     Raises:
         HilumError: The folder is not empty or cannot be written, there are too few slices, or the seed is negative.
+
+    Example:
+        >>> hilum.write_phantom("drawn", 36).n_slices
+        36
     """
     folder = Path(folder).resolve()
     if n_slices < FEWEST:

@@ -1,5 +1,6 @@
 """The leaderboard of a comparison, as data and as words, and the differences from its best model."""
 
+import math
 from typing import Any
 
 import pandas as pd
@@ -39,8 +40,9 @@ def _row(record: ComparisonRecord, model: ComparedModel) -> dict[str, Any]:
     return row | {"seconds": model.seconds.total}
 
 
-def _columns(name: str, figure: Estimate | None) -> dict[str, float | None]:
-    value, low, high = (figure.value, figure.low, figure.high) if figure else (None, None, None)
+def _columns(name: str, figure: Estimate | None) -> dict[str, float]:
+    ends = (figure.value, figure.low, figure.high) if figure else (None,) * 3
+    value, low, high = (math.nan if end is None else end for end in ends)
     return {name: value, f"{name}_low": low, f"{name}_high": high}
 
 

@@ -66,7 +66,14 @@ class SliceRow:
 
 @dataclass(frozen=True)
 class SliceTable:
-    """All slices of a data set.
+    """All slices of a data set. A notebook shows the number of slices of each class in each split, and the notes.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> table
+        SliceTable(phantom: 48 slices of 4 classes; train ..., valid ..., test ...)
+        >>> table.counts["test"]["normal"] > 0
+        True
 
     Attributes:
         root: Folder that the rows' paths are relative to.
@@ -88,10 +95,6 @@ class SliceTable:
     reading: str = ""
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rows", Many(self.rows))
-        object.__setattr__(self, "skipped", Many(self.skipped))
-
     @property
     def labels(self) -> NDArray[np.intp]:
         """The position of each row's class in `classes`, `[rows]`."""
@@ -99,7 +102,12 @@ class SliceTable:
         return np.array([numbers[row.label] for row in self.rows], dtype=np.intp)
 
     def in_split(self, split: Split) -> NDArray[np.bool_]:
-        """Which rows belong to a split, `[rows]`."""
+        """Which rows belong to a split, `[rows]`.
+
+        Example:
+            >>> bool(table.in_split("test").any())
+            True
+        """
         return np.array([row.split == split for row in self.rows], dtype=np.bool_)
 
     @property
@@ -129,6 +137,10 @@ class SliceTable:
 
         Raises:
             MissingExtra: pandas is not installed.
+
+        Example:
+            >>> table.to_frame()["label"].nunique()
+            4
         """
         return shown.frame(self)
 
@@ -172,6 +184,10 @@ def read_table(
         HilumError: The folder or table has no usable layout or no readable file; the groups file names files that are
             not there; the window is unknown; with `complete`, a split or class has no readable file, there is only one
             class, or test or valid has a class that train lacks; or, with `strict`, a file cannot be read.
+
+    Example:
+        >>> hilum.read_table("phantom").classes
+        ('adenocarcinoma', 'large_cell_carcinoma', 'normal', 'squamous_cell_carcinoma')
     """
     layout = _layout(folder, table, groups)
     kept = Kept()
@@ -186,7 +202,7 @@ def read_table(
     for note in about_split:
         say(note)
     notes = (*notes, *about_split)
-    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, not given, layout.reading, kept)
+    return SliceTable(layout.root, Many(rows), classes, skipped, notes, not given, layout.reading, kept)
 
 
 def read_labelled(
@@ -213,13 +229,17 @@ def read_labelled(
     Raises:
         HilumError: The folder or table has no usable layout or no readable file, the groups file names files that are
             not there, the window is unknown, or, with `strict`, a file cannot be read.
+
+    Example:
+        >>> hilum.read_labelled("phantom/test")
+        SliceTable(test: ... slices of 4 classes; train 0, valid 0, test ...)
     """
     layout = _layout(folder, table, groups, one_class=True)
     kept = Kept()
     rows, skipped, notes = _read(layout, window, kept, strict, say, track)
     rows = sorted((replace(row, split="test") for row in rows), key=lambda row: row.path)
     classes = tuple(sorted({row.label for row in rows}))
-    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, reading=layout.reading, kept=kept)
+    return SliceTable(layout.root, Many(rows), classes, skipped, notes, reading=layout.reading, kept=kept)
 
 
 def _layout(
@@ -263,7 +283,7 @@ def _read(
     if not rows:
         why = f": {reasons(skipped)}" if skipped else ""
         raise HilumError(f"{layout.root} has no readable slice{why}.")
-    return rows, skipped, (*layout.notes, *noted)
+    return rows, Many(skipped), (*layout.notes, *noted)
 
 
 def _read_facts(layout: Layout, window: str, kept: Kept, track: Tracker) -> tuple[list[SliceRow], list[Skipped]]:
