@@ -47,8 +47,8 @@ class Audit:
     """The outcome of `run_audit`. A notebook shows the findings with the slices that they are about.
 
     Example:
-        >>> audited = hilum.run_audit(table)
-        >>> audited
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> hilum.run_audit(table)
         Audit(48 files in phantom: ...)
 
     Attributes:
@@ -81,7 +81,7 @@ class Audit:
             BadOption: It was made with another one.
 
         Example:
-            >>> audited.check_likeness_of(None)
+            >>> audit.check_likeness_of(None)
         """
         if look_alike not in (None, self.groups.likeness):
             raise BadOption(
@@ -100,7 +100,7 @@ class Audit:
         """One row per finding, serious ones first: `severity`, `title`, `text`, and up to 12 `paths`.
 
         Example:
-            >>> list(audited.findings().columns)
+            >>> list(audit.findings().columns)
             ['severity', 'title', 'text', 'paths']
         """
         with extras_named():
@@ -113,7 +113,7 @@ class Audit:
         """A small JPEG of the slice with a path of the record, or None if it can no longer be read.
 
         Example:
-            >>> audited.picture(table.rows[0].path) is None
+            >>> audit.picture(table.rows[0].path) is None
             False
         """
         return self._thumbnails(path)
@@ -126,7 +126,7 @@ class Audit:
         """The whole report in a frame, the same page as `audit.html` in an audit folder.
 
         Example:
-            >>> audited.report()
+            >>> audit.report()
             Report of Audit(48 files in phantom: ...)
         """
         from hilum.audit import shown
@@ -145,8 +145,8 @@ class Audit:
             HilumError: The folder holds something that must not be overwritten, or cannot be written.
 
         Example:
-            >>> sorted(file.name for file in audited.save("audit").iterdir())
-            ['audit.html', 'audit.json']
+            >>> (audit.save("audit") / "audit.html").exists()
+            True
         """
         from hilum.audit.folder import write_audit_folder
 
@@ -167,7 +167,7 @@ class Audit:
         """`floor_draws` to pair with models of a seed; empty if the audit had another seed.
 
         Example:
-            >>> audited.floor_draws_of(audited.seed + 1)
+            >>> audit.floor_draws_of(audit.seed + 1)
             {}
         """
         return self.floor_draws if seed == self.seed else {}

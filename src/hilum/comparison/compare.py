@@ -44,8 +44,8 @@ class Comparison(Display, Compared):
     """The outcome of `compare`, with the attributes of `Compared`. A notebook shows the verdict and the leaderboard.
 
     Example:
-        >>> comparison = hilum.compare(table, ["efficientnet_lite0"], audited=audited)
-        >>> comparison
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> hilum.compare(table, ["efficientnet_lite0"])
         Comparison(1 model on phantom; best EfficientNet-Lite0: macro-F1 ...)
     """
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from hilum import html
 from hilum.errors import HilumError, extras_named
-from hilum.options import check_name
+from hilum.options import check_name, check_within
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.scores import legend, verdict
 from hilum.report.words import interval, macro_f1, not_compared, number, plural, readable, warnings_of
@@ -121,6 +121,7 @@ class Display(ABC):
             >>> comparison.top_errors(6)
             6 mistakes that EfficientNet-Lite0 was surest of
         """
+        check_within("n", n, 1)
         from hilum.report.answers import mistakes
 
         record = self.record
