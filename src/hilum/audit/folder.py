@@ -37,9 +37,11 @@ def write_audit_folder(
 
 def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> AuditRecord:
     """Does what `write_audit_folder` does, to an open output of the kind `AUDIT`."""
-    from hilum.audit.picture_checks import HEADINGS  # here, because the command opens its output first
+    # Imported here, because the command opens its output before it loads anything heavy.
+    from hilum.audit.picture_checks import HEADINGS
+    from hilum.audit.record import audit_record
 
-    record = audit.record.model_copy(update={"command": command})
+    record = audit_record(audit, command)
     with out.writing() as made:
         write_json(made / AUDIT.record, record.as_json())
         write_audit(record, audit.picture, made / _PAGE, HEADINGS)
