@@ -9,7 +9,7 @@ from helpers.model_records import NAME
 
 from hilum.comparison.external import External
 from hilum.errors import HilumError
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.predict.session import predict_files
 from hilum.slices.table import read_labelled, read_table
 from hilum.training.train import train_model
@@ -49,7 +49,7 @@ def answers(model, there, tmp_path_factory, shared_cache):
     """Rows of `hilum predict` on the slices, by the saved model, and the true labels."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        reader = open_model(model.save(tmp_path_factory.mktemp("saved") / "model"))
+        reader = open_reader(model.save(tmp_path_factory.mktemp("saved") / "model"))
         rows = []
         paths = [str(there / "ill"), str(there / "well")]
         predict_files(reader, paths, rows.append, limits=Limits.of(reader.facts), stdin=io.BytesIO())

@@ -9,7 +9,7 @@ from scipy.special import softmax
 
 from hilum.errors import HilumError
 from hilum.features.extract import extract_features
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.options import VIEWS
 from hilum.slices.pixels import square_of
 from hilum.training.train import train_best, train_model
@@ -54,7 +54,7 @@ def test_a_thorough_model_learns_from_five_views_and_predicts_slices_as_they_are
     heads, features = [of.tensors.head for of in (thorough, trained)], extract_features(phantom_table, NAME)[:1]
     logits, others = (head.logits(features) / thorough.tensors.temperature for head in heads)
     assert not np.allclose(logits, others)
-    np.testing.assert_allclose(open_model(folder).read(grey[None]).probabilities, softmax(logits, axis=1), atol=1e-4)
+    np.testing.assert_allclose(open_reader(folder).read(grey[None]).probabilities, softmax(logits, axis=1), atol=1e-4)
 
 
 def test_the_best_frozen_backbone_is_trained_with_the_settings_of_the_comparison(best, trained):

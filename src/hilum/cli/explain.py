@@ -48,7 +48,7 @@ def explain(
     from hilum.explain.neighbours import check_training_folder, shown
     from hilum.explain.output import place_for
     from hilum.explain.picture import draw
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
     from hilum.outputs import OutputFile
     from hilum.predict.inputs import Input
     from hilum.report.words import warnings_of
@@ -61,7 +61,7 @@ def explain(
     check_training_folder(training_folder)
     place = place_for(file, frame, out)
     output = context.with_resource(OutputFile(place, overwrite=overwrite))
-    reader = open_model(model, weights, track=TRACK)
+    reader = open_reader(model, weights, track=TRACK)
     facts = reader.facts
     chosen = method_of(method, facts, model)
     picture = frame_of(file, window or facts.preparation.window, frame)

@@ -56,7 +56,7 @@ def predict(
     from hilum.predict.ahead import start_processes
 
     start_processes(model)
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
     from hilum.predict.rows import Row
@@ -71,11 +71,11 @@ def predict(
     format = format_for(out, as_json, as_csv)
     if out is not None:
         check_rows(out)
-    reader = open_model(model, weights, track=TRACK)
+    reader = open_reader(model, weights, track=TRACK)
     if hidden := sum(left_out(Path(path)).total() for path in paths):
         show_line(f"Hidden files and those of other programs or of hilum are left out, {hidden:,} in all.")
     facts = reader.facts
-    limits = Limits(facts.threshold_for(coverage, risk), facts.thresholds.outlier)
+    limits = Limits.of(facts, coverage, risk)
 
     def show(row: Row) -> None:
         if format is not None:

@@ -40,7 +40,7 @@ class Tensors:
 
 
 @dataclass(frozen=True)
-class Model:
+class Artefact:
     """A model folder that was read and found intact."""
 
     folder: Path
@@ -124,7 +124,7 @@ def load_facts(folder: Path) -> ModelRecord:
     return facts
 
 
-def load_model(folder: Path) -> Model:
+def load_model(folder: Path) -> Artefact:
     """Reads a model folder and checks every file that its record names.
 
     Raises:
@@ -149,7 +149,7 @@ def load_model(folder: Path) -> Model:
     )
     if not fits or not temperature[0] > 0:
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} does not fit {RECORD}"))
-    return Model(folder, facts, Tensors(head, float(temperature[0]), index))
+    return Artefact(folder, facts, Tensors(head, float(temperature[0]), index))
 
 
 def check_files(folder: Path, facts: ModelRecord) -> None:
