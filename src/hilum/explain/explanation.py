@@ -1,4 +1,4 @@
-"""Explanations of a prediction on one slice: the activation map and the nearest training slices."""
+"""What explains a prediction on one slice: the activation map and the nearest training slices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explained:
     """A prediction with its explanation.
 
     Attributes:
@@ -141,7 +141,7 @@ def explain(
     limits: Limits,
     method: str | None = None,
     mapper: Mapper | None = None,
-) -> Explanation:
+) -> Explained:
     """Predicts one frame and explains the prediction.
 
     Args:
@@ -170,7 +170,7 @@ def explain(
         values,
         evidence_of(values, regions_of(square), label),
     )
-    return Explanation(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
+    return Explained(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
 
 
 def neighbours_of(reading: Reading, facts: ModelRecord) -> tuple[Neighbour, ...]:
