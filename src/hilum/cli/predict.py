@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, TRACK, put, say, show_line, show_lines
+from hilum.cli.common import ERR, OUT, TRACK, put, say, show_lines
 from hilum.progress import silent
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
@@ -57,12 +57,12 @@ def predict(
 
     start_processes(model)
     from hilum.model.open import open_reader
+    from hilum.predict.inputs import hidden_lines
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
     from hilum.predict.rows import Row
     from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line
-    from hilum.slices.walking import left_out
     from hilum.slices.windows import check_window
     from hilum.trust.abstention import Limits
 
@@ -72,8 +72,7 @@ def predict(
     if out is not None:
         check_rows(out)
     reader = open_reader(model, weights, track=TRACK)
-    if hidden := sum(left_out(Path(path)).total() for path in paths):
-        show_line(f"Hidden files and those of other programs or of hilum are left out, {hidden:,} in all.")
+    show_lines(hidden_lines(paths))
     facts = reader.facts
     limits = Limits.of(facts, coverage, risk)
 

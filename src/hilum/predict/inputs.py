@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hilum.errors import HilumError
-from hilum.slices.walking import is_output, leads_out, visible
+from hilum.slices.walking import is_output, leads_out, left_out, visible
 from hilum.text import plain_path
 
 LISTS = (".txt", ".lst")
@@ -90,6 +90,12 @@ def check_named(arguments: Sequence[str]) -> None:
             f"There is nothing to predict: {first.name}: {first.reason}.{others} Give files, folders or patterns that "
             "exist, as seen from the working folder."
         )
+
+
+def hidden_lines(arguments: Iterable[str]) -> list[str]:
+    """A sentence on the files in folders that are passed over, if there are any."""
+    hidden = sum(left_out(Path(argument)).total() for argument in arguments)
+    return [f"Hidden files and those of other programs or of hilum are left out, {hidden:,} in all."] if hidden else []
 
 
 def readable_once(arguments: Iterable[str]) -> bool:
