@@ -44,6 +44,8 @@ class Model:
 
     Example:
         >>> model = hilum.open_model("model")
+        >>> model
+        Model(EfficientNet-Lite0 on phantom: 4 classes, macro-F1 strict ..., synthetic phantom slices)
         >>> model.record.classes
         ('adenocarcinoma', 'large_cell_carcinoma', 'normal', 'squamous_cell_carcinoma')
     """
@@ -91,9 +93,10 @@ class Model:
 
         Example:
             >>> model = hilum.open_model("model")
-            >>> model.predict("phantom/test/normal")
-            Predictions(...)
-            >>> model.predict(["phantom/valid", "phantom/test/*/*.png"], coverage=0.9)
+            >>> predictions = model.predict("phantom/test")
+            >>> len(predictions)
+            15
+            >>> predictions = model.predict(["phantom/valid", "phantom/test/*/*-s0.png"], coverage=0.9)
         """
         named = [paths] if isinstance(paths, str | Path) else [*paths]
         arguments = [os.fspath(path) for path in named]
@@ -133,8 +136,9 @@ class Model:
 
         Example:
             >>> model = hilum.open_model("model")
-            >>> explanation = model.explain("phantom/test/normal/000.png", training_folder="phantom")
-            >>> Path("explained.png").write_bytes(explanation.picture)
+            >>> explanation = model.explain("phantom/test/normal/synthetic-p005-s0.png", training_folder="phantom")
+            >>> [neighbour.label for neighbour in explanation.neighbours]
+            [...]
         """
         folder = None if training_folder is None else Path(training_folder)
         check_asked(method, window, folder)
@@ -177,6 +181,7 @@ class Model:
             >>> model = hilum.open_model("model")
             >>> evaluation = model.evaluate(hilum.read_labelled("phantom/test"))
             >>> evaluation.record.figures.n
+            15
         """
         return evaluate_model(
             self._reader,
@@ -205,7 +210,8 @@ class Model:
 
         Example:
             >>> model = hilum.open_model("model")
-            >>> model.save("copy")
+            >>> model.save("copy").name
+            'copy'
         """
         from hilum.model.artefact import MODEL, copy_model
 
@@ -230,7 +236,8 @@ class Model:
 
         Example:
             >>> model = hilum.open_model("model")
-            >>> model.export("exported.onnx")
+            >>> model.export("exported.onnx").name
+            'exported.onnx'
         """
         from hilum.model.artefact import check_folder
 
@@ -272,5 +279,6 @@ def open_model(
         >>> model = hilum.open_model("model.onnx")
         >>> for row in model.predict("phantom/test/normal"):
         ...     print(row.path, row.decision, row.label)
+        phantom/test/normal/synthetic-p005-s0.png ...
     """
     return Model(path, weights, threads=threads, track=track)

@@ -41,10 +41,11 @@ class Predictions(Sequence[Row]):
     Example:
         >>> model = hilum.open_model("model.onnx")
         >>> predictions = model.predict("phantom/test/normal")
-        >>> predictions[0].decision
-        'class'
-        >>> [row.label for row in predictions if row.decision == "class"]
-        []
+        >>> predictions
+        Predictions(3 slices: ...)
+        >>> predictions[0].path
+        'phantom/test/normal/synthetic-p005-s0.png'
+        >>> sure = [row.path for row in predictions if row.decision == "class"]
     """
 
     def __init__(
@@ -72,7 +73,8 @@ class Predictions(Sequence[Row]):
         Example:
             >>> model = hilum.open_model("model.onnx")
             >>> frame = model.predict("phantom/test/normal").to_frame()
-            >>> frame["decision"].value_counts()
+            >>> list(frame.columns[:4])
+            ['path', 'frame', 'decision', 'class']
         """
         with extras_named():
             import pandas as pd

@@ -58,7 +58,8 @@ def train(
     Example:
         >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
         >>> model = hilum.train(table, "efficientnet_lite0")
-        >>> model.save("my-model")
+        >>> model.save("my-model").name
+        'my-model'
     """
     asked = TrainOptions(backbone=backbone, **options)
     found = asked.weights_of(backbone_named(backbone), weights, track)

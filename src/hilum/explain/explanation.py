@@ -91,7 +91,12 @@ class Explained:
         return (*self.map.evidence.remarks, *([warning] if warning else []))
 
     def as_json(self) -> dict[str, Any]:
-        """The row of `hilum predict` with what explains it. All numbers are finite."""
+        """The row of `hilum predict` with what explains it. All numbers are finite.
+
+        Example:
+            >>> explanation.as_json()["map"]["shape"]
+            [14, 14]
+        """
         drawn, outside = self.map, self.map.evidence.outside_lungs
         return {
             **self.row.as_json(),

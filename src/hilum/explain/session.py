@@ -30,7 +30,11 @@ class Explanation(Explained):
 
     Example:
         >>> model = hilum.open_model("model")
-        >>> explanation = model.explain("phantom/test/normal/000.png")
+        >>> explanation = model.explain("phantom/test/normal/synthetic-p005-s0.png")
+        >>> explanation.map.label in model.record.classes
+        True
+        >>> with open("explained.png", "wb") as file:
+        ...     size = file.write(explanation.picture)
     """
 
     limits: Limits
