@@ -66,11 +66,6 @@ def write_phantom(
 
     Raises:
         HilumError: The folder is not empty or cannot be written, there are too few slices, or the seed is negative.
-
-    Example:
-        >>> written = hilum.write_phantom("synthetic", 36, seed=0)
-        >>> written.folder.name
-        'synthetic'
     """
     folder = Path(folder).resolve()
     if n_slices < FEWEST:
