@@ -7,8 +7,6 @@ import pytest
 
 import hilum
 
-NAME = "efficientnet_lite0"
-
 
 @pytest.fixture
 def train(phantom_table, phantom_audit, use_shared_cache, monkeypatch):
@@ -52,4 +50,4 @@ def test_progress_is_shown_to_whoever_asks(train):
         return hilum.show_progress(title, total)
 
     train(track=track)
-    assert f"{NAME}: heads out of fold" in steps
+    assert any("out of fold" in title for title in steps)
