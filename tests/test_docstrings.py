@@ -13,8 +13,8 @@ OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 # What the examples of methods begin with is made by the example of the class.
 MADE = {
     "table": lambda made: hilum.read_table("phantom", groups="phantom/table.csv"),
-    "audited": lambda made: hilum.run_audit(made("table")),
-    "comparison": lambda made: hilum.compare(made("table"), ["efficientnet_lite0"], audited=made("audited")),
+    "audit": lambda made: hilum.run_audit(made("table")),
+    "comparison": lambda made: hilum.compare(made("table"), ["efficientnet_lite0"], audited=made("audit")),
     "features": lambda made: hilum.extract_features(made("table"), "efficientnet_lite0"),
     "head": lambda made: hilum.KernelHead().fit(made("features"), made("table").labels),
     "model": lambda made: hilum.open_model("model"),
