@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Literal
 from pydantic import TypeAdapter
 
 from hilum.predict.rows import WRITTEN, Row
-from hilum.text import csv_line, from_cell
+from hilum.text import from_cell, to_cell
 
 Format = Literal["json", "csv"]
 _SHARES = "probabilities"  # the field with one column per class in CSV
@@ -34,18 +34,12 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     return csv_line([*flat(row, classes).values()])
 
 
-def flat(row: Row, classes: Sequence[str]) -> dict[str, Any]:
-    """A row as the columns of a table, with one column per class."""
-    fields = row.as_json()
-    shares = fields.pop(_SHARES) or {}
-    fields |= {_PREFIX + name: shares.get(name) for name in classes}
-    return {column: fields[column] for column in columns(classes)}
-
-
-def columns(classes: Sequence[str]) -> list[str]:
-    """The names of the columns of a table of rows."""
-    shares = [_PREFIX + name for name in classes]
-    return [column for key in WRITTEN for column in (shares if key == _SHARES else [key])]
+def csv_line(fields: Sequence[object]) -> bytes:
+    """A record of CSV with the line feed, its texts written by `hilum.text.to_cell`."""
+    text = io.StringIO(newline="")
+    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
+    csv.writer(text).writerow(cells)  # with the default line end, carriage returns are quoted too
+    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:
@@ -77,6 +71,20 @@ def records(file: BinaryIO, format: Format) -> Iterator[bytes]:
         if record.endswith(b"\n") and (format == "json" or record.count(b'"') % 2 == 0):
             yield record
             record = b""
+
+
+def flat(row: Row, classes: Sequence[str]) -> dict[str, Any]:
+    """A row as the columns of a table, with one column per class."""
+    fields = row.as_json()
+    shares = fields.pop(_SHARES) or {}
+    fields |= {_PREFIX + name: shares.get(name) for name in classes}
+    return {column: fields[column] for column in columns(classes)}
+
+
+def columns(classes: Sequence[str]) -> list[str]:
+    """The names of the columns of a table of rows."""
+    shares = [_PREFIX + name for name in classes]
+    return [column for key in WRITTEN for column in (shares if key == _SHARES else [key])]
 
 
 def _from_csv(text: str, classes: Sequence[str]) -> dict[str, Any]:
