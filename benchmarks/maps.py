@@ -23,7 +23,7 @@ from hilum.explain.evidence import Regions, evidence_of, regions_of
 from hilum.explain.gradients import gradient_mapper
 from hilum.explain.methods import METHODS, default_method
 from hilum.explain.placing import seen_box
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.model.reader import Reader
 from hilum.records.model import ModelRecord
 from hilum.scoring.protocols import development_rows
@@ -59,7 +59,7 @@ class Maps:
     """
 
     def __init__(self, model: Path, weights: Path | None, names: list[str], draws: int) -> None:
-        self.reader: Reader = open_model(model, weights)
+        self.reader: Reader = open_reader(model, weights)
         self.facts: ModelRecord = self.reader.facts
         self.own, self._draws = default_method(self.facts), draws
         self._mappers = {name: gradient_mapper(model, weights, name) for name in names if name != self.own}

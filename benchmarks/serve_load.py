@@ -25,7 +25,7 @@ from threading import local
 from typing import Any
 from urllib.parse import urlsplit
 
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.predict.inputs import Input, input_files
 from hilum.predict.run import answers
 from hilum.trust.abstention import Limits
@@ -45,7 +45,7 @@ def main() -> None:
     given = parser.parse_args()
     files = _files(given.folders)
     bodies = [_body(path) for path in files]
-    reader = open_model(given.model)
+    reader = open_reader(given.model)
     limits = Limits(reader.facts.thresholds.answer, reader.facts.thresholds.outlier)
 
     def predicted() -> list[dict[str, Any]]:

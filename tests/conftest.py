@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from helpers.training import saved, trained_on
 from hypothesis import settings
 
 import hilum
@@ -117,10 +118,8 @@ def compared(phantom_table, phantom_audit, shared_cache):
 @pytest.fixture(scope="session")
 def trained(phantom_table, phantom_audit, shared_cache):
     """What training gives, not yet saved."""
-    from hilum.training.train import train_model
-
     with _prepared(shared_cache):
-        return train_model(
+        return trained_on(
             phantom_table,
             "efficientnet_lite0",
             audited=phantom_audit,
@@ -132,7 +131,7 @@ def trained(phantom_table, phantom_audit, shared_cache):
 @pytest.fixture(scope="session")
 def phantom_model(trained, made_once):
     """The folder of the trained model; not to be changed."""
-    return made_once("phantom-model", trained.save)
+    return made_once("phantom-model", lambda folder: saved(trained, folder))
 
 
 @pytest.fixture(scope="session")

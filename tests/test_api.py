@@ -30,6 +30,13 @@ def test_other_names_are_not_there():
     assert hilum.__version__ == version("hilum")
 
 
+def test_completion_offers_public_names_alone():
+    assert dir(hilum) == sorted([*hilum.__all__, "__version__"])
+    # Completion may read the module's own names too. Rooms become names when they are imported.
+    names = {name for name in vars(hilum) if not name.startswith("_") and f"hilum.{name}" not in sys.modules}
+    assert names <= {*hilum.__all__}
+
+
 def test_importing_hilum_imports_nothing_heavy():
     code = "import hilum, sys; print([name for name in ('torch', 'sklearn', 'numpy', 'typer') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

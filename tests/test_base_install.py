@@ -96,3 +96,50 @@ def test_commands_work_or_say_what_to_install(tmp_path):
         assert line == f"Error: {MissingExtra(package)}"
         assert "pip install -e '.[train]'" in line
     assert [path.name for path in tmp_path.iterdir()] == ["slices"]  # no run folder is left behind
+
+
+HELD = """
+import hilum
+from hilum.errors import MissingExtra
+
+model = hilum.open_model(sys.argv[1])
+predictions = model.predict([sys.argv[2], "gone.png"])
+explanation = model.explain(sys.argv[2], training_folder=sys.argv[3])
+for one in (model, predictions, explanation):
+    print(repr(one))
+    assert one._repr_html_().startswith("<div")
+row = predictions[0]
+print(row.path, row.frame, row.decision, row.label, sum(row.probabilities.values()) > 0.999, row.outlier_score > 0)
+print(predictions[1].reason)
+evaluation = model.evaluate(hilum.read_labelled(sys.argv[3]))
+print(evaluation.record.figures.n)
+for lacking in (
+    predictions.to_frame, lambda: hilum.compare, lambda: hilum.train, lambda: hilum.KernelHead,
+    lambda: model.explain(sys.argv[2], method="gradcam"),
+):
+    try:
+        lacking()
+        print("is there")
+    except hilum.HilumError as error:
+        print(type(error).__name__, error)
+print([name for name in ("pandas", "jinja2", "matplotlib", "torch", "sklearn") if name in sys.modules])
+"""
+
+
+def test_python_users_open_an_exported_model_and_see_what_it_answers(tmp_path, exported, phantom):
+    path = min((phantom / "test" / "normal").iterdir())
+    done = base_install(tmp_path, HELD, exported, path, phantom)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    model, predictions, explanation, row, gone, scored, *lacking, loaded = done.stdout.splitlines()
+    assert model.startswith("Model(EfficientNet-Lite0 on phantom: 4 classes, ")
+    assert predictions.startswith("Predictions(2 slices: ")
+    assert explanation.startswith(f"Explanation({path}: ")
+    assert row.startswith(f"{path} None ")
+    assert row.endswith(" True True")
+    assert gone == "there is no such file"
+    assert int(scored) > 10
+    assert lacking[0] == f"MissingExtra {MissingExtra('pandas')}"
+    assert [line.partition(" needs the package ")[0] for line in lacking[1:4]] == ["MissingExtra This"] * 3
+    assert "Give the model folder" in lacking[4]
+    assert loaded == "[]"

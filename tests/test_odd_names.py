@@ -166,13 +166,13 @@ def test_an_evaluation(run, model, slices, tmp_path):
 def test_the_page_answers(model, slices):
     from starlette.testclient import TestClient
 
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
     from hilum.serve.app import create_app
     from hilum.serve.settings import Settings, access_for
 
     settings = Settings(access=access_for("127.0.0.1", None), model=model, slices_folder=slices)
     path = next(slices.glob("grey/*"))
-    with TestClient(create_app(open_model(model), settings), "http://127.0.0.1") as client:
+    with TestClient(create_app(open_reader(model), settings), "http://127.0.0.1") as client:
         client.headers["X-Requested-With"] = "hilum"
         about = client.get("/api/model")
         answers = [

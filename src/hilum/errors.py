@@ -17,6 +17,13 @@ class HilumError(Exception):
     """Base of all errors that a user can fix; the message says what happened and what to do.
 
     The command line prints the message and exits with code 2.
+
+    Example:
+        >>> try:
+        ...     model = hilum.open_model("no-model")
+        ... except hilum.HilumError as error:
+        ...     print(error)
+        The model no-model does not exist. Give a model folder or an exported .onnx file.
     """
 
 

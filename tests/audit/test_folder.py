@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from helpers.training import trained_on
 from PIL import Image
 
 import hilum
@@ -14,7 +15,6 @@ from hilum.audit.folder import AUDIT, write_audit_folder
 from hilum.audit.record import audit_record
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder
-from hilum.training.train import train_model
 
 
 def test_both_files(phantom_audit, tmp_path):
@@ -71,7 +71,7 @@ def test_black_training_slices_are_a_finding_and_have_no_floors(tmp_path, sizes)
     with pytest.raises(HilumError, match="All 8 training slices look the same"):
         hilum.compare(table, ["cnn"], cnn_epochs=1, audited=audited)
     with pytest.raises(HilumError, match="All 8 training slices look the same"):
-        train_model(table, "efficientnet_lite0", audited=audited)
+        trained_on(table, "efficientnet_lite0", audited=audited)
 
 
 def test_equal_slices_without_splits_are_a_finding_too(tmp_path):

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from hilum.explain.picture import WIDTH
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.predict.run import square_of
 from hilum.slices.frames import read_frames
 from hilum.trust.outliers import NEIGHBOURS
@@ -90,7 +90,7 @@ def test_the_exported_file_says_the_same(explain, phantom_model, exported, slice
 
 def test_the_json_is_the_model_s_reading(explain, phantom_model, phantom, slice_):
     found = json.loads(explain(phantom_model, slice_, "--json", "--out", "x.png")[1])
-    reader = open_model(phantom_model)
+    reader = open_reader(phantom_model)
     facts, frame = reader.facts, next(read_frames(slice_))
     reading = reader.read(square_of(frame, facts)[None])
     best = int(reading.probabilities[0].argmax())
@@ -175,7 +175,7 @@ def test_what_cannot_be_is_said_in_a_sentence(explain, phantom_model, exported, 
         ((phantom_model, tmp_path), "cannot be explained: "),
         (
             (phantom_model, slice_, "--method", "magic"),
-            "There is no method 'magic'. Use --method with one of linear, gradcam, ",
+            "There is no method 'magic'. Known are linear, gradcam, ",
         ),
         ((exported, slice_, "--method", "gradcam"), "gradcam needs the network itself"),
         ((phantom_model, slice_, "--frame", 2), "has only one frame"),

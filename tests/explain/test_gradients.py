@@ -18,7 +18,7 @@ from hilum.heads.questions import Linear, one_question
 from hilum.model import artefact
 from hilum.model.artefact import Tensors
 from hilum.model.network import AnswerNetwork
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 
 QUICK = "efficientnet_lite0"
 
@@ -117,7 +117,7 @@ def test_the_folder_s_network_gives_what_the_last_scale_adds_to_the_model_s_map(
     record["head"] = {"kind": "logistic", "scales": "both", "width": 112 + 1280}
     head = one_question((linear(random, 4, 112 + 1280),))
     folder = save_model(tmp_path / "model", record, dataclasses.replace(known.tensors, head=head))
-    reader, loaded = open_model(folder), artefact.load_model(folder)
+    reader, loaded = open_reader(folder), artefact.load_model(folder)
     row, square = backbone(QUICK), _square(reader.facts.preparation.size, 3)
     network = FeatureNetwork(row, load_network(row, local_weights(row, None), row.size), scales="both")
     with torch.no_grad():

@@ -20,11 +20,11 @@ def tiny(tmp_path):
 @pytest.fixture
 def own_cache(phantom_model, shared_cache, tmp_path, monkeypatch):
     """A cache that a test may damage, with the trained model's graph and its backbone's weights in it."""
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        open_model(phantom_model)
+        open_reader(phantom_model)
     for name in ("models", "weights"):
         shutil.copytree(shared_cache / name, tmp_path / "cache" / name)
     monkeypatch.setenv("HILUM_CACHE", str(tmp_path / "cache"))

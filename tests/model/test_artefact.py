@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from helpers.any_heads import any_heads
 from helpers.model_records import NAME, record_for, resealed, save_model, tiny_model
+from helpers.training import saved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save
@@ -33,7 +34,7 @@ def _files(folder):
 
 
 def test_what_is_saved_is_loaded(trained, tmp_path):
-    folder = trained.save(tmp_path / "model")
+    folder = saved(trained, tmp_path / "model")
     model = load_model(folder)
     arrays, wanted = ({**of.head.as_tensors(), "index": of.index} for of in (model.tensors, trained.tensors))
     assert arrays.keys() == wanted.keys()
@@ -273,16 +274,16 @@ def test_what_is_no_model_is_never_written_over(trained, tmp_path, kind, overwri
     with pytest.raises(HilumError, match="--out"), OutputFolder(target, MODEL, overwrite=overwrite):
         pytest.fail("it was refused only after the work")
     with pytest.raises(HilumError, match="--out"):
-        trained.save(target, overwrite=overwrite)
+        saved(trained, target, overwrite=overwrite)
     assert _files(tmp_path) == before
 
 
 def test_an_earlier_model_is_replaced_only_with_overwrite(trained, tiny):
     before = _files(tiny)
     with pytest.raises(HilumError, match=r"holds a model already.*--overwrite"):
-        trained.save(tiny)
+        saved(trained, tiny)
     assert _files(tiny) == before
-    trained.save(tiny, overwrite=True)
+    saved(trained, tiny, overwrite=True)
     assert load_model(tiny).facts.command == "hilum train phantom"
     assert [path.name for path in tiny.parent.iterdir()] == ["tiny"]
 
@@ -290,7 +291,7 @@ def test_an_earlier_model_is_replaced_only_with_overwrite(trained, tiny):
 def test_a_model_of_another_schema_or_damaged_may_be_replaced(trained, tiny):
     resealed(tiny, lambda record: record.update(schema="hilum.model/9"))
     (tiny / "model.safetensors").unlink()
-    trained.save(tiny, overwrite=True)
+    saved(trained, tiny, overwrite=True)
     load_model(tiny)
 
 
@@ -300,21 +301,21 @@ def test_files_of_the_user_in_a_model_folder_are_kept(trained, tiny, name):
     (tiny / name).write_text("mine")
     before = _files(tiny)
     with pytest.raises(HilumError, match=rf"files that are not the model's: {name}\. Move them"):
-        trained.save(tiny, overwrite=True)
+        saved(trained, tiny, overwrite=True)
     assert _files(tiny) == before
 
 
 def test_an_empty_folder_and_a_new_deep_one_are_used(trained, tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
-    load_model(trained.save(tmp_path / "empty"))
-    load_model(trained.save(tmp_path / "de" / "ep"))
+    load_model(saved(trained, tmp_path / "empty"))
+    load_model(saved(trained, tmp_path / "de" / "ep"))
     monkeypatch.chdir(tmp_path)
-    load_model(trained.save("here"))
+    load_model(saved(trained, "here"))
 
 
 def test_a_link_to_a_model_stays_a_link(trained, tiny, tmp_path):
     (tmp_path / "link").symlink_to(tiny, target_is_directory=True)
-    trained.save(tmp_path / "link", overwrite=True)
+    saved(trained, tmp_path / "link", overwrite=True)
     assert (tmp_path / "link").is_symlink()
     assert load_model(tiny).facts.command == "hilum train phantom"
 
@@ -322,7 +323,7 @@ def test_a_link_to_a_model_stays_a_link(trained, tiny, tmp_path):
 def test_a_place_that_cannot_be_written(trained, tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(HilumError, match=r"cannot be (written|looked into)"):
-        trained.save(tmp_path / "file" / "model")
+        saved(trained, tmp_path / "file" / "model")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
@@ -346,7 +347,7 @@ def test_an_interrupted_replacement_leaves_the_earlier_model(trained, tiny, monk
     monkeypatch.setattr(ctypes, "CDLL", no_library)
     monkeypatch.setattr(Path, "rename", once)
     with pytest.raises((HilumError, KeyboardInterrupt)):
-        trained.save(tiny, overwrite=True)
+        saved(trained, tiny, overwrite=True)
     assert len(calls) >= failing
     assert _files(tiny.parent) == {f"tiny/{name}": data for name, data in before.items()}
 

@@ -69,9 +69,9 @@ def test_a_threshold_that_few_slices_judge_is_passed_over(record):
     ("wanted", "reason"),
     [
         ({"coverage": 0.5, "risk": 0.5}, "not both"),
-        ({"coverage": 1.1}, "--coverage must be from 0 to 1, not 1.1"),
-        ({"coverage": float("nan")}, "--coverage must be from 0 to 1"),
-        ({"risk": -0.1}, "--risk must be from 0 to 1"),
+        ({"coverage": 1.1}, "coverage must be from 0 to 1, not 1.1"),
+        ({"coverage": float("nan")}, "coverage must be from 0 to 1"),
+        ({"risk": -0.1}, "risk must be from 0 to 1"),
         ({"risk": 0.001}, r"had a risk of 0.001 or less; the lowest was 0\.010"),
     ],
 )

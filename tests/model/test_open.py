@@ -17,7 +17,7 @@ from hilum.features.extract import extract
 from hilum.model import limits
 from hilum.model.artefact import bundled_name, load_facts, load_model
 from hilum.model.export import onnx_bytes
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.model.seal import is_sealed
 from hilum.model.weights import tensors_digest
 from hilum.options import FeatureOptions
@@ -31,7 +31,7 @@ GREYS = np.random.default_rng(0).random((3, ROW.size, ROW.size), np.float32)
 def test_answers_are_those_of_the_head_on_the_features(phantom_model, phantom_table, trained, use_shared_cache):
     """The cached features, the head's own arrays and scikit-learn-free arithmetic give what the graph gives."""
     rows = range(0, len(phantom_table.rows), 7)
-    reader = open_model(phantom_model)
+    reader = open_reader(phantom_model)
     greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     reading = reader.read(greys)
     weights = local_weights(ROW, None)
@@ -57,7 +57,7 @@ def test_means_of_a_linear_map_and_offsets_are_the_logits(phantom_model, phantom
     known = load_model(phantom_model)
     record = known.facts.as_json()
     record["head"] |= {"kind": "logistic", "strength": 1, "chosen": []}
-    reader = open_model(save_model(tmp_path / "model", record, replace(known.tensors, head=head)))
+    reader = open_reader(save_model(tmp_path / "model", record, replace(known.tensors, head=head)))
     rows = range(0, len(phantom_table.rows), 7)
     greys = np.stack([square_of(phantom_table, phantom_table.rows[i], ROW.size, ROW.interpolation, True) for i in rows])
     logits = extracted.values[list(rows)] @ head.linear.weights.T + head.linear.offsets
@@ -66,7 +66,7 @@ def test_means_of_a_linear_map_and_offsets_are_the_logits(phantom_model, phantom
 
 
 def test_a_slice_s_answer_does_not_depend_on_the_others(phantom_model, use_shared_cache):
-    reader = open_model(phantom_model)
+    reader = open_reader(phantom_model)
     together = reader.read(GREYS)
     for i, grey in enumerate(GREYS):
         np.testing.assert_allclose(reader.read(grey[None]).distances[0], together.distances[i], atol=1e-5)
@@ -88,17 +88,17 @@ def test_a_bundled_model_needs_no_other_weights(phantom_model, own_cache, tmp_pa
     bundled = save_model(tmp_path / "bundled", record, model.tensors, {bundled_name(ROW.tag): file.read_bytes()})
     file.unlink()
     with pytest.raises(HilumError, match="other weights"):
-        open_model(lone)
+        open_reader(lone)
     monkeypatch.setenv("HILUM_OFFLINE", "1")
-    answers = open_model(bundled).read(GREYS).distances
-    assert np.abs(answers - open_model(phantom_model).read(GREYS).distances).max() > 1e-3
+    answers = open_reader(bundled).read(GREYS).distances
+    assert np.abs(answers - open_reader(phantom_model).read(GREYS).distances).max() > 1e-3
     # The bundle counts for more than a folder of the environment, and less than one that is asked for.
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / f"{ROW.tag}.safetensors").write_bytes(save({}))
     monkeypatch.setenv("HILUM_WEIGHTS", str(tmp_path / "elsewhere"))
-    np.testing.assert_array_equal(open_model(bundled).read(GREYS).distances, answers)
+    np.testing.assert_array_equal(open_reader(bundled).read(GREYS).distances, answers)
     with pytest.raises(HilumError):
-        open_model(bundled, tmp_path / "elsewhere")
+        open_reader(bundled, tmp_path / "elsewhere")
 
 
 def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, tmp_path, monkeypatch):
@@ -110,7 +110,7 @@ def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, 
         record["preparation"]["size"] = 64
         monkeypatch.setenv("HILUM_CACHE", str(tmp_path / f"cache-{name}"))
         folder = save_model(tmp_path / name, record, model.tensors)
-        return open_model(folder).read(GREYS[:, :64, :64]).distances
+        return open_reader(folder).read(GREYS[:, :64, :64]).distances
 
     first = answers("first", 3)
     np.testing.assert_array_equal(answers("again", 3), first)
@@ -118,45 +118,45 @@ def test_random_weights_are_the_same_each_time_and_of_their_seed(phantom_model, 
 
 
 def test_a_damaged_graph_in_the_cache_or_another_model_s_is_made_again(phantom_model, own_cache):
-    wanted = open_model(phantom_model).read(GREYS)
+    wanted = open_reader(phantom_model).read(GREYS)
     (graph,) = (path for path in (own_cache / "models").iterdir() if load_facts(phantom_model).digest in path.name)
     altered = bytearray(graph.read_bytes())
     altered[len(altered) // 2] ^= 1  # somewhere in the weights, where nothing else would see it
     another = write_model(own_cache / "another.onnx").read_bytes()
     for damaged in (bytes(altered), another, b""):
         graph.write_bytes(damaged)
-        again = open_model(phantom_model).read(GREYS)
+        again = open_reader(phantom_model).read(GREYS)
         np.testing.assert_array_equal(again.distances, wanted.distances)
         assert is_sealed(graph)
     assert {path.suffix for path in graph.parent.iterdir()} == {".onnx"}  # nothing is left beside it
 
 
 def test_a_damaged_folder_is_refused_also_when_its_graph_is_cached(model, use_shared_cache):
-    open_model(model)
+    open_reader(model)
     data = bytearray((model / "model.safetensors").read_bytes())
     data[-1] ^= 1
     (model / "model.safetensors").write_bytes(data)
     with pytest.raises(HilumError, match=r"model\.safetensors is not the file"):
-        open_model(model)
+        open_reader(model)
 
 
 def test_a_model_of_a_backbone_that_changed_is_refused(model):
     resealed(model, lambda record: record["backbone"].update(tag="tf_efficientnet_lite0.better"))
     with pytest.raises(HilumError, match=r"lite0\.better, but this hilum has tf_efficientnet_lite0\.in1k"):
-        open_model(model)
+        open_reader(model)
 
 
 def test_a_model_of_an_unknown_backbone_is_refused(model):
     resealed(model, lambda record: record["backbone"].update(name="of_the_future"))
     with pytest.raises(HilumError, match="of_the_future"):
-        open_model(model)
+        open_reader(model)
 
 
 def test_no_model_there(tmp_path):
     with pytest.raises(HilumError, match="does not exist"):
-        open_model(tmp_path / "nowhere")
+        open_reader(tmp_path / "nowhere")
     with pytest.raises(HilumError, match="holds no model"):
-        open_model(tmp_path)
+        open_reader(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_no_model_there(tmp_path):
 def test_a_folder_that_does_not_fit_its_backbone_is_refused(model, change):
     resealed(model, lambda record: {**record, **{name: {**record[name], **part} for name, part in change.items()}})
     with pytest.raises(HilumError, match=r"do(es)? not fit"):
-        open_model(model)
+        open_reader(model)
 
 
 def test_a_folder_that_needs_more_memory_than_there_is(model, tmp_path, monkeypatch):
@@ -176,7 +176,7 @@ def test_a_folder_that_needs_more_memory_than_there_is(model, tmp_path, monkeypa
     monkeypatch.setattr(limits, "most_memory", lambda: 2**30)
     resealed(model, lambda record: record["preparation"].update(size=4096))
     with pytest.raises(HilumError, match="or memory is short"):
-        open_model(model)
+        open_reader(model)
 
 
 @pytest.mark.parametrize(("name", "scales"), [("kernel", "earlier"), ("both", "last"), ("hierarchical", "both")])
@@ -191,13 +191,13 @@ def test_a_folder_with_any_head_answers_as_its_arrays_do(
     record["head"] = {"kind": name, "strength": None, "scales": scales, "width": extracted.values.shape[1]}
     folder = save_model(tmp_path / "model", record, replace(known.tensors, head=head))
     greys = np.stack([square_of(phantom_table, row, ROW.size, ROW.interpolation, True) for row in rows])
-    reader = open_model(folder)
+    reader = open_reader(folder)
     reading = reader.read(greys)
     shares = np.exp(head.logits(extracted.values[:40:8]) / known.tensors.temperature)
     np.testing.assert_allclose(reading.probabilities, shares / shares.sum(1, keepdims=True), atol=1e-4)
     assert reader.facts.head.map_method == "hirescam"
     assert np.abs(reading.maps).max((2, 3)).min() > 0
-    before = open_model(phantom_model).read(greys)
+    before = open_reader(phantom_model).read(greys)
     np.testing.assert_array_equal(reading.neighbours, before.neighbours)  # in the last scale, whatever the head sees
     np.testing.assert_allclose(reading.outlier_scores, before.outlier_scores, atol=1e-5)
 

@@ -16,7 +16,7 @@ from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import load_model
 from hilum.model.facts import LARGEST
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.model.reader import Reader
 from hilum.model.seal import sealed
 
@@ -64,7 +64,7 @@ def test_a_network_that_does_not_fit_its_own_record_is_refused(tmp_path, changes
 
 def test_it_answers_as_the_folder_does(exported, phantom_model, use_shared_cache):
     greys = np.random.default_rng(1).random((2, 224, 224), np.float32)
-    one, other = Reader(exported), open_model(phantom_model)
+    one, other = Reader(exported), open_reader(phantom_model)
     assert one.facts == other.facts
     for field in ("probabilities", "outlier_scores", "maps", "neighbours", "distances"):
         np.testing.assert_array_equal(getattr(one.read(greys), field), getattr(other.read(greys), field))

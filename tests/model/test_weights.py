@@ -12,7 +12,7 @@ from hilum.backbones.weights import Weights, local_weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.model.artefact import load_model
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.model.weights import tensors_digest, weights_of
 from hilum.storage import sha256_of_file
 
@@ -50,10 +50,10 @@ def others(packaged, tmp_path):
 
 
 def test_the_same_tensors_in_another_file_are_accepted(phantom_model, same, own_cache):
-    wanted = open_model(phantom_model).read(GREYS)
-    np.testing.assert_array_equal(open_model(phantom_model, same).read(GREYS).distances, wanted.distances)
+    wanted = open_reader(phantom_model).read(GREYS)
+    np.testing.assert_array_equal(open_reader(phantom_model, same).read(GREYS).distances, wanted.distances)
     shutil.rmtree(own_cache / "models")  # from here on the graph is made of the other file
-    np.testing.assert_array_equal(open_model(phantom_model, same).read(GREYS).distances, wanted.distances)
+    np.testing.assert_array_equal(open_reader(phantom_model, same).read(GREYS).distances, wanted.distances)
 
 
 @pytest.mark.parametrize("cached", [False, True])
@@ -64,7 +64,7 @@ def test_other_weights_are_refused_by_name(phantom_model, others, request, monke
     if by == "variable":
         monkeypatch.setenv("HILUM_WEIGHTS", str(others))
     with pytest.raises(HilumError, match=rf"{ROW.tag}\.safetensors holds other weights of {ROW.tag} than"):
-        open_model(phantom_model, others if by == "option" else None)
+        open_reader(phantom_model, others if by == "option" else None)
 
 
 @pytest.mark.parametrize("cached", [False, True])
@@ -72,12 +72,12 @@ def test_a_weights_folder_that_is_not_there_is_told(phantom_model, request, tmp_
     if cached:
         request.getfixturevalue("own_cache")
     with pytest.raises(HilumError, match="does not exist"):
-        open_model(phantom_model, tmp_path / "nowhere")
+        open_reader(phantom_model, tmp_path / "nowhere")
 
 
 def test_a_weights_folder_without_this_backbone_is_passed_over(phantom_model, own_cache, tmp_path):
     (tmp_path / "empty").mkdir()
-    open_model(phantom_model, tmp_path / "empty")  # the graph is in the cache
+    open_reader(phantom_model, tmp_path / "empty")  # the graph is in the cache
     assert weights_of(load_model(phantom_model), tmp_path / "empty").origin == "package"
 
 

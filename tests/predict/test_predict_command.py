@@ -153,7 +153,7 @@ def test_strict_exits_with_1_where_a_slice_cannot_be_read(run):
     [
         (["set", "--json", "--csv"], "Give --json or --csv, not both."),
         (["set", "--window", "liver"], "There is no window 'liver'"),
-        (["set", "--coverage", "0.5", "--risk", "0.1"], "Give --coverage or --risk, not both"),
+        (["set", "--coverage", "0.5", "--risk", "0.1"], "Give a coverage or a risk, not both"),
         (["set", "--coverage", "5"], "--coverage must be from 0 to 1"),
         (["set", "--out", "set"], "set is a folder"),
         (["set", "--out", "set/a.png"], "set/a.png is not an output of hilum predict"),

@@ -70,8 +70,8 @@ def test_the_threshold_for_a_coverage_or_a_risk(content, wanted, threshold):
     ("wanted", "words"),
     [
         ({"coverage": 0.5, "risk": 0.1}, "not both"),
-        ({"coverage": 1.2}, "--coverage must be from 0 to 1, not 1.2"),
-        ({"risk": -0.1}, "--risk must be from 0 to 1"),
+        ({"coverage": 1.2}, "coverage must be from 0 to 1, not 1.2"),
+        ({"risk": -0.1}, "risk must be from 0 to 1"),
         ({"risk": 0.001}, "risk of 0.001 or less; the lowest was 0.010"),
     ],
 )

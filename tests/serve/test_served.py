@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from hilum.explain.evidence import evidence_of, regions_of
 from hilum.explain.gradients import gradient_mapper
 from hilum.explain.placing import seen_box
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.predict.run import square_of
 from hilum.serve.app import create_app
 from hilum.serve.drawing import map_png
@@ -20,7 +20,7 @@ from hilum.slices.frames import read_frame
 @pytest.mark.slow
 def test_maps_by_gradients_and_pictures_of_neighbours(phantom, phantom_model, use_shared_cache):
     model = phantom_model
-    reader = open_model(model)
+    reader = open_reader(model)
     app = create_app(reader, Settings(workers=1, model=model))
     slice_ = sorted(phantom.rglob("*.png"))[0]
     sent = [("files", ("a.png", slice_.read_bytes()))]

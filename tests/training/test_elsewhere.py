@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from helpers.blocks import write_blocks, write_training
 from helpers.model_records import NAME
+from helpers.training import saved, trained_on
 
 from hilum.comparison.external import External
 from hilum.errors import HilumError
-from hilum.model.open import open_model
+from hilum.model.open import open_reader
 from hilum.predict.session import predict_files
 from hilum.slices.table import read_labelled, read_table
-from hilum.training.train import train_model
 from hilum.trust.abstention import Limits
 from hilum.trust.calibration import calibration_error
 
@@ -41,7 +41,7 @@ def model(table, there, shared_cache):
             "two": External(read_labelled(there), {"ill": "cancer", "well": "normal"}),
             "own": External(read_labelled(there), {"ill": "dark", "well": "normal"}),
         }
-        return train_model(table, NAME, external=asked, floor="cheap", size=64)
+        return trained_on(table, NAME, external=asked, floor="cheap", size=64)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def answers(model, there, tmp_path_factory, shared_cache):
     """Rows of `hilum predict` on the slices, by the saved model, and the true labels."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HILUM_CACHE", str(shared_cache))
-        reader = open_model(model.save(tmp_path_factory.mktemp("saved") / "model"))
+        reader = open_reader(saved(model, tmp_path_factory.mktemp("saved") / "model"))
         rows = []
         paths = [str(there / "ill"), str(there / "well")]
         predict_files(reader, paths, rows.append, limits=Limits.of(reader.facts), stdin=io.BytesIO())
@@ -107,7 +107,7 @@ def test_slices_of_training_classes_are_read_as_these(model, answers):
 
 
 def test_slices_from_elsewhere_choose_nothing(model, table):
-    alone = train_model(table, NAME, floor="cheap", size=64).record
+    alone = trained_on(table, NAME, floor="cheap", size=64).record
     assert alone.thresholds == model.record.thresholds
     assert alone.trust.elsewhere == {}
     assert any(note.startswith("external two: Left out: 2") for note in model.record.data.notes)
@@ -115,4 +115,4 @@ def test_slices_from_elsewhere_choose_nothing(model, table):
 
 def test_classes_that_do_not_fit_are_refused_before_any_work(table, there):
     with pytest.raises(HilumError, match="external iq"):
-        train_model(table, NAME, external={"iq": read_labelled(there)})
+        trained_on(table, NAME, external={"iq": read_labelled(there)})

@@ -2,9 +2,11 @@
 
 import re
 
+from helpers.training import saved
+
 
 def test_no_picture_unless_it_is_asked_for(best, tmp_path):
-    folder = best.save(tmp_path / "model")
+    folder = saved(best, tmp_path / "model")
     assert best.record.thumbnails is False
     # trust.png shows curves.
     assert {path.name for path in folder.rglob("*")} == {"model.json", "model.safetensors", "card.md", "trust.png"}

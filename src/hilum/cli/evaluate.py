@@ -54,7 +54,7 @@ def evaluate(
     from hilum.evaluation.card import add_to_card, check_card
     from hilum.evaluation.evaluate import evaluate_model
     from hilum.evaluation.run_folder import EVALUATION, report_lines, write_evaluation_to
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
     from hilum.options import check_likeness, check_seed
     from hilum.outputs import OutputFolder
     from hilum.scoring.classes import parse_map
@@ -67,7 +67,7 @@ def evaluate(
     meant = parse_map(mapped or [])
     check_seed(seed)
     check_likeness(look_alike)
-    reader = open_model(model, weights, track=TRACK)
+    reader = open_reader(model, weights, track=TRACK)
     window = window or reader.facts.preparation.window
     slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, say=show_line, track=TRACK)
     evaluation = evaluate_model(

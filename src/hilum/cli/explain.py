@@ -42,39 +42,28 @@ def explain(
     Draws a map of what the prediction rests on, next to the nearest training slices. These are shown as pictures only
     with --training-folder or if the model has thumbnails.
     """
-    from hilum.explain.explanation import explain as explain_frame
-    from hilum.explain.explanation import frame_of
-    from hilum.explain.methods import check_method, default_method, method_of
-    from hilum.explain.neighbours import check_training_folder, shown
     from hilum.explain.output import place_for
-    from hilum.explain.picture import draw
-    from hilum.model.open import open_model
+    from hilum.explain.session import check_asked, explain_file
+    from hilum.model.open import open_reader
     from hilum.outputs import OutputFile
     from hilum.predict.inputs import Input
-    from hilum.report.words import warnings_of
-    from hilum.slices.windows import check_window
-    from hilum.trust.abstention import Limits
 
-    check_method(method)
-    if window is not None:
-        check_window(window)
-    check_training_folder(training_folder)
+    check_asked(method, window, training_folder)
     place = place_for(file, frame, out)
     output = context.with_resource(OutputFile(place, overwrite=overwrite))
-    reader = open_model(model, weights, track=TRACK)
-    facts = reader.facts
-    chosen = method_of(method, facts, model)
-    picture = frame_of(file, window or facts.preparation.window, frame)
-    mapper = None
-    if chosen != default_method(facts):
-        from hilum.explain.gradients import gradient_mapper
-
-        mapper = gradient_mapper(model, weights, chosen, TRACK)
-    limits = Limits.of(facts)
-    explanation = explain_frame(reader, picture, Input(str(file)).name, limits, chosen, mapper)
-    pictures = [shown(one, facts, model, training_folder) for one in explanation.neighbours]
+    explanation = explain_file(
+        open_reader(model, weights, track=TRACK),
+        model,
+        file,
+        method=method,
+        frame=frame,
+        window=window,
+        training_folder=training_folder,
+        weights=weights,
+        track=TRACK,
+    )
     with output.writing() as made:
-        made.write_bytes(draw(explanation, limits, pictures, warnings_of(facts)))
+        made.write_bytes(explanation.picture)
     if as_json:
         put(json.dumps(explanation.as_json(), allow_nan=False).encode() + b"\n")
     row = explanation.row

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, TRACK, put, say, show_line, show_lines
+from hilum.cli.common import ERR, OUT, TRACK, put, say, show_lines
 from hilum.progress import silent
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
@@ -56,13 +56,13 @@ def predict(
     from hilum.predict.ahead import start_processes
 
     start_processes(model)
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
+    from hilum.predict.inputs import hidden_lines
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
     from hilum.predict.rows import Row
     from hilum.predict.session import format_for, predict_files
     from hilum.predict.terminal import closing_lines, table_head, table_line
-    from hilum.slices.walking import left_out
     from hilum.slices.windows import check_window
     from hilum.trust.abstention import Limits
 
@@ -71,11 +71,10 @@ def predict(
     format = format_for(out, as_json, as_csv)
     if out is not None:
         check_rows(out)
-    reader = open_model(model, weights, track=TRACK)
-    if hidden := sum(left_out(Path(path)).total() for path in paths):
-        show_line(f"Hidden files and those of other programs or of hilum are left out, {hidden:,} in all.")
+    reader = open_reader(model, weights, track=TRACK)
+    show_lines(hidden_lines(paths))
     facts = reader.facts
-    limits = Limits(facts.threshold_for(coverage, risk), facts.thresholds.outlier)
+    limits = Limits.of(facts, coverage, risk)
 
     def show(row: Row) -> None:
         if format is not None:

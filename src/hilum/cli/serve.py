@@ -43,7 +43,7 @@ def serve(
 
     The page is open to this machine only, unless --host and --token-file say otherwise.
     """
-    from hilum.model.open import open_model
+    from hilum.model.open import open_reader
     from hilum.report.words import warnings_of
     from hilum.serve.app import create_app
     from hilum.serve.server import address_of, listen
@@ -56,7 +56,7 @@ def serve(
         if folder is not None and not folder.is_dir():
             raise HilumError(f"The folder {folder} does not exist. Give {option} a folder.")
     access = access_for(host, token_file)
-    reader = None if model is None else open_model(model, weights, track=TRACK)
+    reader = None if model is None else open_reader(model, weights, track=TRACK)
     settings = Settings(access=access, model=model, weights=weights, runs=runs, slices_folder=slices_folder)
     bound = listen(host, port)
     address = address_of(bound)

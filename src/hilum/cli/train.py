@@ -1,6 +1,5 @@
 """`hilum train` and `hilum export`."""
 
-import hashlib
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,7 @@ from hilum.cli.common import (
 from hilum.errors import HilumError
 from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
+from hilum.storage import sha256_of_file
 
 
 def train(
@@ -86,9 +86,9 @@ def train(
     folders = parse_external(external or [], mapped or [])
     slices = read_slices(given)
     elsewhere = read_externals(folders, given, slices.classes, options.negative_among(slices.classes))
-    from hilum.training.train import train as train_model  # slow to import, so only once the inputs are checked
+    from hilum.training.train import train as train_head  # slow to import, so only once the inputs are checked
 
-    trained = train_model(slices, options, found, external=elsewhere, command=command_line(), track=TRACK)
+    trained = train_head(slices, options, found, external=elsewhere, command=command_line(), track=TRACK)
     trained.write(output)
     show_lines([*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"], OUT)
 
@@ -105,18 +105,15 @@ def export(
 
     The file can be used with the base install, without torch.
     """
-    from hilum.model.artefact import load_model
-    from hilum.model.export import onnx_bytes
-    from hilum.model.weights import weights_of
+    from hilum.model.artefact import check_folder
+    from hilum.model.open import open_reader
     from hilum.outputs import OutputFile
 
     if to != "onnx":
         raise HilumError(f"There is no format {to!r}. Use --to onnx.")
     output = context.with_resource(OutputFile(out, overwrite=overwrite))
-    loaded = load_model(model)
-    data = onnx_bytes(loaded, weights_of(loaded, weights, TRACK))
-    with output.writing() as made:
-        made.write_bytes(data)
-    say(f"{out}: {len(data) / 1e6:.1f} MB. Use it with: hilum predict {out} FILES")
+    check_folder(model)
+    open_reader(model, weights, track=TRACK).export(output)
+    say(f"{out}: {out.stat().st_size / 1e6:.1f} MB. Use it with: hilum predict {out} FILES")
     say("SHA-256, to check a copy of the file with `sha256sum -c`:")
-    say(f"{hashlib.sha256(data).hexdigest()}  {out.name}")
+    say(f"{sha256_of_file(out)}  {out.name}")

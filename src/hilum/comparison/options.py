@@ -18,7 +18,7 @@ _LARGEST_MARGIN = 0.5
 
 
 class RunKeywords(TypedDict, total=False):
-    """Fields of `RunOptions` that `compare` and `train_model` take by keyword."""
+    """Fields of `RunOptions` that `hilum.compare` and `hilum.train` take by keyword."""
 
     seed: int
     effort: str

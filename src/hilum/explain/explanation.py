@@ -1,4 +1,4 @@
-"""Explanations of a prediction on one slice: the activation map and the nearest training slices."""
+"""What explains a prediction on one slice: the activation map and the nearest training slices."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explained:
     """A prediction with its explanation.
 
     Attributes:
@@ -91,7 +91,12 @@ class Explanation:
         return (*self.map.evidence.remarks, *([warning] if warning else []))
 
     def as_json(self) -> dict[str, Any]:
-        """The row of `hilum predict` with what explains it. All numbers are finite."""
+        """The row of `hilum predict` with what explains it. All numbers are finite.
+
+        Example:
+            >>> explanation.as_json()["map"]["shape"]
+            [14, 14]
+        """
         drawn, outside = self.map, self.map.evidence.outside_lungs
         return {
             **self.row.as_json(),
@@ -141,7 +146,7 @@ def explain(
     limits: Limits,
     method: str | None = None,
     mapper: Mapper | None = None,
-) -> Explanation:
+) -> Explained:
     """Predicts one frame and explains the prediction.
 
     Args:
@@ -170,7 +175,7 @@ def explain(
         values,
         evidence_of(values, regions_of(square), label),
     )
-    return Explanation(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
+    return Explained(row, frame.pixels, drawn, neighbours_of(reading, facts), likely)
 
 
 def neighbours_of(reading: Reading, facts: ModelRecord) -> tuple[Neighbour, ...]:

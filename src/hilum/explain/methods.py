@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hilum.errors import HilumError
+from hilum.options import check_name
 from hilum.records.model import LINEAR, ModelRecord
 
 METHODS = (
@@ -34,8 +35,8 @@ def check_method(method: str | None) -> None:
     Raises:
         HilumError: It is unknown.
     """
-    if method is not None and method not in METHODS:
-        raise HilumError(f"There is no method {method!r}. Use --method with one of {', '.join(METHODS)}.")
+    if method is not None:
+        check_name("method", method, METHODS)
 
 
 def method_of(asked: str | None, facts: ModelRecord, model: Path) -> str:
@@ -55,11 +56,11 @@ def method_of(asked: str | None, facts: ModelRecord, model: Path) -> str:
     if asked == LINEAR:
         raise HilumError(
             f"The head of this model is not one linear function of its features, so it has no linear map. "
-            f"Leave out --method for its own map, {own}."
+            f"Leave out the method for its own map, {own}."
         )
     if not model.is_dir():
         raise HilumError(
             f"{asked} needs the network itself, which an exported file does not contain. "
-            f"Give the model folder, or use --method {own}."
+            f"Give the model folder, or leave out the method for the model's own map, {own}."
         )
     return asked

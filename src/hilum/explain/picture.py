@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hilum.explain.explanation import Explanation
+from hilum.explain.explanation import Explained
 from hilum.explain.neighbours import Shown
 from hilum.explain.placing import AGAINST, FOR, placed
 from hilum.explain.sheet import INK, NIGHT, RULE, SOFT, Sheet, grey_picture
@@ -24,11 +24,11 @@ _MOST_BARS = 6
 _NOTICE = "Research use only. A map shows what moved the model, not where a lesion is."
 
 
-def draw(explanation: Explanation, limits: Limits, pictures: Sequence[Shown], warnings: Sequence[str] = ()) -> bytes:
+def draw(explanation: Explained, limits: Limits, pictures: Sequence[Shown], warnings: Sequence[str] = ()) -> bytes:
     """Draws an explanation.
 
     Args:
-        explanation: Explanation to draw.
+        explanation: Explained to draw.
         limits: Thresholds of the decision.
         pictures: Pictures of the neighbours, in order.
         warnings: Warnings about the model, such as random weights.
@@ -68,7 +68,7 @@ def overlaid(pixels: NDArray[np.float32], intensity: NDArray[np.float32]) -> NDA
     return (pixels[..., None] * (1 - opacity) + colours * opacity).astype(np.float32)
 
 
-def _heading(sheet: Sheet, explanation: Explanation, warnings: Sequence[str]) -> None:
+def _heading(sheet: Sheet, explanation: Explained, warnings: Sequence[str]) -> None:
     row = explanation.row
     word, colour = _CHIPS[row.decision]
     x = _MARGIN + sheet.chip(_MARGIN, 62, word, 24, colour) + 20
@@ -80,7 +80,7 @@ def _heading(sheet: Sheet, explanation: Explanation, warnings: Sequence[str]) ->
         sheet.text(WIDTH - _MARGIN, 62, ". ".join(warnings), 19, _CHIPS["outlier"][1], anchor="rs")
 
 
-def _panels(sheet: Sheet, explanation: Explanation, top: int) -> None:
+def _panels(sheet: Sheet, explanation: Explained, top: int) -> None:
     pixels, drawn = explanation.pixels, explanation.map
     height, width = pixels.shape
     strongest = float(np.abs(drawn.evidence.drawn).max()) or 1.0
@@ -106,7 +106,7 @@ def _panels(sheet: Sheet, explanation: Explanation, top: int) -> None:
     _legend(sheet, middle, top + _PANEL + 28, explanation)
 
 
-def _legend(sheet: Sheet, x: int, y: int, explanation: Explanation) -> None:
+def _legend(sheet: Sheet, x: int, y: int, explanation: Explained) -> None:
     signed = bool((explanation.map.values < 0).any())
     sheet.text(x, y, "against" if signed else "nothing", 16, SOFT)
     ramp = np.linspace(-1 if signed else 0, 1, 160, dtype=np.float32)[None].repeat(12, 0)
@@ -116,7 +116,7 @@ def _legend(sheet: Sheet, x: int, y: int, explanation: Explanation) -> None:
     sheet.text(x + _PANEL, y, f"map: {explanation.map.method}", 16, SOFT, anchor="rs")
 
 
-def _bars(sheet: Sheet, explanation: Explanation, limits: Limits, x: int, top: int) -> None:
+def _bars(sheet: Sheet, explanation: Explained, limits: Limits, x: int, top: int) -> None:
     row, likeliest = explanation.row, explanation.map.label
     shares = row.probabilities or {}
     names = sorted(sorted(shares, key=lambda name: -shares[name])[:_MOST_BARS], key=list(shares).index)
@@ -140,7 +140,7 @@ def _bars(sheet: Sheet, explanation: Explanation, limits: Limits, x: int, top: i
     sheet.text(x, y + 48, f"| above {limits.outlier:.2f} a slice is an outlier", 16, SOFT)
 
 
-def _neighbours(sheet: Sheet, explanation: Explanation, pictures: Sequence[Shown], y: int, text: int) -> None:
+def _neighbours(sheet: Sheet, explanation: Explained, pictures: Sequence[Shown], y: int, text: int) -> None:
     sheet.draw.line((_MARGIN, y - 38, WIDTH - _MARGIN, y - 38), RULE)
     sheet.text(_MARGIN, y, "Nearest training slices", 19, SOFT)
     step = (WIDTH - 2 * _MARGIN + _GAP) // max(5, len(pictures))

@@ -21,6 +21,7 @@ from hilum.backbones.zoo import backbone as backbone_of
 from hilum.errors import HilumError
 from hilum.features.cache import Entry, FeatureCache, Recipe
 from hilum.features.views import view_of
+from hilum.notebook import automatic
 from hilum.options import DEFAULT_SCALES, FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
@@ -229,7 +230,7 @@ def extract_features(
     *,
     weights: str | Path | None = None,
     scales: str = DEFAULT_SCALES,
-    track: Tracker = silent,
+    track: Tracker = automatic,
 ) -> NDArray[np.float32]:
     """The features of every row of a table, `[rows, width]`, at the backbone's own input size.
 
@@ -243,6 +244,11 @@ def extract_features(
 
     Raises:
         HilumError: There is no such backbone, there are no weights for it, or no such `scales`.
+
+    Example:
+        >>> table = hilum.read_table("phantom")
+        >>> hilum.extract_features(table, "efficientnet_lite0").shape
+        (48, 112)
     """
     backbone, options = backbone_of(name), FeatureOptions(scales=scales)
     found = obtain_weights(backbone, weights_folder(weights), track)

@@ -29,6 +29,14 @@ class BothHead(HeadEstimator):
         chosen_: The chosen strengths.
         history_: That of the logistic regression.
         best_epoch_: That of the logistic regression.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> features = hilum.extract_features(table, "efficientnet_lite0")
+        >>> groups = [row.group for row in table.rows]
+        >>> head = hilum.BothHead().fit(features, table.labels, groups)
+        >>> head.predict_proba(features).shape
+        (48, 4)
     """
 
     class_weight: str | dict[Any, float] | None = None
@@ -36,7 +44,12 @@ class BothHead(HeadEstimator):
     seed: int = 0
 
     def fit(self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
-        """Trains both; the arguments and errors are those of `LogisticHead.fit`."""
+        """Trains both; the arguments and errors are those of `LogisticHead.fit`.
+
+        Example:
+            >>> hilum.BothHead().fit(features, table.labels, groups=[row.group for row in table.rows])
+            BothHead()
+        """
         self._checked(X, y)
         members = [
             kind(class_weight=self.class_weight, folds=self.folds, seed=self.seed).fit(X, y, groups)

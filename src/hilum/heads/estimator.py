@@ -33,22 +33,42 @@ class HeadEstimator(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return hasattr(self, "_arrays")
 
     def arrays(self) -> HeadArrays:
-        """The trained head on features as the backbone gives them."""
+        """The trained head on features as the backbone gives them: all that a model keeps of it.
+
+        Example:
+            >>> head.arrays().classes
+            4
+        """
         check_is_fitted(self)
         return self._arrays
 
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Logarithms of the probabilities, `[n, classes]`; with two classes, the second's minus the first's, `[n]`."""
+        """Logarithms of the probabilities, `[n, classes]`; with two classes, the second's minus the first's, `[n]`.
+
+        Example:
+            >>> head.decision_function(features[:2]).shape
+            (2, 4)
+        """
         logits = self._logits(X)
         return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities `[n, classes]` in the order of `classes_`; rows sum to 1."""
+        """Probabilities `[n, classes]` in the order of `classes_`; rows sum to 1.
+
+        Example:
+            >>> head.predict_proba(features[:2]).shape
+            (2, 4)
+        """
         probabilities: NDArray[np.float64] = np.exp(self._logits(X))
         return probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """The most probable label of each row, `[n]`."""
+        """The most probable label of each row, `[n]`.
+
+        Example:
+            >>> head.predict(features).shape
+            (48,)
+        """
         numbers = self._logits(X).argmax(1)
         labels: NDArray[Any] = self.classes_[numbers]
         return labels

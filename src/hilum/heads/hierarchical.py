@@ -45,6 +45,14 @@ class HierarchicalHead(HeadEstimator):
         chosen_: The chosen strengths.
         history_: That of the first head.
         best_epoch_: That of the first head.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> features = hilum.extract_features(table, "efficientnet_lite0")
+        >>> groups = [row.group for row in table.rows]
+        >>> head = hilum.HierarchicalHead(negative=table.classes.index("normal")).fit(features, table.labels, groups)
+        >>> head.predict_proba(features).shape
+        (48, 4)
     """
 
     negative: Any = None
@@ -65,6 +73,10 @@ class HierarchicalHead(HeadEstimator):
 
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
+
+        Example:
+            >>> hilum.HierarchicalHead(negative=2).fit(features, table.labels, groups=[row.group for row in table.rows])
+            HierarchicalHead(negative=2)
         """
         features, numbers = self._checked(X, y)
         together, count = groups_of(groups, len(numbers)), len(self.classes_)

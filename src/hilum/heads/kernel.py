@@ -54,6 +54,14 @@ class KernelHead(TunedHead):
         chosen_: The chosen strength.
         history_: An `Epoch` for each strength, with `valid` figures of the inner folds; empty without a choice.
         best_epoch_: Position (1-based) of the chosen strength in `history_`; 0 without a choice.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> features = hilum.extract_features(table, "efficientnet_lite0")
+        >>> groups = [row.group for row in table.rows]
+        >>> head = hilum.KernelHead().fit(features, table.labels, groups)
+        >>> head.predict_proba(features).shape
+        (48, 4)
     """
 
     strengths: tuple[float, ...] = STRENGTHS

@@ -40,6 +40,13 @@ class SoftmaxHead(HeadEstimator):
         classes_: The labels, sorted.
         history_: An `Epoch` for each epoch.
         best_epoch_: Number (1-based) of the epoch whose weights were kept.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> features = hilum.extract_features(table, "efficientnet_lite0")
+        >>> head = hilum.SoftmaxHead(epochs=3).fit(features, table.labels)
+        >>> head.predict_proba(features).shape
+        (48, 4)
     """
 
     epochs: int = 10
@@ -65,6 +72,10 @@ class SoftmaxHead(HeadEstimator):
 
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
+
+        Example:
+            >>> hilum.SoftmaxHead(epochs=3).fit(features, table.labels)
+            SoftmaxHead(epochs=3)
         """
         features, numbers = self._checked(X, y)
         if X_valid is None:

@@ -61,6 +61,10 @@ class TunedHead(HeadEstimator):
 
         Raises:
             ValueError: The arrays do not fit each other, or there is one class only.
+
+        Example:
+            >>> hilum.LogisticHead().fit(features, table.labels, groups=[row.group for row in table.rows])
+            LogisticHead()
         """
         features, numbers = self._checked(X, y)
         together = groups_of(groups, len(numbers))

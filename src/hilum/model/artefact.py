@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ class Tensors:
 
 
 @dataclass(frozen=True)
-class Model:
+class Artefact:
     """A model folder that was read and found intact."""
 
     folder: Path
@@ -124,7 +125,7 @@ def load_facts(folder: Path) -> ModelRecord:
     return facts
 
 
-def load_model(folder: Path) -> Model:
+def load_model(folder: Path) -> Artefact:
     """Reads a model folder and checks every file that its record names.
 
     Raises:
@@ -149,7 +150,7 @@ def load_model(folder: Path) -> Model:
     )
     if not fits or not temperature[0] > 0:
         raise HilumError(_DAMAGED.format(folder, f"{TENSORS} does not fit {RECORD}"))
-    return Model(folder, facts, Tensors(head, float(temperature[0]), index))
+    return Artefact(folder, facts, Tensors(head, float(temperature[0]), index))
 
 
 def check_files(folder: Path, facts: ModelRecord) -> None:
@@ -173,6 +174,32 @@ def check_files(folder: Path, facts: ModelRecord) -> None:
             raise HilumError(_DAMAGED.format(folder, f"{name!r} cannot be read")) from error
         if not same:
             raise HilumError(_DAMAGED.format(folder, f"{name} is not the file that was written with it"))
+
+
+def check_folder(path: Path) -> None:
+    """Checks that a model is a folder, of which a file can be exported and a copy made.
+
+    Raises:
+        HilumError: It is an exported file.
+    """
+    if path.is_file():
+        raise HilumError(f"{path} is an exported file, which holds the whole model: copy the file.")
+
+
+def copy_model(folder: Path, out: OutputFolder) -> None:
+    """Writes a copy of a model folder, checked again, to an open output of the kind `MODEL`.
+
+    Raises:
+        HilumError: It is an exported file, a file of the folder is missing or altered, or it cannot be written.
+    """
+    check_folder(folder)
+    facts = load_facts(folder)
+    check_files(folder, facts)
+    card = [CARD] if (folder / CARD).is_file() else []
+    with out.writing() as made:
+        for name in (*facts.files, *card, RECORD):
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, made / name)
 
 
 def _digest(record: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from hilum.backbones.network import FeatureNetwork
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.model.artefact import Model
+from hilum.model.artefact import Artefact
 from hilum.model.limits import memory_limited
 from hilum.model.network import OUTPUTS, AnswerNetwork
 from hilum.model.reader import METADATA
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LARGEST = 3 * 2**29  # bytes of head and index; a whole file has less than 2 GB
 
 
-def onnx_bytes(model: Model, weights: Weights) -> bytes:
+def onnx_bytes(model: Artefact, weights: Weights) -> bytes:
     """The ONNX file of a model.
 
     Args:

@@ -10,7 +10,7 @@ from hilum.storage import cache_folder, write_to_cache
 from hilum.versions import __version__
 
 
-def open_model(
+def open_reader(
     path: str | Path, weights: str | Path | None = None, *, threads: int | None = None, track: Tracker = silent
 ) -> Reader:
     """Opens a model folder or an exported file.

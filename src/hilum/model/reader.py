@@ -1,5 +1,6 @@
 """A trained model that is ready to answer: one ONNX file with the network, the head and all facts."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hilum.model.facts import parse_facts
 from hilum.model.onnx_process import Network, Shapes
 from hilum.model.onnx_worker import OUTPUTS
 from hilum.model.seal import is_sealed
+from hilum.outputs import OutputFile
 from hilum.trust.outliers import NEIGHBOURS
 
 METADATA = "hilum"  # the key of the facts in the file's metadata
@@ -108,6 +110,15 @@ class Reader:
         ):  # the seal shows damage, not who made the file
             raise self._unlike()
         return Reading(probabilities, scores, maps, places.astype(np.intp), distances)
+
+    def export(self, out: OutputFile) -> None:
+        """Writes a copy of the file that it runs to an open output.
+
+        Raises:
+            HilumError: It cannot be written.
+        """
+        with out.writing() as made:
+            shutil.copyfile(self._path, made)
 
     def _unlike(self) -> HilumError:
         return HilumError(f"{self._path} gives answers that do not fit its own record. Export the model again.")

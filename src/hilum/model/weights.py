@@ -8,13 +8,13 @@ from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import RANDOM, Weights, obtain_weights, weights_folder
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
-from hilum.model.artefact import Model
+from hilum.model.artefact import Artefact
 from hilum.progress import Tracker, silent
 from hilum.records.model import ModelRecord, WeightsFacts
 from hilum.storage import Shards, cache_folder
 
 
-def weights_of(model: Model, folder: str | Path | None, track: Tracker = silent) -> Weights:
+def weights_of(model: Artefact, folder: str | Path | None, track: Tracker = silent) -> Weights:
     """The weights that a model was trained with, from its bundle or from the usual places.
 
     Args:

@@ -20,7 +20,7 @@ _ROWS = TypeAdapter(Row)
 
 def head(format: Format, classes: Sequence[str]) -> bytes:
     """The column names in CSV; nothing in JSON lines."""
-    return b"" if format == "json" else csv_line(_columns(classes))
+    return b"" if format == "json" else csv_line(columns(classes))
 
 
 def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
@@ -31,10 +31,7 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     """
     if format == "json":
         return (json.dumps(row.as_json(), allow_nan=False) + "\n").encode()
-    fields = row.as_json()
-    shares = fields.pop(_SHARES) or {}
-    fields |= {_PREFIX + name: shares.get(name) for name in classes}
-    return csv_line([fields[column] for column in _columns(classes)])
+    return csv_line([*flat(row, classes).values()])
 
 
 def csv_line(fields: Sequence[object]) -> bytes:
@@ -76,14 +73,23 @@ def records(file: BinaryIO, format: Format) -> Iterator[bytes]:
             record = b""
 
 
-def _columns(classes: Sequence[str]) -> list[str]:
+def flat(row: Row, classes: Sequence[str]) -> dict[str, Any]:
+    """A row as the columns of a table, with one column per class."""
+    fields = row.as_json()
+    shares = fields.pop(_SHARES) or {}
+    fields |= {_PREFIX + name: shares.get(name) for name in classes}
+    return {column: fields[column] for column in columns(classes)}
+
+
+def columns(classes: Sequence[str]) -> list[str]:
+    """The names of the columns of a table of rows."""
     shares = [_PREFIX + name for name in classes]
     return [column for key in WRITTEN for column in (shares if key == _SHARES else [key])]
 
 
 def _from_csv(text: str, classes: Sequence[str]) -> dict[str, Any]:
     (record,) = csv.reader(io.StringIO(text, newline=""), strict=True)
-    cells = dict(zip(_columns(classes), map(from_cell, record), strict=True))
+    cells = dict(zip(columns(classes), map(from_cell, record), strict=True))
     shares = {name: cells[_PREFIX + name] for name in classes}
     known = shares if shares[classes[0]] else None
     return {key: known if key == _SHARES else cells[key] or _EMPTY.get(key) for key in WRITTEN}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field, WrapValidator
 
-from hilum.errors import HilumError
+from hilum.errors import BadOption, HilumError
 from hilum.options import LARGEST_SIZE
 from hilum.records.audit import EARLIER_LIKENESS
 from hilum.records.base import Record, one_of, said
@@ -230,10 +230,10 @@ class ModelRecord(Record):
             HilumError: Both are given, one is out of range, or no threshold reaches the risk.
         """
         if coverage is not None and risk is not None:
-            raise HilumError("Give --coverage or --risk, not both: each sets the same threshold.")
-        for name, wanted in (("--coverage", coverage), ("--risk", risk)):
+            raise HilumError("Give a coverage or a risk, not both: each sets the same threshold.")
+        for name, wanted in (("coverage", coverage), ("risk", risk)):
             if wanted is not None and not 0 <= wanted <= 1:
-                raise HilumError(f"{name} must be from 0 to 1, not {wanted:g}.")
+                raise BadOption(name, f"must be from 0 to 1, not {wanted:g}.")
         curve = [point for point in self.curve if point.coverage >= self._least_coverage]
         if coverage is not None:
             enough = [point.threshold for point in curve if point.coverage >= coverage]

@@ -11,7 +11,7 @@ FITTED_ON = ("train", "development", "all")
 
 
 class TrainKeywords(RunKeywords, total=False):
-    """Fields of `TrainOptions` that `train_model` takes by keyword."""
+    """Fields of `TrainOptions` that `hilum.train` takes by keyword."""
 
     on: str
     bundle: bool

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Unpack
 
 from hilum.audit.audit import Audit, run_audit
 from hilum.backbones.engine import engine_name
@@ -17,7 +16,7 @@ from hilum.comparison.result import Compared, best_of
 from hilum.errors import HilumError
 from hilum.features.extract import extract
 from hilum.heads.hierarchical import at_once_note
-from hilum.model.artefact import MODEL, Tensors, write_model
+from hilum.model.artefact import Tensors, write_model
 from hilum.model.card import card_text
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
@@ -28,7 +27,7 @@ from hilum.slices.table import SliceTable
 from hilum.training.elsewhere import trust_elsewhere
 from hilum.training.fitting import fit, plan_fit
 from hilum.training.measuring import measure
-from hilum.training.options import TrainKeywords, TrainOptions
+from hilum.training.options import TrainOptions
 from hilum.training.recording import other_files, record_of
 
 
@@ -46,60 +45,13 @@ class Trained:
     tensors: Tensors
     others: Mapping[str, bytes]
 
-    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Writes the model folder.
-
-        Raises:
-            HilumError: The folder holds something that must not be overwritten, or cannot be written.
-        """
-        with OutputFolder(folder, MODEL, overwrite=overwrite) as out:
-            self.write(out)
-        return out.place
-
     def write(self, out: OutputFolder) -> None:
-        """Writes the model to an output of the kind `MODEL` that is open already.
+        """Writes the model folder to an open output of the kind `MODEL`.
 
         Raises:
             HilumError: It cannot be written.
         """
         write_model(out, self.record.as_json(), self.tensors, card_text(self.record), self.others)
-
-
-def train_model(
-    table: SliceTable,
-    name: str,
-    *,
-    weights: str | Path | None = None,
-    audited: Audit | None = None,
-    external: Mapping[str, External | SliceTable] | None = None,
-    command: str | None = None,
-    track: Tracker = silent,
-    **options: Unpack[TrainKeywords],
-) -> Trained:
-    """Trains a model on a data set, and measures how far its scores and its abstentions can be trusted.
-
-    The head is like those of a comparison, fitted on the distinct slices without label conflicts of the
-    splits that `on` names. Temperature, thresholds and outlier limit come from out-of-fold predictions on the same
-    slices, with look-alikes kept together. The index holds the last scale's features.
-
-    Args:
-        table: The slices, from `read_table`.
-        name: Name of the backbone, from the zoo or as `timm:NAME`.
-        weights: Folder with files `<tag>.safetensors`.
-        audited: The audit of this table, if it was made already.
-        external: Slices from elsewhere by a name for the record, from `read_labelled`, with mapped classes in an
-            `External`. They choose nothing; the model's answers are measured on them too.
-        command: Command that made the model, for the record.
-        track: Progress display.
-        **options: Fields of `TrainOptions`: `on`, `bundle`, `with_thumbnails`, `effort`, `size`, `crop`, `scales`,
-            `views`, `engine`, `random_weights`, `negative`, `floor`, `look_alike` and `seed`.
-
-    Raises:
-        HilumError: An option makes no sense, the weights were not found, or a class has too few groups of slices.
-    """
-    asked = TrainOptions(backbone=name, **options)
-    found = asked.weights_of(backbone(name), weights, track)
-    return train(table, asked, found, audited=audited, external=external, command=command, track=track)
 
 
 def train(
@@ -113,9 +65,22 @@ def train(
     command: str | None = None,
     track: Tracker = silent,
 ) -> Trained:
-    """Does what `train_model` says, with checked options and weights that were found.
+    """Trains a model on a data set, and measures how far its scores and its abstentions can be trusted.
 
-    `outside` takes the place of `external` where those slices were read already.
+    The head is like those of a comparison, fitted on the distinct slices without label conflicts of the
+    splits that `on` names. Temperature, thresholds and outlier limit come from out-of-fold predictions on the same
+    slices, with look-alikes kept together. The index holds the last scale's features.
+
+    Args:
+        table: The slices, from `read_table`.
+        options: Checked options.
+        weights: The backbone's weights.
+        audited: The audit of this table, if it was made already.
+        external: Slices from elsewhere by a name for the record. They choose nothing; the model's answers are measured
+            on them too.
+        outside: The same, where those slices were read already.
+        command: Command that made the model, for the record.
+        track: Progress display.
 
     Raises:
         HilumError: A class has too few groups of slices, all training slices look the same, the classes of slices from

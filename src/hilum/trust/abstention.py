@@ -44,9 +44,13 @@ class Limits:
     outlier: float
 
     @classmethod
-    def of(cls, facts: ModelRecord) -> Self:
-        """The model's own limits."""
-        return cls(facts.thresholds.answer, facts.thresholds.outlier)
+    def of(cls, facts: ModelRecord, coverage: float | None = None, risk: float | None = None) -> Self:
+        """The model's own limits, or with a coverage or risk those of `ModelRecord.threshold_for`.
+
+        Raises:
+            HilumError: Coverage or risk make no sense, or cannot be reached.
+        """
+        return cls(facts.threshold_for(coverage, risk), facts.thresholds.outlier)
 
 
 def decide(top: float, outlier_score: float, doubt: str | None, limits: Limits) -> tuple[Decision, str]:
