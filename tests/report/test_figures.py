@@ -53,24 +53,26 @@ def run(small, history):
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """The figures as matplotlib objects, caught where they are turned into SVG."""
+    """The figures as matplotlib objects, caught where they are turned into files."""
     caught = []
-    write = figures.svg
-    monkeypatch.setattr(figures, "svg", lambda figure: caught.append(figure) or write(figure))
+    write = figures.files_of
+    monkeypatch.setattr(figures, "files_of", lambda figure: caught.append(figure) or write(figure))
     return caught
 
 
-def test_every_figure_is_written_as_png_and_svg(record, history, tmp_path):
+def test_every_figure_is_written_for_a_page_and_for_print(record, history, tmp_path):
     drawn, paths = draw_figures(record, history, tmp_path), list(tmp_path.iterdir())
-    assert sorted(path.name for path in paths) == [f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")]
+    assert sorted(path.name for path in paths) == [f"{name}.{kind}" for name in NAMES for kind in ("pdf", "png", "svg")]
     assert drawn == {path.stem: path.read_bytes() for path in paths if path.suffix == ".svg"}
     for path in paths:
         if path.suffix == ".svg":
             assert ET.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
+        elif path.suffix == ".pdf":
+            assert path.read_bytes().startswith(b"%PDF")
         else:
             with Image.open(path) as picture:
                 assert picture.width == round(WIDTH * DPI)
-                assert picture.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+                assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
                 assert len(picture.convert("L").getcolors()) > 20
 
 

@@ -1,10 +1,16 @@
-"""The style of figures: no pyplot, and letters that the font lacks."""
+"""The style of figures: one column wide, in three formats, the same each time and wherever they are drawn."""
 
+import io
+import re
 import warnings
+
+import matplotlib as mpl
+import pytest
+from PIL import Image
 
 from hilum.records.base import Document
 from hilum.report import charts, figures, style
-from hilum.report.style import empty_figure, png, styled, svg
+from hilum.report.style import empty_figure, files_of, png, styled, svg
 
 
 def test_pyplot_is_not_used():
@@ -29,6 +35,30 @@ def test_a_figure_is_saved_the_same_each_time_and_without_dates():
     assert first == second
     assert b"date" not in first
     assert png(_figure()) == png(_figure())
+    pictures = [files_of(_figure(title="a")) for _ in range(2)]
+    assert pictures[0] == pictures[1]
+    assert b"CreationDate" not in pictures[0]["pdf"]
+
+
+def test_the_files_of_a_figure_are_those_of_print():
+    files = files_of(_figure(title="\u80ba"))
+    assert list(files) == ["svg", "pdf", "png"]
+    assert b'width="252pt"' in files["svg"]
+    assert b"/MediaBox [ 0 0 252 " in files["pdf"]
+    assert b"/FontFile2" in files["pdf"], "TrueType, which journals ask for"
+    assert not re.search(rb"/Subtype ?/Type3", files["pdf"])
+    with Image.open(io.BytesIO(files["png"])) as picture:
+        assert picture.width == 3.5 * 300
+        assert picture.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+
+
+def test_a_figure_is_the_same_whatever_the_settings_of_the_notebook_are():
+    """A notebook draws it when a cell ends, outside of `styled`."""
+    first = _figure(title="a")._repr_png_()
+    with mpl.rc_context({"font.size": 30, "xtick.labelsize": 30, "axes.linewidth": 9}):
+        assert _figure(title="a")._repr_png_() == first
+    with Image.open(io.BytesIO(first)) as picture:
+        assert picture.width == 560
 
 
 def _figure(title="", synthetic=False):

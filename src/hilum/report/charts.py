@@ -27,19 +27,19 @@ LABEL = 48  # letters of a name that fit below a figure
 def protocols_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model under each protocol with its interval, and its floor as a bar; strict is shaded."""
     protocols, models = record.protocols, record.ranked
-    figure = empty_figure(record, 3.3)
+    figure = empty_figure(record, 2.15)
     axes = figure.subplots()
     step = 0.76 / len(models)  # between models of one protocol, whose places are 1 apart
     for number, (model, (colour, marker)) in enumerate(zip(models, _marks(), strict=False)):
         places = np.arange(len(protocols)) + step * (number - (len(models) - 1) / 2)
         # An unknown figure becomes NaN, which is not drawn.
         values, lows, highs = _spans([macro_f1(model, protocol.name) for protocol in protocols])
-        axes.plot([places, places], [lows, highs], color=colour, lw=1.6)
-        size = 6 if len(models) < 6 else 4
+        axes.plot([places, places], [lows, highs], color=colour)
+        size = 4 if len(models) < 6 else 2.5
         axes.plot(places, values, color=colour, marker=marker, ms=size, ls="", label=starred(model, record))
         floors = [floor_beside(record, model, protocol.name) for protocol in protocols]
         beneath = _spans([floor and floor[1] for floor in floors])[0]
-        axes.hlines(beneath, places - 0.45 * step, places + 0.45 * step, color=colour, lw=2)
+        axes.hlines(beneath, places - 0.45 * step, places + 0.45 * step, color=colour, lw=1.3)
     for place, protocol in enumerate(protocols):
         if protocol.name == record.headline:
             axes.axvspan(place - 0.5, place + 0.5, color=PALE, alpha=0.45, lw=0, zorder=0)
@@ -49,7 +49,7 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
     axes.set_ylabel("macro-F1")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     handles, labels = axes.get_legend_handles_labels()
-    keys = [Line2D([], [], color=GREY, marker=mark, ms=12, mew=1.8, ls="") for mark in "|_"]
+    keys = [Line2D([], [], color=GREY, marker=mark, ms=8, mew=1.2, ls="") for mark in "|_"]
     _legend(figure, [*handles, *keys], [*labels, "95% interval", "the model's floor"])
     return figure
 
@@ -58,7 +58,7 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
 def similarity_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model against the similarity above which slices are joined, and the groups that result."""
     points, models = record.curve, record.ranked
-    figure = empty_figure(record, 5.4)
+    figure = empty_figure(record, 3.5)
     scores, groups, largest = figure.subplots(3, 1, sharex=True, height_ratios=[2.4, 1, 1])
     for model, (colour, marker) in zip(models, _marks(), strict=False):
         if line := [(point.similarity, point.scores[model.name]) for point in points if model.name in point.scores]:
@@ -66,7 +66,7 @@ def similarity_chart(record: ComparisonRecord) -> Figure:
     for point in points:
         if (folds := point.folds or FOLDS) < FOLDS:
             above = scores.get_xaxis_transform()
-            scores.text(point.similarity, 0.02, f"{folds} folds", transform=above, ha="center", fontsize=9, color=GREY)
+            scores.text(point.similarity, 0.02, f"{folds} folds", transform=above, ha="center", color=GREY)
     scores.set_ylabel("macro-F1")
     scores.yaxis.set_major_locator(MaxNLocator(nbins=5))
     _groups(groups, largest, points)
@@ -79,7 +79,7 @@ def similarity_chart(record: ComparisonRecord) -> Figure:
 @styled()
 def groups_chart(record: AuditRecord, points: Sequence[GroupPoint]) -> Figure:
     """The number of groups and the size of the largest, against the similarity above which slices are joined."""
-    figure = empty_figure(record, 3.6)
+    figure = empty_figure(record, 2.35)
     groups, largest = figure.subplots(2, 1, sharex=True)
     _groups(groups, largest, points)
     return figure
@@ -91,7 +91,7 @@ def _groups(groups: Axes, largest: Axes, points: Sequence[GroupPoint]) -> None:
         (groups, [point.groups for point in points], BLUE, "groups"),
         (largest, [point.largest for point in points], VERMILION, "slices in\nthe largest"),
     ):
-        axes.plot(similarities, counts, color=colour, marker="o", ms=4)
+        axes.plot(similarities, counts, color=colour, marker="o", ms=2.5)
         axes.set_ylim(bottom=0)
         axes.set_ylabel(name)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
@@ -110,7 +110,7 @@ def _legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str]) ->
     """Puts a legend below a figure, which grows by its height; long names stand in one column and may be cut."""
     cut = [label if len(label) <= LABEL else f"{label[: LABEL - 1]}…" for label in labels]
     columns = 1 if max(map(len, cut)) > LABEL // 2 else 2
-    figure.set_figheight(figure.get_figheight() + 0.24 * math.ceil(len(cut) / columns))
+    figure.set_figheight(figure.get_figheight() + 0.16 * math.ceil(len(cut) / columns))
     figure.legend(handles, cut, loc="outside lower center", ncols=columns)
 
 
@@ -122,7 +122,7 @@ def _spans(figures: Sequence[Estimate | None]) -> NDArray[np.float64]:
 def _band(axes: Axes, line: list[tuple[float, Estimate]], colour: str, marker: str, title: str) -> None:
     values, lows, highs = _spans([of for _, of in line])
     similarities = [similarity for similarity, _ in line]
-    axes.plot(similarities, values, color=colour, marker=marker, ms=5, lw=1.4, label=title)
+    axes.plot(similarities, values, color=colour, marker=marker, ms=3, label=title)
     axes.fill_between(similarities, lows, highs, color=colour, alpha=0.12, lw=0)
 
 

@@ -14,14 +14,14 @@ from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, similarity_chart, starred
 from hilum.report.scores import where
-from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, png, styled, svg
+from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, files_of, styled
 from hilum.report.words import number, readable, short_title
 
 
 def draw_figures(
     record: ComparisonRecord, history: pd.DataFrame, folder: Path, track: Tracker = silent
 ) -> dict[str, bytes]:
-    """Draws every figure of a comparison and writes it as PNG and SVG.
+    """Draws every figure of a comparison and writes it as SVG, PDF and PNG.
 
     Args:
         record: The contents of `metrics.json`.
@@ -36,9 +36,10 @@ def draw_figures(
     figures, drawn = charts(record, history), {}
     with track("drawing figures", len(figures)) as advance:
         for name, figure in figures.items():
-            (folder / f"{name}.png").write_bytes(png(figure))
-            drawn[name] = svg(figure)
-            (folder / f"{name}.svg").write_bytes(drawn[name])
+            files = files_of(figure)
+            for ending, content in files.items():
+                (folder / f"{name}.{ending}").write_bytes(content)
+            drawn[name] = files["svg"]
             advance()
     return drawn
 
@@ -72,7 +73,7 @@ def safe_name(model: str) -> str:
 def curves_chart(record: ComparisonRecord, history: pd.DataFrame, models: Sequence[ComparedModel]) -> Figure:
     """Loss and accuracy by epoch or strength of the penalty, in a row for each model; ensembles have none."""
     models = [model for model in models if model.name in set(history["model"])]
-    figure = empty_figure(record, 0.55 + 2.0 * len(models))
+    figure = empty_figure(record, 0.36 + 1.3 * len(models))
     if not models:
         return figure
     rows = figure.subplots(len(models), 2, squeeze=False)
@@ -96,8 +97,8 @@ def _curve(axes: Axes, steps: pd.DataFrame, what: str, best: int | None) -> None
     axes.plot(steps[x], steps[f"train_{what}"], color=GREY, ls="--", marker=marker, label="train")
     axes.plot(steps[x], steps[f"valid_{what}"], color=BLUE, marker=marker, label="held out")
     chosen = steps[steps["epoch"] == best]
-    axes.axvline(chosen[x].item(), color=PALE, lw=1, zorder=0)
-    axes.plot(chosen[x], chosen[f"valid_{what}"], ls="", marker="D", ms=6, color=VERMILION, label="chosen")
+    axes.axvline(chosen[x].item(), color=PALE, lw=0.7, zorder=0)
+    axes.plot(chosen[x], chosen[f"valid_{what}"], ls="", marker="D", ms=4, color=VERMILION, label="chosen")
     axes.set_ylabel(what)
     axes.set_xlabel("strength (inverse penalty)" if by_strength else "epoch")
     if by_strength:
@@ -120,18 +121,18 @@ def _strengths(strengths: list[float]) -> list[str]:
 def models_chart(record: ComparisonRecord) -> Figure:
     """Macro-F1 of each model on valid and, with its interval, on test, beside its seconds; the best on top."""
     models = record.ranked
-    figure = empty_figure(record, 1.35 + 0.42 * len(models))
+    figure = empty_figure(record, 0.88 + 0.27 * len(models))
     f1, seconds = figure.subplots(1, 2, sharey=True, width_ratios=[2.1, 1])
     places = np.arange(len(models))[::-1]
     given = [model.protocols["given"].f1_macro for model in models]
     # An unknown figure becomes NaN, which is not drawn.
     valid = np.array([model.splits.valid.f1_macro for model in models], np.float64)
     test, lows, highs = np.array([(of.value, of.low, of.high) for of in given], np.float64).T
-    f1.plot([valid, test], [places, places], color=PALE, lw=2, zorder=1)
-    f1.plot([lows, highs], [places, places], color=VERMILION, lw=1.4, zorder=1)
-    f1.scatter(valid, places, s=46, color=BLUE, label="valid", zorder=3)
+    f1.plot([valid, test], [places, places], color=PALE, lw=1.3, zorder=1)
+    f1.plot([lows, highs], [places, places], color=VERMILION, zorder=1)
+    f1.scatter(valid, places, s=19, color=BLUE, label="valid", zorder=3)
     label = "test" if np.isnan(lows).all() else "test, 95% interval"
-    f1.scatter(test, places, s=46, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
+    f1.scatter(test, places, s=19, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
     f1.set_yticks(places, [starred(model, record) for model in models])
     for tick, model in zip(f1.get_yticklabels(), models, strict=True):
         tick.set_fontweight("bold" if model.name == record.best else "normal")
@@ -170,7 +171,7 @@ def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
     classes = [_two_lines(readable(name)) for name in record.data.classes]
-    figure = empty_figure(record, 2.05 + 0.5 * len(classes))
+    figure = empty_figure(record, 1.33 + 0.325 * len(classes))
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[number(value, digits) for value in row] for row in counts], classes)
     _matrix(right, shares, [[number(100 * value, 0) for value in row] for row in shares], classes)
@@ -178,13 +179,13 @@ def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     left.set_title(f"{short_title(model, record)} {where(record, model)}\n{unit}")
     right.set_title("% of the true class")
     left.set_ylabel("true class")
-    figure.supxlabel("predicted class", fontsize=11)
+    figure.supxlabel("predicted class")
     return figure
 
 
 def _matrix(axes: Axes, shares: np.ndarray, cells: list[list[str]], classes: list[str]) -> None:
     axes.imshow(np.nan_to_num(shares), cmap="Blues", vmin=0, vmax=1.15, aspect="auto")
-    size = 11 if len(classes) <= 5 else 8
+    size = 7 if len(classes) <= 5 else 5
     for (row, column), share in np.ndenumerate(shares):
         colour = "white" if share > 0.8 else "black"
         axes.text(column, row, cells[row][column], ha="center", va="center", color=colour, fontsize=size)

@@ -7,34 +7,53 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from hilum.records.base import Record
 from hilum.report.words import warnings_of
 
-WIDTH = 5.4  # inches; with 11 point letters, still read when scaled to a phone's 360 pixels
-DPI = 150
+WIDTH = 3.5  # inches: one column of a journal, and on a page scaled to any width
+DPI = 300
+_SCREEN = 160  # dots per inch in a notebook
 # Okabe and Ito's colours, which colour-blind readers can tell apart; markers and dashes repeat the distinction.
 BLUE, VERMILION, GREY, PALE = "#0072B2", "#D55E00", "#6b6b6b", "#d9d9d9"
 COLOURS = (BLUE, VERMILION, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^vP*"
 _STYLE: dict[Any, Any] = {
     "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine draws the same
-    "font.size": 11,
-    "axes.titlesize": 11,
+    "font.size": 7,  # points
+    "axes.titlesize": "medium",
     "axes.titlelocation": "left",
-    "axes.labelsize": 11,
+    "axes.titlepad": 4,
+    "axes.labelpad": 2.5,
+    "axes.linewidth": 0.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": "black",
-    "ytick.labelcolor": "black",
+    "figure.titlesize": "medium",
+    "figure.titleweight": "bold",
+    "figure.labelsize": "medium",
+    "lines.linewidth": 1,
+    "lines.markersize": 4,
+    "lines.markeredgewidth": 0.7,
+    "scatter.edgecolors": "face",
     "legend.frameon": False,
     "text.parse_math": False,  # a dollar sign in a folder's name does not start a formula
     "svg.hashsalt": "hilum",
+    "pdf.fonttype": 42,  # TrueType, which journals ask for
+    **{
+        f"{axis}tick.{name}": value
+        for name, value in (
+            ("color", GREY),
+            ("labelcolor", "black"),
+            ("major.size", 2.5),
+            ("major.width", 0.5),
+            ("major.pad", 2.5),
+        )
+        for axis in "xy"
+    },
 }
 
 
@@ -47,19 +66,44 @@ def styled() -> Iterator[None]:
         yield
 
 
-def empty_figure(record: Record, height: float, width: float = WIDTH) -> Figure:
-    """An empty figure with the warnings that its record requires."""
+class Chart(Figure):
+    """A figure in hilum's style wherever it is drawn, which a notebook shows with and without pyplot.
+
+    Args:
+        height: Height in inches; the width is that of a column.
+    """
+
+    def __init__(self, height: float) -> None:
+        super().__init__(figsize=(WIDTH, height), dpi=_SCREEN, layout="constrained", facecolor="white")
+        FigureCanvasAgg(self)
+
+    @styled()
+    def draw(self, renderer: RendererBase) -> None:
+        """Draws the figure; a letter that the font lacks, such as a Chinese one, becomes a box."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
+            super().draw(renderer)
+
+    def _repr_png_(self) -> bytes:
+        return _saved(self, format="png")
+
+
+def empty_figure(record: Record, height: float) -> Chart:
+    """An empty figure, its height in inches, with the warnings that its record requires."""
     lines = warnings_of(record)
-    figure = Figure(figsize=(width, height + 0.25 * len(lines)), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
+    figure = Chart(height + 0.16 * len(lines))
     if lines:
-        figure.suptitle("\n".join(lines), color=VERMILION, fontsize=11, fontweight="bold")
+        figure.suptitle("\n".join(lines), color=VERMILION)
     return figure
 
 
-def png(figure: Figure) -> bytes:
-    """A figure as PNG."""
-    return _saved(figure, format="png", dpi=DPI, metadata={"Software": None})
+def files_of(figure: Figure) -> dict[str, bytes]:
+    """A figure as SVG, PDF and PNG, by the ending of the file; its layout is computed once."""
+    drawn = svg(figure)
+    figure.set_layout_engine("none")
+    # Without dates and versions, so that the same figure gives the same bytes.
+    document = _saved(figure, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    return {"svg": drawn, "pdf": document, "png": png(figure)}
 
 
 def svg(figure: Figure) -> bytes:
@@ -67,11 +111,14 @@ def svg(figure: Figure) -> bytes:
     return _saved(figure, format="svg", metadata={"Date": None, "Creator": None})
 
 
+def png(figure: Figure) -> bytes:
+    """A figure as PNG."""
+    return _saved(figure, format="png", dpi=DPI, metadata={"Software": None})
+
+
 @styled()
 def _saved(figure: Figure, **how: Any) -> bytes:  # noqa: ANN401 - of `savefig`
-    """A figure as the bytes of a file; a letter that the font lacks, such as a Chinese one, becomes a box."""
+    """A figure as the bytes of a file."""
     buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(buffer, **how)
+    figure.savefig(buffer, **how)
     return buffer.getvalue()
