@@ -5,10 +5,10 @@ from pathlib import Path
 
 from hilum.evaluation.evaluate import ExternalEvaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
-from hilum.predict.output import csv_line
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, PromiseHere
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
+from hilum.text import csv_line
 
 _PREDICTIONS, _REPORT = "predictions.csv", "report.md"
 EVALUATION = Kind("evaluation", "metrics.json", EVALUATION_SCHEMA, frozenset({_PREDICTIONS, _REPORT}))
