@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.duplicates import alike_pairs
+from hilum.brief import Brief
 from hilum.records.audit import AuditRecord, Finding
 from hilum.records.figures import likeness_text
 from hilum.report.words import plural, readable
@@ -19,8 +20,8 @@ _MOST_SHOWN = 200
 _SERIOUS = 0.95  # likeness from which two slices can hardly be of two chests, if links are not false there
 
 
-@dataclass(frozen=True)
-class Conflicts:
+@dataclass(frozen=True, repr=False)
+class Conflicts(Brief):
     """Pairs of look-alikes that carry different labels and are not the same slice.
 
     Attributes:

@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.brief import Brief
 from hilum.slices.components import components, spanning_forest
 
 SAME_SLICE = 0.99
@@ -26,8 +27,8 @@ _ROUNDING = 1e-4  # error of float32 sums
 _TURNS = ((1, False), (2, False), (0, True), (1, True), (2, True), (3, True))  # (quarter turns, mirrored)
 
 
-@dataclass(frozen=True)
-class Links:
+@dataclass(frozen=True, repr=False)
+class Links(Brief):
     """A maximum spanning forest over n pictures, from which groups at any similarity of at least `lowest` are read.
 
     Attributes:

@@ -10,6 +10,7 @@ from hilum.audit.duplicates import LOOK_ALIKE, SAME_SLICE, SIMILARITIES, Links, 
 from hilum.audit.likeness import choose_likeness
 from hilum.audit.purity import purity
 from hilum.audit.signature import distinct_rows, signatures
+from hilum.brief import Brief
 from hilum.options import check_likeness
 from hilum.progress import Tracker, silent
 from hilum.records.audit import LikenessBy, Purity
@@ -20,8 +21,8 @@ from hilum.slices.split import connected_groups
 from hilum.slices.table import SliceTable
 
 
-@dataclass(frozen=True)
-class Groups:
+@dataclass(frozen=True, repr=False)
+class Groups(Brief):
     """Groups of a table's rows, over all splits and classes.
 
     Attributes:

@@ -14,6 +14,7 @@ from hilum.audit.picture_checks import Look, looks
 from hilum.audit.shortcuts import cheap_features, floor_of, predicted
 from hilum.audit.signature import distinct_rows as distinct_pictures
 from hilum.audit.signature import signatures
+from hilum.brief import Brief
 from hilum.comparison.external import External, readings_of
 from hilum.comparison.models import Part
 from hilum.comparison.result import ModelResult, Scores
@@ -40,8 +41,8 @@ _EVERY = "external"  # the plan that trains once and scores the slices of all ex
 _UNREADABLE = "that cannot be read"
 
 
-@dataclass(frozen=True)
-class Elsewhere:
+@dataclass(frozen=True, repr=False)
+class Elsewhere(Brief):
     """Slices from elsewhere, without those that are left out.
 
     Attributes:
@@ -88,8 +89,8 @@ class Elsewhere:
         return Predictions(self.plan, *parts)
 
 
-@dataclass(frozen=True)
-class Outside:
+@dataclass(frozen=True, repr=False)
+class Outside(Brief):
     """All slices from elsewhere.
 
     Attributes:

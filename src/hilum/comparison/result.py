@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
+from hilum.brief import Brief
 from hilum.comparison.options import CompareOptions
 from hilum.heads.history import Epoch
 from hilum.records.comparison import Difference, Unavailable
@@ -47,8 +48,8 @@ class Seconds:
         return self.decoding + self.features + self.head
 
 
-@dataclass(frozen=True)
-class ModelResult:
+@dataclass(frozen=True, repr=False)
+class ModelResult(Brief):
     """One model that was trained and scored.
 
     Attributes:
@@ -79,8 +80,8 @@ class ModelResult:
     floors: Mapping[Protocol, Predictions]
 
 
-@dataclass(frozen=True)
-class Scores:
+@dataclass(frozen=True, repr=False)
+class Scores(Brief):
     """Scores of all models (docs/run-folder.md).
 
     Attributes:

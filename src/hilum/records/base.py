@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from hilum.errors import HilumError
 from hilum.text import plain_data
 
+_LONGEST = 160  # letters of a repr
 _WORDS = {
     "missing": "{} is missing",
     "model_type": "{} must be an object",
@@ -32,6 +33,10 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="allow", validate_by_name=True, validate_by_alias=True, allow_inf_nan=False
     )
+
+    def __repr__(self) -> str:
+        text = super().__repr__()
+        return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
     @classmethod
     def made(cls, data: object) -> Self:

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.brief import Brief
 from hilum.records.figures import protocol_title
 from hilum.scoring.folds import group_folds, stop_part
 
@@ -19,8 +20,8 @@ _Mask = NDArray[np.bool_]
 _Indices = NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Slices:
+@dataclass(frozen=True, repr=False)
+class Slices(Brief):
     """What a protocol needs to know about n slices, as arrays `[n]`.
 
     Attributes:
@@ -57,8 +58,8 @@ class Slices:
         return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
-@dataclass(frozen=True)
-class Fit:
+@dataclass(frozen=True, repr=False)
+class Fit(Brief):
     """One training.
 
     Attributes:
@@ -74,8 +75,8 @@ class Fit:
     whole: _Indices
 
 
-@dataclass(frozen=True)
-class Plan:
+@dataclass(frozen=True, repr=False)
+class Plan(Brief):
     """All trainings of a protocol.
 
     Attributes:

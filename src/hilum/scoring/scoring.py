@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.brief import Brief
 from hilum.records.figures import GroupFigures, ProtocolFigures
 from hilum.scoring.intervals import Draws, Scored, figures_and_draws, shares_with_intervals
 from hilum.scoring.protocols import RULES, Fit, Plan, Protocol, Slices
@@ -18,8 +19,8 @@ _Fits = Sequence[tuple[int, Fit]]
 Run = Callable[[Callable[[tuple[int, Fit]], NDArray[np.float64]], _Fits], Iterable[NDArray[np.float64]]]
 
 
-@dataclass(frozen=True)
-class Predictions:
+@dataclass(frozen=True, repr=False)
+class Predictions(Brief):
     """Predictions of one model under one protocol.
 
     Attributes:
