@@ -1,7 +1,7 @@
 import pytest
 
 import hilum
-from hilum.errors import BadOption, HilumError, MissingExtra, install_hint
+from hilum.errors import BadOption, HilumError, MissingExtra, extras_named, install_hint
 
 
 def test_every_error_that_a_user_can_fix_is_caught_as_one_kind():
@@ -22,3 +22,10 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it():
     assert said.endswith(install_hint("serve"))
     assert "pip install -e '.[serve]'" in said
     assert f"hilum-{hilum.__version__}-py3-none-any.whl[serve]" in said
+
+
+def test_only_a_module_of_an_extra_is_named_with_it():
+    with pytest.raises(MissingExtra, match=r"package uvicorn, .*\[serve\]"), extras_named():
+        raise ModuleNotFoundError(name="uvicorn.config")
+    with pytest.raises(ModuleNotFoundError, match="elsewhere"), extras_named():
+        import elsewhere  # noqa: F401

@@ -1,6 +1,16 @@
 """Errors that a user can fix, shown as one or two sentences and never as a traceback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from hilum.versions import __version__
+
+# Top-level modules of each extra: if one is missing, the error names the extra to install.
+_EXTRAS = {
+    "train": "torch torchvision timm huggingface_hub onnx "
+    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub pytorch_grad_cam cv2 ttach",
+    "serve": "fastapi starlette uvicorn h11 python_multipart prometheus_client",
+}
 
 
 class HilumError(Exception):
@@ -26,6 +36,23 @@ class MissingExtra(HilumError):
             f"This needs the package {package}, which the base install leaves out. "
             f"Install it with: {install_hint(extra)}"
         )
+
+
+@contextmanager
+def extras_named() -> Iterator[None]:
+    """Says which extra to install if a module is missing in the block.
+
+    Raises:
+        MissingExtra: A module of an extra is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        for extra, modules in _EXTRAS.items():
+            if package in modules.split():
+                raise MissingExtra(package, extra) from error
+        raise
 
 
 def install_hint(extra: str) -> str:

@@ -8,16 +8,9 @@ import typer
 
 from hilum.cli import audit, compare, data, evaluate, explain, flags, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
-from hilum.errors import BadOption, HilumError, MissingExtra
+from hilum.errors import BadOption, HilumError, extras_named
 from hilum.storage import cache_folder
 from hilum.versions import __version__
-
-# Top-level modules of each extra: if one is missing, the error names the extra to install.
-_EXTRAS = {
-    "train": "torch torchvision timm huggingface_hub onnx "
-    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub pytorch_grad_cam cv2 ttach",
-    "serve": "fastapi starlette uvicorn h11 python_multipart prometheus_client",
-}
 
 app = typer.Typer(
     help="Compare pretrained networks on chest CT slices, and know what the scores are worth. Research use only.",
@@ -44,13 +37,8 @@ def main() -> None:
     """Runs a command; an error that the user can fix ends with one sentence and exit code 2."""
     spell_out_what_cannot_be_encoded()
     try:
-        app()
-    except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
-        extra = next((extra for extra, modules in _EXTRAS.items() if package in modules.split()), None)
-        if extra is None:
-            raise
-        _fail(MissingExtra(package, extra))
+        with extras_named():
+            app()
     except HilumError as error:
         _fail(error)
     except OSError as error:  # a name that is too long, a missing permission, a full disk
