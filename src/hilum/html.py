@@ -2,10 +2,31 @@
 
 import base64
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 # Notebook services drop style sheets and scripts, so each element carries its style.
 _CELL = "padding:2px 10px 2px 0;text-align:{};vertical-align:top"
+_FRAME = 600  # height in pixels
+
+
+@dataclass(frozen=True)
+class Shown:
+    """HTML that a notebook shows.
+
+    Attributes:
+        line: Line that stands for it where there is no notebook.
+        html: The HTML.
+    """
+
+    line: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.line
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 def block(*parts: str) -> str:
@@ -45,6 +66,42 @@ def picture(content: bytes, kind: str, text: str, width: int) -> str:
         width: Width in pixels.
     """
     return f'<img src="{data_uri(content, kind)}" alt="{escape(text)}" width="{width}">'
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """Lines of plain text as a list, or nothing if there are none."""
+    items = "".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f'<ul style="margin:0.3em 0;padding-left:1.4em">{items}</ul>' if items else ""
+
+
+def thumbnail(content: bytes | None, kind: str, text: str, width: int) -> str:
+    """A picture as `picture` shows it, or a dark field if there is none."""
+    if content is None:
+        return (
+            f'<div style="width:{width}px;padding:2em 0;background:#222;color:#aaa;text-align:center">no picture</div>'
+        )
+    return picture(content, kind, text, width)
+
+
+def gallery(figures: Iterable[tuple[str, Sequence[str]]], width: int) -> str:
+    """Pictures side by side, each above lines of plain text.
+
+    Args:
+        figures: HTML of each picture, and its lines.
+        width: Width of a picture in pixels.
+    """
+    style = f"display:inline-block;width:{width}px;margin:0 10px 10px 0;vertical-align:top;overflow-wrap:anywhere"
+    parts = [
+        f'<div style="{style}">{shown}<div style="line-height:1.3">{"<br>".join(map(escape, lines))}</div></div>'
+        for shown, lines in figures
+    ]
+    return f"<div>{''.join(parts)}</div>"
+
+
+def frame(page: str) -> str:
+    """A page within the notebook; it can run no script, open no window and see nothing around it."""
+    style = f"width:100%;height:{_FRAME}px;border:1px solid #c9c9c9;background:white"
+    return f'<iframe sandbox="" srcdoc="{escape(page)}" style="{style}"></iframe>'
 
 
 def data_uri(content: bytes, kind: str) -> str:

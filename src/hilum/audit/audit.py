@@ -4,7 +4,9 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +15,27 @@ from hilum.audit import signature
 from hilum.audit.groups import Groups, find_groups
 from hilum.audit.likeness import likeness_notes
 from hilum.audit.picture_checks import Look, looks
-from hilum.errors import BadOption
+from hilum.brief import Many
+from hilum.errors import BadOption, extras_named
+from hilum.html import Shown
+from hilum.notebook import automatic
 from hilum.options import check_floor, check_seed
 from hilum.progress import Tracker, silent
+from hilum.records.audit import AuditRecord, Finding
 from hilum.records.figures import Floor, Floors
 from hilum.scoring.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.scoring.scoring import plans_for
+from hilum.slices.pixels import thumbnails_of
 from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
+from hilum.text import spelt
 from hilum.versions import versions
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _FLOORS = 8  # version of the shortcuts, of their features and of the models that read them
+_THUMBNAIL = 200
 T = TypeVar("T")
 R = TypeVar("R")
 # Macro-F1 of the sample and of each resample, `[1 + count]`, by protocol and shortcut.
@@ -54,6 +66,9 @@ class Audit:
     seed: int
     notes: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "looks", Many(self.looks))
+
     def check_likeness_of(self, look_alike: float | None) -> None:
         """Checks that the audit has the likeness that is asked for.
 
@@ -65,6 +80,61 @@ class Audit:
                 "look_alike",
                 f"is {look_alike:g}, but the audit was made with {self.groups.likeness:g}. Audit the table again.",
             )
+
+    @cached_property
+    def record(self) -> AuditRecord:
+        """The content of audit.json (docs/audit.md)."""
+        from hilum.audit.record import audit_record
+
+        return audit_record(self, None)
+
+    def findings(self) -> "pd.DataFrame":
+        """One row per finding, serious ones first: `severity`, `title`, `text`, and up to 12 `paths`."""
+        with extras_named():
+            import pandas as pd
+
+        columns = list(Finding.model_fields)
+        return pd.DataFrame([dict(finding) for finding in self.record.findings], columns=columns)
+
+    def picture(self, path: str) -> bytes | None:
+        """A small JPEG of the slice with a path of the record, or None if it can no longer be read."""
+        return self._thumbnails(path)
+
+    @cached_property
+    def _thumbnails(self) -> Callable[[str], bytes | None]:
+        return thumbnails_of(self.table, _THUMBNAIL, "JPEG", spelt, quality=80)
+
+    def report(self) -> Shown:
+        """The whole report in a frame, the same page as `audit.html` in an audit folder."""
+        from hilum.audit import shown
+
+        return shown.report(self)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
+        """Writes the audit folder: `audit.json` and the self-contained `audit.html`.
+
+        Args:
+            folder: New or empty folder; with `overwrite`, also the folder of an earlier audit without other files.
+            overwrite: Whether to replace an earlier audit.
+            command: Command that made the audit, for the record.
+
+        Raises:
+            HilumError: The folder holds something that must not be overwritten, or cannot be written.
+        """
+        from hilum.audit.folder import write_audit_folder
+
+        write_audit_folder(self, folder, overwrite=overwrite, command=command)
+        return Path(folder)
+
+    def __repr__(self) -> str:
+        from hilum.audit import shown
+
+        return shown.line(self)
+
+    def _repr_html_(self) -> str:
+        from hilum.audit import shown
+
+        return shown.page(self)
 
     def floor_draws_of(self, seed: int) -> FloorDraws:
         """`floor_draws` to pair with models of a seed; empty if the audit had another seed."""
@@ -78,7 +148,7 @@ def run_audit(
     floor: str = "cheap",
     look_alike: float | None = None,
     seed: int = 0,
-    track: Tracker = silent,
+    track: Tracker = automatic,
 ) -> Audit:
     """Audits a data set: duplicates and look-alikes, splits, shortcuts, and slices that do not belong.
 

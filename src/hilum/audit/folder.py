@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.report.audit import write_audit
-from hilum.text import spelt
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
 
 _PAGE = "audit.html"
 AUDIT = Kind("audit", "audit.json", AUDIT_SCHEMA, frozenset({_PAGE}))
-_THUMBNAIL = 200
 
 
 def write_audit_folder(
@@ -39,18 +37,10 @@ def write_audit_folder(
 
 def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> AuditRecord:
     """Does what `write_audit_folder` does, to an open output of the kind `AUDIT`."""
-    # Imported here, because the command opens its output before it loads anything heavy.
-    from hilum.audit.picture_checks import CHECKS
-    from hilum.audit.record import audit_record
-    from hilum.slices.pixels import thumbnail_of
+    from hilum.audit.picture_checks import HEADINGS  # here, because the command opens its output first
 
-    record = audit_record(audit, command)
-    rows = {spelt(row.path): row for row in audit.table.rows}
-
-    def picture(path: str) -> bytes | None:
-        return thumbnail_of(audit.table, rows[path], _THUMBNAIL, "JPEG", quality=80)
-
+    record = audit.record.model_copy(update={"command": command})
     with out.writing() as made:
         write_json(made / AUDIT.record, record.as_json())
-        write_audit(record, picture, made / _PAGE, {check.key: check.heading for check in CHECKS})
+        write_audit(record, audit.picture, made / _PAGE, HEADINGS)
     return record

@@ -111,6 +111,7 @@ CHECKS = (
     ),
     Check("blank", "blank", "Almost blank", "is almost blank", "are almost blank", "Blank"),
 )
+HEADINGS = {check.key: check.heading for check in CHECKS}
 
 
 def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:

@@ -1,11 +1,13 @@
 """The comparison: every model on the same slices and splits, the best chosen on validation."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Unpack
 
 import numpy as np
+import pandas as pd
 
 from hilum.audit.audit import Audit, first_look, run_audit, with_floors
 from hilum.backbones.engine import engine_name
@@ -15,25 +17,51 @@ from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
 from hilum.comparison.outside import NOWHERE, Outside, external_floors, outside_of, score_outside
+from hilum.comparison.record import history_of, predictions_of, record_of
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
 from hilum.comparison.run_folder import RUN, write_run
 from hilum.comparison.scores import score_models
+from hilum.comparison.shown import Display
 from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.hierarchical import at_once_note
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
-from hilum.records.comparison import Unavailable
+from hilum.records.comparison import ComparisonRecord, Unavailable
 from hilum.scoring.protocols import Slices, in_fewer_groups
 from hilum.scoring.scoring import plans_for
 from hilum.slices.known import chosen_on
+from hilum.slices.pixels import thumbnails_of
 from hilum.slices.table import SliceTable
-from hilum.text import spelt
+from hilum.text import plain_path, spelt
+
+_THUMBNAIL = 256
 
 
-class Comparison(Compared):
+class Comparison(Display, Compared):
     """The outcome of `compare`, with the attributes of `Compared`."""
+
+    @cached_property
+    def record(self) -> ComparisonRecord:
+        """The content of metrics.json (docs/run-folder.md), except for the list of files."""
+        return record_of(self, None)
+
+    def predictions(self) -> pd.DataFrame:
+        """The answers: one row per model and file (predictions.csv in docs/run-folder.md)."""
+        return predictions_of(self)
+
+    def history(self) -> pd.DataFrame:
+        """How the heads were trained: one row per model and epoch, or per model and strength of its head."""
+        return history_of(self)
+
+    def picture(self, path: str) -> bytes | None:
+        """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read."""
+        return self._thumbnails(path)
+
+    @cached_property
+    def _thumbnails(self) -> Callable[[str], bytes | None]:
+        return thumbnails_of(self.table, _THUMBNAIL, "PNG", plain_path)
 
     def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
         """Writes the run folder: metrics, predictions, history, figures and report.

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hilum.outputs import write_text
 from hilum.records.audit import AuditRecord, Counts, Finding
 from hilum.records.figures import likeness_text
 from hilum.report.words import plural, warnings_of
@@ -23,13 +24,7 @@ def audit_lines(record: AuditRecord) -> list[str]:
     Returns:
         At most 15 plain lines without rich's markup: print them with `markup=False`.
     """
-    groups = record.groups
-    counts = (
-        f"{plural(record.files, 'file')}, {record.distinct:,} with distinct content: "
-        f"{plural(groups.same_slice, 'group')} of the same slice, "
-        f"{plural(groups.look_alike, 'group')} of slices that look alike (above {likeness_text(groups.likeness)})."
-    )
-    lines = [*(f"{line}." for line in warnings_of(record)), counts]
+    lines = [*(f"{line}." for line in warnings_of(record)), counts_sentence(record)]
     findings = record.findings
     if not findings:
         return [*lines, "The audit found nothing wrong with the files."]
@@ -43,6 +38,16 @@ def audit_lines(record: AuditRecord) -> list[str]:
     return lines
 
 
+def counts_sentence(record: AuditRecord) -> str:
+    """How many files there are, and how many groups they form."""
+    groups = record.groups
+    return (
+        f"{plural(record.files, 'file')}, {record.distinct:,} with distinct content: "
+        f"{plural(groups.same_slice, 'group')} of the same slice, "
+        f"{plural(groups.look_alike, 'group')} of slices that look alike (above {likeness_text(groups.likeness)})."
+    )
+
+
 def _files(finding: Finding) -> str:
     """The names of a finding's first files, unless its text names some."""
     paths = finding.paths
@@ -54,25 +59,26 @@ def _files(finding: Finding) -> str:
 def write_audit(
     record: AuditRecord, pictures: Callable[[str], bytes | None], path: Path, headings: Mapping[str, str]
 ) -> Path:
-    """Writes the page of an audit.
+    """Writes the page of an audit, `audit_page`, to a path, which is returned."""
+    write_text(path, audit_page(record, pictures, headings))
+    return path
+
+
+def audit_page(record: AuditRecord, pictures: Callable[[str], bytes | None], headings: Mapping[str, str]) -> str:
+    """The page of an audit.
 
     Args:
         record: The contents of `audit.json`.
         pictures: Function from a slice's path to the bytes of a small picture, or None if there is none.
-        path: Path of the page.
         headings: Heading of the slices that stand out in each way, by its name in `record.slices`.
-
-    Returns:
-        The path of the page.
     """
     from hilum.report.charts import groups_chart
-    from hilum.report.page import write_page
+    from hilum.report.page import page_of
     from hilum.report.style import svg
 
     curve = record.groups.curve
-    return write_page(
+    return page_of(
         "audit.html.j2",
-        path,
         record=record,
         pictures=pictures,
         curve_svg=svg(groups_chart(record, curve)) if curve else None,

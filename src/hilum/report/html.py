@@ -2,19 +2,21 @@
 
 import json
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from hilum.outputs import write_text
 from hilum.records.base import Record
-from hilum.records.comparison import STRICT_CALLED, STRICT_SHARE, ComparedModel, ComparisonRecord, Published
+from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import BLANKED, Binary, Figures, Floor
 from hilum.report import scores
+from hilum.report.answers import mistakes
 from hilum.report.audit import count_rows
 from hilum.report.figures import confusion_name, curves_chart
-from hilum.report.page import Pictures, write_page
+from hilum.report.page import Pictures, page_of
 from hilum.report.style import svg
 from hilum.report.words import head_words, not_compared, plural, readable
 from hilum.scoring.published import PUBLISHED_NOTE
@@ -31,23 +33,31 @@ def write_report(
     pictures: Pictures,
     folder: Path,
 ) -> Path:
-    """Writes the report of a comparison.
+    """Writes the report of a comparison, `report_page`, to `report.html` in a folder, and returns its path."""
+    path = folder / "report.html"
+    write_text(path, report_page(record, history, predictions, svgs, pictures))
+    return path
+
+
+def report_page(
+    record: ComparisonRecord,
+    history: pd.DataFrame,
+    predictions: pd.DataFrame,
+    svgs: Mapping[str, bytes],
+    pictures: Pictures,
+) -> str:
+    """The report of a comparison.
 
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
         predictions: The rows of `predictions.csv`.
-        svgs: The SVG of each figure, from `draw_figures`.
+        svgs: The SVG of each figure of `charts`.
         pictures: Function from a slice's path in `predictions` to the bytes of a small PNG, or None if there is none.
-        folder: The run folder.
-
-    Returns:
-        The path of `report.html`.
     """
     drawn = set(history["model"])  # an ensemble has no history
-    return write_page(
+    return page_of(
         "report.html.j2",
-        folder / "report.html",
         record=record,
         severities=_severities(record),
         # Names and headings of the columns of test.
@@ -66,7 +76,10 @@ def write_report(
         curves=lambda model: svg(curves_chart(record, history, [model])) if model.name in drawn else None,
         confusion_svg=lambda model: svgs[confusion_name(model)],
         facts=_model_facts,
-        mistakes=_mistakes(record, predictions, pictures),
+        mistakes=[
+            {**row, "picture": pictures(str(row["path"]))}
+            for row in mistakes(record, predictions, MISTAKES).to_dict("records")
+        ],
         counts=count_rows(record.data),
         setting=_setting,
     )
@@ -132,21 +145,6 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
         head_words(model.chosen) or (f"logistic regression, C = {model.strength:g}" if model.strength else None),
     )
     yield "epochs", f"{model.epochs}, best {model.best_epoch}" if model.epochs else None
-
-
-def _mistakes(record: ComparisonRecord, predictions: pd.DataFrame, pictures: Pictures) -> list[dict[Hashable, Any]]:
-    """The wrong predictions of the best model with the highest probabilities: under strict, else on the given test."""
-    own = predictions[predictions["model"] == record.best]
-    if record.best_model.judged_by == "strict":
-        called, shares = STRICT_CALLED, f"^{STRICT_SHARE}"
-        scored = own[own[called].notna()]
-    else:
-        called, shares = "predicted", "^p_"
-        scored = own[own["split"] == "test"]
-    wrong = scored[scored["label"] != scored[called]]
-    sure = wrong.assign(called=wrong[called], probability=wrong.filter(regex=shares).max(axis=1))
-    sure = sure.sort_values("probability", ascending=False, kind="stable").head(MISTAKES)
-    return [{**row, "picture": pictures(row["path"])} for row in sure.to_dict("records")]
 
 
 def _setting(value: Any) -> str:  # noqa: ANN401 (a setting may be anything that JSON holds)

@@ -28,17 +28,17 @@ def environment(package: str, *, autoescape: bool) -> Environment:
     return made
 
 
-def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN401 (what the template asks for)
-    """Fills a template and writes the page.
+def page_of(template: str, **values: Any) -> str:  # noqa: ANN401 (what the template asks for)
+    """The page of a template.
 
     Args:
         template: File name of the template.
-        path: Path of the page.
         **values: Values of the names in the template.
-
-    Returns:
-        The path of the page.
     """
-    page = environment("hilum.report", autoescape=True).get_template(template).render(**values)
-    write_text(path, page)
+    return environment("hilum.report", autoescape=True).get_template(template).render(**values)
+
+
+def write_page(template: str, path: Path, **values: Any) -> Path:  # noqa: ANN401 (as above)
+    """Writes the page of a template to a path, which is returned."""
+    write_text(path, page_of(template, **values))
     return path

@@ -145,6 +145,22 @@ def thumbnail_of(table: SliceTable, row: SliceRow, size: int, kind: str, **optio
     return file.getvalue()
 
 
+def thumbnails_of(
+    table: SliceTable, size: int, kind: str, name: Callable[[str], str], **options: int
+) -> Callable[[str], bytes | None]:
+    """A function from the name of a slice to its `thumbnail_of`.
+
+    Args:
+        table: Table of `read_table`.
+        size: Length of the longer side in pixels.
+        kind: Format of the files: `PNG` or `JPEG`.
+        name: Function from the path of a slice to its name.
+        **options: Options of Pillow's `save`.
+    """
+    rows = {name(row.path): row for row in table.rows}
+    return lambda named: thumbnail_of(table, rows[named], size, kind, **options)
+
+
 def _levels_of(table: SliceTable, row: SliceRow) -> Levels:
     facts = row.facts
     kept = table.kept.levels(_file(table, row), facts.frame, facts.pixels)

@@ -6,12 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hilum.brief import Many
 from hilum.errors import HilumError
-from hilum.progress import Tracker, silent
+from hilum.notebook import automatic
+from hilum.progress import Tracker
+from hilum.slices import shown
 from hilum.slices.checks import check_complete, leaks
 from hilum.slices.file_info import FactsCache, SliceFacts
 from hilum.slices.formats import is_dicom
@@ -25,6 +29,9 @@ from hilum.slices.split import connected_groups, split_groups
 from hilum.slices.unread import left_out_lines, reasons, unread_classes
 from hilum.slices.windows import check_window
 from hilum.text import spelt
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Say = Callable[[str], None]
 _DRAWN = (
@@ -81,6 +88,10 @@ class SliceTable:
     reading: str = ""
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", Many(self.rows))
+        object.__setattr__(self, "skipped", Many(self.skipped))
+
     @property
     def labels(self) -> NDArray[np.intp]:
         """The position of each row's class in `classes`, `[rows]`."""
@@ -113,6 +124,20 @@ class SliceTable:
         lines = sorted(f"{row.path}\t{row.split}\t{row.label}\t{row.facts.content}" for row in self.rows)
         return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
 
+    def to_frame(self) -> "pd.DataFrame":
+        """One row per slice: `path`, `label`, `split`, `group`, and facts about its file.
+
+        Raises:
+            MissingExtra: pandas is not installed.
+        """
+        return shown.frame(self)
+
+    def __repr__(self) -> str:
+        return shown.line(self)
+
+    def _repr_html_(self) -> str:
+        return shown.page(self)
+
 
 def read_table(
     folder: str | Path | None = None,
@@ -124,7 +149,7 @@ def read_table(
     window: str = "auto",
     complete: bool = True,
     say: Say = unsaid,
-    track: Tracker = silent,
+    track: Tracker = automatic,
 ) -> SliceTable:
     """Reads a data set.
 
@@ -172,7 +197,7 @@ def read_labelled(
     strict: bool = False,
     window: str = "auto",
     say: Say = unsaid,
-    track: Tracker = silent,
+    track: Tracker = automatic,
 ) -> SliceTable:
     """Reads labelled slices for scoring a model: every row is in test, regardless of its split.
 

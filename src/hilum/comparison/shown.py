@@ -1,0 +1,172 @@
+"""How a comparison shows itself: in a notebook, and as tables and figures."""
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from hilum import html
+from hilum.errors import HilumError, extras_named
+from hilum.options import check_name
+from hilum.records.comparison import ComparedModel, ComparisonRecord
+from hilum.report.scores import legend, verdict
+from hilum.report.words import interval, macro_f1, not_compared, number, plural, readable, warnings_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+FIGURES = ("protocols", "models", "curves", "confusion", "similarity", "roc")
+_OF_ALL = ("protocols", "models", "similarity")  # figures that show every model
+_NOTES = 5
+_WIDTH = 150  # of a picture in pixels
+
+
+class Display(ABC):
+    """Shows a comparison from its record, its history, its predictions and the pictures of its slices."""
+
+    @property
+    @abstractmethod
+    def record(self) -> ComparisonRecord:
+        """The content of metrics.json (docs/run-folder.md), except for the list of files."""
+
+    @abstractmethod
+    def history(self) -> "pd.DataFrame":
+        """How the heads were trained: one row per model and epoch, or per model and strength of its head."""
+
+    @abstractmethod
+    def predictions(self) -> "pd.DataFrame":
+        """The answers: one row per model and file (predictions.csv in docs/run-folder.md)."""
+
+    @abstractmethod
+    def picture(self, path: str) -> bytes | None:
+        """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read."""
+
+    def leaderboard(self) -> "pd.DataFrame":
+        """The models with their scores, the best first."""
+        from hilum.report.leaderboard import leaderboard
+
+        return leaderboard(self.record)
+
+    def differences(self) -> "pd.DataFrame":
+        """Paired differences from the best model, one row per protocol and model."""
+        from hilum.report.leaderboard import differences
+
+        return differences(self.record)
+
+    def plot(self, name: str, model: str | None = None) -> "Figure":
+        """Draws a figure, which a notebook shows when it is the last line of a cell.
+
+        Args:
+            name: `protocols` (the scores under each protocol, with floors), `models` (scores and seconds), `curves`
+                (loss and accuracy in training), `confusion`, `similarity` (scores against the likeness of slices that
+                are kept together) or `roc`.
+            model: Model of `confusion` and `roc`, by default the best one; or of `curves`, by default all.
+
+        Raises:
+            HilumError: There is no such figure or model, the figure shows all models, or these slices do not have it.
+        """
+        check_name("figure", name, FIGURES)
+        if model is not None:
+            check_name("model", model, self.record.titles)
+            if name in _OF_ALL:
+                raise HilumError(f"The figure {name} shows all models. Leave out the model.")
+        with extras_named():
+            from hilum.report import charts, figures
+
+        record, of = self.record, self._model(model)
+        if name == "roc":
+            return self._roc(of)
+        if name == "curves":
+            return self._curves([of] if model else record.ranked)
+        if name == "confusion":
+            return figures.confusion_chart(record, of)
+        if name == "similarity" and not record.curve:
+            raise HilumError("There is no similarity curve: it needs the protocols grouped and strict.")
+        draw = {
+            "protocols": charts.protocols_chart,
+            "models": figures.models_chart,
+            "similarity": charts.similarity_chart,
+        }
+        return draw[name](record)
+
+    def top_errors(self, n: int = 12) -> html.Shown:
+        """The best model's wrong answers of which it was surest, as pictures.
+
+        They are those under strict, else on the given test.
+
+        Args:
+            n: Largest number of pictures.
+        """
+        from hilum.report.answers import mistakes
+
+        record = self.record
+        rows = mistakes(record, self.predictions(), n)
+        figures = []
+        for path, label, called, probability in zip(
+            rows["path"], rows["label"], rows["called"], rows["probability"], strict=True
+        ):
+            lines = [f"{readable(label)}, taken for {readable(called)} with {number(probability)}", path]
+            figures.append((html.thumbnail(self.picture(path), "png", f"Slice {path}", _WIDTH), lines))
+        line = f"{plural(len(rows), 'mistake')} that {record.best_model.title} was surest of"
+        return html.Shown(line, html.gallery(figures, _WIDTH) if figures else html.paragraph(f"{line}."))
+
+    def report(self) -> html.Shown:
+        """The whole report in a frame, the same page as `report.html` in a run folder."""
+        with extras_named():
+            from hilum.report.figures import charts
+            from hilum.report.html import report_page
+            from hilum.report.style import svg
+
+        history = self.history()
+        svgs = {name: svg(figure) for name, figure in charts(self.record, history).items()}
+        page = report_page(self.record, history, self.predictions(), svgs, self.picture)
+        return html.Shown(f"Report of {self!r}", html.frame(page))
+
+    def _model(self, name: str | None) -> ComparedModel:
+        return next(model for model in self.record.ranked if name in (None, model.name))
+
+    def _curves(self, models: list[ComparedModel]) -> "Figure":
+        from hilum.report.figures import curves_chart
+
+        history = self.history()
+        drawn = set(history["model"])
+        if not any(model.name in drawn for model in models):
+            raise HilumError(
+                f"There are no curves of {models[0].title if len(models) == 1 else 'these models'}: no epochs were run "
+                "and no strength was chosen."
+            )
+        return curves_chart(self.record, history, models)
+
+    def _roc(self, model: ComparedModel) -> "Figure":
+        from hilum.report.roc import roc_chart
+
+        figure = roc_chart(self.record, self.predictions(), model)
+        if figure is None:
+            raise HilumError(
+                f"There is no ROC curve of {model.title}: all slices that it is scored on are of one class."
+            )
+        return figure
+
+    def __repr__(self) -> str:
+        record, best = self.record, self.record.best_model
+        figure = macro_f1(best, best.judged_by)
+        reached = f"{number(figure.value)} {interval(figure)}" if figure else "not known"
+        return (
+            f"{type(self).__name__}({plural(len(record.ranked), 'model')} on {record.data.folder}; best {best.title}: "
+            f"macro-F1 {reached} under {record.title_of(best.judged_by)})"
+        )
+
+    def _repr_html_(self) -> str:
+        from hilum.report.leaderboard import leaderboard_words
+
+        record = self.record
+        headings, rows = leaderboard_words(record)
+        notes = [*not_compared(record), *record.data.notes]
+        more = len(notes) - _NOTES
+        return html.block(
+            *(html.paragraph(f"{line}.", strong=True) for line in warnings_of(record)),
+            html.paragraph(verdict(record)),
+            html.table(headings, rows, strong=0),
+            html.paragraph(f"Macro-F1 with 95 % intervals, best model on valid first. {legend(record)}"),
+            html.bullets(notes[:_NOTES]),
+            html.paragraph(f"And {plural(more, 'note')} more, in .report().") if more > 0 else "",
+        )
