@@ -6,16 +6,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from helpers.brightness import write_model
-from helpers.evaluation_facts import FACTS
+from helpers.evaluation_facts import FACTS, RIGHT
 from sklearn.metrics import accuracy_score, f1_score
 
 from hilum.errors import HilumError
 from hilum.evaluation.evaluate import evaluate_model
-from hilum.evaluation.run_folder import report_lines
 from hilum.model.reader import Reader
+from hilum.report.evaluation import report_lines
 from hilum.slices.table import read_labelled
-
-RIGHT = {"dark": [40, 50, 60, 45], "grey": [120, 130, 125], "bright": [200, 210, 205, 215]}
 
 
 def _evaluated(reader, folder, **options):
