@@ -3,22 +3,9 @@
 import re
 import sys
 
-import numpy as np
 import pytest
-from helpers.evaluation_facts import RIGHT
-from sklearn.metrics import roc_auc_score
 
 from hilum.errors import HilumError, MissingExtra
-from hilum.evaluation.evaluate import evaluate_model
-from hilum.slices.table import read_labelled
-
-
-@pytest.fixture
-def evaluation(reader, folder):
-    """One of eleven slices is called wrong, one is a copy."""
-    place = folder(**{**RIGHT, "dark": [*RIGHT["dark"], 215]})
-    (place / "grey" / "copy.png").write_bytes((place / "grey" / "1.png").read_bytes())
-    return evaluate_model(reader, read_labelled(place))
 
 
 def test_it_is_one_line_and_in_a_notebook_a_verdict_and_figures(evaluation):
@@ -39,18 +26,6 @@ def test_the_frame_has_a_row_a_slice(evaluation):
     assert frame.filter(regex="^p_").sum(axis=1).to_numpy() == pytest.approx(1, abs=1e-5)
     scored = frame[frame["left_out"].isna()]
     assert (scored["label"] == scored["predicted"]).mean() == pytest.approx(evaluation.record.figures.accuracy.value)
-
-
-def test_scored_slices_bear_out_the_figures(evaluation):
-    labels, probabilities = evaluation.scored()
-    own = [roc_auc_score(labels == place, probabilities[:, place]) for place in range(3)]
-    assert np.mean(own) == pytest.approx(evaluation.record.figures.auc_macro.value)
-
-
-def test_mistakes_are_the_wrong_answers_with_pictures(evaluation):
-    (mistake,) = evaluation.mistakes()
-    assert (mistake.path, mistake.label, mistake.called) == ("dark/4.png", "dark", "bright")
-    assert mistake.picture.startswith(b"\x89PNG")
 
 
 def test_figures_are_named(evaluation):

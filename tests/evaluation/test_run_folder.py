@@ -10,6 +10,7 @@ import pytest
 from helpers.evaluation_facts import RIGHT
 
 from hilum.errors import HilumError
+from hilum.evaluation import contents
 from hilum.evaluation.evaluate import evaluate_model
 from hilum.evaluation.run_folder import EVALUATION, write_evaluation, write_evaluation_to
 from hilum.outputs import OutputFolder
@@ -32,7 +33,7 @@ def test_the_run_folder_holds_what_was_found(reader, folder, tmp_path):
     assert [row["path"] for row in table] == [row.path for row in evaluation.rows]
     assert {row["label"] for row in table} == set(RIGHT)
     svgs = {name: (out / "figures" / f"{name}.svg").read_bytes() for name in FIGURES}
-    assert (out / "report.html").read_text("utf-8") == evaluation.page(svgs)
+    assert (out / "report.html").read_text("utf-8") == contents.page(evaluation, svgs)
     with pytest.raises(HilumError, match="--overwrite"):
         write_evaluation(evaluation, out)
     foreign = tmp_path / "foreign"

@@ -10,6 +10,7 @@ from PIL import Image
 
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
+from hilum.evaluation import contents
 from hilum.evaluation.evaluate import evaluate_model
 from hilum.explain.explanation import explain, frame_of
 from hilum.model.artefact import load_facts
@@ -117,8 +118,8 @@ def use(folder, tmp_path_factory):
         json.dumps(explain(reader, frame_of(one, facts.preparation.window), "0.png", limits).as_json())
         evaluation = evaluate_model(reader, table)
         report_lines(evaluation.record)
-        evaluation.page(dict.fromkeys(DRAWN, b""))  # drawing would take too long here
-        json.dumps([*evaluation.cells()])
+        contents.page(evaluation, dict.fromkeys(DRAWN, b""))  # drawing would take too long here
+        json.dumps([*contents.cells(evaluation)])
         evaluation._repr_html_()
 
     return with_facts

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hilum.errors import MissingExtra
+from hilum.evaluation import contents
 from hilum.evaluation.result import Evaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
 from hilum.records.evaluation import EVALUATION_SCHEMA
@@ -37,7 +38,7 @@ def write_evaluation_to(out: OutputFolder, evaluation: Evaluation) -> str | None
     """
     lacking = None
     with out.writing() as made:
-        lines = (csv_line([*map(_cell, cells)]) for cells in (evaluation.columns, *evaluation.cells()))
+        lines = (csv_line([*map(_cell, one)]) for one in (contents.columns(evaluation), *contents.cells(evaluation)))
         (made / "predictions.csv").write_bytes(b"".join(lines))
         try:
             _write_report(evaluation, made)
@@ -49,11 +50,11 @@ def write_evaluation_to(out: OutputFolder, evaluation: Evaluation) -> str | None
 
 
 def _write_report(evaluation: Evaluation, folder: Path) -> None:
-    charts = evaluation.charts()
+    charts = contents.charts(evaluation)
     from hilum.report.style import write_figures  # not in the base install
 
     svgs = write_figures(charts, folder / "figures")
-    write_text(folder / "report.html", evaluation.page(svgs))
+    write_text(folder / "report.html", contents.page(evaluation, svgs))
 
 
 def _cell(value: str | float | None) -> str | None:
