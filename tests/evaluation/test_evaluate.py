@@ -1,6 +1,7 @@
 """Evaluating: figures, and which slices are left out of them."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -135,3 +136,13 @@ def test_answers_that_are_no_numbers_are_said_before_any_figure(reader, folder):
 
     with pytest.raises(HilumError, match=r"answer on .*0\.png is not a number"):
         _evaluated(Broken(), folder(**RIGHT))
+
+
+def test_slices_that_defaults_were_chosen_on_are_said(reader, iq_othnccd, tmp_path):
+    for label in ("malignant", "normal"):
+        (tmp_path / "some" / label).mkdir(parents=True)
+        for file in sorted((iq_othnccd / label).iterdir())[:2]:
+            shutil.copy(file, tmp_path / "some" / label)
+    evaluation = _evaluated(reader, tmp_path / "some", mapped={"normal": "grey", "malignant": "dark"})
+    assert any("hilum's defaults were chosen on these slices: 4 of 4" in note for note in evaluation.record.data.notes)
+    assert evaluation.record.versions["hilum"]
