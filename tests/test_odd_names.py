@@ -160,7 +160,7 @@ def test_an_evaluation(run, model, slices, tmp_path):
     assert code == 0, err
     assert json.loads(text)["model"]["classes"] == [SPELT, r"\ud800", r"\xe9\xff"]
     _cells(out / "predictions.csv")
-    (out / "report.md").read_bytes().decode("utf-8")
+    (out / "report.html").read_bytes().decode("utf-8")
 
 
 def test_the_page_answers(model, slices):

@@ -5,9 +5,11 @@ A name comes from a folder, a table, a model or an upload and may contain anythi
 (`printable`), and cells of CSV when they are written (`to_cell`).
 """
 
+import csv
+import io
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,14 @@ def to_cell(text: str) -> str:
     """
     cell = _NO_CELL.sub(lambda found: f"\\u{ord(found[0]):04x}", spelt(text))
     return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def csv_line(fields: Sequence[object]) -> bytes:
+    """A record of CSV with the line feed, its texts written by `to_cell`."""
+    text = io.StringIO(newline="")
+    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
+    csv.writer(text).writerow(cells)  # with the default line end, carriage returns are quoted too
+    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def from_cell(cell: str) -> str:

@@ -12,7 +12,7 @@ def test_a_model_is_scored_on_the_slices_that_it_never_saw(run, phantom, phantom
     assert sum(record["data"]["left_out"].values()) == len(training["index"])
     assert record["figures"]["n"] == 48 - len(training["index"])
     assert err.startswith("Read as 3 splits, train (")
-    assert (here / "scored" / "report.md").is_file()
+    assert (here / "scored" / "report.html").is_file()
     code, out, err = run("evaluate", exported, phantom, "--out", "scored")
     assert (code, out) == (2, "")
     assert "--overwrite" in err
@@ -22,7 +22,7 @@ def test_the_card_gets_the_figures_if_asked(run, phantom, phantom_model, here):
     shutil.copytree(phantom_model, here / "model")
     code, out, err = run("evaluate", "model", phantom, "--out", "noted", "--to-card", "--negative", "normal")
     assert code == 0, err
-    assert "Evaluation: noted/report.md" in out
+    assert "Report: noted/report.html" in out
     assert "phantom: " in (here / "model" / "card.md").read_text().partition("## External evaluations")[2]
 
 

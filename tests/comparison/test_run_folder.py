@@ -37,12 +37,10 @@ def _metrics(folder):
 
 
 def test_all_files_are_there_and_listed(made):
-    confusions = [f"figures/confusion-{model}.{kind}" for model in ("cnn", "efficientnet_lite0") for kind in
-                  ("png", "svg")]  # fmt: skip
-    figures = [
-        f"figures/{name}.{kind}" for name in ("curves", "models", "protocols", "strength") for kind in ("png", "svg")
-    ]
-    expected = {"report.html", "metrics.json", "predictions.csv", "history.csv", *figures, *confusions}
+    names = ("confusion-cnn", "confusion-efficientnet_lite0", "curves", "models", "protocols", "strength")
+    figures = [f"figures/{name}.{kind}" for name in names for kind in ("pdf", "png", "svg")]
+    results = [f"results.{kind}" for kind in ("csv", "md", "tex")]
+    expected = {"report.html", "metrics.json", "predictions.csv", "history.csv", *results, *figures}
     files = _files(made)
     assert files.keys() == expected
     assert _metrics(made)["files"] == sorted(expected)

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
 from helpers.brightness import write_model
-from helpers.evaluation_facts import FACTS
+from helpers.evaluation_facts import FACTS, RIGHT
 from PIL import Image
 
+from hilum.evaluation.evaluate import evaluate_model
 from hilum.model.reader import Reader
+from hilum.slices.table import read_labelled
 
 
 @pytest.fixture
@@ -32,3 +34,11 @@ def folder(tmp_path):
         return tmp_path / "slices"
 
     return write
+
+
+@pytest.fixture
+def evaluation(reader, folder):
+    """One of eleven slices is called wrong, one is a copy."""
+    place = folder(**{**RIGHT, "dark": [*RIGHT["dark"], 215]})
+    (place / "grey" / "copy.png").write_bytes((place / "grey" / "1.png").read_bytes())
+    return evaluate_model(reader, read_labelled(place))

@@ -1,13 +1,12 @@
 """External evaluations in a model's card."""
 
 import pytest
+from helpers.evaluation_facts import RIGHT
 
 from hilum.errors import HilumError
 from hilum.evaluation.card import add_to_card, check_card
 from hilum.evaluation.evaluate import evaluate_model
 from hilum.slices.table import read_labelled
-
-RIGHT = {"dark": [40, 50, 60, 45], "grey": [120, 130, 125], "bright": [200, 210, 205, 215]}
 
 
 def test_a_card_lists_the_evaluations_one_by_one(reader, folder, tmp_path):

@@ -1,21 +1,20 @@
 """Evaluating: figures, and which slices are left out of them."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from helpers.brightness import write_model
-from helpers.evaluation_facts import FACTS
+from helpers.evaluation_facts import FACTS, RIGHT
 from sklearn.metrics import accuracy_score, f1_score
 
 from hilum.errors import HilumError
 from hilum.evaluation.evaluate import evaluate_model
-from hilum.evaluation.run_folder import report_lines
 from hilum.model.reader import Reader
+from hilum.report.evaluation import report_lines
 from hilum.slices.table import read_labelled
-
-RIGHT = {"dark": [40, 50, 60, 45], "grey": [120, 130, 125], "bright": [200, 210, 205, 215]}
 
 
 def _evaluated(reader, folder, **options):
@@ -137,3 +136,13 @@ def test_answers_that_are_no_numbers_are_said_before_any_figure(reader, folder):
 
     with pytest.raises(HilumError, match=r"answer on .*0\.png is not a number"):
         _evaluated(Broken(), folder(**RIGHT))
+
+
+def test_slices_that_defaults_were_chosen_on_are_said(reader, iq_othnccd, tmp_path):
+    for label in ("malignant", "normal"):
+        (tmp_path / "some" / label).mkdir(parents=True)
+        for file in sorted((iq_othnccd / label).iterdir())[:2]:
+            shutil.copy(file, tmp_path / "some" / label)
+    evaluation = _evaluated(reader, tmp_path / "some", mapped={"normal": "grey", "malignant": "dark"})
+    assert any("hilum's defaults were chosen on these slices: 4 of 4" in note for note in evaluation.record.data.notes)
+    assert evaluation.record.versions["hilum"]

@@ -50,7 +50,7 @@ def test_an_exported_file_answers_explains_and_is_scored_as_its_folder_is(
         HILUM_CACHE=str(own_cache),
     )
     assert done.returncode == 0, done.stderr
-    of_file, of_folder, explained, _ = (part.split("\n", 1)[1] for part in done.stdout.split("## ")[1:])
+    of_file, of_folder, explained, scored = (part.split("\n", 1)[1] for part in done.stdout.split("## ")[1:])
     rows = [json.loads(line) for line in of_file.splitlines()]
     assert of_folder == of_file
     assert [row["path"] for row in rows] == [str(path) for path in slices]
@@ -59,7 +59,8 @@ def test_an_exported_file_answers_explains_and_is_scored_as_its_folder_is(
         assert sum(row["probabilities"].values()) == pytest.approx(1, abs=1e-5)
     assert len(json.loads(explained)["neighbours"]) == 5
     assert (tmp_path / "explained.png").read_bytes().startswith(b"\x89PNG")
-    assert (tmp_path / "scored" / "metrics.json").is_file()
+    assert "Evaluation: scored, without its report. This needs the package" in scored
+    assert sorted(path.name for path in (tmp_path / "scored").iterdir()) == ["metrics.json", "predictions.csv"]
 
 
 def test_a_model_folder_without_a_graph_says_what_to_install(phantom_model, slices, tmp_path):

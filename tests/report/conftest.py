@@ -4,6 +4,7 @@ import copy
 
 import pandas as pd
 import pytest
+from helpers.run_records import evaluation
 
 from hilum.audit.record import audit_record
 from hilum.comparison.record import history_of, predictions_of, record_of
@@ -118,6 +119,28 @@ def audit(phantom_audit_json):
         ],
     )  # fmt: skip
     AuditRecord.made(record)  # as strict as what is written
+    return record
+
+
+@pytest.fixture
+def evaluated():
+    """The contents of an evaluation's metrics.json, of three classes."""
+    names, share = ["adenocarcinoma", "normal", "squamous"], {"value": 0.9, "low": 0.8, "high": 0.95}
+    record = evaluation("densenet169", names, names, share, [[18, 2, 0], [0, 10, 0], [0, 2, 8]], {"aden": names[0]})
+    record["figures"].update(n=40, groups=30, auc_macro={"value": 0.95, "low": 0.9, "high": 0.98})
+    record["per_group"]["n"] = 30
+    strict = {"value": 0.85, "low": 0.8, "high": 0.9}
+    floor = {"value": 0.6, "low": 0.5, "high": 0.7, "name": "border alone", "protocol": "strict"}
+    record["model"].update(
+        trained_on="public",
+        scores={"given": share, "strict": strict},
+        titles={"strict": "strict (0.87)"},
+        highest_floor=floor,
+    )
+    record["data"].update(notes=["A note."], counts={"aden": 20, "<i>": 1}, left_out={"a copy of another slice": 1})
+    record["calibration"]["bins"] = [{"confidence": 0.6, "accuracy": 0.5, "count": 20}]
+    record["risk_coverage"] = [{"threshold": 0.5, "coverage": 1.0, "risk": share}]
+    record["promise"] = {"said": "Promise: 95%.", "accuracy": share, "kept": True}
     return record
 
 

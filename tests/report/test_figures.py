@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.report import figures
+from hilum.report import figures, style
 from hilum.report.figures import safe_name
 from hilum.report.style import DPI, VERMILION, WIDTH, svg
 
@@ -55,8 +55,8 @@ def run(small, history):
 def drawn(monkeypatch):
     """The figures as matplotlib objects, caught where they are turned into files."""
     caught = []
-    write = figures.files_of
-    monkeypatch.setattr(figures, "files_of", lambda figure: caught.append(figure) or write(figure))
+    write = style.files_of
+    monkeypatch.setattr(style, "files_of", lambda figure: caught.append(figure) or write(figure))
     return caught
 
 

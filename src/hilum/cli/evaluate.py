@@ -53,10 +53,11 @@ def evaluate(
         context.call_on_close(show_profile)
     from hilum.evaluation.card import add_to_card, check_card
     from hilum.evaluation.evaluate import evaluate_model
-    from hilum.evaluation.run_folder import EVALUATION, report_lines, write_evaluation_to
+    from hilum.evaluation.run_folder import EVALUATION, write_evaluation_to
     from hilum.model.open import open_reader
     from hilum.options import check_likeness, check_seed
     from hilum.outputs import OutputFolder
+    from hilum.report.evaluation import report_lines
     from hilum.scoring.classes import parse_map
     from hilum.slices.table import read_labelled
 
@@ -80,8 +81,9 @@ def evaluate(
         command=command_line(),
         track=TRACK,
     )
-    write_evaluation_to(output, evaluation)
+    lacking = write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
-    lines = [*report_lines(evaluation.record), f"Evaluation: {place / 'report.md'}"]
+    last = f"Evaluation: {place}, without its report. {lacking}" if lacking else f"Report: {place / 'report.html'}"
+    lines = [*report_lines(evaluation.record), last]
     show_record(place / "metrics.json", as_json, lines)

@@ -31,6 +31,7 @@ def write_run(out: OutputFolder, comparison: "Compared", command: str | None, tr
     from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report
+    from hilum.report.paper import write_results
     from hilum.slices.pixels import thumbnail_of
 
     row_of = {plain_path(row.path): row for row in comparison.table.rows}
@@ -44,6 +45,7 @@ def write_run(out: OutputFolder, comparison: "Compared", command: str | None, tr
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         svgs = draw_figures(record, history, folder / "figures", track)
+        write_results(record, folder)
         write_report(record, history, predictions, svgs, picture, folder)
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
+from hilum.evaluation.result import Evaluation
 from hilum.model.reader import Reader, Reading
 from hilum.options import check_likeness, check_seed
 from hilum.predict.rows import Row, Square, answer
@@ -24,6 +25,7 @@ from hilum.scoring.left_out import counted, left_out
 from hilum.scoring.protocols import PROTOCOLS, Slices
 from hilum.scoring.resamples import Resamples, draw_resamples
 from hilum.scoring.scoring import group_figures
+from hilum.slices.known import chosen_on
 from hilum.slices.pixels import square_of
 from hilum.slices.pool import reading_threads
 from hilum.slices.table import SliceTable
@@ -31,27 +33,11 @@ from hilum.text import plain_path
 from hilum.trust.abstention import DECISIONS, Limits, risks, share
 from hilum.trust.calibration import measured_calibration
 from hilum.trust.measure import once_a_group
+from hilum.versions import versions
 
 _BATCH = 16
 SAME = 1e-3  # feature distance below which a slice counts as a training slice
 NOTICE = "Research use only. The figures describe these slices; they say nothing about a patient."
-
-
-@dataclass(frozen=True)
-class ExternalEvaluation:
-    """The outcome of `evaluate_model`.
-
-    Attributes:
-        record: Content of metrics.json (docs/evaluate.md).
-        rows: Answer on every slice, including those that were left out.
-        labels: Label of each row in the folder.
-        left_out: Reason why a row was left out of the figures, or None, for each row.
-    """
-
-    record: EvaluationRecord
-    rows: tuple[Row, ...]
-    labels: tuple[str, ...]
-    left_out: tuple[str | None, ...]
 
 
 def evaluate_model(
@@ -64,7 +50,7 @@ def evaluate_model(
     seed: int = 0,
     command: str | None = None,
     track: Tracker = silent,
-) -> ExternalEvaluation:
+) -> Evaluation:
     """Scores a model on labelled slices, without those that it was trained on.
 
     Args:
@@ -120,9 +106,10 @@ def evaluate_model(
             "decisions": _decisions(decisions, called == labels, resamples),
             "promise": _promise(facts.thresholds, decisions == "class", called == labels, scored.groups, resamples),
             "risk_coverage": risks(labels, probabilities, 20, resamples),
+            "versions": versions(),
         }
     )
-    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(reasons))
+    return Evaluation(record, table, reading, rows, of_model, tuple(reasons))
 
 
 def _model_facts(facts: ModelRecord) -> dict[str, Any]:
@@ -168,7 +155,7 @@ def _notes(
     slices: Slices,
 ) -> list[str]:
     """Sentences that a reader of the figures should know."""
-    notes = [*table.notes, *reading.notes]
+    notes = [*table.notes, *reading.notes, *chosen_on(table)]
     if reading.classes != tuple(sorted(facts.classes)):
         notes.append(
             "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "

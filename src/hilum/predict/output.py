@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Literal
 from pydantic import TypeAdapter
 
 from hilum.predict.rows import WRITTEN, Row
-from hilum.text import from_cell, to_cell
+from hilum.text import csv_line, from_cell
 
 Format = Literal["json", "csv"]
 _SHARES = "probabilities"  # the field with one column per class in CSV
@@ -32,14 +32,6 @@ def line(row: Row, format: Format, classes: Sequence[str]) -> bytes:
     if format == "json":
         return (json.dumps(row.as_json(), allow_nan=False) + "\n").encode()
     return csv_line([*flat(row, classes).values()])
-
-
-def csv_line(fields: Sequence[object]) -> bytes:
-    """A record of CSV with the line feed, its texts written by `hilum.text.to_cell`."""
-    text = io.StringIO(newline="")
-    cells = [to_cell(field) if isinstance(field, str) else field for field in fields]
-    csv.writer(text).writerow(cells)  # with the default line end, carriage returns are quoted too
-    return text.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def parse(data: bytes, format: Format, classes: Sequence[str]) -> Row:

@@ -92,3 +92,5 @@ class EvaluationRecord(Document):
     decisions: Decisions
     promise: PromiseHere | None = None
     risk_coverage: tuple[RiskPoint, ...]
+    versions: dict[str, str] = Field(default={})
+    files: tuple[str, ...] = ()

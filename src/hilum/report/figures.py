@@ -11,10 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from hilum.progress import Tracker, silent
+from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, similarity_chart, starred
 from hilum.report.scores import where
-from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, files_of, styled
+from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, styled, write_figures
 from hilum.report.words import number, readable, short_title
 
 
@@ -32,16 +33,7 @@ def draw_figures(
     Returns:
         The SVG of each figure, by name.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    figures, drawn = charts(record, history), {}
-    with track("drawing figures", len(figures)) as advance:
-        for name, figure in figures.items():
-            files = files_of(figure)
-            for ending, content in files.items():
-                (folder / f"{name}.{ending}").write_bytes(content)
-            drawn[name] = files["svg"]
-            advance()
-    return drawn
+    return write_figures(charts(record, history), folder, track)
 
 
 def charts(record: ComparisonRecord, history: pd.DataFrame) -> dict[str, Figure]:
@@ -166,17 +158,26 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
 @styled()
 def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     """The confusion matrix under strict, else on test: mean counts over repeats, and shares of each true class."""
-    counts = np.asarray(model.protocols[model.judged_by].confusion, dtype=float)
+    title = f"{short_title(model, record)} {where(record, model)}"
+    return confusion_figure(record, record.data.classes, model.protocols[model.judged_by].confusion, title)
+
+
+@styled()
+def confusion_figure(
+    record: Record, classes: Sequence[str], confusion: Sequence[Sequence[float]], title: str
+) -> Figure:
+    """A confusion matrix as counts, which may be means over repeats, and as shares of each true class."""
+    counts = np.asarray(confusion, dtype=float)
     digits = 0 if np.array_equal(counts, counts.round()) else 1
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
-    classes = [_two_lines(readable(name)) for name in record.data.classes]
-    figure = empty_figure(record, 1.33 + 0.325 * len(classes))
+    names = [_two_lines(readable(name)) for name in classes]
+    figure = empty_figure(record, 1.33 + 0.325 * len(names))
     left, right = figure.subplots(1, 2, sharey=True)
-    _matrix(left, shares, [[number(value, digits) for value in row] for row in counts], classes)
-    _matrix(right, shares, [[number(100 * value, 0) for value in row] for row in shares], classes)
+    _matrix(left, shares, [[number(value, digits) for value in row] for row in counts], names)
+    _matrix(right, shares, [[number(100 * value, 0) for value in row] for row in shares], names)
     unit = "slices, mean of repeats" if digits else "slices"
-    left.set_title(f"{short_title(model, record)} {where(record, model)}\n{unit}")
+    left.set_title(f"{title}\n{unit}")
     right.set_title("% of the true class")
     left.set_ylabel("true class")
     figure.supxlabel("predicted class")

@@ -1,7 +1,8 @@
-"""Escapes names of files and classes, and commands, for Markdown."""
+"""Escapes names of files and classes, and commands, for Markdown, and lays out tables."""
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of characters that are invisible or reverse the text
 
@@ -19,3 +20,10 @@ def code(text: str) -> str:
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     space = " " if "`" in line else ""
     return f"{fence}{space}{line}{space}{fence}"
+
+
+def table(head: Sequence[str], first: str, rows: Iterable[Sequence[object]]) -> list[str]:
+    """Lines of a table of cells in Markdown. The first column is aligned by `first`, the others to the right."""
+    columns = "|".join(f" {name} " if name else " " for name in head)
+    cells = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return [f"|{columns}|", f"|{first}|{'--:|' * (len(head) - 1)}", *cells]

@@ -58,9 +58,9 @@ def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str)
     lead = lead_of(model, protocol)
     if lead is None:
         floor = floor_beside(record, model, protocol)
-        return f", beside {with_interval(floor[1])} {_with(floor[0])}" if floor else ""
+        return f", beside {with_interval(floor[1])} {of_floor(floor[0])}" if floor else ""
     floors = record.floors_of(model, protocol)
-    reached = f"{with_interval(floors[lead.floor].f1_macro)} {_with(lead.floor)}"
+    reached = f"{with_interval(floors[lead.floor].f1_macro)} {of_floor(lead.floor)}"
     if lead.too_few:
         return f"; from {plural(lead.groups, 'group')} of slices it cannot be told whether that is above {reached}"
     if lead.above:
@@ -70,16 +70,17 @@ def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str)
     own = model.floors.get(protocol)
     if own is None or lead.floor == BLANKED:
         return words
-    return f"{words} ({with_interval(own.f1_macro)} {_with(BLANKED)})"
+    return f"{words} ({with_interval(own.f1_macro)} {of_floor(BLANKED)})"
 
 
 def _floor_there(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str:
     """The highest floor on slices from elsewhere, in brackets."""
     floor = highest_floor(record.floors_of(model, protocol))
-    return f" ({number(floor[1].value, 3)} {_with(floor[0])})" if floor else ""
+    return f" ({number(floor[1].value, 3)} {of_floor(floor[0])})" if floor else ""
 
 
-def _with(floor: str) -> str:
+def of_floor(floor: str) -> str:
+    """The name of a floor behind its figure: `with the lungs blanked`."""
     return "with the lungs blanked" if floor == BLANKED else f"by a simple model of {floor}"
 
 

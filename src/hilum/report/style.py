@@ -2,8 +2,9 @@
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from hilum.progress import Tracker, silent
 from hilum.records.base import Record
 from hilum.report.words import warnings_of
 
@@ -104,6 +106,29 @@ def files_of(figure: Figure) -> dict[str, bytes]:
     # Without dates and versions, so that the same figure gives the same bytes.
     document = _saved(figure, format="pdf", metadata={"CreationDate": None, "Creator": None, "Producer": None})
     return {"svg": drawn, "pdf": document, "png": png(figure)}
+
+
+def write_figures(figures: Mapping[str, Figure], folder: Path, track: Tracker = silent) -> dict[str, bytes]:
+    """Writes figures as SVG, PDF and PNG.
+
+    Args:
+        figures: Figures by name.
+        folder: Folder for the files, made if it does not exist.
+        track: Progress display.
+
+    Returns:
+        The SVG of each figure, by name.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    drawn = {}
+    with track("drawing figures", len(figures)) as advance:
+        for name, figure in figures.items():
+            files = files_of(figure)
+            for ending, content in files.items():
+                (folder / f"{name}.{ending}").write_bytes(content)
+            drawn[name] = files["svg"]
+            advance()
+    return drawn
 
 
 def svg(figure: Figure) -> bytes:

@@ -1,0 +1,58 @@
+"""An evaluation in words."""
+
+import pytest
+
+from hilum.records.evaluation import EvaluationRecord
+from hilum.report.evaluation import figure_rows, one_line, report_lines, verdict
+
+
+@pytest.fixture
+def record(evaluated):
+    return evaluated
+
+
+def made(record):
+    return EvaluationRecord.made(record)
+
+
+def test_the_verdict_has_the_figure_beside_those_of_the_training_and_the_floor(record):
+    assert verdict(made(record)) == (
+        "On elsewhere, densenet169 reaches macro-F1 0.900 [0.80–0.95] (40 slices in 30 groups), beside 0.850 "
+        "[0.80–0.90] under strict (0.87) where it was trained; the highest floor there is 0.600 [0.50–0.70] by a "
+        "simple model of border alone."
+    )
+
+
+def test_two_classes_are_said_and_have_an_auc(record):
+    record["classes"] = ["cancer", "normal"]
+    words = verdict(made(record))
+    assert "macro-F1 0.900 [0.80–0.95] and AUC 0.950 [0.90–0.98] (40 slices in 30 groups, read as cancer and" in words
+    assert "where it was trained, in its 3 classes;" in words
+
+
+def test_few_groups_and_a_model_without_scores_are_said(record):
+    record["model"].update(scores={}, highest_floor=None)
+    record["figures"]["groups"] = 4
+    words = verdict(made(record))
+    assert "in 4 groups, too few to tell)" in words
+    assert words.endswith("; what it reached where it was trained is not recorded.")
+
+
+def test_rows_name_what_is_measured_where(record):
+    names = [name for name, _ in figure_rows(made(record))]
+    assert names == [
+        "elsewhere, by slice", "by group, of 30", "public, given", "public, strict (0.87)",
+        "floor there, strict (0.87): border alone",
+    ]  # fmt: skip
+    assert [len(values) for _, values in figure_rows(made(record))] == [3] * 5
+
+
+def test_one_line(record):
+    assert one_line(made(record)) == "densenet169 on elsewhere, 40 slices in 30 groups: macro-F1 0.900 [0.80–0.95]"
+
+
+def test_lines_for_the_terminal(record):
+    lines = report_lines(made(record))
+    assert "A note." in lines
+    assert any("the highest floor there, border alone, 0.600 [0.50–0.70] (strict (0.87))" in line for line in lines)
+    assert any(line.endswith("by group: the promise is kept.") for line in lines)
