@@ -175,7 +175,7 @@ def test_what_cannot_be_is_said_in_a_sentence(explain, phantom_model, exported, 
         ((phantom_model, tmp_path), "cannot be explained: "),
         (
             (phantom_model, slice_, "--method", "magic"),
-            "There is no method 'magic'. Use --method with one of linear, gradcam, ",
+            "There is no method 'magic'. Known are linear, gradcam, ",
         ),
         ((exported, slice_, "--method", "gradcam"), "gradcam needs the network itself"),
         ((phantom_model, slice_, "--frame", 2), "has only one frame"),

@@ -12,7 +12,7 @@ from hilum.explain.methods import METHODS, PROVEN, check_method, default_method,
 def test_methods_are_known():
     for method in (None, *METHODS):
         check_method(method)
-    with pytest.raises(HilumError, match=r"There is no method 'magic'\. Use --method with one of linear, gradcam, "):
+    with pytest.raises(HilumError, match=r"There is no method 'magic'\. Known are linear, gradcam, "):
         check_method("magic")
 
 

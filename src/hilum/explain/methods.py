@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hilum.errors import HilumError
+from hilum.options import check_name
 from hilum.records.model import LINEAR, ModelRecord
 
 METHODS = (
@@ -34,8 +35,8 @@ def check_method(method: str | None) -> None:
     Raises:
         HilumError: It is unknown.
     """
-    if method is not None and method not in METHODS:
-        raise HilumError(f"There is no method {method!r}. Use --method with one of {', '.join(METHODS)}.")
+    if method is not None:
+        check_name("method", method, METHODS)
 
 
 def method_of(asked: str | None, facts: ModelRecord, model: Path) -> str:
