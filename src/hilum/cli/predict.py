@@ -8,6 +8,7 @@ import typer
 
 from hilum.cli import flags
 from hilum.cli.common import ERR, OUT, TRACK, put, say, show_line, show_lines
+from hilum.cli.help import DATA, OUTPUT, SCORING, argument, option, switch
 from hilum.progress import silent
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
@@ -17,41 +18,49 @@ def predict(
     model: flags.Model,
     paths: Annotated[
         list[str],
-        typer.Argument(
-            help="Files, folders, quoted patterns, .txt or .lst files of paths, or - for paths on standard input.",
+        argument(
+            "PATHS...",
+            "Files, folders, quoted patterns, .txt or .lst files of paths, or - for paths on standard input.",
         ),
     ],
-    weights: flags.Weights = None,
-    as_json: Annotated[bool, flags.switch("--json", "Print one JSON object per slice.")] = False,
-    as_csv: Annotated[bool, flags.switch("--csv", "Print one CSV row per slice.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="CSV or JSON Lines file to write; a second run resumes where the first stopped."),
-    ] = None,
     window: flags.ModelWindow = None,
+    strict: Annotated[
+        bool,
+        switch(DATA, "--strict", "Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."),
+    ] = False,
+    weights: flags.Weights = None,
     coverage: Annotated[
         float | None,
-        typer.Option(
-            help="Share of slices to answer, from 0 to 1, as measured on slices held out in training; by "
-            "default the model's own limit decides."
+        option(
+            SCORING,
+            "SHARE",
+            "Share of slices to answer, from 0 to 1, as measured on slices held out in training; by default the "
+            "model's own limit decides.",
         ),
     ] = None,
     risk: Annotated[
         float | None,
-        typer.Option(
-            help="Share of answers that may be wrong, from 0 to 1, measured in the same way; not "
-            "together with --coverage."
+        option(
+            SCORING,
+            "SHARE",
+            "Share of answers that may be wrong, from 0 to 1, measured in the same way; not together with --coverage.",
         ),
     ] = None,
-    hash_names: Annotated[bool, flags.switch("--hash-names", "Write pseudonyms instead of file names.")] = False,
-    strict: Annotated[
-        bool,
-        flags.switch("--strict", "Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."),
-    ] = False,
+    out: Annotated[
+        Path | None,
+        option(
+            OUTPUT, "FILE", "CSV or JSON Lines file to write, which a second run resumes; by default rows are printed."
+        ),
+    ] = None,
+    as_json: Annotated[bool, switch(OUTPUT, "--json", "Print one JSON object per slice.")] = False,
+    as_csv: Annotated[bool, switch(OUTPUT, "--csv", "Print one CSV row per slice.")] = False,
+    hash_names: Annotated[bool, switch(OUTPUT, "--hash-names", "Write pseudonyms instead of file names.")] = False,
 ) -> None:
     """Predict the class of slices.
 
     The model abstains where it is not sure enough, and marks slices unlike its training slices as outliers.
+
+    Example: hilum predict model slices --out rows.csv
     """
     from hilum.predict.ahead import start_processes
 
