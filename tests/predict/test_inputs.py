@@ -8,7 +8,8 @@ import tracemalloc
 
 import pytest
 
-from hilum.predict.inputs import Input, input_files
+from hilum.errors import HilumError
+from hilum.predict.inputs import Input, check_named, input_files
 
 
 def found(*arguments, stdin=b""):
@@ -208,3 +209,36 @@ def test_a_deep_folder_does_not_end_in_a_recursion(tree):
     finally:
         sys.setrecursionlimit(usual)
     assert found_below == [Input("deep/" * 200 + "x.png")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["set/z.dcm"], ["nowhere.png", "set/z.dcm"], ["nowhere/*.png", "set/*/*.png"], ["nowhere.txt", "paths.txt"],
+        ["empty"], ["leads-nowhere"], ["-"], ["pipe"],
+    ],
+)  # fmt: skip
+def test_something_of_what_was_named_exists(arguments, tree):
+    (tree / "empty").mkdir()
+    (tree / "leads-nowhere").symlink_to("gone")
+    (tree / "paths.txt").write_text("nowhere.png\nset/z.dcm\n")
+    os.mkfifo(tree / "pipe")
+    check_named(arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere.png"], "nowhere.png: there is no such file. Give files"),
+        (["nowhere/*.png", "b.png"], "nowhere/*.png: no file matches this pattern. Nothing else that was named exists"),
+        (["nowhere.txt"], "nowhere.txt: the list cannot be opened (No such file or directory). Give files"),
+        (["paths.txt"], "nowhere.png: there is no such file. Give files"),
+        (["bad\0name"], "bad\x00name: it cannot be looked at (bad name). Give files"),
+        ([], "no path was given"),
+    ],
+)
+def test_nothing_of_what_was_named_exists(arguments, said, tree):
+    (tree / "paths.txt").write_text("nowhere.png\n")
+    with pytest.raises(HilumError) as error:
+        check_named(arguments)
+    assert str(error.value).startswith(f"There is nothing to predict: {said}")

@@ -1,14 +1,17 @@
 """The files that a user names: files, folders, patterns, lists of paths, standard input."""
 
+import io
 import os
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
+from hilum.errors import HilumError
 from hilum.slices.walking import is_output, leads_out, visible
 from hilum.text import plain_path
 
@@ -25,11 +28,13 @@ class Input:
         path: Path as given, or as found below a given folder.
         reason: Reason why the file cannot be read, if known without opening it.
         answered: Number of its frames that an earlier run has answered.
+        missing: Whether nothing of that name exists.
     """
 
     path: str
     reason: str | None = None
     answered: int = 0
+    missing: bool = field(default=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -53,11 +58,50 @@ def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
                 with Path(argument).open("rb") as lines:
                     yield from _listed(lines, argument)
             except (OSError, ValueError) as error:
-                yield Input(argument, f"the list cannot be opened ({getattr(error, 'strerror', None) or 'bad name'})")
+                why = getattr(error, "strerror", None) or "bad name"
+                missing = not os.path.lexists(argument)
+                yield Input(argument, f"the list cannot be opened ({why})", missing=missing)
         elif re.search("[*?[]", argument) and not os.path.lexists(argument):
             yield from _matching(argument)
         else:
             yield from _named(argument)
+
+
+def check_named(arguments: Sequence[str]) -> None:
+    """Checks, before any work, that something exists of what arguments for `input_files` name.
+
+    What can be read only once, such as standard input, is not looked into.
+
+    Raises:
+        HilumError: Nothing of it exists, or there are no arguments.
+    """
+    if not arguments:
+        raise HilumError("There is nothing to predict: no path was given. Give files, folders or patterns.")
+    if readable_once(arguments):
+        return
+    first = None
+    for one in input_files(arguments, io.BytesIO()):
+        if not one.missing:
+            return
+        first = first or one
+    if first is not None:
+        others = " Nothing else that was named exists either." if len(arguments) > 1 else ""
+        raise HilumError(
+            f"There is nothing to predict: {first.name}: {first.reason}.{others} Give files, folders or patterns that "
+            "exist, as seen from the working folder."
+        )
+
+
+def readable_once(arguments: Iterable[str]) -> bool:
+    """Whether arguments name standard input or a pipe, whose paths can be read only once."""
+    return any(argument == STANDARD_INPUT or _is_pipe(argument) for argument in arguments)
+
+
+def _is_pipe(path: str) -> bool:
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - Path.is_fifo raises on a path that may not be seen
+    except (OSError, ValueError):
+        return False
 
 
 def _listed(lines: BinaryIO, origin: str) -> Iterator[Input]:
@@ -78,7 +122,8 @@ def _named(path: str) -> Iterator[Input]:
     if os.path.isdir(path):  # noqa: PTH112 - Path drops a leading ./ and a trailing slash, which the user gave
         yield from _walked(path, (), Input(path, "the folder holds no file"))
     else:
-        yield Input(path, _why_not(path))
+        why = _why_not(path)
+        yield Input(path, why, missing=why is not None and not os.path.lexists(path))
 
 
 def _why_not(path: str) -> str | None:
@@ -97,7 +142,7 @@ def _matching(pattern: str) -> Iterator[Input]:
     parts = Path(pattern).parts
     fixed = tuple(takewhile(lambda part: not re.search("[*?[]", part), parts))
     root = str(Path(*fixed)) if fixed else ""
-    none = Input(pattern, "no file matches this pattern")
+    none = Input(pattern, "no file matches this pattern", missing=True)
     if not root or os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises on a path that may not be seen
         yield from _walked(root, parts[len(fixed) :], none)
     else:

@@ -1,7 +1,6 @@
 """A whole prediction: from the user's arguments to rows and their summary. `hilum predict` starts here."""
 
 import os
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import BinaryIO
 from hilum.errors import HilumError
 from hilum.model.reader import Reader
 from hilum.predict.about import About, working_folder
-from hilum.predict.inputs import STANDARD_INPUT, Input, input_files
+from hilum.predict.inputs import Input, input_files, readable_once
 from hilum.predict.output import Format
 from hilum.predict.resume import RowFile, write_series
 from hilum.predict.rows import Row
@@ -105,7 +104,7 @@ def predict_files(
             return found if file is None else file.unanswered(found, naming)
 
         # Pipes can be listed only once: they are not counted first, and there is no progress bar.
-        once = any(argument == STANDARD_INPUT or _is_pipe(argument) for argument in arguments)
+        once = readable_once(arguments)
         shown, total = (silent, 0) if once or track is silent else (track, sum(1 for _ in inputs()))
         with shown("reading slices", total) as advance:
             for row in answers(reader, inputs(), limits, window=chosen, naming=naming, advance=advance):
@@ -116,13 +115,6 @@ def predict_files(
     if out is not None:
         write_series(out, tally)
     return Outcome(tally, tuple(bad), earlier, notes)
-
-
-def _is_pipe(path: str) -> bool:
-    try:
-        return stat.S_ISFIFO(os.stat(path).st_mode)  # noqa: PTH116 - Path.is_fifo raises on a path that may not be seen
-    except (OSError, ValueError):
-        return False
 
 
 def _pseudonym(source: Input) -> str:
