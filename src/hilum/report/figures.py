@@ -34,7 +34,7 @@ def draw_figures(
     """
     folder.mkdir(parents=True, exist_ok=True)
     figures, drawn = charts(record, history), {}
-    with track("drawing figures", len(figures)) as advance:
+    with track("figures", len(figures)) as advance:
         for name, figure in figures.items():
             (folder / f"{name}.png").write_bytes(png(figure))
             drawn[name] = svg(figure)
