@@ -208,7 +208,7 @@ def test_after_ctrl_c_the_rows_so_far_are_kept_and_the_next_run_goes_on(run, mod
         asked.wait(timeout=60)
         err = asked.stderr.read().decode()
     assert asked.returncode == 130
-    assert "Stopped. The rows so far are in rows.jsonl; run again to resume." in err
+    assert "Stopped. Run again to resume; the rows so far are in rows.jsonl\n" in err
     assert "Traceback" not in err
     kept = Path("rows.jsonl").read_text()
     assert kept

@@ -9,6 +9,7 @@ import typer
 from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
 from hilum.cli.help import Command, Group
+from hilum.cli.quiet import with_quiet
 from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
 from hilum.versions import __version__
@@ -39,9 +40,9 @@ for panel, commands in {
     _SETUP: (data.backbones, data.cache),
 }.items():
     for command in commands:
-        app.command(cls=Command, rich_help_panel=panel)(command)
+        app.command(cls=Command, rich_help_panel=panel)(with_quiet(command))
 app.add_typer(weights_app, name="weights", rich_help_panel=_SETUP)
-weights_app.command(cls=Command)(data.pull)
+weights_app.command(cls=Command)(with_quiet(data.pull))
 
 
 def main() -> None:
@@ -65,6 +66,7 @@ def main() -> None:
             )
         )
     except KeyboardInterrupt:
+        ERR.quiet = False
         say("Stopped. Features that were already computed are kept in the cache.", ERR)
         sys.exit(130)
 
@@ -84,6 +86,7 @@ def _root(
 
 def _fail(error: HilumError) -> None:
     # A field of the options is named as it is spelled on the command line.
+    ERR.quiet = False
     said = f"--{error.field.replace('_', '-')} {error.reason}" if isinstance(error, BadOption) else str(error)
     for line in f"Error: {said}".split("\n"):
         say(line, ERR, "red")

@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import TRACK, command_line, new_folder, read_slices, show_lines, show_profile, show_record
+from hilum.cli.common import STEPS, TRACK, command_line, new_folder, read_slices, show_lines, show_profile, show_record
 from hilum.cli.help import OUTPUT, SCORING, choice, option, switch
+from hilum.cli.plans import AUDITING
 from hilum.options import FLOORS
+from hilum.text import seen_from_here
 
 
 def audit(
@@ -56,10 +58,11 @@ def audit(
     check_seed(seed)
     check_floor(floor)
     check_likeness(look_alike)
+    STEPS.plan(*AUDITING)
     slices = read_slices(given, complete=False)
     from hilum.audit.audit import run_audit  # slow to import, so only once the inputs are checked
 
     audited = run_audit(slices, negative=negative, floor=floor, look_alike=look_alike, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)
-    show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {place / 'audit.html'}"])
+    show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {seen_from_here(place / 'audit.html')}"])

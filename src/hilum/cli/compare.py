@@ -13,6 +13,7 @@ from hilum.backbones.zoo import CNN
 from hilum.cli import flags
 from hilum.cli.common import (
     OUT,
+    STEPS,
     TRACK,
     chosen,
     command_line,
@@ -21,15 +22,18 @@ from hilum.cli.common import (
     put,
     read_externals,
     read_slices,
+    show,
     show_line,
     show_lines,
     show_profile,
     split_names,
 )
 from hilum.cli.help import ADVANCED, MODELS, OUTPUT, SCORING, option, switch
+from hilum.cli.plans import comparing
 from hilum.errors import HilumError
 from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
+from hilum.text import seen_from_here
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
@@ -167,6 +171,7 @@ def compare(
         raise HilumError("--save-best needs a frozen backbone among --models, because only those can be saved.")
     weights = weights_folder(weights)
     folders = parse_external(external or [], mapped or [])
+    STEPS.plan(*comparing(options, weights))
     slices = read_slices(given)
     known = options.negative_among(slices.classes)
     elsewhere = read_externals(folders, given, slices.classes, known)
@@ -185,9 +190,9 @@ def compare(
         show_lines(note for note in comparison.notes if note not in audited.notes)
         data = shlex.join(_naming(folder, table, groups))
         _show_run(run, data, as_json, named=bool(split_names(models)))
-    if best is not None:
+    if best is not None and save_best is not None:
         name = trained.record.backbone.title
-        show_lines([f"Model of {name}, the best frozen backbone on the validation split: {save_best}"])
+        show_lines([f"Model of {name}, the best frozen backbone on the validation split: {seen_from_here(save_best)}"])
 
 
 def _audited(
@@ -197,15 +202,13 @@ def _audited(
     from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
     from hilum.audit.record import audit_record
     from hilum.comparison.outside import outside_of
-    from hilum.report.audit import audit_lines
+    from hilum.report.audit import severity_lines
 
     negative = options.negative_among(slices.classes)
     looked = first_look(slices, negative=negative, look_alike=options.look_alike, seed=options.seed, track=TRACK)
-    found = audit_lines(audit_record(looked, None))
-    show_lines(found)
     outside = outside_of(looked, elsewhere, options, TRACK)
     audited = with_floors(looked, negative=negative, track=TRACK)
-    show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
+    show_lines([*severity_lines(audit_record(audited, None)), *audited.notes])
     return audited, outside
 
 
@@ -229,7 +232,7 @@ def _show_run(run: Path, data: str, as_json: bool, *, named: bool) -> None:
         ran = [model.name for model in record.models if model.status == "ok"]
         cnn = f"The small CNN was left out because it takes minutes; add it with --models {','.join([CNN, *ran])}"
         lines.insert(0, cnn)
-    OUT.print(summary_table(record))
+    show(summary_table(record))
     show_lines(lines, OUT)
 
 

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, say, show_lines, split_names
+from hilum.cli.common import OUT, ROWS, TRACK, say, show, show_lines, split_names
 from hilum.cli.help import DATA, MODELS, argument, option, switch
 from hilum.errors import HilumError
 from hilum.text import printable
@@ -64,9 +64,9 @@ def backbones(weights: flags.Weights = None) -> None:
 
     folder = weights_folder(weights)
     line = "{:19} {:27} {:>5} {:>8}  {:13} {}".format
-    say(line("model", "timm tag", "input", "features", "licence", "weights from"))
+    say(line("model", "timm tag", "input", "features", "licence", "weights from"), ROWS)
     for one in ZOO:
-        say(line(one.name, one.tag, one.size, one.width, one.licence, describe_source(one, folder)))
+        say(line(one.name, one.tag, one.size, one.width, one.licence, describe_source(one, folder)), ROWS)
 
 
 def cache(
@@ -84,7 +84,7 @@ def cache(
     table = Table("part", "files", "MB", title=Text(place), title_justify="left", box=None, pad_edge=False)
     for use in cache_use():
         table.add_row(use.part, str(use.files), f"{use.bytes / 1e6:.1f}")
-    OUT.print(table if table.rows else Text(f"{place} is empty."), soft_wrap=True)
+    show(table if table.rows else Text(f"{place} is empty."), ROWS)
 
 
 def pull(

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_profile, show_record
+from hilum.cli.common import STEPS, TRACK, command_line, new_folder, show_line, show_profile, show_record
 from hilum.cli.help import DATA, OUTPUT, SCORING, argument, option, switch
+from hilum.cli.plans import EVALUATING
+from hilum.text import seen_from_here
 
 
 def evaluate(
@@ -60,10 +62,11 @@ def evaluate(
         context.call_on_close(show_profile)
     from hilum.evaluation.card import add_to_card, check_card
     from hilum.evaluation.evaluate import evaluate_model
-    from hilum.evaluation.run_folder import EVALUATION, report_lines, write_evaluation_to
+    from hilum.evaluation.run_folder import EVALUATION, write_evaluation_to
     from hilum.model.open import open_model
     from hilum.options import check_likeness, check_seed
     from hilum.outputs import OutputFolder
+    from hilum.report.model import evaluation_lines
     from hilum.scoring.classes import parse_map
     from hilum.slices.table import read_labelled
 
@@ -76,6 +79,7 @@ def evaluate(
     check_likeness(look_alike)
     reader = open_model(model, weights, track=TRACK)
     window = window or reader.facts.preparation.window
+    STEPS.plan(*EVALUATING)
     slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, say=show_line, track=TRACK)
     evaluation = evaluate_model(
         reader,
@@ -90,5 +94,5 @@ def evaluate(
     write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
-    lines = [*report_lines(evaluation.record), f"Evaluation: {place / 'report.md'}"]
+    lines = [*evaluation_lines(evaluation.record), f"More figures: {seen_from_here(place / 'report.md')}"]
     show_record(place / "metrics.json", as_json, lines)

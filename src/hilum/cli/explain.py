@@ -9,6 +9,7 @@ import typer
 from hilum.cli import flags
 from hilum.cli.common import ERR, OUT, TRACK, put, show_lines
 from hilum.cli.help import DATA, MODELS, OUTPUT, argument, choice, option, switch
+from hilum.text import seen_from_here
 
 METHODS = (  # `hilum.explain.methods`, which takes long to load
     *("linear", "gradcam", "gradcam++", "gradcamelementwise", "hirescam", "layercam", "xgradcam", "scorecam"),
@@ -85,5 +86,5 @@ def explain(
         put(json.dumps(explanation.as_json(), allow_nan=False).encode() + b"\n")
     row = explanation.row
     answer = f"{row.label or row.decision}: {row.reason}."
-    lines = (answer, *explanation.remarks, f"Picture: {Input(str(place)).name}")
+    lines = (answer, *explanation.remarks, f"Picture: {seen_from_here(Input(str(place)).name)}")
     show_lines(lines, ERR if as_json else OUT)

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, TRACK, put, say, show_line, show_lines
+from hilum.cli.common import ERR, ROWS, TRACK, put, say, show_line, show_lines
 from hilum.cli.help import DATA, OUTPUT, SCORING, argument, option, switch
 from hilum.progress import silent
+from hilum.text import seen_from_here
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
 
@@ -66,6 +67,7 @@ def predict(
 
     start_processes(model)
     from hilum.model.open import open_model
+    from hilum.predict.inputs import check_named
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
     from hilum.predict.rows import Row
@@ -77,6 +79,7 @@ def predict(
 
     if window is not None:
         check_window(window)
+    check_named(paths)
     format = format_for(out, as_json, as_csv)
     if out is not None:
         check_rows(out)
@@ -91,12 +94,12 @@ def predict(
             put(line(row, format, facts.classes))
         else:
             style = _STYLES.get(row.decision, "")
-            say(table_line(row, facts.classes), style=style)
+            say(table_line(row, facts.classes), ROWS, style)
 
     if out is None and format is not None:
         put(head(format, facts.classes))
     elif out is None:
-        say(table_head(facts.classes), style="bold")
+        say(table_head(facts.classes), ROWS, "bold")
     try:
         outcome = predict_files(
             reader,
@@ -108,13 +111,15 @@ def predict(
             out=out,
             format=format or "json",
             hash_names=hash_names,
-            track=silent if out is None and OUT.is_terminal else TRACK,  # a bar would run through the rows
+            track=silent if out is None and ROWS.is_terminal else TRACK,  # a bar would run through the rows
         )
     except KeyboardInterrupt:
-        kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to resume."
+        above = "The rows so far are above."
+        kept = above if out is None else f"Run again to resume; the rows so far are in {seen_from_here(out)}"
         say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
     about = [facts.thresholds.about_answers] if coverage is None and risk is None else []
-    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])
+    named = () if out is None and format is None else outcome.unreadable  # by the table already
+    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, named, outcome.earlier, out, limits)])
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

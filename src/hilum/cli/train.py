@@ -1,6 +1,7 @@
 """`hilum train` and `hilum export`."""
 
 import hashlib
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 from hilum.cli import flags
 from hilum.cli.common import (
     OUT,
+    STEPS,
     TRACK,
     chosen,
     command_line,
@@ -20,9 +22,11 @@ from hilum.cli.common import (
     show_profile,
 )
 from hilum.cli.help import MODELS, OUTPUT, argument, choice, option, switch
+from hilum.cli.plans import AUDITING, running
 from hilum.errors import HilumError
 from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
+from hilum.text import seen_from_here
 
 
 def train(
@@ -89,13 +93,16 @@ def train(
     options = TrainOptions(backbone=backbone, **chosen(TrainKeywords, given))
     found = options.weights_of(backbone_named(backbone), weights, TRACK)
     folders = parse_external(external or [], mapped or [])
+    STEPS.plan(*AUDITING, *running(backbone))
     slices = read_slices(given)
     elsewhere = read_externals(folders, given, slices.classes, options.negative_among(slices.classes))
     from hilum.training.train import train as train_model  # slow to import, so only once the inputs are checked
 
     trained = train_model(slices, options, found, external=elsewhere, command=command_line(), track=TRACK)
     trained.write(output)
-    show_lines([*training_lines(trained.record), f"Model: {out}, described in {out / 'card.md'}"], OUT)
+    place = seen_from_here(out)
+    card = f"All its scores, and what its answers are worth: {Path(place, 'card.md')}"
+    show_lines([*training_lines(trained.record), card, f"Use it: hilum predict {shlex.quote(place)} PATHS"], OUT)
 
 
 def export(
@@ -125,6 +132,6 @@ def export(
     data = onnx_bytes(loaded, weights_of(loaded, weights, TRACK))
     with output.writing() as made:
         made.write_bytes(data)
-    say(f"{out}: {len(data) / 1e6:.1f} MB. Use it with: hilum predict {out} FILES")
+    say(f"Model in one file of {len(data) / 1e6:.1f} MB: {seen_from_here(out)}")
     say("SHA-256, to check a copy of the file with `sha256sum -c`:")
     say(f"{hashlib.sha256(data).hexdigest()}  {out.name}")
