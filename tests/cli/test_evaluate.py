@@ -22,7 +22,7 @@ def test_the_card_gets_the_figures_if_asked(run, phantom, phantom_model, here):
     shutil.copytree(phantom_model, here / "model")
     code, out, err = run("evaluate", "model", phantom, "--out", "noted", "--to-card", "--negative", "normal")
     assert code == 0, err
-    assert "Evaluation: noted/report.md" in out
+    assert "More figures: noted/report.md" in out
     assert "phantom: " in (here / "model" / "card.md").read_text().partition("## External evaluations")[2]
 
 

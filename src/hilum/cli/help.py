@@ -48,8 +48,9 @@ class Command(TyperCommand):
         super().__init__(*args, **{**others, "help": "\n\n".join(about), "epilog": example})
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
-        """The parameters; `--help` is in a panel as the others are."""
-        return _tidy(super().get_params(ctx), ADVANCED)
+        """The parameters, panel after panel; `--help` is in one as the others are."""
+        params = _tidy(super().get_params(ctx), ADVANCED)
+        return sorted(params, key=lambda one: PANELS.index(one.rich_help_panel) if one.rich_help_panel else -1)
 
 
 class Group(TyperGroup):
