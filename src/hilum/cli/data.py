@@ -4,13 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 from rich.table import Table
-from rich.text import Text
 
 from hilum.cli import flags
 from hilum.cli.common import OUT, ROWS, TRACK, say, show, show_lines, split_names
 from hilum.cli.help import DATA, MODELS, argument, option, switch
 from hilum.errors import HilumError
-from hilum.text import printable
+from hilum.text import seen_from_here
 
 
 def phantom(
@@ -30,7 +29,7 @@ def phantom(
 
     with TRACK("drawing slices", n_slices) as advance:
         made = write_phantom(folder, n_slices, seed, advance, faults=faults)
-    say(f"{made.n_slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
+    say(f"{made.n_slices} synthetic slices of {made.patients} phantom patients: {seen_from_here(made.folder)}")
     if made.faults:
         say(
             f"{made.faults} planted faults are listed in faults.csv there: a leaked patient, exact copies, a label "
@@ -80,11 +79,12 @@ def cache(
 
     if clear:
         clear_cache()
-    place = printable(str(cache_folder()))
-    table = Table("part", "files", "MB", title=Text(place), title_justify="left", box=None, pad_edge=False)
+    table = Table("part", "files", "MB", box=None, pad_edge=False)
     for use in cache_use():
         table.add_row(use.part, str(use.files), f"{use.bytes / 1e6:.1f}")
-    show(table if table.rows else Text(f"{place} is empty."), ROWS)
+    say(f"Cache{'' if table.rows else ', empty'}: {cache_folder()}", ROWS)
+    if table.rows:
+        show(table, ROWS)
 
 
 def pull(
@@ -114,7 +114,7 @@ def pull(
     for found in [backbone(name) for name in names]:
         try:
             path, origin = pull_weights(found, folder, source, TRACK)
-            say(f"{found.name}: {path} (from {origin})")
+            say(f"{found.name}, from {origin}: {seen_from_here(path)}")
         except NoWeights as error:
             failed.append(f"{found.name}: {error}")
     if failed:

@@ -26,7 +26,7 @@ from hilum.cli.plans import AUDITING, running
 from hilum.errors import HilumError
 from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
-from hilum.text import seen_from_here
+from hilum.text import printable, seen_from_here
 
 
 def train(
@@ -134,4 +134,6 @@ def export(
         made.write_bytes(data)
     say(f"Model in one file of {len(data) / 1e6:.1f} MB: {seen_from_here(out)}")
     say("SHA-256, to check a copy of the file with `sha256sum -c`:")
-    say(f"{hashlib.sha256(data).hexdigest()}  {out.name}")
+    OUT.print(
+        f"{hashlib.sha256(data).hexdigest()}  {printable(out.name)}", markup=False, highlight=False, soft_wrap=True
+    )
