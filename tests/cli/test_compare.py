@@ -27,7 +27,7 @@ def test_json_on_standard_output_and_everything_else_on_standard_error(ran, phan
     assert record["command"].endswith("--seed 4 --protocol given --out run --save-best best --json")
     assert (record["settings"]["seed"], record["synthetic"]) == (4, True)
     assert (ran.folder / "run" / "report.html").is_file()
-    assert re.search(r"^Serious: .*shortcuts.*\.$", ran.err, re.MULTILINE)
+    assert re.search(r"^(Serious|Notice): .*shortcuts.*\.$", ran.err, re.MULTILINE)
     assert "Traceback" not in ran.err
 
 
@@ -100,7 +100,7 @@ def test_what_a_folder_is_read_as_is_said_before_any_work(run, slices, command):
     (slices / "test" / "normal" / "scan.tif").write_bytes(b"II*\0")
     code, out, err = run(command, slices, "--strict")  # which ends it as soon as the files were opened
     assert (code, out) == (2, "")
-    read, left_out, step, error = err.splitlines()
+    read, step, left_out, error = err.splitlines()
     assert re.match(r"Read as 3 splits, train \(Training_Set, \d+ files\), valid .*, of 4 classes: adeno", read)
     assert left_out.startswith("Left out: test/normal/scan.tif: ")
     assert re.match(r"\d:\d\d:\d\d 1 of \d+ reading slices: ", step)
