@@ -236,7 +236,7 @@ def test_severities_have_a_line_each_with_the_titles_of_their_findings(audit):
         one | {"title": "Blank slices"},
     ]
     lines = report.severity_lines(AuditRecord.made(audit))
-    assert lines == ["Serious: leak from train.", "Notice: copies; blank."]
+    assert lines == ["Serious: leak from train.", "Notice: copies; blank slices."]
     audit["findings"] = []
     assert report.severity_lines(AuditRecord.made(audit)) == []
 
