@@ -88,7 +88,7 @@ def test_commands_work_or_say_what_to_install(tmp_path):
     listed = (tmp_path / "slices" / "table.csv").read_text().splitlines()
     assert len(list((tmp_path / "slices").glob("*/*/*.png"))) == len(listed) - 1 > 36
     assert cache[0::2] == [0, ""]
-    assert "is empty" in cache[1]
+    assert "Cache, empty" in cache[1]
     for code, out, err in compared:
         assert (code, out) == (2, "")
         *_, line = err.splitlines()

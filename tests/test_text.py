@@ -4,7 +4,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hilum.text import found_below, from_cell, plain_data, plain_name, plain_path, printable, spelt, to_cell
+from hilum.text import (
+    found_below,
+    from_cell,
+    plain_data,
+    plain_name,
+    plain_path,
+    printable,
+    seen_from_here,
+    spelt,
+    to_cell,
+)
 
 ANY = st.text(st.one_of(st.characters(), st.sampled_from("\\u00=+'\x1b\x9bcdef")), max_size=12)
 NO_SURROGATES = st.text(
@@ -102,3 +112,10 @@ def test_all_texts_of_a_record_are_spelt_out():
 )
 def test_nothing_steers_a_terminal(text, shown):
     assert printable(text) == shown
+
+
+def test_a_path_in_the_working_folder_is_relative_to_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert seen_from_here(tmp_path / "runs" / "a") == os.path.join("runs", "a")  # noqa: PTH118
+    for path in ("./a.png", "../a.png", str(tmp_path.parent / "b.png"), "-"):
+        assert seen_from_here(path) == path

@@ -47,6 +47,12 @@ def found_below(folder: Path, path: str) -> Path:
     return folder / _SPELT_BYTE.sub(lambda found: chr(0xDC00 + int(found[1], 16)), path)
 
 
+def seen_from_here(path: str | Path) -> str:
+    """A path relative to the working folder if it is inside it, otherwise as it is."""
+    given, here = Path(path), Path.cwd()
+    return str(given.relative_to(here)) if given.is_relative_to(here) else str(path)
+
+
 def plain_data(value: Any) -> Any:  # noqa: ANN401 - JSON
     """A value for JSON in which all texts and keys have gone through `spelt`."""
     if isinstance(value, str):

@@ -27,10 +27,10 @@ def here(tmp_path, monkeypatch):
 @pytest.fixture
 def run(monkeypatch, capsys, here, use_shared_cache):
     """Runs the command line in this process, without a network: `run("cache") -> code, out, err`."""
-    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("HILUM_OFFLINE", "1")
 
-    def call(*words):
+    def call(*words, columns=200):
+        monkeypatch.setenv("COLUMNS", str(columns))
         monkeypatch.setattr(sys, "argv", ["hilum", *map(str, words)])
         capsys.readouterr()
         try:

@@ -59,6 +59,33 @@ def test_names_cannot_steer_the_terminal():
     assert written.count("\n") == 1
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_terminal_gets_lines_wrapped_at_words_and_whole_paths(width):
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    path = "a/" * 50 + "report.html"
+    say("What the columns mean, which models differ, and all that a reader may want to know: " + path, console)
+    *lines, last = console.file.getvalue().splitlines()
+    assert last == path
+    assert max(map(len, lines)) <= width
+    assert " ".join(" ".join(lines).split()).endswith("that a reader may want to know:")
+
+
+@pytest.mark.parametrize("no_color", [False, True])
+def test_severities_are_coloured_on_a_terminal_alone(monkeypatch, no_color):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    colours = Console(file=io.StringIO(), force_terminal=True, color_system="standard")
+    pipe = Console(file=io.StringIO(), force_terminal=False)
+    for console in (colours, pipe):
+        say("Serious: Leak. Notice: no.", console)
+        say("Notice: Copies.", console)
+    written = colours.file.getvalue()
+    assert ("\x1b[1;31mSerious:\x1b[0m Leak. Notice: no." in written) is not no_color
+    assert ("\x1b[33mNotice:\x1b[0m" in written) is not no_color
+    assert pipe.file.getvalue() == "Serious: Leak. Notice: no.\nNotice: Copies.\n"
+
+
 def test_output_for_programs_is_utf_8_whatever_the_terminal_has(monkeypatch):
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", stream)

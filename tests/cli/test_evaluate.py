@@ -22,7 +22,11 @@ def test_the_card_gets_the_figures_if_asked(run, phantom, phantom_model, here):
     shutil.copytree(phantom_model, here / "model")
     code, out, err = run("evaluate", "model", phantom, "--out", "noted", "--to-card", "--negative", "normal")
     assert code == 0, err
-    assert "Report: noted/report.html" in out
+    *_, verdict, answers, place = out.splitlines()
+    assert verdict.startswith("On phantom, ")
+    assert " where it was trained." in verdict
+    assert answers.startswith("It answered ")
+    assert place == "Report: noted/report.html"
     assert "phantom: " in (here / "model" / "card.md").read_text().partition("## External evaluations")[2]
 
 

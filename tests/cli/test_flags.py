@@ -6,15 +6,13 @@ from hilum.cli import flags
 from hilum.cli.audit import audit
 from hilum.cli.compare import compare
 from hilum.cli.evaluate import evaluate
-from hilum.cli.explain import explain
+from hilum.cli.explain import METHODS, explain
 from hilum.cli.predict import predict
 from hilum.cli.serve import serve
 from hilum.cli.train import export, train
+from hilum.explain import methods
 from hilum.slices.windows import WINDOWS
-
-
-def _help(option):
-    return get_args(option)[1].help
+from hilum.training.options import FITTED_ON
 
 
 def test_commands_share_the_same_options():
@@ -31,6 +29,8 @@ def test_commands_share_the_same_options():
             assert get_type_hints(command, include_extras=True)[name] == option, (name, command.__name__)
 
 
-def test_the_help_names_every_window():
-    for option in (flags.Window, flags.ModelWindow):
-        assert all(window in _help(option) for window in WINDOWS)
+def test_choices_of_modules_that_take_long_to_load_are_theirs():
+    assert flags.WINDOWS == WINDOWS
+    assert METHODS == methods.METHODS
+    on = get_args(get_type_hints(train, include_extras=True)["on"])[1]
+    assert on.metavar.replace("\n", "") == "|".join(FITTED_ON)

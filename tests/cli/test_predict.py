@@ -29,9 +29,11 @@ def test_a_folder_and_its_export_give_the_same_answers(run, phantom, phantom_mod
     assert {row["decision"] for row in answers[0]} <= {"class", "abstain", "outlier"}
 
 
-def test_what_a_user_can_mend_is_a_sentence(refused, bright):
+def test_what_a_user_can_mend_is_a_sentence(refused, bright, here):
+    Image.new("L", (40, 30), 51).save("a.png")
     for words, said in (
         (("nothing.onnx", "a.png"), "does not exist"),
+        ((bright, "b.png"), "There is nothing to predict: b.png"),
         ((bright, "a.png", "--window", "brain"), "brain"),
         ((bright, "a.png", "--json", "--csv"), "--csv"),
     ):

@@ -13,7 +13,7 @@ from sklearn.metrics import accuracy_score, f1_score
 from hilum.errors import HilumError
 from hilum.evaluation.evaluate import evaluate_model
 from hilum.model.reader import Reader
-from hilum.report.evaluation import report_lines
+from hilum.report.evaluation import terminal_lines
 from hilum.slices.table import read_labelled
 
 
@@ -52,7 +52,7 @@ def test_a_promise_is_kept_or_not(tmp_path, folder, wrong, kept):
     found = evaluation.record.promise
     assert found.kept is kept
     assert "at least 95% is right" in found.said
-    (line,) = [line for line in report_lines(evaluation.record) if line.startswith("Promise")]
+    (line,) = [line for line in terminal_lines(evaluation.record) if line.startswith("Promise")]
     assert line.endswith(f"the promise is {'kept' if kept else 'not kept'}.")
 
 
@@ -73,7 +73,7 @@ def test_training_slices_and_copies_are_left_out(tmp_path, folder):
         "the model was trained on the same picture": 1, "a copy of another slice": 1,
     }  # fmt: skip
     assert evaluation.record.figures.n == 10
-    assert any("1 the model was trained on" in line for line in report_lines(evaluation.record))
+    assert any("1 the model was trained on" in line for line in terminal_lines(evaluation.record))
 
 
 def test_nothing_left_to_score_is_said(tmp_path, folder):
@@ -122,7 +122,7 @@ def test_a_model_that_keeps_no_scores_is_evaluated_all_the_same(tmp_path, folder
     assert not {"data", "scores", "random_weights"} & reader.facts.model_fields_set
     evaluation = _evaluated(reader, folder(**RIGHT))
     assert evaluation.record.model.scores == {}
-    assert "Where it was trained: macro-F1 not recorded." in report_lines(evaluation.record)
+    assert "Where it was trained: macro-F1 not recorded." in terminal_lines(evaluation.record)
     assert evaluation.record.model.trained_on == "unknown"
 
 

@@ -87,7 +87,10 @@ def test_each_distinct_picture_is_run_once(table):
         yield advance
 
     features = _extract(table, track=track)
-    assert tracked == [["efficientnet_lite0", 12, 12]]
+    title = f"features: {LITE0.title}"
+    assert tracked == [[f"{title}, preparing the network", 1, 1], [title, 12, 12]]
+    _extract(table, track=track)
+    assert tracked[2:] == [[title, 0, 0]]
     assert _entries() == table.distinct == 12
     assert features.values.shape == (13, LITE0.width)
     assert features.values.dtype == np.float32

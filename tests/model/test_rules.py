@@ -18,7 +18,7 @@ from hilum.model.facts import parse_facts
 from hilum.model.reader import Reading
 from hilum.predict.session import predict_files
 from hilum.report.evaluation import FIGURES as DRAWN
-from hilum.report.evaluation import report_lines
+from hilum.report.evaluation import terminal_lines
 from hilum.report.words import warnings_of
 from hilum.serve.about import about
 from hilum.serve.settings import Caps
@@ -117,7 +117,7 @@ def use(folder, tmp_path_factory):
         predict_files(reader, [str(one)], lambda row: json.dumps(row.as_json()), limits=limits, stdin=None)
         json.dumps(explain(reader, frame_of(one, facts.preparation.window), "0.png", limits).as_json())
         evaluation = evaluate_model(reader, table)
-        report_lines(evaluation.record)
+        terminal_lines(evaluation.record)
         contents.page(evaluation, dict.fromkeys(DRAWN, b""))  # drawing would take too long here
         json.dumps([*contents.cells(evaluation)])
         evaluation._repr_html_()

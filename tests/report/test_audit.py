@@ -228,6 +228,19 @@ def test_lines_are_few_and_short(audit):
     assert audit_lines(audit)[-1] == "The audit found nothing wrong with the files."
 
 
+def test_severities_have_a_line_each_with_the_titles_of_their_findings(audit):
+    one = {"severity": "notice", "title": "Copies.", "text": "Some.", "paths": []}
+    audit["findings"] = [
+        one,
+        one | {"severity": "serious", "title": "Leak from train"},
+        one | {"title": "Blank slices"},
+    ]
+    lines = report.severity_lines(AuditRecord.made(audit))
+    assert lines == ["Serious: leak from train.", "Notice: copies; blank slices."]
+    audit["findings"] = []
+    assert report.severity_lines(AuditRecord.made(audit)) == []
+
+
 def test_lines_need_only_the_base_install():
     code = (
         "import sys; from hilum.report.audit import audit_lines; "

@@ -3,7 +3,7 @@
 import pytest
 
 from hilum.records.evaluation import EvaluationRecord
-from hilum.report.evaluation import figure_rows, one_line, report_lines, verdict
+from hilum.report.evaluation import figure_rows, one_line, terminal_lines, verdict
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_one_line(record):
 
 
 def test_lines_for_the_terminal(record):
-    lines = report_lines(made(record))
+    lines = terminal_lines(made(record))
     assert "A note." in lines
     assert any("the highest floor there, border alone, 0.600 [0.50–0.70] (strict (0.87))" in line for line in lines)
     assert any(line.endswith("by group: the promise is kept.") for line in lines)

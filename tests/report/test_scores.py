@@ -82,7 +82,6 @@ def test_where_strict_did_not_run_the_given_test_stands_in_for_it_and_that_is_sa
         "No model is said to differ significantly from another: that is tested under strict alone."
     )
     assert said(scores.range_sentence, record) is None
-    assert said(scores.look_alikes_sentence, record) is None
 
 
 def test_a_best_model_that_was_not_run_under_strict_is_said_to_lack_it(record):
@@ -110,15 +109,6 @@ def test_the_range_over_likenesses_has_the_number_that_strict_has_not(record):
     assert said(scores.range_sentence, record).endswith(" at 0.85 (which joins different chests).")
     alike(record, 0.90)
     assert "at 0.90" not in said(scores.range_sentence, record)
-
-
-def test_slices_without_look_alikes_are_counted_and_few_groups_are_marked(record, best):
-    figures = best["protocols"]["no-look-alikes"]
-    figures.update(f1_macro=span(0.6), n=45, groups=10)
-    text = "No look-alikes: 0.600 [0.50–0.70] on 45 slices in {} groups of test{}."
-    assert said(scores.look_alikes_sentence, record) == text.format(10, "")
-    figures["groups"] = 9
-    assert said(scores.look_alikes_sentence, record) == text.format(9, ": too few groups to tell")
 
 
 def test_the_primary_claim_is_of_macro_f1_under_strict_alone(record):
@@ -157,12 +147,15 @@ def test_the_primary_claim_of_many_models_and_of_one(record):
 
 
 def test_intervals_of_few_groups_are_said_to_be_wide(record, best):
-    assert not any("wide and rough" in line for line in said(scores.score_lines, record))
+    def narrow():
+        made = ComparisonRecord.made(record)
+        return scores.narrow_sentence(made, made.best_model, "strict")
+
+    assert narrow() is None
     best["protocols"]["strict"]["groups"] = 29
-    wide = "There are only 29 groups of slices: the intervals are wide and rough (strict (ids))."
-    assert said(scores.score_lines, record)[-1] == wide
+    assert narrow() == "There are only 29 groups of slices: the intervals are wide and rough (strict (ids))."
     best["protocols"]["strict"]["f1_macro"].update(low=None, high=None)
-    assert "so no figure has an interval (strict (ids))." in said(scores.score_lines, record)[-1]
+    assert narrow().endswith("so no figure has an interval (strict (ids)).")
 
 
 def test_figures_of_few_groups_are_named(record):

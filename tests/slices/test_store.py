@@ -42,7 +42,7 @@ def test_each_key_is_computed_once_and_every_item_gets_its_value(store, upper):
     assert store.load() == {"key of a": "A", "key of b": "B", "key of c": "C"}
 
 
-def test_nothing_is_shown_or_computed_where_all_is_known(store, upper):
+def test_nothing_is_computed_where_all_is_known_and_that_is_told(store, upper):
     shown = []
 
     @contextmanager
@@ -52,7 +52,7 @@ def test_nothing_is_shown_or_computed_where_all_is_known(store, upper):
 
     _values(store, "ab", upper, track)
     _values(store, "ba", upper, track)
-    assert shown == [("work", 2), "work", "work"]
+    assert shown == [("work", 2), "work", "work", ("work", 0)]
     assert upper.asked == [["a", "b"]]
 
 

@@ -73,7 +73,5 @@ def test_what_has_no_value_has_no_grey_and_stretches_nothing():
 def test_an_unknown_window_is_told():
     for name in WINDOWS:
         check_window(name)
-    with pytest.raises(
-        HilumError, match=r"There is no window 'liver'\. Use one of lung, mediastinum, bone, file, auto"
-    ):
+    with pytest.raises(HilumError, match=r"There is no window 'liver'\. Known are lung, mediastinum, bone, file, auto"):
         check_window("liver")

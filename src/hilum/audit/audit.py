@@ -271,6 +271,8 @@ def _floors(
     shards = Shards(cache_folder() / "audit" / key, ".json")
     for shard in shards.load():
         cached = json.loads(shard)
+        with track("shortcuts", 0):
+            pass
         return _each(cached["figures"], Floor.made), _each(cached["draws"], np.array), []
     from hilum.audit import shortcuts  # it loads scikit-learn, which floors from the cache do not need
 

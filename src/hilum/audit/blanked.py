@@ -57,7 +57,7 @@ def blanked_squares(
     Raises:
         HilumError: A file can no longer be read, or has changed since the table was read.
     """
-    return squares_of(table, size, crop, "blanking slices", track, painted=_boxes(table, looks))
+    return squares_of(table, size, crop, "small CNN, blanking slices", track, painted=_boxes(table, looks))
 
 
 def box_over_lungs(width: int, height: int, body: Box | None, lungs: Box | None) -> Box:

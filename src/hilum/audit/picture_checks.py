@@ -132,7 +132,7 @@ def looks(table: SliceTable, track: Tracker = silent) -> list[Look]:
         [row.facts.content for row in table.rows],
         table.rows,
         lambda rows, pool: pool.map(partial(_looked, table), rows),
-        "looking at slices",
+        "checking slices",
         track,
     )
 

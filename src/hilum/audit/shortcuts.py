@@ -68,7 +68,8 @@ def cheap_features(
         parts: Tables, each with the result of the picture checks of its rows.
         track: Reports progress.
     """
-    pictures = np.concatenate([squares_of(table, SIDE, False, "shrinking slices", track) for table, _ in parts])
+    title = "shortcuts, shrinking slices"
+    pictures = np.concatenate([squares_of(table, SIDE, False, title, track) for table, _ in parts])
     rows, looks = [row for table, _ in parts for row in table.rows], [look for _, its in parts for look in its]
     return {
         FILE_FACTS: _file_facts(rows, looks),
@@ -95,7 +96,7 @@ def floors(
     scores: dict[str, dict[str, Floor]] = {name: {} for name in plans}
     draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}
     jobs = [(name, shortcut) for shortcut in features for name in plans]  # the slowest, forests, come first
-    with track("scoring shortcuts", len(jobs)) as advance:
+    with track("shortcuts, scoring", len(jobs)) as advance:
 
         def score(job: tuple[Protocol, str]) -> tuple[Floor, NDArray[np.float64]] | None:
             name, shortcut = job

@@ -6,19 +6,24 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli import audit, compare, data, evaluate, explain, flags, predict, serve, train
+from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
+from hilum.cli.help import Command, Group
+from hilum.cli.quiet import with_quiet
 from hilum.errors import BadOption, HilumError, extras_named
 from hilum.storage import cache_folder
 from hilum.versions import __version__
 
 app = typer.Typer(
+    cls=Group,
     help="Compare pretrained networks on chest CT slices, and know what the scores are worth. Research use only.",
+    epilog="Example: hilum compare slices\n\n"
+    "Run hilum --install-completion once to complete options and names with TAB.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-weights_app = typer.Typer(help="Manage backbone weights.", no_args_is_help=True)
+weights_app = typer.Typer(cls=Group, help="Manage backbone weights.", no_args_is_help=True)
 
 _SETUP = "Set-up"
 for panel, commands in {
@@ -28,9 +33,9 @@ for panel, commands in {
     _SETUP: (data.backbones, data.cache),
 }.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(cls=Command, rich_help_panel=panel)(with_quiet(command))
 app.add_typer(weights_app, name="weights", rich_help_panel=_SETUP)
-weights_app.command()(data.pull)
+weights_app.command(cls=Command)(with_quiet(data.pull))
 
 
 def main() -> None:
@@ -49,13 +54,14 @@ def main() -> None:
             )
         )
     except KeyboardInterrupt:
+        ERR.quiet = False
         say("Stopped. Features that were already computed are kept in the cache.", ERR)
         sys.exit(130)
 
 
 @app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[bool, flags.switch("--version", "Show the version and exit.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False,
 ) -> None:
     # Without this, matplotlib would keep its font list in the user's configuration folder.
     os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
@@ -68,6 +74,7 @@ def _root(
 
 def _fail(error: HilumError) -> None:
     # A field of the options is named as it is spelled on the command line.
+    ERR.quiet = False
     said = f"--{error.field.replace('_', '-')} {error.reason}" if isinstance(error, BadOption) else str(error)
     for line in f"Error: {said}".split("\n"):
         say(line, ERR, "red")

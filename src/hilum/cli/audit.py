@@ -6,7 +6,11 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import TRACK, command_line, new_folder, read_slices, show_lines, show_profile, show_record
+from hilum.cli.common import STEPS, TRACK, command_line, new_folder, read_slices, show_lines, show_profile, show_record
+from hilum.cli.help import OUTPUT, SCORING, choice, option, switch
+from hilum.cli.plans import AUDITING
+from hilum.options import FLOORS
+from hilum.text import seen_from_here
 
 
 def audit(
@@ -14,26 +18,32 @@ def audit(
     folder: flags.Folder = None,
     table: flags.Table = None,
     groups: flags.Groups = None,
-    look_alike: flags.LookAlike = None,
-    out: Annotated[Path | None, typer.Option(help="Audit folder to write; by default audits/FOLDER-TIME.")] = None,
-    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier audit in the audit folder.")] = False,
-    seed: flags.Seed = 0,
-    negative: flags.Negative = "normal",
-    floor: Annotated[
-        str,
-        typer.Option(
-            help="Floors: cheap (file facts, 32x32 pixels, border alone), or full, which adds EfficientNet-Lite0 on "
-            "pictures with the lungs blanked."
-        ),
-    ] = "cheap",
     window: flags.Window = "auto",
     strict: flags.Strict = False,
-    as_json: Annotated[bool, flags.switch("--json", "Print audit.json instead of a summary.")] = False,
+    negative: flags.Negative = "normal",
+    look_alike: flags.LookAlike = None,
+    floor: Annotated[
+        str,
+        choice(
+            SCORING,
+            FLOORS,
+            "Floors: cheap is simple models of file facts, 32x32 pixels and the border; full adds EfficientNet-Lite0 "
+            "on pictures with the lungs blanked.",
+        ),
+    ] = "cheap",
+    out: Annotated[
+        Path | None, option(OUTPUT, "FOLDER", "Audit folder to write; by default audits/FOLDER-TIME.")
+    ] = None,
+    overwrite: Annotated[bool, switch(OUTPUT, "--overwrite", "Replace an earlier audit in the audit folder.")] = False,
+    as_json: Annotated[bool, switch(OUTPUT, "--json", "Print audit.json instead of a summary.")] = False,
+    seed: flags.Seed = 0,
     profile: flags.Timed = False,
 ) -> None:
     """Check slices for copies, leaks, shortcuts and wrong organs.
 
     Writes audit.html and audit.json to an audit folder. Only simple baselines are trained.
+
+    Example: hilum audit slices --groups patients.csv
     """
     given = dict(locals())
     if profile:
@@ -48,10 +58,11 @@ def audit(
     check_seed(seed)
     check_floor(floor)
     check_likeness(look_alike)
+    STEPS.plan(*AUDITING)
     slices = read_slices(given, complete=False)
     from hilum.audit.audit import run_audit  # slow to import, so only once the inputs are checked
 
     audited = run_audit(slices, negative=negative, floor=floor, look_alike=look_alike, seed=seed, track=TRACK)
     record = write_audit_to(output, audited, command_line())
     show_lines(audited.notes)
-    show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {place / 'audit.html'}"])
+    show_record(place / "audit.json", as_json, [*audit_lines(record), f"Audit: {seen_from_here(place / 'audit.html')}"])

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
     from hilum.comparison.external import External
     from hilum.slices.table import SliceTable
 
-OUT = Console()
-ERR = Console(stderr=True)
-TRACK = Profile(Steps(ERR))
+OUT = Console()  # what a command says of its result
+ROWS = Console()  # what was asked for, which is printed with --quiet too
+ERR = Console(stderr=True)  # progress, notes and errors
+STEPS = Steps(ERR)
+_SEVERITIES = {"Serious": "bold red", "Notice": "yellow"}
+TRACK = Profile(STEPS)
 
 
 def split_names(values: Iterable[str] | None) -> list[str] | None:
@@ -102,7 +106,7 @@ def show_profile() -> None:
     for of in [*spent, Spent("all", whole, sum(of.processor for of in spent))]:
         use = of.processor / max(of.seconds * cores, 1e-9)
         table.add_row(Text(printable(of.title)), f"{of.seconds:.1f}", f"{of.seconds / whole:.0%}", f"{use:.0%}")
-    ERR.print(table)
+    show(table, ERR)
 
 
 def show_line(line: str) -> None:
@@ -117,12 +121,29 @@ def show_lines(lines: Iterable[str], console: Console = ERR) -> None:
 
 
 def say(line: str, console: Console = OUT, style: str = "") -> None:
-    """Prints a line, on standard output by default; control characters in it are escaped."""
-    console.print(Text(printable(line), style), soft_wrap=True)
+    """Prints a line, on standard output by default; control characters in it are escaped.
+
+    A terminal gets it wrapped at words; a path that is longer than a line stays whole.
+    """
+    shown = printable(line)
+    if console.is_terminal:
+        shown = fill(shown, console.width, break_long_words=False, break_on_hyphens=False)
+    text = Text(shown, style)
+    for severity, colour in _SEVERITIES.items():
+        text.highlight_regex(f"^{severity}:", colour)
+    STEPS.settle()
+    console.print(text, soft_wrap=True)
+
+
+def show(what: RenderableType, console: Console = OUT) -> None:
+    """Prints a table or the like, on standard output by default."""
+    STEPS.settle()
+    console.print(what, soft_wrap=not console.is_terminal, crop=False)
 
 
 def put(data: bytes) -> None:
     """Writes bytes to standard output for other programs: UTF-8, whatever the encoding of the terminal."""
+    STEPS.settle()
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -13,6 +13,7 @@ from hilum.backbones.zoo import CNN
 from hilum.cli import flags
 from hilum.cli.common import (
     OUT,
+    STEPS,
     TRACK,
     chosen,
     command_line,
@@ -21,14 +22,18 @@ from hilum.cli.common import (
     put,
     read_externals,
     read_slices,
+    show,
     show_line,
     show_lines,
     show_profile,
     split_names,
 )
+from hilum.cli.help import ADVANCED, MODELS, OUTPUT, SCORING, option, switch
+from hilum.cli.plans import comparing
 from hilum.errors import HilumError
 from hilum.heads.options import DEFAULT_HEAD
 from hilum.options import DEFAULT_SCALES
+from hilum.text import seen_from_here
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
@@ -38,77 +43,103 @@ if TYPE_CHECKING:
     from hilum.slices.table import SliceTable
 
 
+def _protocol_names() -> list[str]:
+    return ["given", "grouped", "strict", "grouped,strict"]
+
+
 def compare(
     context: typer.Context,
     folder: flags.Folder = None,
     table: flags.Table = None,
+    groups: flags.Groups = None,
+    external: flags.External = None,
+    mapped: flags.Mapped = None,
+    window: flags.Window = "auto",
+    strict: flags.Strict = False,
+    crop: flags.Crop = True,
     models: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Comma-separated names from `hilum backbones`, timm:NAME for any timm model, or cnn, instead of the "
-            "default: the first eight of `hilum backbones` and any other with weights on this machine."
+        option(
+            MODELS,
+            "NAMES",
+            "Comma-separated names from `hilum backbones`, timm:NAME for any timm model, or cnn; by default the first "
+            "eight of `hilum backbones` and any other with weights on this machine.",
+            complete=flags.backbone_names,
+        ),
+    ] = None,
+    ensemble: Annotated[
+        list[str] | None,
+        option(
+            MODELS,
+            "NAMES",
+            "Comma-separated frozen backbones to average as one more model; may be repeated.",
+            complete=flags.backbone_names,
         ),
     ] = None,
     weights: flags.Weights = None,
-    out: Annotated[Path | None, typer.Option(help="Run folder to write; by default runs/FOLDER-TIME.")] = None,
-    overwrite: Annotated[
-        bool,
-        flags.switch("--overwrite", "Replace an earlier run in the run folder and an earlier --save-best model."),
-    ] = False,
     head: flags.Head = DEFAULT_HEAD,
     class_weight: flags.ClassWeight = "none",
-    ensemble: Annotated[
-        list[str] | None,
-        typer.Option(help="Comma-separated frozen backbones to average as one more model; may be repeated."),
-    ] = None,
-    epochs: Annotated[int, typer.Option(help="Maximum number of epochs of a softmax head.")] = 10,
-    cnn_epochs: Annotated[int, typer.Option(help="Maximum number of epochs of the CNN.")] = 40,
-    patience: Annotated[
-        int,
-        typer.Option(help="Epochs without a lower validation loss before a softmax head or the CNN stops training."),
-    ] = 10,
-    seed: flags.Seed = 0,
-    engine: flags.Engine = "auto",
-    size: flags.Size = None,
-    crop: flags.Crop = True,
-    scales: flags.Scales = DEFAULT_SCALES,
     effort: flags.Effort = "fast",
-    views: flags.Views = None,
-    negative: flags.Negative = "normal",
-    random_weights: flags.RandomWeights = False,
-    groups: flags.Groups = None,
-    look_alike: flags.LookAlike = None,
     protocol: Annotated[
         list[str] | None,
-        typer.Option(
-            help="Protocols beside given, no-copies and no-look-alikes, which always run: grouped, strict or "
-            "grouped,strict (the default). --protocol given runs neither."
+        option(
+            SCORING,
+            "NAMES",
+            "Protocols beside given, no-copies and no-look-alikes, which always run: grouped, strict or "
+            "grouped,strict; by default both. --protocol given runs neither.",
+            complete=_protocol_names,
+        ),
+    ] = None,
+    negative: flags.Negative = "normal",
+    look_alike: flags.LookAlike = None,
+    floor: flags.Floor = "full",
+    margin: Annotated[
+        float | None,
+        option(
+            SCORING,
+            "NUMBER",
+            "Loss of macro-F1 under strict with which a model counts as good as the best, such as 0.02; by default "
+            "none is tested.",
         ),
     ] = None,
     cnn_folds: Annotated[
         bool,
-        flags.switch("--cnn-folds", "Also score the CNN under grouped and strict, with five trainings for each."),
+        switch(SCORING, "--cnn-folds", "Also score the CNN under grouped and strict, with five trainings for each."),
     ] = False,
-    floor: flags.Floor = "full",
-    margin: Annotated[
-        float | None,
-        typer.Option(help="Loss of macro-F1 under strict with which a model counts as good as the best, such as 0.02."),
-    ] = None,
-    external: flags.External = None,
-    mapped: flags.Mapped = None,
+    out: Annotated[Path | None, option(OUTPUT, "FOLDER", "Run folder to write; by default runs/FOLDER-TIME.")] = None,
+    overwrite: Annotated[
+        bool,
+        switch(OUTPUT, "--overwrite", "Replace an earlier run in the run folder and an earlier --save-best model."),
+    ] = False,
     save_best: Annotated[
         Path | None,
-        typer.Option(help="Folder to save a trained model of the best frozen backbone in."),
+        option(OUTPUT, "FOLDER", "Folder to save a trained model of the best frozen backbone in."),
     ] = None,
-    window: flags.Window = "auto",
-    strict: flags.Strict = False,
-    as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a table.")] = False,
+    as_json: Annotated[bool, switch(OUTPUT, "--json", "Print metrics.json instead of a table.")] = False,
+    size: flags.Size = None,
+    scales: flags.Scales = DEFAULT_SCALES,
+    views: flags.Views = None,
+    epochs: Annotated[int, option(ADVANCED, "NUMBER", "Maximum number of epochs of a softmax head.")] = 10,
+    cnn_epochs: Annotated[int, option(ADVANCED, "NUMBER", "Maximum number of epochs of the CNN.")] = 40,
+    patience: Annotated[
+        int,
+        option(
+            ADVANCED,
+            "NUMBER",
+            "Epochs without a lower validation loss before a softmax head or the CNN stops training.",
+        ),
+    ] = 10,
+    engine: flags.Engine = "auto",
+    random_weights: flags.RandomWeights = False,
+    seed: flags.Seed = 0,
     profile: flags.Timed = False,
 ) -> None:
     """Compare pretrained backbones on a folder of slices.
 
     Trains a head on the frozen features of each backbone, audits the slices, and writes scores with intervals and a
     report to a run folder. --models names other backbones, any timm model or a small CNN.
+
+    Example: hilum compare slices --models densenet169,resnet50 --out run
     """
     given = {**locals(), "views": named_views(views)}
     if profile:
@@ -140,6 +171,7 @@ def compare(
         raise HilumError("--save-best needs a frozen backbone among --models, because only those can be saved.")
     weights = weights_folder(weights)
     folders = parse_external(external or [], mapped or [])
+    STEPS.plan(*comparing(options, weights))
     slices = read_slices(given)
     known = options.negative_among(slices.classes)
     elsewhere = read_externals(folders, given, slices.classes, known)
@@ -158,9 +190,9 @@ def compare(
         show_lines(note for note in comparison.notes if note not in audited.notes)
         data = shlex.join(_naming(folder, table, groups))
         _show_run(run, data, as_json, named=bool(split_names(models)))
-    if best is not None:
+    if best is not None and save_best is not None:
         name = trained.record.backbone.title
-        show_lines([f"Model of {name}, the best frozen backbone on the validation split: {save_best}"])
+        show_lines([f"Model of {name}, the best frozen backbone on the validation split: {seen_from_here(save_best)}"])
 
 
 def _audited(
@@ -170,15 +202,13 @@ def _audited(
     from hilum.audit.audit import first_look, with_floors  # slow to import, so only once the inputs are checked
     from hilum.audit.record import audit_record
     from hilum.comparison.outside import outside_of
-    from hilum.report.audit import audit_lines
+    from hilum.report.audit import severity_lines
 
     negative = options.negative_among(slices.classes)
     looked = first_look(slices, negative=negative, look_alike=options.look_alike, seed=options.seed, track=TRACK)
-    found = audit_lines(audit_record(looked, None))
-    show_lines(found)
     outside = outside_of(looked, elsewhere, options, TRACK)
     audited = with_floors(looked, negative=negative, track=TRACK)
-    show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
+    show_lines([*severity_lines(audit_record(audited, None)), *audited.notes])
     return audited, outside
 
 
@@ -202,7 +232,7 @@ def _show_run(run: Path, data: str, as_json: bool, *, named: bool) -> None:
         ran = [model.name for model in record.models if model.status == "ok"]
         cnn = f"The small CNN was left out because it takes minutes; add it with --models {','.join([CNN, *ran])}"
         lines.insert(0, cnn)
-    OUT.print(summary_table(record))
+    show(summary_table(record))
     show_lines(lines, OUT)
 
 

@@ -3,31 +3,33 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from rich.table import Table
-from rich.text import Text
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, TRACK, say, show_lines, split_names
+from hilum.cli.common import OUT, ROWS, TRACK, say, show, show_lines, split_names
+from hilum.cli.help import DATA, MODELS, argument, option, switch
 from hilum.errors import HilumError
-from hilum.text import printable
+from hilum.text import seen_from_here
 
 
 def phantom(
-    folder: Annotated[Path, typer.Argument(help="Folder to write.")],
-    n_slices: Annotated[int, typer.Option("--slices", help="Number of slices.")] = 400,
-    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    folder: Annotated[Path, argument("FOLDER", "Folder to write.")],
+    n_slices: Annotated[int, option(DATA, "NUMBER", "Number of slices.", "--slices")] = 400,
     faults: Annotated[
         bool,
-        flags.switch("--faults/--clean", "Plant faults for the audit to find (the default), or write a clean set."),
+        switch(DATA, "--faults/--clean", "Plant faults for the audit to find (the default), or write a clean set."),
     ] = True,
+    seed: flags.Seed = 0,
 ) -> None:
-    """Write a synthetic data set, to try hilum without a download."""
+    """Write a synthetic data set, to try hilum without a download.
+
+    Example: hilum phantom slices --slices 200
+    """
     from hilum.phantom.dataset import write_phantom
 
     with TRACK("drawing slices", n_slices) as advance:
         made = write_phantom(folder, n_slices, seed, advance, faults=faults)
-    say(f"{made.n_slices} synthetic slices of {made.patients} phantom patients are in {made.folder}.")
+    say(f"{made.n_slices} synthetic slices of {made.patients} phantom patients: {seen_from_here(made.folder)}")
     if made.faults:
         say(
             f"{made.faults} planted faults are listed in faults.csv there: a leaked patient, exact copies, a label "
@@ -36,9 +38,12 @@ def phantom(
 
 
 def fetch(
-    check: Annotated[Path | None, typer.Option(help="Existing copy to check instead of downloading.")] = None,
+    check: Annotated[Path | None, option(DATA, "FOLDER", "Existing copy to check instead of downloading.")] = None,
 ) -> None:
-    """Download the public chest CT set from Kaggle and check it."""
+    """Download the public chest CT set from Kaggle and check it.
+
+    Example: hilum fetch --check chest-ctscan
+    """
     from hilum.slices import kaggle
 
     with TRACK("checking files", len(kaggle.manifest())) as advance:
@@ -49,40 +54,56 @@ def fetch(
 
 
 def backbones(weights: flags.Weights = None) -> None:
-    """List the backbones and where their weights come from."""
+    """List the backbones and where their weights come from.
+
+    Example: hilum backbones --weights weights
+    """
     from hilum.backbones.weights import describe_source, weights_folder
     from hilum.backbones.zoo import ZOO
 
     folder = weights_folder(weights)
     line = "{:19} {:27} {:>5} {:>8}  {:13} {}".format
-    say(line("model", "timm tag", "input", "features", "licence", "weights from"))
+    say(line("model", "timm tag", "input", "features", "licence", "weights from"), ROWS)
     for one in ZOO:
-        say(line(one.name, one.tag, one.size, one.width, one.licence, describe_source(one, folder)))
+        say(line(one.name, one.tag, one.size, one.width, one.licence, describe_source(one, folder)), ROWS)
 
 
 def cache(
-    clear: Annotated[bool, flags.switch("--clear", "Remove everything that hilum cached.")] = False,
+    clear: Annotated[bool, switch(DATA, "--clear", "Remove everything that hilum cached.")] = False,
 ) -> None:
-    """Show or clear the cache of file facts, features and weights."""
+    """Show or clear the cache of file facts, features and weights.
+
+    Example: hilum cache --clear
+    """
     from hilum.storage import cache_folder, cache_use, clear_cache
 
     if clear:
         clear_cache()
-    place = printable(str(cache_folder()))
-    table = Table("part", "files", "MB", title=Text(place), title_justify="left", box=None, pad_edge=False)
+    table = Table("part", "files", "MB", box=None, pad_edge=False)
     for use in cache_use():
         table.add_row(use.part, str(use.files), f"{use.bytes / 1e6:.1f}")
-    OUT.print(table if table.rows else Text(f"{place} is empty."), soft_wrap=True)
+    say(f"Cache{'' if table.rows else ', empty'}: {cache_folder()}", ROWS)
+    if table.rows:
+        show(table, ROWS)
 
 
 def pull(
-    folder: Annotated[Path, typer.Argument(help="Folder to write TAG.safetensors files to.")],
+    folder: Annotated[Path, argument("FOLDER", "Folder to write TAG.safetensors files to.")],
     models: Annotated[
-        list[str] | None, typer.Option(help="Comma-separated backbone names; by default all of `hilum backbones`.")
+        list[str] | None,
+        option(
+            MODELS,
+            "NAMES",
+            "Comma-separated backbone names; by default all of `hilum backbones`.",
+            complete=flags.backbone_names,
+        ),
     ] = None,
     weights: flags.Weights = None,
 ) -> None:
-    """Collect weights in a folder, for a machine without a network."""
+    """Collect weights in a folder, for a machine without a network.
+
+    Example: hilum weights pull weights --models densenet169,resnet50
+    """
     from hilum.backbones.checkpoints import pull_weights
     from hilum.backbones.weights import NoWeights, weights_folder
     from hilum.backbones.zoo import CNN, ZOO, backbone
@@ -93,7 +114,7 @@ def pull(
     for found in [backbone(name) for name in names]:
         try:
             path, origin = pull_weights(found, folder, source, TRACK)
-            say(f"{found.name}: {path} (from {origin})")
+            say(f"{found.name}, from {origin}: {seen_from_here(path)}")
         except NoWeights as error:
             failed.append(f"{found.name}: {error}")
     if failed:

@@ -6,7 +6,10 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import TRACK, command_line, new_folder, show_line, show_profile, show_record
+from hilum.cli.common import STEPS, TRACK, command_line, new_folder, show_line, show_profile, show_record
+from hilum.cli.help import DATA, OUTPUT, SCORING, argument, option, switch
+from hilum.cli.plans import EVALUATING
+from hilum.text import seen_from_here
 
 
 def evaluate(
@@ -14,40 +17,46 @@ def evaluate(
     model: flags.Model,
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Folder of slices: a folder per class, with or without splits; optional with --table."),
+        argument("FOLDER", "Folder of slices: a folder per class, with or without splits; optional with --table."),
     ] = None,
-    table: Annotated[Path | None, typer.Option(help="CSV file with columns path, label and optionally group.")] = None,
-    mapped: Annotated[
-        list[str] | None,
-        typer.Option("--map", help="FOLDER_CLASS=CLASS for a class with another name; may be repeated."),
-    ] = None,
-    negative: Annotated[
-        str | None,
-        typer.Option(
-            help="Score only two classes: this one, and all others together. In other commands, --negative keeps "
-            "all classes."
-        ),
+    table: Annotated[
+        Path | None, option(DATA, "FILE", "CSV file with columns path, label and optionally group.")
     ] = None,
     groups: flags.Groups = None,
-    look_alike: flags.LookAlike = None,
-    weights: flags.Weights = None,
-    window: flags.ModelWindow = None,
-    out: Annotated[
-        Path | None, typer.Option(help="Evaluation folder to write; by default runs/MODEL-FOLDER-TIME.")
+    mapped: Annotated[
+        list[str] | None,
+        option(DATA, "CLASS=CLASS", "Class of FOLDER with another name in the model; may be repeated.", "--map"),
     ] = None,
-    overwrite: Annotated[bool, flags.switch("--overwrite", "Replace an earlier evaluation in the folder.")] = False,
-    to_card: Annotated[
-        bool, flags.switch("--to-card", "Also add the figures to the card of the model folder.")
-    ] = False,
-    seed: flags.Seed = 0,
+    window: flags.ModelWindow = None,
     strict: flags.Strict = False,
-    as_json: Annotated[bool, flags.switch("--json", "Print metrics.json instead of a summary.")] = False,
+    weights: flags.Weights = None,
+    negative: Annotated[
+        str | None,
+        option(
+            SCORING,
+            "CLASS",
+            "Score only two classes: this one, and all others together. In other commands, --negative keeps all "
+            "classes.",
+        ),
+    ] = None,
+    look_alike: flags.LookAlike = None,
+    out: Annotated[
+        Path | None, option(OUTPUT, "FOLDER", "Evaluation folder to write; by default runs/MODEL-FOLDER-TIME.")
+    ] = None,
+    overwrite: Annotated[bool, switch(OUTPUT, "--overwrite", "Replace an earlier evaluation in the folder.")] = False,
+    to_card: Annotated[
+        bool, switch(OUTPUT, "--to-card", "Also add the figures to the card of the model folder.")
+    ] = False,
+    as_json: Annotated[bool, switch(OUTPUT, "--json", "Print metrics.json instead of a summary.")] = False,
+    seed: flags.Seed = 0,
     profile: flags.Timed = False,
 ) -> None:
     """Score a trained model on another labelled set.
 
     Writes scores with intervals, next to those in the model, which are of slices held out in training. Slices that the
     model was trained on are left out.
+
+    Example: hilum evaluate model elsewhere --map malignant=adenocarcinoma
     """
     if profile:
         context.call_on_close(show_profile)
@@ -57,7 +66,7 @@ def evaluate(
     from hilum.model.open import open_reader
     from hilum.options import check_likeness, check_seed
     from hilum.outputs import OutputFolder
-    from hilum.report.evaluation import report_lines
+    from hilum.report.evaluation import terminal_lines
     from hilum.scoring.classes import parse_map
     from hilum.slices.table import read_labelled
 
@@ -70,6 +79,7 @@ def evaluate(
     check_likeness(look_alike)
     reader = open_reader(model, weights, track=TRACK)
     window = window or reader.facts.preparation.window
+    STEPS.plan(*EVALUATING)
     slices = read_labelled(folder, table=table, groups=groups, window=window, strict=strict, say=show_line, track=TRACK)
     evaluation = evaluate_model(
         reader,
@@ -84,6 +94,6 @@ def evaluate(
     lacking = write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
-    last = f"Evaluation: {place}, without its report. {lacking}" if lacking else f"Report: {place / 'report.html'}"
-    lines = [*report_lines(evaluation.record), last]
+    last = f"No report was written. {lacking}" if lacking else f"Report: {seen_from_here(place / 'report.html')}"
+    lines = [*terminal_lines(evaluation.record), last]
     show_record(place / "metrics.json", as_json, lines)

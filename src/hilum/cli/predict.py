@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, OUT, TRACK, put, say, show_lines
+from hilum.cli.common import ERR, ROWS, TRACK, put, say, show_lines
+from hilum.cli.help import DATA, OUTPUT, SCORING, argument, option, switch
 from hilum.progress import silent
+from hilum.text import seen_from_here
 
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
 
@@ -17,47 +19,55 @@ def predict(
     model: flags.Model,
     paths: Annotated[
         list[str],
-        typer.Argument(
-            help="Files, folders, quoted patterns, .txt or .lst files of paths, or - for paths on standard input.",
+        argument(
+            "PATHS...",
+            "Files, folders, quoted patterns, .txt or .lst files of paths, or - for paths on standard input.",
         ),
     ],
-    weights: flags.Weights = None,
-    as_json: Annotated[bool, flags.switch("--json", "Print one JSON object per slice.")] = False,
-    as_csv: Annotated[bool, flags.switch("--csv", "Print one CSV row per slice.")] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="CSV or JSON Lines file to write; a second run resumes where the first stopped."),
-    ] = None,
     window: flags.ModelWindow = None,
+    strict: Annotated[
+        bool,
+        switch(DATA, "--strict", "Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."),
+    ] = False,
+    weights: flags.Weights = None,
     coverage: Annotated[
         float | None,
-        typer.Option(
-            help="Share of slices to answer, from 0 to 1, as measured on slices held out in training; by "
-            "default the model's own limit decides."
+        option(
+            SCORING,
+            "SHARE",
+            "Share of slices to answer, from 0 to 1, as measured on slices held out in training; by default the "
+            "model's own limit decides.",
         ),
     ] = None,
     risk: Annotated[
         float | None,
-        typer.Option(
-            help="Share of answers that may be wrong, from 0 to 1, measured in the same way; not "
-            "together with --coverage."
+        option(
+            SCORING,
+            "SHARE",
+            "Share of answers that may be wrong, from 0 to 1, measured in the same way; not together with --coverage.",
         ),
     ] = None,
-    hash_names: Annotated[bool, flags.switch("--hash-names", "Write pseudonyms instead of file names.")] = False,
-    strict: Annotated[
-        bool,
-        flags.switch("--strict", "Exit with code 1 if a slice cannot be read; unrelated to the strict protocol."),
-    ] = False,
+    out: Annotated[
+        Path | None,
+        option(
+            OUTPUT, "FILE", "CSV or JSON Lines file to write, which a second run resumes; by default rows are printed."
+        ),
+    ] = None,
+    as_json: Annotated[bool, switch(OUTPUT, "--json", "Print one JSON object per slice.")] = False,
+    as_csv: Annotated[bool, switch(OUTPUT, "--csv", "Print one CSV row per slice.")] = False,
+    hash_names: Annotated[bool, switch(OUTPUT, "--hash-names", "Write pseudonyms instead of file names.")] = False,
 ) -> None:
     """Predict the class of slices.
 
     The model abstains where it is not sure enough, and marks slices unlike its training slices as outliers.
+
+    Example: hilum predict model slices --out rows.csv
     """
     from hilum.predict.ahead import start_processes
 
     start_processes(model)
     from hilum.model.open import open_reader
-    from hilum.predict.inputs import hidden_lines
+    from hilum.predict.inputs import check_named, hidden_lines
     from hilum.predict.output import head, line
     from hilum.predict.resume import check_rows
     from hilum.predict.rows import Row
@@ -68,6 +78,7 @@ def predict(
 
     if window is not None:
         check_window(window)
+    check_named(paths)
     format = format_for(out, as_json, as_csv)
     if out is not None:
         check_rows(out)
@@ -81,12 +92,12 @@ def predict(
             put(line(row, format, facts.classes))
         else:
             style = _STYLES.get(row.decision, "")
-            say(table_line(row, facts.classes), style=style)
+            say(table_line(row, facts.classes), ROWS, style)
 
     if out is None and format is not None:
         put(head(format, facts.classes))
     elif out is None:
-        say(table_head(facts.classes), style="bold")
+        say(table_head(facts.classes), ROWS, "bold")
     try:
         outcome = predict_files(
             reader,
@@ -98,13 +109,15 @@ def predict(
             out=out,
             format=format or "json",
             hash_names=hash_names,
-            track=silent if out is None and OUT.is_terminal else TRACK,  # a bar would run through the rows
+            track=silent if out is None and ROWS.is_terminal else TRACK,  # a bar would run through the rows
         )
     except KeyboardInterrupt:
-        kept = "The rows so far are above." if out is None else f"The rows so far are in {out}; run again to resume."
+        above = "The rows so far are above."
+        kept = above if out is None else f"Run again to resume; the rows so far are in {seen_from_here(out)}"
         say(f"Stopped. {kept}", ERR)
         raise typer.Exit(130) from None
     about = [facts.thresholds.about_answers] if coverage is None and risk is None else []
-    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, outcome.unreadable, outcome.earlier, out)])
+    named = () if out is None and format is None else outcome.unreadable  # by the table already
+    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, named, outcome.earlier, out, limits)])
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

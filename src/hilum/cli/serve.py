@@ -9,39 +9,60 @@ import typer
 
 from hilum.cli import flags
 from hilum.cli.common import TRACK, say
+from hilum.cli.help import ADVANCED, DATA, OUTPUT, argument, option, switch
 from hilum.errors import HilumError
 
 
 def serve(
     model: Annotated[
-        Path | None, typer.Argument(help="Model folder or exported .onnx file; optional with --runs.")
+        Path | None, argument("MODEL", "Model folder or exported .onnx file; optional with --runs.")
     ] = None,
-    weights: flags.Weights = None,
     runs: Annotated[
-        Path | None, typer.Option(help="Folder of runs from `hilum compare` and `hilum evaluate` to show.")
+        Path | None,
+        option(DATA, "FOLDER", "Folder of runs from `hilum compare` and `hilum evaluate` to show."),
     ] = None,
     slices_folder: Annotated[
         Path | None,
-        typer.Option("--slices", help="Folder of slices that the model or the runs used, to show their pictures."),
+        option(
+            DATA,
+            "FOLDER",
+            "Folder of slices that the model or the runs used, to show their pictures.",
+            "--slices",
+        ),
     ] = None,
+    weights: flags.Weights = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Port; by default 8000, or a free one if that is taken.")
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            metavar="NUMBER",
+            rich_help_panel=OUTPUT,
+            help="Port; by default 8000, or a free one if that is taken.",
+        ),
     ] = None,
+    no_open: Annotated[bool, switch(OUTPUT, "--no-open", "Do not open a browser.")] = False,
     host: Annotated[
-        str, typer.Option(help="Address to listen on; an address that other machines can reach needs --token-file.")
+        str,
+        option(
+            ADVANCED, "ADDRESS", "Address to listen on; an address that other machines can reach needs --token-file."
+        ),
     ] = "127.0.0.1",
     token_file: Annotated[
         Path | None,
-        typer.Option(
-            help="File with a token, which the page asks for and other clients send as the header "
-            "Authorization: Bearer TOKEN."
+        option(
+            ADVANCED,
+            "FILE",
+            "File with a token, which the page asks for and other clients send as the header "
+            "Authorization: Bearer TOKEN.",
         ),
     ] = None,
-    no_open: Annotated[bool, flags.switch("--no-open", "Do not open a browser.")] = False,
 ) -> None:
     """Serve a page that classifies slices and shows runs.
 
     The page is open to this machine only, unless --host and --token-file say otherwise.
+
+    Example: hilum serve model --runs runs
     """
     from hilum.model.open import open_reader
     from hilum.report.words import warnings_of
@@ -52,9 +73,9 @@ def serve(
 
     if model is None and runs is None:
         raise HilumError("There is nothing to serve. Give a MODEL, or --runs with a folder of runs.")
-    for folder, option in ((runs, "--runs"), (slices_folder, "--slices")):
+    for folder, name in ((runs, "--runs"), (slices_folder, "--slices")):
         if folder is not None and not folder.is_dir():
-            raise HilumError(f"The folder {folder} does not exist. Give {option} a folder.")
+            raise HilumError(f"The folder {folder} does not exist. Give {name} a folder.")
     access = access_for(host, token_file)
     reader = None if model is None else open_reader(model, weights, track=TRACK)
     settings = Settings(access=access, model=model, weights=weights, runs=runs, slices_folder=slices_folder)

@@ -128,7 +128,7 @@ def run_cnn(parts: Sequence[Part], options: RunOptions, plans: Mapping[Protocol,
     start = time.perf_counter()
     how = cnn.SIZE, options.crop
     first = parts[0][0]
-    pictures = np.concatenate([squares_of(table, *how, "cnn: reading", track) for table, _ in parts])
+    pictures = np.concatenate([squares_of(table, *how, "small CNN, reading slices", track) for table, _ in parts])
     data, blanked = Labelled(pictures, first.labels, len(first.classes)), None
     spent = Seconds(time.perf_counter() - start, 0.0, cached=False)
     if options.floor == "full":
@@ -137,7 +137,7 @@ def run_cnn(parts: Sequence[Part], options: RunOptions, plans: Mapping[Protocol,
 
     def train(data: Labelled, fit: Fit, inner: NDArray[np.intp], options: HeadOptions, seed: int) -> Head:
         stop = fit.stop if len(fit.stop) else fit.train
-        with track("cnn: epochs", options.cnn_epochs) as advance:
+        with track("small CNN, epochs", options.cnn_epochs) as advance:
             return cnn.train_cnn(
                 (data.features[fit.train], data.labels[fit.train]),
                 (data.features[stop], data.labels[stop]),
@@ -177,14 +177,15 @@ def _run(
     start = time.perf_counter()
     given, everything = plans["given"], np.arange(len(table.rows))
     repeats = tuple((replace(fit, score=everything),) for (fit,) in given.repeats)
-    every = run_heads(data, replace(given, scored=everything, repeats=repeats), options, kept, run)
-    middle = time.perf_counter()
-    with track(f"{name}: heads", len(plans)) as advance:
+    with track(f"heads: {title}", 1 + len(plans)) as advance:
+        every = run_heads(data, replace(given, scored=everything, repeats=repeats), options, kept, run)
+        middle = time.perf_counter()
+        advance()
         predictions = run_all(data, plans, options, train, run, [every], advance)
     end = time.perf_counter()
     floors: dict[Protocol, Predictions] = {}
     if blanked is not None:
-        with track(f"{name}: floor", len(plans)) as advance:
+        with track(f"heads: {title}, floor", len(plans)) as advance:
             floors = run_all(blanked, plans, options, train, run, advance=advance)
     head, (probabilities,) = heads[options.seed], every.probabilities
     return ModelResult(

@@ -85,11 +85,11 @@ def extract(
     """
     # All scales are kept: choosing others of them then needs no forward pass.
     tag = backbone.tag if backbone.scales == 1 else f"{backbone.tag} scales {backbone.scales}"
-    name, boxes = backbone.name, [None] * len(table.rows) if painted is None else painted
+    title, boxes = f"features: {backbone.title}", [None] * len(table.rows) if painted is None else painted
     if painted is not None:
-        name, tag = f"{name}: blanked", f"{tag} painted {PAINT}"
+        title, tag = f"{title}, lungs blanked", f"{tag} painted {PAINT}"
     if view is not None:
-        name, tag = f"{name}, {view}", f"{tag} {view}"
+        title, tag = f"{title}, {view}", f"{tag} {view}"
     recipe = recipe_of(backbone, weights, tag, engine_name(options.engine), options.size, options.seed)
 
     def square(picture: tuple[SliceRow, Box | None]) -> NDArray[np.float32]:
@@ -98,7 +98,7 @@ def extract(
 
     pictures = list(zip(table.rows, boxes, strict=True))
     keys = [_key(slice_row, options.crop, box) for slice_row, box in pictures]
-    found, cached = run_backbone(backbone, weights, recipe, keys, pictures, square, name, track)
+    found, cached = run_backbone(backbone, weights, recipe, keys, pictures, square, title, track)
     used = dict(zip(keys, found, strict=True)).values()
     values = np.stack([entry.features for entry in found])
     earlier, last = slice(-backbone.width), slice(-backbone.width, None)
@@ -198,9 +198,12 @@ def run_backbone(
     known = store.load()
     lacking = set(keys) - known.keys()
     if not lacking:
-        return [known[key] for key in keys], True
+        with track(title, 0):
+            return [known[key] for key in keys], True
 
-    engine, starting = _started(backbone, weights, recipe)
+    with track(f"{title}, preparing the network", 1) as advance:
+        engine, starting = _started(backbone, weights, recipe)
+        advance()
 
     def run(part: Sequence[T]) -> list[Entry]:
         start = time.perf_counter()

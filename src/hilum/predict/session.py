@@ -106,7 +106,7 @@ def predict_files(
         # Pipes can be listed only once: they are not counted first, and there is no progress bar.
         once = readable_once(arguments)
         shown, total = (silent, 0) if once or track is silent else (track, sum(1 for _ in inputs()))
-        with shown("reading slices", total) as advance:
+        with shown("answering", total) as advance:
             for row in answers(reader, inputs(), limits, window=chosen, naming=naming, advance=advance):
                 tally.add(row)
                 if row.decision == "unreadable" and len(bad) < LISTED:

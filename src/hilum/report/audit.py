@@ -48,6 +48,16 @@ def counts_sentence(record: AuditRecord) -> str:
     )
 
 
+def severity_lines(record: AuditRecord) -> list[str]:
+    """The titles of the findings, a line for each severity, where the page has the rest."""
+    lines = []
+    for severity in ("serious", "notice"):
+        titles = [finding.title.rstrip(".") for finding in record.findings if finding.severity == severity]
+        if titles:
+            lines.append(f"{severity.capitalize()}: {'; '.join(one[0].lower() + one[1:] for one in titles)}.")
+    return lines
+
+
 def _files(finding: Finding) -> str:
     """The names of a finding's first files, unless its text names some."""
     paths = finding.paths

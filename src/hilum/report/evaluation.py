@@ -5,7 +5,7 @@ from typing import NamedTuple
 from hilum.records.evaluation import EvaluationRecord, PromiseHere
 from hilum.records.figures import Estimate
 from hilum.report.scores import of_floor
-from hilum.report.words import listed, number, plural, readable, warnings_of, with_interval
+from hilum.report.words import listed, plural, readable, warnings_of, with_interval
 from hilum.scoring.intervals import FEW
 
 FIGURES = ("confusion", "calibration", "risk", "roc")
@@ -63,35 +63,22 @@ def figure_rows(record: EvaluationRecord) -> list[tuple[str, list[Estimate | Non
     return [(name, [*of, None, None][:3]) for name, of in rows]
 
 
-def report_lines(record: EvaluationRecord) -> list[str]:
-    """Lines for the terminal: scores with intervals beside those of the training, and how often the model answers."""
-    data, figures, model = record.data, record.figures, record.model
-    own = model.scores
-    beside = ", ".join(f"{title_of(record, name)} {with_interval(figure)}" for name, figure in own.items())
-    floor = ""
-    if highest := model.highest_floor:
-        title = title_of(record, highest.protocol)
-        floor = f"; the highest floor there, {highest.name}, {with_interval(highest)} ({title})"
+def terminal_lines(record: EvaluationRecord) -> list[str]:
+    """Lines for the terminal: what was left out, the verdict, and how often the model answers. The report has the rest.
+
+    Returns:
+        Plain lines without rich's markup: print them with `markup=False`.
+    """
     decisions = record.decisions
-    lines = [
+    return [
         *(f"{line}." for line in warnings_of(record)),
-        *data.notes,
-        f"{plural(figures.n, 'slice')} in {plural(figures.groups, 'group')} scored: "
-        f"macro-F1 {with_interval(figures.f1_macro)}, accuracy {with_interval(figures.accuracy)}, "
-        f"AUC {with_interval(figures.auc_macro)}.",
-        f"Where it was trained: macro-F1 {beside or 'not recorded'}{floor}.",
-        f"By group: macro-F1 {with_interval(record.per_group.f1_macro)} of {record.per_group.n}.",
-        *(f"By series: macro-F1 {with_interval(of.f1_macro)} of {of.n}." for of in [record.per_series] if of),
-        f"Answered {with_interval(decisions.answered, 2)}, right on {with_interval(decisions.accuracy_of_answered)} "
-        f"of those; abstained on {with_interval(decisions.abstain, 2)}, outliers "
-        f"{with_interval(decisions.outlier, 2)}.",
+        *record.data.notes,
+        verdict(record),
+        f"It answered {with_interval(decisions.answered, 2)} of them, {with_interval(decisions.accuracy_of_answered)} "
+        f"rightly; it abstained on {with_interval(decisions.abstain, 2)}, and {with_interval(decisions.outlier, 2)} "
+        "were outliers.",
         *(promise_line(promise) for promise in [record.promise] if promise),
-        f"Calibration error {number(record.calibration.error)}; chance alone would show "
-        f"{number(record.calibration.band[0])} to {number(record.calibration.band[1])}.",
     ]
-    if pair := figures.most_confused:
-        lines.append(f"Most often taken for each other: {' and '.join(map(readable, pair.classes))}.")
-    return lines
 
 
 def promise_line(promise: PromiseHere) -> str:

@@ -106,21 +106,6 @@ def legend(record: ComparisonRecord) -> str:
     return " ".join(words)
 
 
-def score_lines(record: ComparisonRecord) -> list[str]:
-    """Short sentences that stand beneath the verdict."""
-    model = record.best_model
-    chosen = f"(macro-F1 on valid {number(model.splits.valid.f1_macro)}, {number(model.seconds.total, 1)} s)"
-    ran = len(record.ranked)
-    first = f"{model.title} is {'the only model that ran' if ran == 1 else f'the best of {ran} models'} {chosen}."
-    more = (
-        range_sentence(record),
-        look_alikes_sentence(record),
-        primary_sentence(record),
-        narrow_sentence(record, model, model.judged_by),
-    )
-    return [first, *filter(None, more)]
-
-
 def range_sentence(record: ComparisonRecord) -> str | None:
     """The best model's macro-F1 at other likenesses than that of strict."""
     model = record.best_model
@@ -139,17 +124,6 @@ def beside(record: ComparisonRecord) -> list[SimilarityPoint]:
         return []
     known = {round(point.similarity, 4): point for point in record.curve if record.best in point.scores}
     return [known[likeness] for likeness in RANGE if likeness in known and likeness != strict]
-
-
-def look_alikes_sentence(record: ComparisonRecord) -> str | None:
-    """The best model on the test slices without look-alikes in train or valid, and how many these are."""
-    model, name = record.best_model, "no-look-alikes"
-    scores = model.protocols.get(name)
-    if scores is None:
-        return None
-    few = ": too few groups to tell" if scores.groups < FEW else ""
-    counts = f"{plural(scores.n, 'slice')} in {plural(scores.groups, 'group')}"
-    return f"{record.title_of(name).capitalize()}: {with_interval(scores.f1_macro)} on {counts} of test{few}."
 
 
 def primary_sentence(record: ComparisonRecord) -> str | None:

@@ -121,7 +121,7 @@ def write_figures(figures: Mapping[str, Figure], folder: Path, track: Tracker = 
     """
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {}
-    with track("drawing figures", len(figures)) as advance:
+    with track("figures", len(figures)) as advance:
         for name, figure in figures.items():
             files = files_of(figure)
             for ending, content in files.items():

@@ -72,16 +72,15 @@ class Store(Generic[K, V]):
         """
         known = self.load() if known is None else known
         missing = {key: item for key, item in zip(keys, items, strict=True) if key not in known}
-        if missing:
-            with track(title, len(missing)) as advance, reading_threads(threads) as pool:
-                values = iter(compute(list(missing.values()), pool))
-                for first in range(0, len(missing), chunk):
-                    part, found = list(missing)[first : first + chunk], list[V]()
-                    for value in islice(values, len(part)):
-                        found.append(value)
-                        advance()
-                    self.append(part, found)
-                    known.update(zip(part, found, strict=True))
+        with track(title, len(missing)) as advance, reading_threads(threads) as pool:
+            values = iter(compute(list(missing.values()), pool) if missing else ())
+            for first in range(0, len(missing), chunk):
+                part, found = list(missing)[first : first + chunk], list[V]()
+                for value in islice(values, len(part)):
+                    found.append(value)
+                    advance()
+                self.append(part, found)
+                known.update(zip(part, found, strict=True))
         return [known[key] for key in keys]
 
 

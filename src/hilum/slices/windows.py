@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.errors import HilumError
+from hilum.options import check_name
 
 Curve = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 CURVES: tuple[Curve, ...] = get_args(Curve)
@@ -42,8 +42,7 @@ def check_window(name: str) -> None:
     Raises:
         HilumError: There is no such window.
     """
-    if name not in WINDOWS:
-        raise HilumError(f"There is no window {name!r}. Use one of {', '.join(WINDOWS)}.")
+    check_name("window", name, WINDOWS)
 
 
 def windowed(values: NDArray[np.float32], window: Window) -> NDArray[np.float32]:

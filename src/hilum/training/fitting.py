@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
+from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.questions import HeadArrays
@@ -102,7 +103,7 @@ def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, t
     """
     table, rows, seed = audited.table, plan.scored, options.seed
     data = Labelled.of(features.values, table.labels, table.classes, options.negative, features.views)
-    with track(f"{options.backbone}: heads out of fold", 1) as advance:
+    with track(f"heads: {backbone(options.backbone).title}, out of fold", 1) as advance:
         held_out = run_heads(data, plan, options)
         advance()
     head = fit_head(data, Fit(rows, rows[:0], rows, rows), audited.slices.strict, options, seed)
