@@ -8,6 +8,7 @@ import typer
 
 from hilum.cli import audit, compare, data, evaluate, explain, flags, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
+from hilum.cli.config import configurable
 from hilum.errors import BadOption, HilumError, MissingExtra
 from hilum.storage import cache_folder
 from hilum.versions import __version__
@@ -35,9 +36,9 @@ for panel, commands in {
     _SETUP: (data.backbones, data.cache),
 }.items():
     for command in commands:
-        app.command(rich_help_panel=panel)(command)
+        app.command(rich_help_panel=panel)(configurable(command))
 app.add_typer(weights_app, name="weights", rich_help_panel=_SETUP)
-weights_app.command()(data.pull)
+weights_app.command()(configurable(data.pull))
 
 
 def main() -> None:
