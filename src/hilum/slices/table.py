@@ -21,6 +21,7 @@ from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import Layout, Skipped, SliceFile, folder_layout, table_layout, with_groups
 from hilum.slices.pool import reading_threads
 from hilum.slices.read import UnreadableSlice
+from hilum.slices.source import Source
 from hilum.slices.split import connected_groups, split_groups
 from hilum.slices.unread import left_out_lines, reasons, unread_classes
 from hilum.slices.windows import check_window
@@ -70,6 +71,7 @@ class SliceTable:
         split_drawn: Whether hilum drew the split.
         reading: Sentence that says what was read as splits and as classes.
         kept: Pictures that have been decoded already.
+        source: How the table was read; None for one that was not read.
     """
 
     root: Path
@@ -80,6 +82,7 @@ class SliceTable:
     split_drawn: bool = False
     reading: str = ""
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
+    source: Source | None = field(default=None, repr=False, compare=False)
 
     @property
     def labels(self) -> NDArray[np.intp]:
@@ -161,7 +164,9 @@ def read_table(
     for note in about_split:
         say(note)
     notes = (*notes, *about_split)
-    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, not given, layout.reading, kept)
+    read = tuple(rows)
+    source = Source(folder, table, groups, window, strict, read, None if given else seed)
+    return SliceTable(layout.root, read, classes, skipped, notes, not given, layout.reading, kept, source)
 
 
 def read_labelled(
@@ -192,9 +197,10 @@ def read_labelled(
     layout = _layout(folder, table, groups, one_class=True)
     kept = Kept()
     rows, skipped, notes = _read(layout, window, kept, strict, say, track)
-    rows = sorted((replace(row, split="test") for row in rows), key=lambda row: row.path)
-    classes = tuple(sorted({row.label for row in rows}))
-    return SliceTable(layout.root, tuple(rows), classes, skipped, notes, reading=layout.reading, kept=kept)
+    read = tuple(sorted((replace(row, split="test") for row in rows), key=lambda row: row.path))
+    classes = tuple(sorted({row.label for row in read}))
+    source = Source(folder, table, groups, window, strict, read)
+    return SliceTable(layout.root, read, classes, skipped, notes, reading=layout.reading, kept=kept, source=source)
 
 
 def _layout(
