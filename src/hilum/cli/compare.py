@@ -177,7 +177,7 @@ def _audited(
     found = audit_lines(audit_record(looked, None))
     show_lines(found)
     outside = outside_of(looked, elsewhere, options, TRACK)
-    audited = with_floors(looked, negative=negative, track=TRACK)
+    audited = with_floors(looked, track=TRACK)
     show_lines(line for line in [*audit_lines(audit_record(audited, None)), *audited.notes] if line not in found)
     return audited, outside
 
