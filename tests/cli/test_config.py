@@ -4,8 +4,12 @@ import json
 
 import pytest
 import typer
+from helpers.blocks import write_blocks, write_training
 
+import hilum
 from hilum import cli
+from hilum.audit.folder import write_audit_folder
+from hilum.comparison.external import External
 
 
 def _commands(group, path=()):
@@ -101,6 +105,8 @@ def test_a_list_of_paths_and_a_model(here, run, exported, phantom):
          "--config c.json"),
         ("c.json", {"command": "weights pull"}, "c.json is a configuration of hilum weights pull; run hilum weights "
          "pull --config c.json"),
+        ("c.json", {"command": "compare", "only_in_python": ["It has no floors."]}, "c.json is of a run in Python that "
+         "no command can repeat. It has no floors."),
         ("c.json", {"command": "trian"}, "There is no command 'trian'. Did you mean 'train'?"),
     ],
 )  # fmt: skip
@@ -121,3 +127,60 @@ def test_the_help_of_every_command_has_it(run):
     for parameters in COMMANDS:
         path, _ = parameters.values
         assert "--config" in run(*path, "--help")[1]
+
+
+# ------------------------------------------------------------------------------------------------------ a run, repeated
+
+
+def _repeatable(record):
+    """A record without what differs between two runs of the same: times, the command and versions."""
+    if isinstance(record, dict):
+        changing = ("created", "command", "seconds", "versions")
+        return {name: _repeatable(value) for name, value in record.items() if name not in changing}
+    return [_repeatable(one) for one in record] if isinstance(record, list) else record
+
+
+def _read(path):
+    return json.loads(path.read_text("utf-8"))
+
+
+def test_a_comparison_is_repeated_from_its_config_and_python_writes_the_same(run, here):
+    write_training(here / "own")
+    write_blocks(here / "other", 1, {"malignant": (4, 90), "normal": (4, 140)})
+    models = ["efficientnet_lite0", "resnet50"]
+    code, _, err = run(
+        "compare", "own", "--models", ",".join(models), "--ensemble", ",".join(models), "--random-weights",
+        "--size", 64, "--head", "logistic", "--class-weight", "balanced", "--seed", 3, "--no-crop", "--scales", "last",
+        "--views", "up", "--floor", "cheap", "--look-alike", 0.9, "--margin", 0.02, "--protocol", "grouped",
+        "--external", "iq=other", "--map", "iq:malignant=cancer", "--window", "lung", "--strict", "--out", "typed",
+    )  # fmt: skip
+    assert code == 0, err
+    hilum.compare(
+        hilum.read_table("own", window="lung", strict=True, seed=3),
+        models, ensemble=models, random_weights=True, size=64, head="logistic", class_weight="balanced", seed=3,
+        crop=False, scales="last", views=("up",), floor="cheap", look_alike=0.9, margin=0.02, protocols=["grouped"],
+        external={
+            "iq": External(hilum.read_labelled("other", window="lung", strict=True), {"malignant": "cancer"})
+        },
+    ).save("python")  # fmt: skip
+    assert _read(here / "python" / "config.json") == _read(here / "typed" / "config.json")
+    code, _, err = run("compare", "--config", "python/config.json", "--out", "again")
+    assert code == 0, err
+    first, *others = (_read(here / name / "metrics.json") for name in ("typed", "python", "again"))
+    assert first["settings"]["margin"] == 0.02
+    assert [_repeatable(other) for other in others] == [_repeatable(first)] * 2
+    assert _read(here / "again" / "config.json") == _read(here / "typed" / "config.json")
+
+
+def test_an_audit_is_repeated_from_its_config_and_python_writes_the_same(run, here):
+    write_training(here / "own")
+    options = ("--look-alike", 0.95, "--seed", 2, "--negative", "dark", "--strict")
+    code, _, err = run("audit", "own", *options, "--out", "typed")
+    assert code == 0, err
+    table = hilum.read_table("own", seed=2, strict=True)
+    write_audit_folder(hilum.run_audit(table, look_alike=0.95, seed=2, negative="dark"), "python")
+    assert _read(here / "python" / "config.json") == _read(here / "typed" / "config.json")
+    code, _, err = run("audit", "--config", "typed/config.json", "--out", "again")
+    assert code == 0, err
+    assert _repeatable(_read(here / "again" / "audit.json")) == _repeatable(_read(here / "typed" / "audit.json"))
+    assert "hilum audit --config typed/config.json" in run("compare", "--config", "typed/config.json")[2]

@@ -42,7 +42,7 @@ def test_all_files_are_there_and_listed(made):
     figures = [
         f"figures/{name}.{kind}" for name in ("curves", "models", "protocols", "strength") for kind in ("png", "svg")
     ]
-    expected = {"report.html", "metrics.json", "predictions.csv", "history.csv", *figures, *confusions}
+    expected = {"report.html", "metrics.json", "config.json", "predictions.csv", "history.csv", *figures, *confusions}
     files = _files(made)
     assert files.keys() == expected
     assert _metrics(made)["files"] == sorted(expected)

@@ -1,25 +1,27 @@
-"""Writes audit.json and audit.html to a folder, and never overwrites files that hilum did not make."""
+"""Writes audit.json, audit.html and config.json to a folder, and never overwrites files that hilum did not make."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
+from hilum.records.config import CONFIG, Config, config
 from hilum.report.audit import write_audit
+from hilum.slices.source import options_of
 from hilum.text import spelt
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
 
 _PAGE = "audit.html"
-AUDIT = Kind("audit", "audit.json", AUDIT_SCHEMA, frozenset({_PAGE}))
+AUDIT = Kind("audit", "audit.json", AUDIT_SCHEMA, frozenset({_PAGE, CONFIG}))
 _THUMBNAIL = 200
 
 
 def write_audit_folder(
     audit: "Audit", folder: str | Path, *, overwrite: bool = False, command: str | None = None
 ) -> AuditRecord:
-    """Writes `audit.json` and the self-contained `audit.html`.
+    """Writes `audit.json`, the self-contained `audit.html`, and `config.json` with the options.
 
     Args:
         audit: The audit.
@@ -52,5 +54,17 @@ def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> Au
 
     with out.writing() as made:
         write_json(made / AUDIT.record, record.as_json())
+        write_json(made / CONFIG, audit_config(audit).as_json())
         write_audit(record, picture, made / _PAGE, {check.key: check.heading for check in CHECKS})
     return record
+
+
+def audit_config(audit: "Audit") -> Config:
+    """The options with which `hilum audit --config` repeats an audit."""
+    read, beyond = options_of(audit.table, audit.seed)
+    options = {**read, "look-alike": audit.look_alike, "seed": audit.seed, "negative": audit.negative}
+    if audit.negative is None and "normal" in audit.table.classes:
+        beyond.append("It took no class as the negative one.")
+    if audit.floor is None:
+        beyond.append("It has no floors.")
+    return config("audit", {**options, "floor": audit.floor}, beyond)

@@ -72,6 +72,9 @@ def _for_command(file: Path, command: str, context: typer.Context) -> Iterator[t
     if meant != command:
         check_name("command", str(meant), _commands(context.find_root().command))
         raise HilumError(f"{file} is a configuration of hilum {meant}; run hilum {meant} --config {file}")
+    if beyond := content.pop("only_in_python", None):
+        sentences = " ".join(map(str, beyond)) if isinstance(beyond, list) else ""
+        raise HilumError(f"{file} is of a run in Python that no command can repeat. {sentences}".strip())
     options = content.pop("options", {})
     if not isinstance(options, dict):
         raise HilumError(f"{file}: options must be a table of options, not {_shown(options)}.")
