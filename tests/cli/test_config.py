@@ -10,6 +10,9 @@ import hilum
 from hilum import cli
 from hilum.audit.folder import write_audit_folder
 from hilum.comparison.external import External
+from hilum.evaluation.evaluate import evaluate_model
+from hilum.evaluation.run_folder import write_evaluation
+from hilum.model.open import open_model
 
 
 def _commands(group, path=()):
@@ -184,3 +187,17 @@ def test_an_audit_is_repeated_from_its_config_and_python_writes_the_same(run, he
     assert code == 0, err
     assert _repeatable(_read(here / "again" / "audit.json")) == _repeatable(_read(here / "typed" / "audit.json"))
     assert "hilum audit --config typed/config.json" in run("compare", "--config", "typed/config.json")[2]
+
+
+def test_an_evaluation_is_repeated_from_its_config_and_python_writes_the_same(run, here, exported, phantom):
+    code, _, err = run("evaluate", exported, phantom, "--negative", "normal", "--seed", 2, "--out", "typed")
+    assert code == 0, err
+    table = hilum.read_labelled(phantom, window=_read(here / "typed" / "config.json")["options"]["window"])
+    write_evaluation(evaluate_model(open_model(exported), table, negative="normal", seed=2), "python")
+    assert _read(here / "python" / "config.json") == _read(here / "typed" / "config.json")
+    code, _, err = run("evaluate", "--config", "typed/config.json", "--out", "again")
+    assert code == 0, err
+    assert _repeatable(_read(here / "again" / "metrics.json")) == _repeatable(_read(here / "typed" / "metrics.json"))
+    code, _, err = run("evaluate", "--config", "typed/config.json", "--out", "again", "--overwrite", "--seed", 3)
+    assert code == 0, err
+    assert _read(here / "again" / "config.json")["options"]["seed"] == 3

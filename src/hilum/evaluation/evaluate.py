@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
+from hilum.evaluation.config import evaluation_config
 from hilum.model.reader import Reader, Reading
 from hilum.options import check_likeness, check_seed
 from hilum.predict.rows import Row, Square, answer
 from hilum.progress import Tracker, silent
 from hilum.records.base import opening
+from hilum.records.config import Config
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, NamedFloor
 from hilum.records.figures import highest_floor, likeness_text
 from hilum.records.model import ModelRecord, Thresholds
@@ -46,12 +48,14 @@ class ExternalEvaluation:
         rows: Answer on every slice, including those that were left out.
         labels: Label of each row in the folder.
         left_out: Reason why a row was left out of the figures, or None, for each row.
+        config: The options, with which `hilum evaluate` repeats it.
     """
 
     record: EvaluationRecord
     rows: tuple[Row, ...]
     labels: tuple[str, ...]
     left_out: tuple[str | None, ...]
+    config: Config
 
 
 def evaluate_model(
@@ -122,7 +126,8 @@ def evaluate_model(
             "risk_coverage": risks(labels, probabilities, 20, resamples),
         }
     )
-    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(reasons))
+    config = evaluation_config(reader, table, mapped or {}, negative, look_alike, seed)
+    return ExternalEvaluation(record, rows, tuple(row.label for row in table.rows), tuple(reasons), config)
 
 
 def _model_facts(facts: ModelRecord) -> dict[str, Any]:

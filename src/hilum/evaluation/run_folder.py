@@ -1,4 +1,4 @@
-"""The run folder of an evaluation: metrics.json, predictions.csv and report.md."""
+"""The run folder of an evaluation: metrics.json, config.json, predictions.csv and report.md."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 from hilum.evaluation.evaluate import ExternalEvaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
 from hilum.predict.output import csv_line
+from hilum.records.config import CONFIG
 from hilum.records.evaluation import EVALUATION_SCHEMA, EvaluationRecord, PromiseHere
 from hilum.report.markdown import plain
 from hilum.report.words import number, plural, readable, warnings_of, with_interval
 
 _PREDICTIONS, _REPORT = "predictions.csv", "report.md"
-EVALUATION = Kind("evaluation", "metrics.json", EVALUATION_SCHEMA, frozenset({_PREDICTIONS, _REPORT}))
+EVALUATION = Kind("evaluation", "metrics.json", EVALUATION_SCHEMA, frozenset({_PREDICTIONS, _REPORT, CONFIG}))
 
 
 def write_evaluation(evaluation: ExternalEvaluation, folder: str | Path, *, overwrite: bool = False) -> Path:
@@ -35,6 +36,7 @@ def write_evaluation_to(out: OutputFolder, evaluation: ExternalEvaluation) -> No
     with out.writing() as made:
         (made / _PREDICTIONS).write_bytes(_predictions(evaluation))
         write_text(made / _REPORT, report_text(evaluation.record))
+        write_json(made / CONFIG, evaluation.config.as_json())
         write_json(made / EVALUATION.record, evaluation.record.as_json())
 
 
