@@ -1,6 +1,8 @@
 """`--config FILE`: every option of a command from a file, below the command line, and a sentence for what is wrong."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 import typer
@@ -13,6 +15,8 @@ from hilum.comparison.external import External
 from hilum.evaluation.evaluate import evaluate_model
 from hilum.evaluation.run_folder import write_evaluation
 from hilum.model.open import open_model
+
+ROOT = Path(__file__).parents[2]
 
 
 def _commands(group, path=()):
@@ -201,3 +205,13 @@ def test_an_evaluation_is_repeated_from_its_config_and_python_writes_the_same(ru
     code, _, err = run("evaluate", "--config", "typed/config.json", "--out", "again", "--overwrite", "--seed", 3)
     assert code == 0, err
     assert _read(here / "again" / "config.json")["options"]["seed"] == 3
+
+
+def test_the_example_of_the_docs(run, here, phantom):
+    (example,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / "config.md").read_text("utf-8"), re.DOTALL)
+    _write(here, "study.toml", example)
+    (here / "phantom").symlink_to(phantom)
+    code, _, err = run("compare", "--config", "study.toml", "--seed", 4)
+    assert code == 0, err
+    settings = _read(here / "runs" / "study" / "metrics.json")["settings"]
+    assert (settings["class_weight"], settings["seed"]) == ("balanced", 4)

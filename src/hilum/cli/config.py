@@ -27,7 +27,9 @@ def configurable(command: Callable[..., None]) -> Callable[..., None]:
         if file is not None and not context.resilient_parsing:  # which is how a shell completes a line
             context.default_map = _values(file, context, hints)
 
-    option = typer.Option("--config", is_eager=True, callback=read, rich_help_panel="Advanced", help=_HELP)
+    option = typer.Option(
+        "--config", metavar="FILE", is_eager=True, callback=read, rich_help_panel="Advanced", help=_HELP
+    )
     parameter = inspect.Parameter(
         "config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Path | None, option]
     )
