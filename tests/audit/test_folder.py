@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from PIL import Image
 
 import hilum
 from hilum.audit.audit import first_look, run_audit
-from hilum.audit.folder import AUDIT, audit_config, write_audit_folder
+from hilum.audit.folder import AUDIT, write_audit_folder
 from hilum.audit.record import audit_record
 from hilum.errors import HilumError
 from hilum.outputs import OutputFolder
@@ -27,26 +26,6 @@ def test_both_files(phantom_audit, tmp_path):
     page = (tmp_path / "deep" / "audit" / "audit.html").read_text("utf-8")
     assert "Synthetic" in page
     assert not re.search(r"""(src|href)=["']https?:""", page)
-
-
-def test_the_options_are_kept(phantom_audit, phantom, tmp_path):
-    write_audit_folder(phantom_audit, tmp_path / "audit")
-    assert json.loads((tmp_path / "audit" / "config.json").read_text("utf-8")) == {
-        "command": "audit",
-        "options": {
-            "folder": str(phantom), "table": None, "groups": str(phantom / "table.csv"), "window": "auto",
-            "strict": False, "look-alike": None, "seed": 0, "negative": "normal", "floor": "cheap",
-        },
-    }  # fmt: skip
-
-
-def test_what_only_python_can_ask_for_is_said(phantom_table):
-    looked = first_look(replace(phantom_table, rows=phantom_table.rows[1:]), negative=None)
-    assert audit_config(looked).only_in_python == (
-        "Its slices were put together in Python.",
-        "It took no class as the negative one.",
-        "It has no floors.",
-    )
 
 
 def test_an_earlier_audit_is_replaced_only_when_asked(phantom_audit, tmp_path):

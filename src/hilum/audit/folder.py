@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
-from hilum.records.config import CONFIG, Config, config
+from hilum.records.config import CONFIG
 from hilum.report.audit import write_audit
-from hilum.slices.source import options_of
 from hilum.text import spelt
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ def write_audit_folder(
 def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> AuditRecord:
     """Does what `write_audit_folder` does, to an open output of the kind `AUDIT`."""
     # Imported here, because the command opens its output before it loads anything heavy.
+    from hilum.audit.config import audit_config
     from hilum.audit.picture_checks import CHECKS
     from hilum.audit.record import audit_record
     from hilum.slices.pixels import thumbnail_of
@@ -57,14 +57,3 @@ def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> Au
         write_json(made / CONFIG, audit_config(audit).as_json())
         write_audit(record, picture, made / _PAGE, {check.key: check.heading for check in CHECKS})
     return record
-
-
-def audit_config(audit: "Audit") -> Config:
-    """The options with which `hilum audit --config` repeats an audit."""
-    read, beyond = options_of(audit.table, audit.seed)
-    options = {**read, "look-alike": audit.look_alike, "seed": audit.seed, "negative": audit.negative}
-    if audit.negative is None and "normal" in audit.table.classes:
-        beyond.append("It took no class as the negative one.")
-    if audit.floor is None:
-        beyond.append("It has no floors.")
-    return config("audit", {**options, "floor": audit.floor}, beyond)
