@@ -4,10 +4,12 @@
 
 A notebook runs in an empty folder in which `slices`, `elsewhere` and `weights` are links to the folders, so that no
 path of this machine gets into it. `--set GROUPS='"slices/table.csv"'` adds a line to its cell of parameters for this
-run; the cell itself stays as it is.
+run; the cell itself stays as it is. Pictures of slices are not kept, since they are not ours to pass on: a grey box
+stands for each.
 """
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +20,11 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+_SLICE = re.compile(r"data:image/(?:png|jpeg);base64,[\w+/=]+")  # figures are outputs of their own
+_GREY = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 4 3'%3E"
+    "%3Crect width='4' height='3' fill='%23ccc'/%3E%3C/svg%3E"
+)
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 
 
@@ -64,6 +71,9 @@ def executed(path: Path, folders: Mapping[str, Path], values: Mapping[str, str])
     for cell in notebook.cells:  # a bar that is done leaves an empty output
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if any(output.get("data", output).values())]
+            for output in cell.outputs:
+                if page := output.get("data", {}).get("text/html"):
+                    output.data["text/html"] = _SLICE.sub(_GREY, page)
     notebook.metadata = about  # without the versions of the kernel and the state of widgets
     return notebook
 
