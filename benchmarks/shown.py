@@ -19,7 +19,7 @@ COLUMNS = 100
 _PAGE = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 16px; background: #fff; font: 14px/1.4 system-ui, sans-serif; width: max-content; }}
 pre {{ margin: 0; font: 13px/1.4 ui-monospace, "DejaVu Sans Mono", monospace; }}
-.cell {{ display: grid; grid-template-columns: 52px minmax(0, 900px); gap: 6px 8px; margin-bottom: 14px; }}
+.cell {{ display: grid; grid-template-columns: 52px minmax(0, 960px); gap: 6px 8px; margin-bottom: 14px; }}
 .cell > span {{ color: #307fc1; font: 13px/1.4 ui-monospace, monospace; padding-top: 6px; text-align: right; }}
 .cell > pre {{ background: #f5f5f5; border: 1px solid #e0e0e0; padding: 5px 8px; }}
 .cell img {{ max-width: 100%; }}
