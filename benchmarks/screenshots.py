@@ -1,12 +1,18 @@
-"""Pictures of the page's main views for the README, by a headless Chromium.
+"""Pictures of the page's main views, a notebook and a terminal for the README, by a headless Chromium.
 
     python benchmarks/screenshots.py MODEL --slices FOLDER --runs FOLDER --into docs/img FILE [FILE ...]
 
 The first FILE is the slice that is explained. All of them make the table, and a DICOM series that is drawn here the
 strip. The folder of runs has two comparisons or more. The pictures in docs/img show phantom slices, nobody's chest.
+
+    python benchmarks/screenshots.py --slices FOLDER --into docs/img
+
+These are the pictures of a notebook, whose outputs were kept by benchmarks/notebooks.py, and of a terminal, with the
+command `--terminal` in a folder in which `slices` is a link to the slices.
 """
 
 import argparse
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,15 +22,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from shown import notebook_page, terminal_page
 
 from hilum.phantom.rendering import draw_patient, render
 from hilum.slices.windows import PRESETS
 
 WIDTH, HEIGHT = 1280, 800
 SERIES = 12  # slices of the strip
+TERMINAL = "compare slices --groups slices/table.csv --models efficientnet_lite0 --out runs/first"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -32,17 +40,45 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 def main() -> None:
     """Serves, looks, and writes a PNG a view."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("model", type=Path, nargs="?")
+    parser.add_argument("files", type=Path, nargs="*")
     parser.add_argument("--slices", type=Path, required=True)
-    parser.add_argument("--runs", type=Path, required=True)
+    parser.add_argument("--runs", type=Path)
+    parser.add_argument("--notebook", type=Path, default=Path("examples/compare.ipynb"))
+    parser.add_argument("--cells", default="verdict,confusion")
+    parser.add_argument("--terminal", default=TERMINAL)
     parser.add_argument("--into", type=Path, default=Path("docs/img"))
     given = parser.parse_args()
+    if given.model and not (given.files and given.runs):
+        parser.error("A MODEL needs FILEs and --runs.")
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("There is no chromium; install it, on Debian by: apt-get install chromium")
-    with _server(given) as address, sync_playwright() as playwright, TemporaryDirectory() as scratch:
+    with sync_playwright() as playwright, TemporaryDirectory() as scratch:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        if given.model is None:
+            _notebook_and_terminal(browser, given, Path(scratch))
+        else:
+            _page_views(browser, given, Path(scratch))
+        browser.close()
+
+
+def _notebook_and_terminal(browser: Browser, given: argparse.Namespace, scratch: Path) -> None:
+    (scratch / "slices").symlink_to(given.slices.resolve())
+    pages = {
+        "notebook": notebook_page(given.notebook, given.cells.split(",")),
+        "terminal": terminal_page(shlex.split(given.terminal), scratch),
+    }
+    for name, content in pages.items():
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, device_scale_factor=1.5)
+        page.set_content(content)
+        path = given.into / f"{name}.png"
+        page.locator("body").screenshot(path=path)
+        print(path, f"{path.stat().st_size / 1000:.0f} kB")
+
+
+def _page_views(browser: Browser, given: argparse.Namespace, scratch: Path) -> None:
+    with _server(given) as address:
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.goto(address)
         page.set_input_files("#pick-files", given.files[:1])
@@ -51,7 +87,7 @@ def main() -> None:
         _shot(page, given.into / "serve-slice.png")
         page.goto("about:blank")
         page.goto(address)
-        page.set_input_files("#pick-files", [*given.files, *_series(Path(scratch))])
+        page.set_input_files("#pick-files", [*given.files, *_series(scratch)])
         page.wait_for_selector(".many .slices tbody tr")
         page.wait_for_selector("#progress-bar", state="detached")
         _shot(page, given.into / "serve-many.png")
@@ -68,7 +104,6 @@ def main() -> None:
         page.wait_for_selector(".slices-found li")
         page.evaluate("document.querySelector('[aria-label=\"Confusion matrix\"]').scrollIntoView()")
         _shot(page, given.into / "serve-confusion.png")
-        browser.close()
 
 
 def _series(folder: Path) -> list[Path]:

@@ -40,7 +40,7 @@ def test_all_files_are_there_and_listed(made):
     names = ("confusion-cnn", "confusion-efficientnet_lite0", "curves", "models", "protocols", "strength")
     figures = [f"figures/{name}.{kind}" for name in names for kind in ("pdf", "png", "svg")]
     results = [f"results.{kind}" for kind in ("csv", "md", "tex")]
-    expected = {"report.html", "metrics.json", "predictions.csv", "history.csv", *results, *figures}
+    expected = {"report.html", "metrics.json", "config.json", "predictions.csv", "history.csv", *results, *figures}
     files = _files(made)
     assert files.keys() == expected
     assert _metrics(made)["files"] == sorted(expected)

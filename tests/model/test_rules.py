@@ -2,6 +2,7 @@
 
 import copy
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,7 +78,7 @@ class Fixed:
     """Answers as a network would whose outputs fit a record."""
 
     def __init__(self, facts):
-        self.facts = facts
+        self.facts, self.place, self.weights = facts, Path("model.onnx"), None
 
     def read(self, greys):
         n, classes = len(greys), len(self.facts.classes)

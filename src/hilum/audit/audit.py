@@ -60,6 +60,9 @@ class Audit:
         floor_draws: Macro-F1 of the floors on the resamples that models share, for paired differences.
         seed: Random seed of the folds and resamples.
         notes: Sentences about what could not be done.
+        negative: Name of the non-cancer class that was asked for.
+        look_alike: Correlation that was asked for, or None.
+        floor: Kind of the floors; None after a first look.
     """
 
     table: SliceTable
@@ -70,6 +73,9 @@ class Audit:
     floor_draws: FloorDraws
     seed: int
     notes: tuple[str, ...]
+    negative: str | None
+    look_alike: float | None
+    floor: str | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "looks", Many(self.looks))
@@ -204,7 +210,7 @@ def run_audit(
     """
     check_floor(floor)
     looked = first_look(table, negative=negative, look_alike=look_alike, seed=seed, track=track)
-    return with_floors(looked, negative=negative, floor=floor, track=track)
+    return with_floors(looked, floor=floor, track=track)
 
 
 def first_look(
@@ -231,28 +237,27 @@ def first_look(
     check_seed(seed)
     groups = find_groups(table, track, negative=negative, look_alike=look_alike)
     notes = tuple(likeness_notes(groups))
-    return Audit(table, groups, groups.slices_of(table), tuple(looks(table, track)), {}, {}, seed, notes)
+    slices, seen = groups.slices_of(table), tuple(looks(table, track))
+    return Audit(table, groups, slices, seen, {}, {}, seed, notes, negative, look_alike)
 
 
-def with_floors(
-    audit: Audit, *, negative: str | None = "normal", floor: str = "cheap", track: Tracker = silent
-) -> Audit:
+def with_floors(audit: Audit, *, floor: str = "cheap", track: Tracker = silent) -> Audit:
     """Adds the scores of shortcuts to a first look.
 
     Args:
         audit: Result of `first_look`.
-        negative: Name of the non-cancer class; ignored if the data set has no such class.
         floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
         track: Reports progress.
 
     Raises:
         HilumError: A file changed since the table was read, or the cache cannot be written.
     """
-    known = negative if negative in audit.table.classes else None
+    known = audit.negative if audit.negative in audit.table.classes else None
     plans, left_out = plans_for(audit.slices, PROTOCOLS, repeats=1, seed=audit.seed)
     figures, draws, missing = _floors(audit, plans, known, floor, track)
     fallbacks = [f"{audit.slices.title(name)}: {note}" for name, plan in plans.items() for note in plan.notes]
-    return replace(audit, floors=figures, floor_draws=draws, notes=(*audit.notes, *missing, *left_out, *fallbacks))
+    notes = (*audit.notes, *missing, *left_out, *fallbacks)
+    return replace(audit, floors=figures, floor_draws=draws, notes=notes, floor=floor)
 
 
 def _floors(

@@ -8,6 +8,7 @@ import typer
 
 from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
+from hilum.cli.config import configurable
 from hilum.cli.help import Command, Group
 from hilum.cli.quiet import with_quiet
 from hilum.errors import BadOption, HilumError, extras_named
@@ -33,9 +34,9 @@ for panel, commands in {
     _SETUP: (data.backbones, data.cache),
 }.items():
     for command in commands:
-        app.command(cls=Command, rich_help_panel=panel)(with_quiet(command))
+        app.command(cls=Command, rich_help_panel=panel)(configurable(with_quiet(command)))
 app.add_typer(weights_app, name="weights", rich_help_panel=_SETUP)
-weights_app.command(cls=Command)(with_quiet(data.pull))
+weights_app.command(cls=Command)(configurable(with_quiet(data.pull)))
 
 
 def main() -> None:

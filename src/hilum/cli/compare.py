@@ -207,7 +207,7 @@ def _audited(
     negative = options.negative_among(slices.classes)
     looked = first_look(slices, negative=negative, look_alike=options.look_alike, seed=options.seed, track=TRACK)
     outside = outside_of(looked, elsewhere, options, TRACK)
-    audited = with_floors(looked, negative=negative, track=TRACK)
+    audited = with_floors(looked, track=TRACK)
     show_lines([*severity_lines(audit_record(audited, None)), *audited.notes])
     return audited, outside
 

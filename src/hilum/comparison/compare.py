@@ -156,7 +156,7 @@ def compare(
             table, negative=negative, look_alike=asked.look_alike, seed=asked.seed, track=track
         )
         outside = outside_of(looked, sets, asked, track)
-        audited = audited or with_floors(looked, negative=negative, track=track)
+        audited = audited or with_floors(looked, track=track)
     return run_comparison(table, asked, weights=weights, audited=audited, outside=outside, track=track)
 
 
@@ -227,7 +227,8 @@ def run_comparison(
     scores = scores.with_those(there)
     curve = similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= {*plans} else ()
     return Comparison(
-        table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes), outside
+        *(table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes)),
+        *(outside, folder),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +119,7 @@ class Compared:
         curve: Scores against the similarity above which slices are joined (docs/run-folder.md).
         notes: Protocols that were left out and why, and deviations from the others.
         outside: Slices from elsewhere that the models were scored on.
+        weights: Folder of weights that was looked into first, if one was named.
     """
 
     table: SliceTable
@@ -130,6 +132,7 @@ class Compared:
     curve: Sequence[Mapping[str, object]]
     notes: tuple[str, ...]
     outside: "Outside"
+    weights: Path | None
 
     @property
     def best(self) -> ModelResult:

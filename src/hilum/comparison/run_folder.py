@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from hilum.outputs import Kind, OutputFolder, write_json
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import COMPARISON_SCHEMA
+from hilum.records.config import CONFIG
 from hilum.staging import files_in
 from hilum.text import plain_path
 
@@ -28,6 +29,7 @@ def write_run(out: OutputFolder, comparison: "Compared", command: str | None, tr
         HilumError: The folder cannot be written.
     """
     # Imported here, because the command opens its output before it loads anything heavy.
+    from hilum.comparison.config import comparison_config
     from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import write_report
@@ -46,6 +48,7 @@ def write_run(out: OutputFolder, comparison: "Compared", command: str | None, tr
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         svgs = draw_figures(record, history, folder / "figures", track)
         write_results(record, folder)
+        write_json(folder / CONFIG, comparison_config(comparison).as_json())
         write_report(record, history, predictions, svgs, picture, folder)
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hilum.audit.groups import find_groups
 from hilum.errors import HilumError
+from hilum.evaluation.config import evaluation_config
 from hilum.evaluation.result import Evaluation
 from hilum.model.reader import Reader, Reading
 from hilum.options import check_likeness, check_seed
@@ -109,7 +110,8 @@ def evaluate_model(
             "versions": versions(),
         }
     )
-    return Evaluation(record, table, reading, rows, of_model, tuple(reasons))
+    config = evaluation_config(reader, table, mapped or {}, negative, look_alike, seed)
+    return Evaluation(record, table, reading, rows, of_model, tuple(reasons), config)
 
 
 def _model_facts(facts: ModelRecord) -> dict[str, Any]:

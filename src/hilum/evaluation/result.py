@@ -12,6 +12,7 @@ from hilum.errors import extras_named
 from hilum.evaluation import contents
 from hilum.options import check_name
 from hilum.predict.rows import Row
+from hilum.records.config import Config
 from hilum.records.evaluation import EvaluationRecord
 from hilum.report.evaluation import FIGURES, figure_rows, one_line, verdict
 from hilum.report.words import warnings_of, with_interval
@@ -41,6 +42,7 @@ class Evaluation:
         rows: Answer on every slice, including those that were left out.
         probabilities: Probabilities of the model's classes on every slice, `[rows, classes]`, which answers round.
         left_out: Reason why a row was left out of the figures, or None, for each row.
+        config: The options, with which `hilum evaluate` repeats it.
     """
 
     record: EvaluationRecord
@@ -49,6 +51,7 @@ class Evaluation:
     rows: tuple[Row, ...]
     probabilities: NDArray[np.float32] = field(compare=False)
     left_out: tuple[str | None, ...]
+    config: Config
 
     @property
     def labels(self) -> tuple[str, ...]:

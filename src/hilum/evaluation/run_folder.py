@@ -1,4 +1,4 @@
-"""The run folder of an evaluation: metrics.json, predictions.csv, the report and the figures."""
+"""The run folder of an evaluation: metrics.json, config.json, predictions.csv, the report and the figures."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from hilum.errors import MissingExtra
 from hilum.evaluation import contents
 from hilum.evaluation.result import Evaluation
 from hilum.outputs import Kind, OutputFolder, write_json, write_text
+from hilum.records.config import CONFIG
 from hilum.records.evaluation import EVALUATION_SCHEMA
 from hilum.staging import files_in
 from hilum.text import csv_line
@@ -40,6 +41,7 @@ def write_evaluation_to(out: OutputFolder, evaluation: Evaluation) -> str | None
     with out.writing() as made:
         lines = (csv_line([*map(_cell, one)]) for one in (contents.columns(evaluation), *contents.cells(evaluation)))
         (made / "predictions.csv").write_bytes(b"".join(lines))
+        write_json(made / CONFIG, evaluation.config.as_json())
         try:
             _write_report(evaluation, made)
         except MissingExtra as error:

@@ -28,8 +28,12 @@ def open_reader(
             differ from those that it was trained with.
     """
     path = Path(path)
-    if not path.is_dir():
-        return Reader(path, threads)
+    reader = _reader_of_folder(path, weights, threads, track) if path.is_dir() else Reader(path, threads)
+    reader.place, reader.weights = path, None if weights is None else Path(weights)
+    return reader
+
+
+def _reader_of_folder(path: Path, weights: str | Path | None, threads: int | None, track: Tracker) -> Reader:
     from hilum.model.artefact import bundled_name, check_files, load_facts, load_model  # exported files need neither
     from hilum.model.weights import check_given, weights_of
 

@@ -49,6 +49,8 @@ class Reader:
 
     Attributes:
         facts: The model's record.
+        place: Folder or file that was opened.
+        weights: Folder of weights that was named for it.
 
     Raises:
         HilumError: The file is missing, damaged or not a hilum model, or it cannot answer within hilum's limits.
@@ -66,6 +68,8 @@ class Reader:
                 f"{path} is not an intact hilum export: it is another kind of file, cut short or altered. "
                 "Export the model again."
             )
+        self.place = path
+        self.weights: Path | None = None
         self._path, self._network = path, Network(path, threads)
         about = self._network.about
         self.facts = parse_facts(about["metadata"].get(METADATA, ""), str(path))

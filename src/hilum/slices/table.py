@@ -22,6 +22,7 @@ from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import Layout, Skipped, folder_layout, table_layout, with_groups
 from hilum.slices.rows import SliceRow as SliceRow  # noqa: PLC0414 - others take it from here
 from hilum.slices.rows import grouped, newly_split, read_rows
+from hilum.slices.source import Source
 from hilum.slices.unread import left_out_lines, reasons, unread_classes
 from hilum.text import spelt
 
@@ -55,6 +56,7 @@ class SliceTable:
         split_drawn: Whether hilum drew the split.
         reading: Sentence that says what was read as splits and as classes.
         kept: Pictures that have been decoded already.
+        source: How the table was read; None for one that was not read.
     """
 
     root: Path
@@ -65,6 +67,7 @@ class SliceTable:
     split_drawn: bool = False
     reading: str = ""
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
+    source: Source | None = field(default=None, repr=False, compare=False)
 
     @property
     def labels(self) -> NDArray[np.intp]:
@@ -173,7 +176,9 @@ def read_table(
     for note in about_split:
         say(note)
     notes = (*notes, *about_split)
-    return SliceTable(layout.root, Many(rows), classes, skipped, notes, not given, layout.reading, kept)
+    read = Many(rows)
+    source = Source(folder, table, groups, window, strict, read, None if given else seed)
+    return SliceTable(layout.root, read, classes, skipped, notes, not given, layout.reading, kept, source)
 
 
 def read_labelled(
@@ -208,9 +213,10 @@ def read_labelled(
     layout = _layout(folder, table, groups, one_class=True)
     kept = Kept()
     rows, skipped, notes = _read(layout, window, kept, strict, say, track)
-    rows = sorted((replace(row, split="test") for row in rows), key=lambda row: row.path)
-    classes = tuple(sorted({row.label for row in rows}))
-    return SliceTable(layout.root, Many(rows), classes, skipped, notes, reading=layout.reading, kept=kept)
+    read = Many(sorted((replace(row, split="test") for row in rows), key=lambda row: row.path))
+    classes = tuple(sorted({row.label for row in read}))
+    source = Source(folder, table, groups, window, strict, read)
+    return SliceTable(layout.root, read, classes, skipped, notes, reading=layout.reading, kept=kept, source=source)
 
 
 def _layout(
