@@ -65,5 +65,5 @@ def _tidy(params: list[Any], panel: str | None) -> list[Any]:
     """Gives the switches that Typer adds, such as `--help`, a panel and no type."""
     for param in params:
         if getattr(param, "is_flag", False):
-            param.metavar, param.rich_help_panel = "", param.rich_help_panel or panel
+            param.metavar, param.rich_help_panel = "", getattr(param, "rich_help_panel", None) or panel
     return params
