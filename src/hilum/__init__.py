@@ -22,6 +22,7 @@ if _typing.TYPE_CHECKING:
     from hilum.comparison.compare import compare as compare
     from hilum.comparison.external import External as External
     from hilum.errors import HilumError as HilumError
+    from hilum.evaluation.result import Evaluation as Evaluation
     from hilum.explain.session import Explanation as Explanation
     from hilum.features.extract import extract_features as extract_features
     from hilum.heads.both import BothHead as BothHead
@@ -46,6 +47,7 @@ _HOMES = {
     "Audit": "hilum.audit.audit",
     "BothHead": "hilum.heads.both",
     "Comparison": "hilum.comparison.compare",
+    "Evaluation": "hilum.evaluation.result",
     "Explanation": "hilum.explain.session",
     "External": "hilum.comparison.external",
     "HierarchicalHead": "hilum.heads.hierarchical",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from hilum.api.predictions import Predictions
 from hilum.errors import extras_named
-from hilum.evaluation.evaluate import ExternalEvaluation, evaluate_model
+from hilum.evaluation.evaluate import evaluate_model
+from hilum.evaluation.result import Evaluation
 from hilum.explain.session import Explanation, check_asked, explain_file
 from hilum.model.open import open_reader
 from hilum.model.reader import Reader
@@ -163,7 +164,7 @@ class Model:
         negative: str | None = None,
         look_alike: float | None = None,
         seed: int = 0,
-    ) -> ExternalEvaluation:
+    ) -> Evaluation:
         """Scores the model on labelled slices, without those that it was trained on.
 
         Args:
