@@ -11,6 +11,7 @@ from hilum.records.comparison import ComparisonRecord
 from hilum.report import html, scores
 from hilum.report.figures import charts
 from hilum.report.style import svg
+from hilum.report.words import with_interval
 from hilum.scoring.published import PUBLISHED_NOTE
 
 
@@ -92,10 +93,11 @@ def test_the_first_screen_is_a_sentence_a_chart_a_table_and_counts_of_findings(r
         "made", "words",
     ]  # fmt: skip
     assert read.images()[0]["class"] == "chart"
-    assert read.rows[0] == ["model", "strict (ids)", "floor", "lead", "external iq"]
+    assert read.rows[0] == ["model", "strict (ids)", "floor", "lead", "external iq AUC"]
     best = [" ".join(cell.replace("\u00a0", " ").split()) for cell in read.rows[1]]
+    auc = ComparisonRecord.made(record).best_model.protocols["external:iq"].auc_macro
     assert best == [
-        "★ DenseNet169", "0.700 [0.60–0.80]", "0.650 [0.55–0.75]", "0.050 [0.01–0.09]", "0.500 [0.40–0.60]",
+        "★ DenseNet169", "0.700 [0.60–0.80]", "0.650 [0.55–0.75]", "0.050 [0.01–0.09]", with_interval(auc),
     ]  # fmt: skip
     assert [row[0].strip() for row in read.rows[2:4]] == ["DenseNet121", "Small CNN"]
     assert "DenseNet121 is significantly worse than DenseNet169." in text

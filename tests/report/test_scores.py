@@ -162,22 +162,3 @@ def test_figures_of_few_groups_are_named(record):
     few = "large cell carcinoma (1 group), normal (1 group), squamous cell carcinoma (1 group)"
     text = f"DenseNet169: Too few groups of slices to tell (no copies): recall of {few} and specificity."
     assert text in said(scores.sentences, record)
-
-
-def test_the_legend_says_what_strict_and_the_floor_are(record):
-    assert said(scores.legend, record) == (
-        "strict (ids): no slice is scored by a model trained on a slice with the same id. Floor: the same network with "
-        "the lungs blanked. Lead: over the highest floor, on the same resamples."
-    )
-    alike(record)
-    for model in record["models"][:3]:
-        model["floors"] = {}
-    assert said(scores.legend, record).startswith(
-        "strict (0.87): no slice is scored by a model trained on a slice that correlates above 0.87 with it. Floor: a "
-        "simple model that hardly sees the disease."
-    )
-    record["audit"]["floors"] = {}
-    for model in record["models"][:3]:
-        for figures in model["protocols"].values():
-            figures["over_floor"] = None
-    assert "Floor" not in said(scores.legend, record)

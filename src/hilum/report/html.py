@@ -12,7 +12,7 @@ from hilum.outputs import write_text
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import BLANKED, Binary, Figures, Floor
-from hilum.report import scores
+from hilum.report import leaderboard, scores
 from hilum.report.answers import mistakes
 from hilum.report.audit import count_rows
 from hilum.report.figures import confusion_name, curves_chart
@@ -64,6 +64,7 @@ def report_page(
         figures=_titled(Figures),
         sides=_titled(Binary),
         not_compared=not_compared(record),
+        leaderboard=leaderboard,
         scores=scores,
         protocols_svg=svgs["protocols"],
         similarity_svg=svgs.get("strength"),

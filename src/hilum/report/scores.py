@@ -90,22 +90,6 @@ def lead_of(model: ComparedModel, protocol: str) -> Lead | None:
     return None if scores is None else scores.over_floor
 
 
-def legend(record: ComparisonRecord) -> str:
-    """What the columns of the first table mean."""
-    strict = next((of for of in record.protocols if of.name == "strict"), None)
-    words = []
-    if strict:
-        alike = ["with the same id"] if "ids" in strict.title else []
-        if strict.likeness is not None:
-            alike.append(f"that correlates above {strict.likeness:.2f} with it")
-        words.append(f"{strict.title}: no slice is scored by a model trained on a slice {' or '.join(alike)}.")
-    if any(floor_beside(record, model, record.headline) for model in record.ranked):
-        own = any(model.floors for model in record.ranked)
-        floor = "the same network with the lungs blanked" if own else "a simple model that hardly sees the disease"
-        words.append(f"Floor: {floor}. Lead: over the highest floor, on the same resamples.")
-    return " ".join(words)
-
-
 def range_sentence(record: ComparisonRecord) -> str | None:
     """The best model's macro-F1 at other likenesses than that of strict."""
     model = record.best_model
