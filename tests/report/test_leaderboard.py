@@ -44,7 +44,7 @@ def test_a_floor_that_is_not_the_model_s_own_is_named(record):
     record["audit"]["floors"]["strict"] = {"32x32 pixels": record["audit"]["floors"]["strict"]["32x32 pixels"]}
     _, floor, lead, *_ = cells(record, "densenet169")
     assert floor.endswith("\n32x32 pixels")
-    assert lead.endswith("\nover file facts")
+    assert lead.endswith("\nover\nfile facts")
 
 
 def test_a_figure_that_could_not_be_computed_is_a_dash_without_interval(record):

@@ -6,20 +6,18 @@ from dataclasses import dataclass
 from hilum.records.comparison import ComparedModel, ComparisonRecord, ProtocolFacts
 from hilum.records.figures import BLANKED, Estimate
 from hilum.report.scores import floor_beside, lead_of
-from hilum.report.words import interval, number
+from hilum.report.words import DASH, interval, number
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure with its interval, and what else a reader must know of it, each as text."""
+    """The lines of a cell: a figure with its interval if it has one, and what else a reader must know of it."""
 
-    value: str
-    interval: str = ""
-    remark: str = ""
+    figures: tuple[str, ...]
+    remark: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """The parts, each in a line of its own."""
-        return "\n".join(filter(None, (self.value, self.interval, self.remark)))
+        return "\n".join((*self.figures, *self.remark))
 
 
 @dataclass(frozen=True)
@@ -33,7 +31,7 @@ class Column:
 def columns(record: ComparisonRecord) -> list[Column]:
     """The columns beside the names of the models."""
     headline, *others = map(_protocol, protocols(record))
-    seconds = Column(("seconds",), lambda model: Cell(number(model.seconds.total, 0)))
+    seconds = Column(("seconds",), lambda model: Cell((number(model.seconds.total, 0),)))
     return [*_judged(record, headline), *others, seconds]
 
 
@@ -76,12 +74,13 @@ def _judged(record: ComparisonRecord, headline: Column) -> list[Column]:
 
     def floor(model: ComparedModel) -> Cell:
         name, figure = floor_beside(record, model, record.headline) or (BLANKED, None)
-        return _cell(figure, "" if name == BLANKED else name)
+        return _cell(figure, *([] if name == BLANKED else [name]))
 
     def lead(model: ComparedModel) -> Cell:
         name, _ = floor_beside(record, model, record.headline) or (BLANKED, None)
         of = lead_of(model, record.headline)
-        return _cell(of.difference, "" if of.floor == name else f"over {of.floor}") if of else _cell(None)
+        over = ("over", of.floor) if of and of.floor != name else ()
+        return _cell(of.difference if of else None, *over)
 
     return [headline, Column(("floor",), floor), Column(("lead",), lead)]
 
@@ -100,6 +99,6 @@ def _by_auc(protocol: ProtocolFacts) -> bool:
     return protocol.external is not None and len(protocol.external.classes) == 2
 
 
-def _cell(figure: Estimate | None, remark: str = "") -> Cell:
+def _cell(figure: Estimate | None, *remark: str) -> Cell:
     known = figure is not None and figure.value is not None
-    return Cell(number(figure.value), interval(figure), remark) if figure and known else Cell(number(None))
+    return Cell((number(figure.value), interval(figure)), remark) if figure and known else Cell((DASH,))

@@ -1,6 +1,7 @@
 """The results of a comparison for an analyst and a paper: results.csv, results.md and results.tex."""
 
 from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 from hilum.outputs import write_text
@@ -73,7 +74,7 @@ def results_md(record: ComparisonRecord) -> str:
     rows = []
     for model, name, cells in _rows(record):
         strong = "**" if model.name == record.best else ""
-        texts = (" ".join(filter(None, (cell.value, cell.interval, markdown.plain(cell.remark)))) for cell in cells)
+        texts = (" ".join([*cell.figures, *map(markdown.plain, cell.remark)]) for cell in cells)
         rows.append([f"{strong}{text}{strong}" for text in (markdown.plain(name), *texts)])
     headings = ["model", *(markdown.plain(" ".join(column.heading)) for column in columns(record))]
     parts = [
@@ -118,11 +119,8 @@ def results_tex(record: ComparisonRecord) -> str:
 
 
 def _tex_cell(cell: Cell) -> str:
-    if not cell.interval:
-        return latex.figure(cell.value)
-    span = latex.figure(cell.interval)
-    beneath = rf"\hilum{{{span}}}{{{latex.escaped(cell.remark)}}}" if cell.remark else span
-    return rf"\hilum{{{latex.figure(cell.value)}}}{{{beneath}}}"
+    *above, last = (*map(latex.figure, cell.figures), *map(latex.escaped, cell.remark))
+    return reduce(lambda below, line: rf"\hilum{{{line}}}{{{below}}}", reversed(above), last)
 
 
 def _rows(record: ComparisonRecord) -> Iterator[tuple[ComparedModel, str, list[Cell]]]:
