@@ -30,14 +30,14 @@ def test_the_verdict_is_strict_with_its_number_beside_the_floor_and_slices_from_
     alike(record)
     assert said(scores.verdict, record) == (
         "Under strict (0.87), DenseNet169 reaches macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above 0.650 "
-        "[0.55–0.75] with the lungs blanked; it reaches 0.500 [0.40–0.60] on external iq."
+        "[0.55–0.75] with the lungs blanked; it reaches macro-F1 0.500 [0.40–0.60] on external iq."
     )
 
 
 def test_the_floor_on_slices_from_elsewhere_stands_beside_the_score_there(record, best):
     best["floors"]["external:iq"] = {**best["floors"]["strict"], "f1_macro": span(0.61)}
     assert said(scores.verdict, record).endswith(
-        "it reaches 0.500 [0.40–0.60] on external iq (0.610 with the lungs blanked)."
+        "it reaches macro-F1 0.500 [0.40–0.60] on external iq (0.610 with the lungs blanked)."
     )
 
 
@@ -64,7 +64,7 @@ def test_without_a_lead_the_floor_stands_beside_the_figure_and_without_floors_no
     best["protocols"]["strict"]["over_floor"] = None
     assert "0.700 [0.60–0.80], beside 0.650 [0.55–0.75] with the lungs blanked;" in said(scores.verdict, record)
     best["floors"], record["audit"]["floors"] = {}, {}
-    assert "0.700 [0.60–0.80]; it reaches" in said(scores.verdict, record)
+    assert "0.700 [0.60–0.80]; it reaches macro-F1" in said(scores.verdict, record)
 
 
 @pytest.mark.parametrize(("asked", "why"), [(True, "could not be run on these slices"), (False, "was not run")])

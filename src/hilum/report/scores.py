@@ -25,7 +25,7 @@ def verdict(record: ComparisonRecord) -> str:
         for of in record.external
         if of.groups < FEW
     ]
-    return f"{words}{f'; it reaches {listed(away)}' if away else ''}{''.join(few)}."
+    return f"{words}{f'; it reaches macro-F1 {listed(away)}' if away else ''}{''.join(few)}."
 
 
 def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
