@@ -151,7 +151,7 @@ class Display(ABC):
         history = self.history()
         svgs = {name: svg(figure) for name, figure in charts(self.record, history).items()}
         page = report_page(self.record, history, self.predictions(), svgs, self.picture)
-        return html.Shown(f"Report of {self!r}", html.frame(page))
+        return html.report_of(self, page)
 
     def _model(self, name: str | None) -> ComparedModel:
         return next(model for model in self.record.ranked if name in (None, model.name))
