@@ -35,7 +35,8 @@ from hilum.scoring.scoring import resamples_of, scored_as
 from hilum.slices.body import Box
 from hilum.slices.pixels import pixels_of
 from hilum.slices.resize import crop_and_resize
-from hilum.slices.table import SliceRow, SliceTable, read_table
+from hilum.slices.rows import SliceRow
+from hilum.slices.table import SliceTable, read_table
 
 Grey = NDArray[np.float32]
 Picture = Callable[[Grey, Box | None, int, str], Grey]

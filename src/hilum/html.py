@@ -101,6 +101,11 @@ def gallery(figures: Iterable[tuple[str, Sequence[str]]], width: int) -> str:
     return f"<div>{''.join(parts)}</div>"
 
 
+def report_of(result: object, page: str) -> Shown:
+    """The report of a result, a whole page, in a frame."""
+    return Shown(f"Report of {result!r}", frame(page))
+
+
 def frame(page: str) -> str:
     """A page within the notebook; it can run no script, open no window and see nothing around it."""
     page = page.replace("<head>", '<head><base href="about:srcdoc">', 1)  # else links within it lead to the notebook

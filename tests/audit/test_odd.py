@@ -8,7 +8,8 @@ import pytest
 from hilum.audit.odd import marked_classes
 from hilum.slices.file_info import SliceFacts
 from hilum.slices.labels import CLASSES
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.rows import SliceRow
+from hilum.slices.table import SliceTable
 
 
 @pytest.fixture(scope="module")

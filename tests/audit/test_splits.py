@@ -11,7 +11,8 @@ from sklearn.metrics import roc_auc_score
 
 from hilum.audit.splits import class_shifts, fact_separation, number_separation
 from hilum.slices.file_info import SliceFacts
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.rows import SliceRow
+from hilum.slices.table import SliceTable
 
 
 def _table(rows):

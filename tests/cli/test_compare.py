@@ -44,7 +44,7 @@ def test_the_default_run_says_what_it_left_out_and_what_comes_next(run, phantom,
     assert f"add it with --models cnn,{LITE0}" in words
     assert words.count("No weights on this machine") == 1  # one sentence for seven backbones
     assert "HILUM_OFFLINE" in words
-    assert "Floor" in out
+    assert "floor" in out
     assert out.count("Synthetic") == 1
     report, *rest = out.splitlines()[-3:]
     assert [line.split(":")[0] for line in rest] == ["Real slices", "On them, or on your own"]

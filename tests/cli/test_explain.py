@@ -38,7 +38,7 @@ def test_a_model_folder_explains_a_slice(explain, phantom_model, slice_, here):
     assert all("preparing the model" in line for line in err.splitlines())  # said where it takes a second
     name = f"{slice_.stem}-explained.png"
     answer, remark, *_, last = out.splitlines()
-    assert re.fullmatch(r"\w+: .*\.", answer)
+    assert re.fullmatch(r"[\w ]+: .*\.", answer)
     assert re.fullmatch(r"\d+ % of the evidence for [\w ]+ lies outside the lungs\.", remark)
     assert last == f"Picture: {name}"
     assert _files(here) == [name]

@@ -21,8 +21,8 @@ def slice_path(phantom):
     return min((phantom / "test" / "normal").iterdir())
 
 
-def test_it_is_one_line_and_one_picture(reader, exported, slice_path, phantom):
-    found = explain_file(reader, exported, slice_path, training_folder=phantom)
+def test_it_is_one_line_and_one_picture(reader, slice_path, phantom):
+    found = explain_file(reader, slice_path, training_folder=phantom)
     assert repr(found).startswith(
         f"Explanation({slice_path}: {found.answer[:-1]}; map: {default_method(reader.facts)})"
     )
@@ -37,8 +37,8 @@ def test_it_is_one_line_and_one_picture(reader, exported, slice_path, phantom):
     assert found.warnings == ("Synthetic phantom slices",)
 
 
-def test_pictures_of_neighbours_need_the_folder(reader, exported, slice_path):
-    found = explain_file(reader, exported, slice_path)
+def test_pictures_of_neighbours_need_the_folder(reader, slice_path):
+    found = explain_file(reader, slice_path)
     assert [one.pixels for one in found.pictures] == [None] * len(found.neighbours)
 
 

@@ -1,60 +1,84 @@
-"""The leaderboard and the differences, as data and as words."""
-
-import math
-
-import pytest
+"""The columns and cells of the leaderboard."""
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.report.leaderboard import differences, leaderboard, leaderboard_words
+from hilum.report.leaderboard import columns, first_columns, legend, named
+from hilum.report.words import interval, number
 
 
-@pytest.fixture
-def made(record):
-    return ComparisonRecord.made(record)
+def headings(record, made=columns):
+    return [" ".join(column.heading) for column in made(ComparisonRecord.made(record))]
 
 
-def test_a_row_a_model_the_best_first(made):
-    frame = leaderboard(made)
-    assert list(frame.index) == [model.name for model in made.ranked]
-    assert frame.index[0] == "densenet169"
-    best = frame.loc["densenet169"]
-    assert list(best[["strict", "strict_low", "strict_high"]]) == [0.7, 0.6, 0.8]
-    assert (best["floor"], best["floor_name"], best["lead_over"]) == (0.65, "lungs blanked", "lungs blanked")
-    assert best["seconds"] == made.best_model.seconds.total
-    assert {"given", "given_low", "external:iq", "external:iq_high"} <= set(frame.columns)
-    assert math.isnan(frame.loc["cnn", "strict"])  # it was not run there
-    assert frame.dtypes.drop(["title", "floor_name", "lead_over"]).eq("float64").all()
+def cells(record, name):
+    made = ComparisonRecord.made(record)
+    model = next(model for model in made.ranked if model.name == name)
+    return [str(column.cell(model)) for column in columns(made)]
 
 
-def test_the_words_are_those_of_the_terminal(made):
-    headings, rows = leaderboard_words(made)
-    assert headings == ["Model", "strict (ids)", "Floor", "Lead", "given", "external iq", "Seconds"]
-    assert rows[0][:3] == ["★ DenseNet169", "0.700\n[0.60–0.80]", "0.650\n[0.55–0.75]"]
-    assert {len(row) for row in rows} == {len(headings)}
-    assert next(row for row in rows if row[0] == "Small CNN")[1:4] == ["–", "–", "–"]
+def best_of(record):
+    return next(model for model in record["models"] if model["name"] == record["best"])
+
+
+def test_figures_stand_above_their_intervals(record):
+    assert headings(record) == ["strict (ids)", "floor", "lead", "given", "external iq AUC", "seconds"]
+    strict, floor, lead, _, _, seconds = cells(record, "densenet169")
+    assert (strict, floor, lead) == ("0.700\n[0.60–0.80]", "0.650\n[0.55–0.75]", "0.050\n[0.01–0.09]")
+    assert seconds == number(ComparisonRecord.made(record).best_model.seconds.total, 0)
+    assert cells(record, "cnn")[:3] == ["–", "–", "–"], "it was not run under strict"
+
+
+def test_slices_from_elsewhere_that_are_read_as_two_classes_have_their_auc_others_macro_f1(record):
+    auc = ComparisonRecord.made(record).best_model.protocols["external:iq"].auc_macro
+    assert cells(record, "densenet169")[4] == f"{number(auc.value)}\n{interval(auc)}"
+    assert "Macro-F1, or AUC where the heading says so, with" in legend(ComparisonRecord.made(record))
+    record["protocols"][-1]["external"]["classes"] = ["a", "b", "c"]
+    assert headings(record)[4] == "external iq"
+    assert cells(record, "densenet169")[4] == "0.500\n[0.40–0.60]"
+    assert legend(ComparisonRecord.made(record)).startswith("Macro-F1, with")
 
 
 def test_a_floor_that_is_not_the_model_s_own_is_named(record):
     for model in record["models"]:
         model.pop("floors", None)
-    best = next(model for model in record["models"] if model["name"] == "densenet169")
-    best["protocols"]["strict"]["over_floor"]["floor"] = "file facts"
+    best_of(record)["protocols"]["strict"]["over_floor"]["floor"] = "file facts"
     record["audit"]["floors"]["strict"] = {"32x32 pixels": record["audit"]["floors"]["strict"]["32x32 pixels"]}
-    _, rows = leaderboard_words(ComparisonRecord.made(record))
-    assert rows[0][2].endswith("\n32x32 pixels")
-    assert rows[0][3].endswith("\nover file facts")
+    _, floor, lead, *_ = cells(record, "densenet169")
+    assert floor.endswith("\n32x32 pixels")
+    assert lead.endswith("\nover\nfile facts")
 
 
-def test_differences_have_a_row_a_protocol_and_model(made):
-    frame = differences(made)
-    rows = [(name, row.model) for name, found in made.differences.items() for row in found]
-    assert list(zip(frame["protocol"], frame["model"], strict=True)) == rows
-    second = next(row for row in made.differences["strict"] if row.f1_macro.difference)
-    gap = second.f1_macro
-    row = frame[(frame["protocol"] == "strict") & (frame["model"] == second.model)].iloc[0]
-    expected = (gap.difference.value, gap.difference.low, gap.p_holm)
-    assert (row["f1_macro"], row["f1_macro_low"], row["p_holm"]) == expected
+def test_a_figure_that_could_not_be_computed_is_a_dash_without_interval(record):
+    best_of(record)["protocols"]["given"]["f1_macro"]["value"] = None
+    assert cells(record, "densenet169")[3] == "–"
 
 
-def test_without_differences_the_columns_are_there(made):
-    assert list(differences(made.model_copy(update={"differences": {}})).columns) == list(differences(made).columns)
+def test_the_page_begins_with_slices_from_elsewhere_else_with_the_given_test(record):
+    assert headings(record, first_columns)[3:] == ["external iq AUC"]
+    record["protocols"] = [of for of in record["protocols"] if not of.get("external")]
+    assert headings(record, first_columns)[3:] == ["given"]
+    record["protocols"] = [of for of in record["protocols"] if of["name"] != "strict"]
+    assert headings(record, first_columns) == ["given", "floor", "lead"]
+
+
+def test_only_the_best_model_has_a_star(record):
+    made = ComparisonRecord.made(record)
+    assert [named(made, model)[0] == "★" for model in made.ranked] == [True, False, False]
+
+
+def test_the_legend_says_what_strict_and_the_floor_are(record):
+    assert legend(ComparisonRecord.made(record)).partition(". ")[2] == (
+        "strict (ids): no slice is scored by a model trained on a slice with the same id. Floor: the same network with "
+        "the lungs blanked. Lead: over the highest floor, on the same resamples."
+    )
+    record["protocols"][4].update(title="strict (0.87)", likeness=0.87)
+    for model in record["models"][:3]:
+        model["floors"] = {}
+    assert (
+        "strict (0.87): no slice is scored by a model trained on a slice that correlates above 0.87 with it. Floor: a "
+        "simple model that hardly sees the disease."
+    ) in legend(ComparisonRecord.made(record))
+    record["audit"]["floors"] = {}
+    for model in record["models"][:3]:
+        for figures in model["protocols"].values():
+            figures["over_floor"] = None
+    assert "Floor" not in legend(ComparisonRecord.made(record))

@@ -145,13 +145,11 @@ class Model:
         check_asked(method, window, folder)
         return explain_file(
             self._reader,
-            self._path,
             Path(path),
             method=method,
             frame=frame,
             window=window,
             training_folder=folder,
-            weights=self._weights,
             track=self._track,
         )
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hilum.outputs import Kind, OutputFolder, write_json
+from hilum.outputs import Kind, OutputFolder, write_json, write_text
 from hilum.records.audit import AUDIT_SCHEMA, AuditRecord
 from hilum.records.config import CONFIG
-from hilum.report.audit import write_audit
+from hilum.report.audit import audit_page
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
@@ -47,5 +47,5 @@ def write_audit_to(out: OutputFolder, audit: "Audit", command: str | None) -> Au
     with out.writing() as made:
         write_json(made / AUDIT.record, record.as_json())
         write_json(made / CONFIG, audit_config(audit).as_json())
-        write_audit(record, audit.picture, made / _PAGE, HEADINGS)
+        write_text(made / _PAGE, audit_page(record, audit.picture, HEADINGS))
     return record

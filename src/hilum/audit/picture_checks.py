@@ -19,8 +19,9 @@ from hilum.slices.file_info import recipe
 from hilum.slices.jobs import Source, levels_in
 from hilum.slices.levels import grey
 from hilum.slices.pixels import colours_of, job_on
+from hilum.slices.rows import SliceRow
 from hilum.slices.store import Store
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 
 VERSION = 4  # version of all checks together

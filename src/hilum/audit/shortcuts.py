@@ -23,7 +23,8 @@ from hilum.records.figures import BLANKED, Floor
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices
 from hilum.scoring.scoring import Predictions, figures_of, resamples_of, run_plan
 from hilum.slices.pixels import squares_of
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.rows import SliceRow
+from hilum.slices.table import SliceTable
 
 FILE_FACTS, PIXELS, BORDER = "file facts", "32x32 pixels", "border alone"
 BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor

@@ -1,20 +1,18 @@
 """How an audit shows itself: as a line, and as HTML in a notebook."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hilum import html
 from hilum.audit.picture_checks import HEADINGS
 from hilum.errors import extras_named
-from hilum.report.audit import audit_page, counts_sentence
+from hilum.report.audit import audit_page, counts_sentence, severity_counts
 from hilum.report.words import listed, plural, warnings_of
 
 if TYPE_CHECKING:
     from hilum.audit.audit import Audit
     from hilum.records.audit import Finding
 
-_NOUNS = {"serious": "serious finding", "notice": "notice"}
 _SHOWN = 4  # pictures of a finding
 _WIDTH = 120  # of a picture in pixels
 
@@ -39,18 +37,16 @@ def page(audit: "Audit") -> str:
 def report(audit: "Audit") -> html.Shown:
     """The whole report in a frame."""
     with extras_named():
-        content = audit_page(audit.record, audit.picture, HEADINGS)
-    return html.Shown(f"Report of {audit!r}", html.frame(content))
+        return html.report_of(audit, audit_page(audit.record, audit.picture, HEADINGS))
 
 
 def _numbers(findings: "tuple[Finding, ...]") -> str:
-    counts = Counter[str](finding.severity for finding in findings)
-    words = [plural(counts[severity], noun) for severity, noun in _NOUNS.items() if counts[severity]]
+    words = [words for _, words in severity_counts(findings)]
     return listed(words) if words else "nothing wrong with the files"
 
 
 def _finding(audit: "Audit", finding: "Finding") -> Iterator[str]:
-    yield html.paragraph(f"{'Serious' if finding.severity == 'serious' else 'Notice'}: {finding.title}", strong=True)
+    yield html.paragraph(f"{finding.severity.capitalize()}: {finding.title}", strong=True)
     yield html.paragraph(finding.text)
     if finding.paths:
         shown = [

@@ -17,8 +17,9 @@ from hilum.slices.jobs import Source, levels_in
 from hilum.slices.levels import grey
 from hilum.slices.pixels import job_on
 from hilum.slices.resize import crop_and_resize
+from hilum.slices.rows import SliceRow
 from hilum.slices.store import Store, pack_arrays
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 
 VERSION = 2  # version of everything below; two versions are never compared

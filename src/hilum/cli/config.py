@@ -1,7 +1,5 @@
 """`--config FILE` of every command: its options and arguments, read from a TOML or JSON file."""
 
-import functools
-import inspect
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +9,8 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from hilum.cli.added import with_option
+from hilum.cli.help import ADVANCED, option
 from hilum.errors import HilumError
 from hilum.options import check_name, did_you_mean
 
@@ -27,21 +27,8 @@ def configurable(command: Callable[..., None]) -> Callable[..., None]:
         if file is not None and not context.resilient_parsing:  # which is how a shell completes a line
             context.default_map = _values(file, context, hints)
 
-    option = typer.Option(
-        "--config", metavar="FILE", is_eager=True, callback=read, rich_help_panel="Advanced", help=_HELP
-    )
-    parameter = inspect.Parameter(
-        "config", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[Path | None, option]
-    )
-
-    @functools.wraps(command)
-    def run(*, config: Path | None, **given: object) -> None:
-        command(**given)
-
-    signature = inspect.signature(command)  # from which Typer makes the options
-    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), parameter])  # type: ignore[attr-defined]
-    run.__annotations__ = {**command.__annotations__, parameter.name: parameter.annotation}
-    return run
+    config = option(ADVANCED, "FILE", _HELP, first=read)
+    return with_option(command, "config", Annotated[Path | None, config], default=None)
 
 
 def _values(file: Path, context: typer.Context, hints: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,10 +41,10 @@ def _values(file: Path, context: typer.Context, hints: Mapping[str, Any]) -> dic
     known = dict(_options_of(context))
     command = context.command_path.removeprefix(context.find_root().command_path).strip()  # without `hilum`
     for name, value in _for_command(file, command, context):
-        if (option := name.replace("_", "-")) not in known:
-            near = did_you_mean(option, known) or f" Its options are {', '.join(known)}."
+        if (named := name.replace("_", "-")) not in known:
+            near = did_you_mean(named, known) or f" Its options are {', '.join(known)}."
             raise HilumError(f"{file}: hilum {command} has no option {name!r}.{near}")
-        parameter, is_opposite = known[option]
+        parameter, is_opposite = known[named]
         if parameter in seen:
             raise HilumError(f"{file}: {seen[parameter]} and {name} are the same option. Keep one of them.")
         seen[parameter] = name

@@ -60,20 +60,16 @@ def explain(
     output = context.with_resource(OutputFile(place, overwrite=overwrite))
     explanation = explain_file(
         open_reader(model, weights, track=TRACK),
-        model,
         file,
         method=method,
         frame=frame,
         window=window,
         training_folder=training_folder,
-        weights=weights,
         track=TRACK,
     )
     with output.writing() as made:
         made.write_bytes(explanation.picture)
     if as_json:
         put(json.dumps(explanation.as_json(), allow_nan=False).encode() + b"\n")
-    row = explanation.row
-    answer = f"{row.label or row.decision}: {row.reason}."
-    lines = (answer, *explanation.remarks, f"Picture: {seen_from_here(Input(str(place)).name)}")
+    lines = (explanation.answer, *explanation.remarks, f"Picture: {seen_from_here(Input(str(place)).name)}")
     show_lines(lines, ERR if as_json else OUT)

@@ -11,7 +11,14 @@ DATA, MODELS, SCORING, OUTPUT, ADVANCED = PANELS = ("Data", "Models", "Scoring",
 _CHOICES_WIDTH = 14  # of the column of choices, so that there is room for the help on a narrow terminal
 
 
-def option(panel: str, metavar: str, help_: str, *names: str, complete: Callable[..., Any] | None = None) -> Any:  # noqa: ANN401 - as typer.Option is typed
+def option(
+    panel: str,
+    metavar: str,
+    help_: str,
+    *names: str,
+    complete: Callable[..., Any] | None = None,
+    first: Callable[..., None] | None = None,
+) -> Any:  # noqa: ANN401 - as typer.Option is typed
     """An option that takes a value.
 
     Args:
@@ -20,8 +27,10 @@ def option(panel: str, metavar: str, help_: str, *names: str, complete: Callable
         help_: What the option does, in sentences.
         *names: Names, if not that of the parameter.
         complete: Function from the beginning of a value to values that a shell may offer.
+        first: Function that is given the context and the value before other options are read.
     """
-    return typer.Option(*names, metavar=metavar, help=help_, rich_help_panel=panel, autocompletion=complete)
+    early: Any = {"is_eager": True, "callback": first} if first else {}
+    return typer.Option(*names, metavar=metavar, help=help_, rich_help_panel=panel, autocompletion=complete, **early)
 
 
 def choice(panel: str, names: Collection[str], help_: str, *options: str) -> Any:  # noqa: ANN401

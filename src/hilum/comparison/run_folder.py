@@ -2,21 +2,19 @@
 
 from typing import TYPE_CHECKING
 
-from hilum.outputs import Kind, OutputFolder, write_json
+from hilum.outputs import Kind, OutputFolder, write_json, write_text
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import COMPARISON_SCHEMA
 from hilum.records.config import CONFIG
 from hilum.staging import files_in
-from hilum.text import plain_path
 
 if TYPE_CHECKING:
-    from hilum.comparison.result import Compared
+    from hilum.comparison.compare import Comparison
 
 RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
-_THUMBNAIL = 256
 
 
-def write_run(out: OutputFolder, comparison: "Compared", command: str | None, track: Tracker = silent) -> None:
+def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, track: Tracker = silent) -> None:
     """Writes a run folder.
 
     Args:
@@ -30,25 +28,19 @@ def write_run(out: OutputFolder, comparison: "Compared", command: str | None, tr
     """
     # Imported here, because the command opens its output before it loads anything heavy.
     from hilum.comparison.config import comparison_config
-    from hilum.comparison.record import csv_bytes, history_of, predictions_of, record_of
+    from hilum.comparison.record import csv_bytes, record_of
     from hilum.report.figures import draw_figures
-    from hilum.report.html import write_report
+    from hilum.report.html import report_page
     from hilum.report.paper import write_results
-    from hilum.slices.pixels import thumbnail_of
-
-    row_of = {plain_path(row.path): row for row in comparison.table.rows}
-
-    def picture(path: str) -> bytes | None:
-        return thumbnail_of(comparison.table, row_of[path], _THUMBNAIL, "PNG")
 
     with out.writing() as folder:
         record = record_of(comparison, command)
-        history, predictions = history_of(comparison), predictions_of(comparison)
+        history, predictions = comparison.history(), comparison.predictions()
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         svgs = draw_figures(record, history, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, comparison_config(comparison).as_json())
-        write_report(record, history, predictions, svgs, picture, folder)
+        write_text(folder / "report.html", report_page(record, history, predictions, svgs, comparison.picture))
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())

@@ -7,7 +7,8 @@ from hilum import html
 from hilum.errors import HilumError, extras_named
 from hilum.options import check_name, check_within
 from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.report.scores import legend, verdict
+from hilum.report.leaderboard import columns, legend, named
+from hilum.report.scores import verdict
 from hilum.report.words import interval, macro_f1, not_compared, number, plural, readable, warnings_of
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ class Display(ABC):
         """The models with their scores, one row a model, the best first.
 
         Columns are macro-F1 under the headline protocol (`strict`, where it could be run), the `floor`, the `lead` over
-        the highest floor, macro-F1 under `given` and on slices from elsewhere, and `seconds`. The limits of 95 %
-        intervals are in columns that end in `_low` and `_high`.
+        the highest floor, macro-F1 under `given` and on slices from elsewhere, their AUC (`external:iq_auc`), and
+        `seconds`. The limits of 95 % intervals are in columns that end in `_low` and `_high`.
 
         Example:
             >>> comparison.leaderboard().loc["efficientnet_lite0", "title"]
             'EfficientNet-Lite0'
         """
-        from hilum.report.leaderboard import leaderboard
+        from hilum.report.frames import leaderboard
 
         return leaderboard(self.record)
 
@@ -66,7 +67,7 @@ class Display(ABC):
             >>> len(comparison.differences())  # of the one model from itself there is none
             0
         """
-        from hilum.report.leaderboard import differences
+        from hilum.report.frames import differences
 
         return differences(self.record)
 
@@ -150,7 +151,7 @@ class Display(ABC):
         history = self.history()
         svgs = {name: svg(figure) for name, figure in charts(self.record, history).items()}
         page = report_page(self.record, history, self.predictions(), svgs, self.picture)
-        return html.Shown(f"Report of {self!r}", html.frame(page))
+        return html.report_of(self, page)
 
     def _model(self, name: str | None) -> ComparedModel:
         return next(model for model in self.record.ranked if name in (None, model.name))
@@ -187,17 +188,16 @@ class Display(ABC):
         )
 
     def _repr_html_(self) -> str:
-        from hilum.report.leaderboard import leaderboard_words
-
-        record = self.record
-        headings, rows = leaderboard_words(record)
+        record, figures = self.record, columns(self.record)
+        headings = ["model", *(" ".join(column.heading) for column in figures)]
+        rows = [[named(record, model), *(column.cell(model) for column in figures)] for model in record.ranked]
         notes = [*not_compared(record), *record.data.notes]
         more = len(notes) - _NOTES
         return html.block(
             *(html.paragraph(f"{line}.", strong=True) for line in warnings_of(record)),
             html.paragraph(verdict(record)),
             html.table(headings, rows, strong=0),
-            html.paragraph(f"Macro-F1 with 95 % intervals, best model on valid first. {legend(record)}"),
+            html.paragraph(f"★ chosen on valid. {legend(record)}"),
             html.bullets(notes[:_NOTES]),
             html.paragraph(f"And {plural(more, 'note')} more, in .report().") if more > 0 else "",
         )

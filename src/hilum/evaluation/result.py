@@ -111,7 +111,7 @@ class Evaluation:
             from hilum.report.style import svg
 
         svgs = {name: svg(figure) for name, figure in contents.charts(self).items()}
-        return html.Shown(f"Report of {self!r}", html.frame(contents.page(self, svgs)))
+        return html.report_of(self, contents.page(self, svgs))
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Writes the figures, the answers and the report to a folder (docs/evaluate.md).

@@ -28,7 +28,7 @@ def draw(explanation: Explained, limits: Limits, pictures: Sequence[Shown], warn
     """Draws an explanation.
 
     Args:
-        explanation: Explained to draw.
+        explanation: Explanation to draw.
         limits: Thresholds of the decision.
         pictures: Pictures of the neighbours, in order.
         warnings: Warnings about the model, such as random weights.

@@ -74,39 +74,35 @@ def check_asked(method: str | None, window: str | None, training_folder: Path | 
 
 def explain_file(
     reader: Reader,
-    model: Path,
     file: Path,
     *,
     method: str | None = None,
     frame: int | None = None,
     window: str | None = None,
     training_folder: Path | None = None,
-    weights: str | Path | None = None,
     track: Tracker = silent,
 ) -> Explanation:
     """Predicts one slice and explains the prediction.
 
     Args:
         reader: Model to explain.
-        model: Its folder or exported file.
         file: Slice to explain: PNG, JPEG or DICOM.
         method: Name of the map's method, one of `hilum.explain.methods.METHODS`; by default the model's own.
         frame: Frame number (1-based) in a multi-frame file; by default the first.
         window: Window for DICOM; by default that of the training.
         training_folder: Folder that the model was trained on, to show pictures of the nearest slices.
-        weights: Folder of `<tag>.safetensors` files, for a method that needs the network.
         track: Progress display.
 
     Raises:
         HilumError: The file cannot be explained, or the model does not support the method.
     """
-    facts = reader.facts
+    facts, model = reader.facts, reader.place
     chosen, mapper = method_of(method, facts, model), None
     picture = frame_of(file, window or facts.preparation.window, frame)
     if chosen != default_method(facts):
         from hilum.explain.gradients import gradient_mapper  # the base install has no torch
 
-        mapper = gradient_mapper(model, weights, chosen, track)
+        mapper = gradient_mapper(model, reader.weights, chosen, track)
     limits = Limits.of(facts)
     explained = explain(reader, picture, Input(str(file)).name, limits, chosen, mapper)
     return Explanation(

@@ -26,7 +26,8 @@ from hilum.options import DEFAULT_SCALES, FeatureOptions
 from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
 from hilum.slices.pixels import PAINT, square_of
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.rows import SliceRow
+from hilum.slices.table import SliceTable
 from hilum.storage import Shards, cache_folder
 
 if TYPE_CHECKING:

@@ -1,10 +1,9 @@
 """The report of an audit: a self-contained page and a few lines for the terminal."""
 
 import textwrap
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 
-from hilum.outputs import write_text
 from hilum.records.audit import AuditRecord, Counts, Finding
 from hilum.records.figures import likeness_text
 from hilum.report.words import plural, warnings_of
@@ -12,6 +11,7 @@ from hilum.report.words import plural, warnings_of
 LINES = 10  # findings shown on the terminal
 NAMED = 2  # files named for each finding on the terminal
 LINE_LENGTH = 320
+_NOUNS = {"serious": "serious finding", "notice": "notice"}
 GROUPS = 12  # groups of near-duplicates, and conflicts of each kind, shown on the page
 
 
@@ -30,8 +30,7 @@ def audit_lines(record: AuditRecord) -> list[str]:
         return [*lines, "The audit found nothing wrong with the files."]
     lines.append("What is wrong with the data, worst first:")
     for finding in findings[:LINES]:
-        word = "Serious" if finding.severity == "serious" else "Notice"
-        text = f"{word}: {finding.title.rstrip('.')}. {finding.text}{_files(finding)}"
+        text = f"{finding.severity.capitalize()}: {finding.title.rstrip('.')}. {finding.text}{_files(finding)}"
         lines.append(textwrap.shorten(text, LINE_LENGTH, placeholder=" …"))
     if (more := len(findings) - LINES) > 0:
         lines.append(f"And {plural(more, 'finding')} more, in the report.")
@@ -48,10 +47,16 @@ def counts_sentence(record: AuditRecord) -> str:
     )
 
 
+def severity_counts(findings: Iterable[Finding]) -> list[tuple[str, str]]:
+    """Each severity that was found, with the number of its findings in words."""
+    counts = Counter[str](finding.severity for finding in findings)
+    return [(severity, plural(counts[severity], noun)) for severity, noun in _NOUNS.items() if counts[severity]]
+
+
 def severity_lines(record: AuditRecord) -> list[str]:
     """The titles of the findings, a line for each severity, where the page has the rest."""
     lines = []
-    for severity in ("serious", "notice"):
+    for severity in _NOUNS:
         titles = [finding.title.rstrip(".") for finding in record.findings if finding.severity == severity]
         if titles:
             lines.append(f"{severity.capitalize()}: {'; '.join(one[0].lower() + one[1:] for one in titles)}.")
@@ -64,14 +69,6 @@ def _files(finding: Finding) -> str:
     if not paths or any(path in finding.text for path in paths):
         return ""
     return f" Files: {', '.join(paths[:NAMED])}{', …' if len(paths) > NAMED else '.'}"
-
-
-def write_audit(
-    record: AuditRecord, pictures: Callable[[str], bytes | None], path: Path, headings: Mapping[str, str]
-) -> Path:
-    """Writes the page of an audit, `audit_page`, to a path, which is returned."""
-    write_text(path, audit_page(record, pictures, headings))
-    return path
 
 
 def audit_page(record: AuditRecord, pictures: Callable[[str], bytes | None], headings: Mapping[str, str]) -> str:

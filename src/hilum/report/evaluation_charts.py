@@ -1,7 +1,5 @@
 """The figures of an evaluation."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -10,10 +8,10 @@ from hilum.errors import HilumError
 from hilum.records.evaluation import EvaluationRecord
 from hilum.report.evaluation import FIGURES
 from hilum.report.figures import confusion_figure
-from hilum.report.roc import Side, draw_roc
+from hilum.report.roc import draw_roc, sides
 from hilum.report.style import BLUE, empty_figure, styled
 from hilum.report.trust import draw_bins, draw_reliability, draw_risk
-from hilum.report.words import number, readable
+from hilum.report.words import number
 
 _Labels = NDArray[np.intp]
 _Probabilities = NDArray[np.float64]
@@ -48,21 +46,9 @@ def _chart(record: EvaluationRecord, name: str, labels: _Labels, probabilities: 
     if name == "confusion":
         return confusion_figure(record, record.classes, record.figures.confusion, title)
     if name == "roc":
-        return draw_roc(record, _sides(record, labels, probabilities), title)
+        negative = record.figures.binary.negative if record.figures.binary else None
+        return draw_roc(record, sides(record.classes, negative, labels, probabilities), title)
     return _calibration(record) if name == "calibration" else _risk(record)
-
-
-def _sides(record: EvaluationRecord, labels: _Labels, probabilities: _Probabilities) -> Iterator[Side]:
-    """Cancer against the negative class, if there is one, then each other class against the rest."""
-    negative = record.figures.binary.negative if record.figures.binary else None
-    for place, name in enumerate(record.classes):
-        if name == negative:
-            yield f"cancer against {readable(name)}", labels != place, 1 - probabilities[:, place]
-    if negative and len(record.classes) == 2:
-        return  # the other class is the same curve
-    for place, name in enumerate(record.classes):
-        if name != negative:
-            yield readable(name), labels == place, probabilities[:, place]
 
 
 @styled()

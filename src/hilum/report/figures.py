@@ -155,7 +155,6 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
     axes.set_title("seconds")
 
 
-@styled()
 def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     """The confusion matrix under strict, else on test: mean counts over repeats, and shares of each true class."""
     title = f"{short_title(model, record)} {where(record, model)}"

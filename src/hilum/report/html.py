@@ -1,20 +1,17 @@
 """The report of a comparison: one self-contained HTML file that loads nothing from elsewhere."""
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from hilum.outputs import write_text
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import BLANKED, Binary, Figures, Floor
-from hilum.report import scores
+from hilum.report import leaderboard, scores
 from hilum.report.answers import mistakes
-from hilum.report.audit import count_rows
+from hilum.report.audit import count_rows, severity_counts
 from hilum.report.figures import confusion_name, curves_chart
 from hilum.report.page import Pictures, page_of
 from hilum.report.style import svg
@@ -23,20 +20,6 @@ from hilum.scoring.published import PUBLISHED_NOTE
 
 MISTAKES = 12
 PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the notebook's best model confuses most
-
-
-def write_report(
-    record: ComparisonRecord,
-    history: pd.DataFrame,
-    predictions: pd.DataFrame,
-    svgs: Mapping[str, bytes],
-    pictures: Pictures,
-    folder: Path,
-) -> Path:
-    """Writes the report of a comparison, `report_page`, to `report.html` in a folder, and returns its path."""
-    path = folder / "report.html"
-    write_text(path, report_page(record, history, predictions, svgs, pictures))
-    return path
 
 
 def report_page(
@@ -59,11 +42,12 @@ def report_page(
     return page_of(
         "report.html.j2",
         record=record,
-        severities=_severities(record),
+        severities=severity_counts(record.audit.findings),
         # Names and headings of the columns of test.
         figures=_titled(Figures),
         sides=_titled(Binary),
         not_compared=not_compared(record),
+        leaderboard=leaderboard,
         scores=scores,
         protocols_svg=svgs["protocols"],
         similarity_svg=svgs.get("strength"),
@@ -104,13 +88,6 @@ def _cheap_floors(record: ComparisonRecord) -> list[tuple[str, dict[str, Floor]]
     floors = record.audit.floors
     cells = {name: {of: found[name] for of, found in floors.items() if name in found} for name in record.floor_names}
     return [(name, found) for name, found in cells.items() if found]
-
-
-def _severities(record: ComparisonRecord) -> list[tuple[str, str]]:
-    """Each severity that the audit found, with the number of its findings in words."""
-    counts = Counter[str](finding.severity for finding in record.audit.findings)
-    nouns = {"serious": "serious finding", "notice": "notice"}
-    return [(severity, plural(counts[severity], noun)) for severity, noun in nouns.items() if counts[severity]]
 
 
 def _confusion_sentence(record: ComparisonRecord) -> str:

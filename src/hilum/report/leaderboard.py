@@ -1,101 +1,104 @@
-"""The leaderboard of a comparison, as data and as words, and the differences from its best model."""
+"""The leaderboard of a comparison as columns and cells, which the terminal, notebooks, the page and papers lay out."""
 
-import math
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-import pandas as pd
-
-from hilum.records.comparison import ComparedModel, ComparisonRecord, Difference
+from hilum.records.comparison import ComparedModel, ComparisonRecord, ProtocolFacts
 from hilum.records.figures import BLANKED, Estimate
 from hilum.report.scores import floor_beside, lead_of
-from hilum.report.words import DASH, interval, macro_f1, number
-
-_DIFFERENCES = [
-    *("protocol", "model", "f1_macro", "f1_macro_low", "f1_macro_high", "p", "p_holm", "told_apart", "as_good"),
-    *("auc_macro", "auc_macro_low", "auc_macro_high", "first"),
-]
+from hilum.report.words import DASH, interval, number
 
 
-def leaderboard(record: ComparisonRecord) -> pd.DataFrame:
-    """One row a model, the best first and named by the model.
+@dataclass(frozen=True)
+class Cell:
+    """The lines of a cell: a figure with its interval if it has one, and what else a reader must know of it."""
 
-    Returns:
-        Columns: `title`; macro-F1 under the headline protocol, such as `strict`; `floor`, that of the model's own floor
-        or of the highest other one, which `floor_name` names; `lead` over the highest floor, which `lead_over` names;
-        macro-F1 under `given` and on slices from elsewhere, such as `external:iq`; and `seconds`. The limits of 95 %
-        intervals are in columns that end in `_low` and `_high`.
-    """
-    return pd.DataFrame([_row(record, model) for model in record.ranked]).set_index("model")
+    figures: tuple[str, ...]
+    remark: tuple[str, ...] = ()
 
-
-def _row(record: ComparisonRecord, model: ComparedModel) -> dict[str, Any]:
-    floor_name, floor = floor_beside(record, model, record.headline) or (None, None)
-    lead = lead_of(model, record.headline)
-    row: dict[str, Any] = {"model": model.name, "title": model.title}
-    row |= _columns(record.headline, macro_f1(model, record.headline))
-    row |= {"floor": floor.value if floor else None, "floor_name": floor_name}
-    row |= _columns("lead", lead.difference if lead else None) | {"lead_over": lead.floor if lead else None}
-    for name in beside(record):
-        row |= _columns(name, macro_f1(model, name))
-    return row | {"seconds": model.seconds.total}
+    def __str__(self) -> str:
+        return "\n".join((*self.figures, *self.remark))
 
 
-def _columns(name: str, figure: Estimate | None) -> dict[str, float]:
-    ends = (figure.value, figure.low, figure.high) if figure else (None,) * 3
-    value, low, high = (math.nan if end is None else end for end in ends)
-    return {name: value, f"{name}_low": low, f"{name}_high": high}
+@dataclass(frozen=True)
+class Column:
+    """A column of figures: the lines of its heading, and its cell for each model."""
+
+    heading: tuple[str, ...]
+    cell: Callable[[ComparedModel], Cell]
 
 
-def beside(record: ComparisonRecord) -> list[str]:
-    """The protocols whose figures stand beside those of the headline."""
-    return [*(["given"] if record.headline == "strict" else []), *(of.name for of in record.external)]
+def columns(record: ComparisonRecord) -> list[Column]:
+    """The columns beside the names of the models."""
+    headline, *others = map(_protocol, protocols(record))
+    seconds = Column(("seconds",), lambda model: Cell((number(model.seconds.total, 0),)))
+    return [*_judged(record, headline), *others, seconds]
 
 
-def leaderboard_words(record: ComparisonRecord) -> tuple[list[str], list[list[str]]]:
-    """The headings of the leaderboard, and the cells of each model, with intervals in a line of their own."""
-    others = beside(record)
-    headings = ["Model", record.title_of(record.headline), "Floor", "Lead", *map(record.title_of, others), "Seconds"]
-    return headings, [_words(record, model, others) for model in record.ranked]
+def first_columns(record: ComparisonRecord) -> list[Column]:
+    """The columns that are read first: those of the headline, and slices from elsewhere, else the given test."""
+    headline, *others = protocols(record)
+    return [*_judged(record, _protocol(headline)), *map(_protocol, [*record.external, *others][:1])]
 
 
-def _words(record: ComparisonRecord, model: ComparedModel, others: list[str]) -> list[str]:
-    name, floor = floor_beside(record, model, record.headline) or (BLANKED, None)
-    lead = lead_of(model, record.headline)
-    return [
-        f"{'★ ' if model.name == record.best else ''}{model.title}",
-        _lines(macro_f1(model, record.headline)),
-        _lines(floor, "" if name == BLANKED else name),
-        _lines(lead.difference if lead else None, f"over {lead.floor}" if lead and lead.floor != name else ""),
-        *(_lines(macro_f1(model, other)) for other in others),
-        number(model.seconds.total, 0),
-    ]
+def protocols(record: ComparisonRecord) -> list[ProtocolFacts]:
+    """The protocols that have a column: the one that models are compared by, the given test, slices from elsewhere."""
+    known = {of.name: of for of in record.protocols}
+    return [*(known[name] for name in dict.fromkeys((record.headline, "given"))), *record.external]
 
 
-def _lines(figure: Estimate | None, more: str = "") -> str:
-    if figure is None or figure.value is None:
-        return DASH
-    return "\n".join(filter(None, (number(figure.value), interval(figure), more)))
+def named(record: ComparisonRecord, model: ComparedModel) -> str:
+    """A model's title, with a star if it is the best one."""
+    return f"{'★ ' if model.name == record.best else ''}{model.title}"
 
 
-def differences(record: ComparisonRecord) -> pd.DataFrame:
-    """Paired differences from the best model, one row per protocol and model.
+def legend(record: ComparisonRecord) -> str:
+    """What the figures and the columns are."""
+    strict = next((of for of in record.protocols if of.name == "strict"), None)
+    by_auc = ", or AUC where the heading says so" if any(map(_by_auc, record.protocols)) else ""
+    words = [f"Macro-F1{by_auc}, with 95 % intervals."]
+    if strict:
+        alike = ["with the same id"] if "ids" in strict.title else []
+        if strict.likeness is not None:
+            alike.append(f"that correlates above {strict.likeness:.2f} with it")
+        words.append(f"{strict.title}: no slice is scored by a model trained on a slice {' or '.join(alike)}.")
+    if any(floor_beside(record, model, record.headline) for model in record.ranked):
+        own = any(model.floors for model in record.ranked)
+        floor = "the same network with the lungs blanked" if own else "a simple model that hardly sees the disease"
+        words.append(f"Floor: {floor}. Lead: over the highest floor, on the same resamples.")
+    return " ".join(words)
 
-    Returns:
-        Columns: `protocol`; `model`; `f1_macro` and `auc_macro`, the model's figure minus the best one's, with limits
-        of 95 % intervals in columns that end in `_low` and `_high`; `p`, `p_holm`, `told_apart` and `as_good` of
-        macro-F1 under strict, the one claim that is tested; and `first`, the share of resamples in which the model is
-        first by macro-F1.
-    """
-    rows = [_difference(name, row) for name, found in record.differences.items() for row in found]
-    return pd.DataFrame(rows, columns=_DIFFERENCES)
+
+def _judged(record: ComparisonRecord, headline: Column) -> list[Column]:
+    """The figure that models are compared by, its floor and its lead over the highest floor."""
+
+    def floor(model: ComparedModel) -> Cell:
+        name, figure = floor_beside(record, model, record.headline) or (BLANKED, None)
+        return _cell(figure, *([] if name == BLANKED else [name]))
+
+    def lead(model: ComparedModel) -> Cell:
+        name, _ = floor_beside(record, model, record.headline) or (BLANKED, None)
+        of = lead_of(model, record.headline)
+        over = ("over", of.floor) if of and of.floor != name else ()
+        return _cell(of.difference if of else None, *over)
+
+    return [headline, Column(("floor",), floor), Column(("lead",), lead)]
 
 
-def _difference(protocol: str, row: Difference) -> dict[str, Any]:
-    gap = row.f1_macro
-    return {
-        **{"protocol": protocol, "model": row.model},
-        **_columns("f1_macro", gap.difference),
-        **{"p": gap.p, "p_holm": gap.p_holm, "told_apart": gap.told_apart, "as_good": gap.as_good},
-        **_columns("auc_macro", row.auc_macro.difference),
-        "first": row.first,
-    }
+def _protocol(protocol: ProtocolFacts) -> Column:
+    """A protocol's macro-F1, or its AUC if slices from elsewhere are read as two classes."""
+
+    def cell(model: ComparedModel) -> Cell:
+        of = model.protocols.get(protocol.name)
+        return _cell((of.auc_macro if _by_auc(protocol) else of.f1_macro) if of else None)
+
+    return Column((*protocol.title.split(" ", 1), *(["AUC"] if _by_auc(protocol) else [])), cell)
+
+
+def _by_auc(protocol: ProtocolFacts) -> bool:
+    return protocol.external is not None and len(protocol.external.classes) == 2
+
+
+def _cell(figure: Estimate | None, *remark: str) -> Cell:
+    known = figure is not None and figure.value is not None
+    return Cell((number(figure.value), interval(figure)), remark) if figure and known else Cell((DASH,))

@@ -1,16 +1,16 @@
 """The results of a comparison for an analyst and a paper: results.csv, results.md and results.tex."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import reduce
 from pathlib import Path
 
 from hilum.outputs import write_text
 from hilum.records.base import Record
-from hilum.records.comparison import ComparedModel, ComparisonRecord, ProtocolFacts
-from hilum.records.figures import BLANKED, Estimate
+from hilum.records.comparison import ComparedModel, ComparisonRecord
+from hilum.records.figures import Estimate
 from hilum.report import latex, markdown
-from hilum.report.scores import floor_beside, lead_of, legend
-from hilum.report.words import interval, listed, number, plural, readable, short_title, warnings_of
+from hilum.report.leaderboard import Cell, columns, legend, protocols
+from hilum.report.words import listed, plural, readable, short_title, warnings_of
 from hilum.text import csv_line
 
 _HEAD = ["rank", "model", "title", "protocol", "scope", "figure", "value", "low", "high", "slices", "groups", "warning"]
@@ -18,28 +18,6 @@ _NAME = 18  # letters of a name that fit on one line
 _INTERVALS = (
     "Intervals: Student's t with the standard error of a bootstrap of whole groups of slices, drawn within each class."
 )
-
-
-@dataclass(frozen=True)
-class _Cell:
-    """A figure with its interval, and what else a reader must know of it, each as text."""
-
-    value: str
-    interval: str = ""
-    remark: str = ""
-
-    @classmethod
-    def of(cls, figure: Estimate | None, remark: str = "") -> "_Cell":
-        known = figure is not None and figure.value is not None
-        return cls(number(figure.value), interval(figure), remark) if figure and known else cls(number(None))
-
-
-@dataclass(frozen=True)
-class _Column:
-    """A column of figures: the lines of its heading, and its cell for each model."""
-
-    heading: tuple[str, ...]
-    cell: Callable[[ComparedModel], _Cell]
 
 
 def write_results(record: ComparisonRecord, folder: Path) -> None:
@@ -96,9 +74,9 @@ def results_md(record: ComparisonRecord) -> str:
     rows = []
     for model, name, cells in _rows(record):
         strong = "**" if model.name == record.best else ""
-        texts = (" ".join(filter(None, (cell.value, cell.interval, markdown.plain(cell.remark)))) for cell in cells)
+        texts = (" ".join([*cell.figures, *map(markdown.plain, cell.remark)]) for cell in cells)
         rows.append([f"{strong}{text}{strong}" for text in (markdown.plain(name), *texts)])
-    headings = ["model", *(markdown.plain(" ".join(column.heading)) for column in _columns(record))]
+    headings = ["model", *(markdown.plain(" ".join(column.heading)) for column in columns(record))]
     parts = [
         *([f"**{line}.**"] for line in warnings_of(record)),
         markdown.table(headings, "---", rows),
@@ -109,10 +87,10 @@ def results_md(record: ComparisonRecord) -> str:
 
 def results_tex(record: ComparisonRecord) -> str:
     """The table of models in LaTeX, for an article with booktabs; up to three external sets fit its text."""
-    columns = _columns(record)
-    size, smaller, apart = ("footnotesize", "scriptsize", 2.5) if len(columns) <= 6 else ("scriptsize", "tiny", 1.2)
+    figures = columns(record)
+    size, smaller, apart = ("footnotesize", "scriptsize", 2.5) if len(figures) <= 6 else ("scriptsize", "tiny", 1.2)
     warnings = "".join(rf"\textbf{{{latex.escaped(line)}.}} " for line in warnings_of(record))
-    stacked = [r" \\ ".join(map(latex.escaped, column.heading)) for column in columns]
+    stacked = [r" \\ ".join(map(latex.escaped, column.heading)) for column in figures]
     heads = (rf"\begin{{tabular}}[b]{{@{{}}r@{{}}}}{lines}\end{{tabular}}" for lines in stacked)
     rows = []
     for model, name, cells in _rows(record):
@@ -128,7 +106,7 @@ def results_tex(record: ComparisonRecord) -> str:
         rf"  {{\{smaller}\mdseries #2}}\end{{tabular}}}}",
         rf"\caption{{{warnings}{latex.escaped(' '.join(_caption(record)))}}}",
         r"\label{tab:hilum}",
-        rf"\begin{{tabular}}{{@{{}}l{'r' * len(columns)}@{{}}}}",
+        rf"\begin{{tabular}}{{@{{}}l{'r' * len(figures)}@{{}}}}",
         r"\toprule",
         f"model & {' & '.join(heads)} " + r"\\",
         r"\midrule",
@@ -140,72 +118,25 @@ def results_tex(record: ComparisonRecord) -> str:
     return "\n".join([*lines, ""])
 
 
-def _tex_cell(cell: _Cell) -> str:
-    if not cell.interval:
-        return latex.figure(cell.value)
-    span = latex.figure(cell.interval)
-    beneath = rf"\hilum{{{span}}}{{{latex.escaped(cell.remark)}}}" if cell.remark else span
-    return rf"\hilum{{{latex.figure(cell.value)}}}{{{beneath}}}"
+def _tex_cell(cell: Cell) -> str:
+    *above, last = (*map(latex.figure, cell.figures), *map(latex.escaped, cell.remark))
+    return reduce(lambda below, line: rf"\hilum{{{line}}}{{{below}}}", reversed(above), last)
 
 
-def _rows(record: ComparisonRecord) -> Iterator[tuple[ComparedModel, str, list[_Cell]]]:
+def _rows(record: ComparisonRecord) -> Iterator[tuple[ComparedModel, str, list[Cell]]]:
     """Each model with its title and its cells, the best first."""
-    columns = _columns(record)
     for model in record.ranked:
-        yield model, short_title(model, record), [column.cell(model) for column in columns]
-
-
-def _protocols(record: ComparisonRecord) -> list[ProtocolFacts]:
-    """The protocols that have a column: the one that models are compared by, the given test, slices from elsewhere."""
-    known = {of.name: of for of in record.protocols}
-    return [*(known[name] for name in dict.fromkeys((record.headline, "given"))), *record.external]
-
-
-def _columns(record: ComparisonRecord) -> list[_Column]:
-    headline, *others = map(_protocol, _protocols(record))
-    return [
-        headline,
-        _Column(("floor",), lambda model: _floor(record, model)),
-        _Column(("lead",), lambda model: _lead(record, model)),
-        *others,
-        _Column(("seconds",), lambda model: _Cell(number(model.seconds.total, 0))),
-    ]
-
-
-def _protocol(protocol: ProtocolFacts) -> _Column:
-    """A protocol's macro-F1, or its AUC if slices from elsewhere are read as two classes."""
-
-    def cell(model: ComparedModel) -> _Cell:
-        of = model.protocols.get(protocol.name)
-        return _Cell.of((of.auc_macro if _by_auc(protocol) else of.f1_macro) if of else None)
-
-    return _Column((*protocol.title.split(" ", 1), *(["AUC"] if _by_auc(protocol) else [])), cell)
-
-
-def _by_auc(protocol: ProtocolFacts) -> bool:
-    return protocol.external is not None and len(protocol.external.classes) == 2
-
-
-def _floor(record: ComparisonRecord, model: ComparedModel) -> _Cell:
-    name, figure = floor_beside(record, model, record.headline) or (BLANKED, None)
-    return _Cell.of(figure, "" if name == BLANKED else name)
-
-
-def _lead(record: ComparisonRecord, model: ComparedModel) -> _Cell:
-    lead = lead_of(model, record.headline)
-    floor = floor_beside(record, model, record.headline)
-    other = lead.floor if lead and floor and lead.floor != floor[0] else ""
-    return _Cell.of(lead.difference if lead else None, other)
+        yield model, short_title(model, record), [column.cell(model) for column in columns(record)]
 
 
 def _caption(record: ComparisonRecord) -> Iterator[str]:
     """What a reader of the table must know, in sentences."""
     made = f"by hilum {record.versions['hilum']}"
     yield f"Models compared on {record.data.folder} {made}, in bold the one chosen on valid."
-    yield f"Macro-F1 with 95% intervals. {legend(record)}"
+    yield legend(record)
     if any(cell.remark for _, _, cells in _rows(record) for cell in cells):
         yield "Floors of another kind are named."
-    for protocol in _protocols(record):
+    for protocol in protocols(record):
         counts = f"{plural(protocol.scored, 'slice')} in {plural(protocol.groups, 'group')}"
         read = f", read as {listed([*map(readable, protocol.external.classes)])}" if protocol.external else ""
         yield f"{protocol.title}: {counts}{read}."

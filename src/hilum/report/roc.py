@@ -1,6 +1,6 @@
 """The ROC curves of a model: cancer against the negative class, and each other class against the rest."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -35,23 +35,26 @@ def roc_chart(record: ComparisonRecord, predictions: pd.DataFrame, model: Compar
     """
     title = f"{short_title(model, record)} {where(record, model)}"
     heading = "AUC, all folds together" if model.judged_by == "strict" else "AUC"
-    return draw_roc(record, _sides(record, answers(record, model, predictions)), title, heading)
+    known, classes = answers(record, model, predictions), record.data.classes
+    labels = np.array([classes.index(name) for name in known["label"]], np.intp)
+    probabilities = known[[f"p_{name}" for name in classes]].to_numpy()
+    return draw_roc(record, sides(classes, record.settings.negative, labels, probabilities), title, heading)
 
 
 @styled()
-def draw_roc(record: Record, sides: Iterable[Side], title: str, heading: str = "AUC") -> Figure | None:
+def draw_roc(record: Record, found: Iterable[Side], title: str, heading: str = "AUC") -> Figure | None:
     """A ROC curve for each side, with the area below it in a legend that has a heading.
 
     Args:
         record: Record whose warnings the figure carries.
-        sides: Name, true sides and scores of each curve; those with slices of one side only are left out.
+        found: Name, true sides and scores of each curve, from `sides`; those with slices of one side only are left out.
         title: Title of the figure.
         heading: Heading of the legend.
 
     Returns:
         The figure, or None if no curve is left.
     """
-    known = [side for side in sides if side[1].any() and not side[1].all()]
+    known = [side for side in found if side[1].any() and not side[1].all()]
     if not known:
         return None
     figure = empty_figure(record, WIDTH)
@@ -67,12 +70,22 @@ def draw_roc(record: Record, sides: Iterable[Side], title: str, heading: str = "
     return figure
 
 
-def _sides(record: ComparisonRecord, known: pd.DataFrame) -> Iterator[Side]:
-    """Name, true sides and scores of each curve."""
-    negative = record.settings.negative
-    if negative:
-        true = (known["label"] != negative).to_numpy()
-        yield f"cancer against {readable(negative)}", true, 1 - known[f"p_{negative}"].to_numpy()
-    for name in record.data.classes:
+def sides(
+    classes: Sequence[str], negative: str | None, labels: NDArray[np.intp], probabilities: NDArray[np.float64]
+) -> Iterator[Side]:
+    """Name, true sides and scores of each curve: cancer, if a class is the negative one, then each other class.
+
+    Args:
+        classes: Names of the classes.
+        negative: Name of the negative class, or None.
+        labels: True classes, `[n]`.
+        probabilities: Probabilities of the classes, `[n, classes]`.
+    """
+    if negative is not None:
+        place = classes.index(negative)
+        yield f"cancer against {readable(negative)}", labels != place, 1 - probabilities[:, place]
+        if len(classes) == 2:
+            return  # the other class has the same curve
+    for place, name in enumerate(classes):
         if name != negative:  # whose curve is that of cancer, mirrored
-            yield readable(name), (known["label"] == name).to_numpy(), known[f"p_{name}"].to_numpy()
+            yield readable(name), labels == place, probabilities[:, place]

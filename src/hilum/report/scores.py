@@ -25,7 +25,7 @@ def verdict(record: ComparisonRecord) -> str:
         for of in record.external
         if of.groups < FEW
     ]
-    return f"{words}{f'; it reaches {listed(away)}' if away else ''}{''.join(few)}."
+    return f"{words}{f'; it reaches macro-F1 {listed(away)}' if away else ''}{''.join(few)}."
 
 
 def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
@@ -88,22 +88,6 @@ def lead_of(model: ComparedModel, protocol: str) -> Lead | None:
     """A model's lead over the highest floor, or None if it is not known."""
     scores = model.protocols.get(protocol)
     return None if scores is None else scores.over_floor
-
-
-def legend(record: ComparisonRecord) -> str:
-    """What the columns of the first table mean."""
-    strict = next((of for of in record.protocols if of.name == "strict"), None)
-    words = []
-    if strict:
-        alike = ["with the same id"] if "ids" in strict.title else []
-        if strict.likeness is not None:
-            alike.append(f"that correlates above {strict.likeness:.2f} with it")
-        words.append(f"{strict.title}: no slice is scored by a model trained on a slice {' or '.join(alike)}.")
-    if any(floor_beside(record, model, record.headline) for model in record.ranked):
-        own = any(model.floors for model in record.ranked)
-        floor = "the same network with the lungs blanked" if own else "a simple model that hardly sees the disease"
-        words.append(f"Floor: {floor}. Lead: over the highest floor, on the same resamples.")
-    return " ".join(words)
 
 
 def range_sentence(record: ComparisonRecord) -> str | None:

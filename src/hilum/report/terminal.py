@@ -11,10 +11,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.records.figures import BLANKED, Estimate
-from hilum.report.scores import floor_beside, lead_of, narrow_sentence, verdict
-from hilum.report.words import DASH, interval, macro_f1, not_compared, number, plural, warnings_of
+from hilum.records.comparison import ComparisonRecord
+from hilum.report import leaderboard
+from hilum.report.scores import narrow_sentence, verdict
+from hilum.report.words import not_compared, plural, warnings_of
 from hilum.text import printable, seen_from_here
 
 LONGEST = 480  # letters in a line on unavailable models; the page has the whole reason
@@ -41,7 +41,7 @@ class Summary:
             yield from console.render(part, room)
 
     def _stacked(self) -> Iterator[RenderableType]:
-        headings = [str(column.header).replace("-\n", "").replace("\n", " ") for column in self.table.columns[1:]]
+        headings = [str(column.header).replace("\n", " ") for column in self.table.columns[1:]]
         width = max(map(len, headings))
         for row, name, *cells in zip(self.table.rows, *(column.cells for column in self.table.columns), strict=True):
             yield Text(str(name), row.style or "", overflow="fold")
@@ -60,38 +60,17 @@ def summary_table(record: ComparisonRecord) -> Summary:
         which models are unavailable.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False, collapse_padding=True)
-    others = [*(["given"] if record.headline == "strict" else []), *(of.name for of in record.external)]
-    table.add_column("Model")
-    for heading in (record.title_of(record.headline), "Floor", "Lead", *map(record.title_of, others), "Sec-\nonds"):
-        table.add_column(heading.replace(" ", "\n", 1), justify="right", no_wrap=True)
+    columns = leaderboard.columns(record)
+    table.add_column("model")
+    for column in columns:
+        table.add_column("\n".join(column.heading), justify="right", no_wrap=True)
     for model in record.ranked:
-        best = model.name == record.best
-        cells = [f"{'★ ' if best else ''}{model.title}", *_headline_cells(record, model)]
-        cells += [_in_lines(macro_f1(model, name)) for name in others]
-        table.add_row(*map(Text, [*cells, number(model.seconds.total, 0)]), style="bold" if best else "")
-    for column in table.columns:  # rich would cut them, down to nothing; names alone are wrapped, at words
-        cells = [str(cell) for cell in (column.header, *column.cells)]
-        column.min_width = max(len(part) for cell in cells for part in cell.split("\n" if column.no_wrap else None))
+        cells = [leaderboard.named(record, model), *(str(column.cell(model)) for column in columns)]
+        table.add_row(*map(Text, cells), style="bold" if model.name == record.best else "")
+    for drawn in table.columns:  # rich would cut them, down to nothing; names alone are wrapped, at words
+        cells = [str(cell) for cell in (drawn.header, *drawn.cells)]
+        drawn.min_width = max(len(part) for cell in cells for part in cell.split("\n" if drawn.no_wrap else None))
     return Summary(_title(record), table, _notes(record))
-
-
-def _headline_cells(record: ComparisonRecord, model: ComparedModel) -> list[str]:
-    """A model's figure under the headline protocol, its floor and its lead over the highest floor."""
-    name, floor = floor_beside(record, model, record.headline) or (BLANKED, None)
-    lead = lead_of(model, record.headline)
-    over = f"over\n{lead.floor}" if lead and lead.floor != name else ""
-    return [
-        _in_lines(macro_f1(model, record.headline)),
-        _in_lines(floor, "" if name == BLANKED else name),
-        _in_lines(lead.difference if lead else None, over),
-    ]
-
-
-def _in_lines(figure: Estimate | None, more: str = "") -> str:
-    """A figure above its interval, and perhaps a name beneath."""
-    if figure is None or figure.value is None:
-        return "\n".join(filter(None, [DASH, more]))
-    return "\n".join(filter(None, [number(figure.value, 3), interval(figure), more]))
 
 
 def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:

@@ -10,7 +10,7 @@ from hilum.slices.layout import OUTSIDE, Layout, Skipped, SliceFile
 from hilum.slices.unread import reasons
 
 if TYPE_CHECKING:
-    from hilum.slices.table import SliceRow
+    from hilum.slices.rows import SliceRow
 
 
 def check_complete(

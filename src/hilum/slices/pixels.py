@@ -23,7 +23,8 @@ from hilum.slices.levels import Levels, grey, pixels_digest
 from hilum.slices.pool import POOL, reading_threads
 from hilum.slices.process import WHOLE, Allowance
 from hilum.slices.resize import crop_and_resize
-from hilum.slices.table import SliceRow, SliceTable
+from hilum.slices.rows import SliceRow
+from hilum.slices.table import SliceTable
 
 T = TypeVar("T")
 PAINT = 0.5  # grey of a painted box: not the picture's own, which would tell of what it hides

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hilum.slices.table import SliceRow, SliceTable
+    from hilum.slices.rows import SliceRow
+    from hilum.slices.table import SliceTable
 
 OPTIONS = ("folder", "table", "groups", "window", "strict")
 

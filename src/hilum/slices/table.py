@@ -20,8 +20,7 @@ from hilum.slices.checks import check_complete, leaks
 from hilum.slices.kept import Kept
 from hilum.slices.labels import SPLITS, SYNTHETIC_PREFIX, Split
 from hilum.slices.layout import Layout, Skipped, folder_layout, table_layout, with_groups
-from hilum.slices.rows import SliceRow as SliceRow  # noqa: PLC0414 - others take it from here
-from hilum.slices.rows import grouped, newly_split, read_rows
+from hilum.slices.rows import SliceRow, grouped, newly_split, read_rows
 from hilum.slices.source import Source
 from hilum.slices.unread import left_out_lines, reasons, unread_classes
 from hilum.text import spelt
