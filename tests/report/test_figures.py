@@ -19,12 +19,17 @@ NAMES = [
     "curves",
     "models",
     "protocols",
+    "roc",
     "strength",
 ]
 
 
-def draw_figures(record, history, folder):
-    return figures.draw_figures(ComparisonRecord.made(record), history, folder)
+@pytest.fixture
+def draw_figures(predictions):
+    def drawn(record, history, folder):
+        return figures.draw_figures(ComparisonRecord.made(record), history, predictions, folder)
+
+    return drawn
 
 
 def models_chart(record):
@@ -60,7 +65,7 @@ def drawn(monkeypatch):
     return caught
 
 
-def test_every_figure_is_written_for_a_page_and_for_print(record, history, tmp_path):
+def test_every_figure_is_written_for_a_page_and_for_print(draw_figures, record, history, tmp_path):
     drawn, paths = draw_figures(record, history, tmp_path), list(tmp_path.iterdir())
     assert sorted(path.name for path in paths) == [f"{name}.{kind}" for name in NAMES for kind in ("pdf", "png", "svg")]
     assert drawn == {path.stem: path.read_bytes() for path in paths if path.suffix == ".svg"}
@@ -76,7 +81,7 @@ def test_every_figure_is_written_for_a_page_and_for_print(record, history, tmp_p
                 assert len(picture.convert("L").getcolors()) > 20
 
 
-def test_figures_depend_on_the_record_alone_and_load_nothing(small, history, tmp_path):
+def test_figures_depend_on_the_record_alone_and_load_nothing(draw_figures, small, history, tmp_path):
     draw_figures(small, history, tmp_path / "a")
     with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "svg.hashsalt": "other"}):
         settings = dict(mpl.rcParams)
@@ -91,11 +96,11 @@ def test_figures_depend_on_the_record_alone_and_load_nothing(small, history, tmp
                 assert all(link.startswith(("#", "data:")) for link in links)
 
 
-def test_every_figure_carries_what_the_reader_must_know(run, tmp_path, drawn):
+def test_every_figure_carries_what_the_reader_must_know(draw_figures, run, tmp_path, drawn):
     record, history = run
     record.update(synthetic=True, random_weights=True)
     draw_figures(record, history, tmp_path)
-    assert len(drawn) == 5
+    assert len(drawn) == 6
     assert all("Synthetic phantom slices\nRandom weights: scores mean nothing" in texts(figure) for figure in drawn)
 
 
@@ -185,10 +190,17 @@ def test_the_models_chart_has_the_intervals_of_test(record):
     assert "test, 95% interval" in texts(figure)
 
 
-def test_figures_that_could_not_be_computed_do_not_stop_the_drawing(small, history, tmp_path):
+def test_mean_counts_fit_into_their_cells(record):
+    shown = texts(figures.confusion_figure(ComparisonRecord.made(record), ["a", "b"], [[286.4, 1.2], [2, 3]], "many"))
+    assert {"many\nslices, mean of repeats", "286", "1"} <= set(shown)
+    shown = texts(figures.confusion_figure(ComparisonRecord.made(record), ["a", "b"], [[28.4, 1.2], [2, 3]], "few"))
+    assert {"few\nslices, mean of repeats", "28.4", "1.2"} <= set(shown)
+
+
+def test_figures_that_could_not_be_computed_do_not_stop_the_drawing(draw_figures, small, history, tmp_path):
     small["models"][0]["splits"]["valid"]["f1_macro"] = None
     small["models"][0]["protocols"]["given"]["f1_macro"] = {"value": None, "low": None, "high": None}
-    assert len(draw_figures(small, history, tmp_path)) == 5
+    assert len(draw_figures(small, history, tmp_path)) == 6
 
 
 def test_odd_names_are_drawn_as_they_are(record):

@@ -17,7 +17,7 @@ from hilum.scoring.published import PUBLISHED_NOTE
 
 def page_of(record, history, predictions, pictures):
     made = ComparisonRecord.made(record)
-    svgs = {name: svg(figure) for name, figure in charts(made, history).items()}
+    svgs = {name: svg(figure) for name, figure in charts(made, history, predictions).items()}
     return html.report_page(made, history, predictions, svgs, pictures)
 
 

@@ -38,7 +38,7 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
         history, predictions = comparison.history(), comparison.predictions()
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
-        svgs = draw_figures(record, history, folder / "figures", track)
+        svgs = draw_figures(record, history, predictions, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, comparison_config(comparison).as_json())
         write_text(folder / "report.html", report_page(record, history, predictions, svgs, comparison.picture))

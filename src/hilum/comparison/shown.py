@@ -148,9 +148,9 @@ class Display(ABC):
             from hilum.report.html import report_page
             from hilum.report.style import svg
 
-        history = self.history()
-        svgs = {name: svg(figure) for name, figure in charts(self.record, history).items()}
-        page = report_page(self.record, history, self.predictions(), svgs, self.picture)
+        history, predictions = self.history(), self.predictions()
+        svgs = {name: svg(figure) for name, figure in charts(self.record, history, predictions).items()}
+        page = report_page(self.record, history, predictions, svgs, self.picture)
         return html.report_of(self, page)
 
     def _model(self, name: str | None) -> ComparedModel:

@@ -14,38 +14,42 @@ from hilum.progress import Tracker, silent
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, similarity_chart, starred
+from hilum.report.roc import roc_chart
 from hilum.report.scores import where
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, styled, write_figures
 from hilum.report.words import number, readable, short_title
 
 
 def draw_figures(
-    record: ComparisonRecord, history: pd.DataFrame, folder: Path, track: Tracker = silent
+    record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame, folder: Path, track: Tracker = silent
 ) -> dict[str, bytes]:
     """Draws every figure of a comparison and writes it as SVG, PDF and PNG.
 
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
+        predictions: The rows of `predictions.csv`.
         folder: Folder for the files, made if it does not exist.
         track: Progress display.
 
     Returns:
         The SVG of each figure, by name.
     """
-    return write_figures(charts(record, history), folder, track)
+    return write_figures(charts(record, history, predictions), folder, track)
 
 
-def charts(record: ComparisonRecord, history: pd.DataFrame) -> dict[str, Figure]:
+def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame) -> dict[str, Figure]:
     """Every figure of a comparison, by name.
 
-    These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols` and, if the record has a
-    curve, `strength`.
+    These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols`, `roc` of the best model
+    unless it is scored on one class only, and `strength` if the record has a curve.
     """
     models = record.ranked
     figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
     figures |= {confusion_name(model): confusion_chart(record, model) for model in models}
     figures["protocols"] = protocols_chart(record)
+    if roc := roc_chart(record, predictions, record.best_model):
+        figures["roc"] = roc
     if record.curve:
         figures["strength"] = similarity_chart(record)
     return figures
@@ -167,7 +171,8 @@ def confusion_figure(
 ) -> Figure:
     """A confusion matrix as counts, which may be means over repeats, and as shares of each true class."""
     counts = np.asarray(confusion, dtype=float)
-    digits = 0 if np.array_equal(counts, counts.round()) else 1
+    means = not np.array_equal(counts, counts.round())
+    digits = 1 if means and counts.max() < 100 else 0  # more would not fit into a cell
     support = counts.sum(axis=1, keepdims=True)
     shares = np.divide(counts, support, out=np.full_like(counts, np.nan), where=support > 0)
     names = [_two_lines(readable(name)) for name in classes]
@@ -175,7 +180,7 @@ def confusion_figure(
     left, right = figure.subplots(1, 2, sharey=True)
     _matrix(left, shares, [[number(value, digits) for value in row] for row in counts], names)
     _matrix(right, shares, [[number(100 * value, 0) for value in row] for row in shares], names)
-    unit = "slices, mean of repeats" if digits else "slices"
+    unit = "slices, mean of repeats" if means else "slices"
     left.set_title(f"{title}\n{unit}")
     right.set_title("% of the true class")
     left.set_ylabel("true class")
