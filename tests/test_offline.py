@@ -157,7 +157,7 @@ def test_no_command_connects_to_anything(watched, tmp_path, phantom, phantom_mod
     one = next((tmp_path / "phantom" / "test" / "normal").iterdir())
     groups = "--groups phantom/table.csv"
     lines = (
-        f"compare phantom {groups} --models efficientnet_lite0,cnn --cnn-epochs 1 --protocol given --out run",
+        f"compare phantom {groups} --models efficientnet_lite0 --protocol given --out run",
         "predict model phantom/test --out rows.jsonl",
         "export model --out model.onnx",
         "predict model.onnx phantom/test/normal --out more.csv",

@@ -87,7 +87,8 @@ def test_a_list_of_paths_and_a_model(here, run, exported, phantom):
     ("name", "content", "said"),
     [
         ("c.toml", 'modles = "vgg16"', "c.toml: hilum compare has no option 'modles'. Did you mean 'models'?"),
-        ("c.toml", "crop = false", "c.toml: hilum compare has no option 'crop'. Did you mean 'no-crop'?"),
+        ("c.toml", "cropp = false", "c.toml: hilum compare has no option 'cropp'. Did you mean 'crop'?"),
+        ("c.toml", "crop = true\nno-crop = true", "c.toml: crop and no-crop are the same option. Keep one of them."),
         ("c.toml", "zzz = 1", "c.toml: hilum compare has no option 'zzz'. Its options are folder, table, "),
         ("c.toml", 'config = "d.toml"', "c.toml: hilum compare has no option 'config'."),
         ("c.toml", 'size = "big"', "c.toml: size must be a whole number, not 'big'."),

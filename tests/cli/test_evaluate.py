@@ -22,10 +22,11 @@ def test_the_card_gets_the_figures_if_asked(run, phantom, phantom_model, here):
     shutil.copytree(phantom_model, here / "model")
     code, out, err = run("evaluate", "model", phantom, "--out", "noted", "--to-card", "--negative", "normal")
     assert code == 0, err
-    *_, verdict, answers, place = out.splitlines()
+    *_, verdict, answers, promise, place = out.splitlines()
     assert verdict.startswith("On phantom, ")
-    assert " where it was trained." in verdict
+    assert " where it was trained, in its 4 classes" in verdict
     assert answers.startswith("It answered ")
+    assert promise.startswith("No promise: it takes at least ")
     assert place == "Report: noted/report.html"
     assert "phantom: " in (here / "model" / "card.md").read_text().partition("## External evaluations")[2]
 

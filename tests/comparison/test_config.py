@@ -25,7 +25,7 @@ def test_values_are_those_that_were_used(compared, phantom):
     assert options["models"] == ["cnn", "efficientnet_lite0", "vgg16"]
     assert options["protocol"] == ["given", "no-copies", "no-look-alikes", "grouped", "strict"]
     assert (options["engine"], options["views"], options["cnn-epochs"]) == ("onnxruntime", "none", 2)
-    assert (options["no-crop"], options["ensemble"], options["external"]) == (False, [], [])
+    assert (options["crop"], options["ensemble"], options["external"]) == (True, [], [])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_the_run_folder_holds_what_was_found(reader, folder, tmp_path):
     out = write_evaluation(evaluation, tmp_path / "run")
     record = json.loads((out / "metrics.json").read_text())
     names = [f"figures/{name}.{kind}" for name in FIGURES for kind in ("pdf", "png", "svg")]
-    assert record.pop("files") == sorted(["metrics.json", "predictions.csv", "report.html", *names])
+    assert record.pop("files") == sorted(["config.json", "metrics.json", "predictions.csv", "report.html", *names])
     assert record == json.loads(json.dumps(evaluation.record.as_json(), allow_nan=False))
     table = list(csv.DictReader(io.StringIO((out / "predictions.csv").read_text())))
     assert [row["path"] for row in table] == [row.path for row in evaluation.rows]
@@ -60,7 +60,8 @@ def test_without_the_packages_that_a_report_needs_the_rest_is_written(reader, fo
     evaluation = _evaluated(reader, folder(**RIGHT))
     with OutputFolder(tmp_path / "run", EVALUATION) as out:
         assert "needs the package matplotlib" in write_evaluation_to(out, evaluation)
-    assert json.loads((tmp_path / "run" / "metrics.json").read_text())["files"] == ["metrics.json", "predictions.csv"]
+    files = json.loads((tmp_path / "run" / "metrics.json").read_text())["files"]
+    assert files == ["config.json", "metrics.json", "predictions.csv"]
 
 
 @pytest.fixture

@@ -60,7 +60,9 @@ def test_an_exported_file_answers_explains_and_is_scored_as_its_folder_is(
     assert len(json.loads(explained)["neighbours"]) == 5
     assert (tmp_path / "explained.png").read_bytes().startswith(b"\x89PNG")
     assert "Evaluation: scored, without its report. This needs the package" in scored
-    assert sorted(path.name for path in (tmp_path / "scored").iterdir()) == ["metrics.json", "predictions.csv"]
+    assert sorted(path.name for path in (tmp_path / "scored").iterdir()) == [
+        "config.json", "metrics.json", "predictions.csv"
+    ]  # fmt: skip
 
 
 def test_a_model_folder_without_a_graph_says_what_to_install(phantom_model, slices, tmp_path):

@@ -52,7 +52,24 @@ def test_one_line(record):
 
 
 def test_lines_for_the_terminal(record):
+    few = {"value": 0.1, "low": 0.05, "high": 0.2}
+    record["decisions"].update({"class": {"value": 0.8, "low": 0.7, "high": 0.9}, "abstain": few, "outlier": few})
+    assert terminal_lines(made(record)) == [
+        "A note.",
+        verdict(made(record)),
+        "It answered 0.80 [0.70–0.90] of them, 0.900 [0.80–0.95] rightly; it abstained on 0.10 [0.05–0.20], and "
+        "0.10 [0.05–0.20] were outliers.",
+        "Promise: 95%. Here 0.900 [0.80–0.95] of its answers are right, by group: the promise is kept.",
+    ]
+
+
+def test_the_terminal_warns_first_and_says_what_became_of_a_promise(record):
+    record.update(synthetic=True, random_weights=True)
+    record["promise"]["kept"] = False
     lines = terminal_lines(made(record))
-    assert "A note." in lines
-    assert any("the highest floor there, border alone, 0.600 [0.50–0.70] (strict (0.87))" in line for line in lines)
-    assert any(line.endswith("by group: the promise is kept.") for line in lines)
+    assert lines[:2] == ["Synthetic phantom slices.", "Random weights: scores mean nothing."]
+    assert lines[-1].endswith(" of its answers are right, by group: the promise is not kept.")
+    record["promise"]["kept"] = None
+    assert terminal_lines(made(record))[-1].endswith(" of its answers are right, by group.")
+    del record["promise"]
+    assert terminal_lines(made(record))[-1].endswith(" were outliers.")

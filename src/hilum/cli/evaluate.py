@@ -94,6 +94,6 @@ def evaluate(
     lacking = write_evaluation_to(output, evaluation)
     if to_card:
         add_to_card(model, evaluation.record)
-    last = f"No report was written. {lacking}" if lacking else f"Report: {seen_from_here(place / 'report.html')}"
-    lines = [*terminal_lines(evaluation.record), last]
-    show_record(place / "metrics.json", as_json, lines)
+    report = f"Report: {seen_from_here(place / 'report.html')}"
+    last = f"Evaluation: {seen_from_here(place)}, without its report. {lacking}" if lacking else report
+    show_record(place / "metrics.json", as_json, [*terminal_lines(evaluation.record), last])

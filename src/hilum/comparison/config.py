@@ -11,7 +11,7 @@ from hilum.slices.source import options_of, source_of
 
 _AS_THEY_ARE = (
     *("head", "class_weight", "epochs", "cnn_epochs", "patience", "seed", "size", "scales", "effort", "negative"),
-    *("random_weights", "cnn_folds", "floor", "margin"),
+    *("crop", "random_weights", "cnn_folds", "floor", "margin"),
 )
 
 
@@ -26,7 +26,6 @@ def comparison_config(comparison: Compared) -> Config:
         "protocol": settings.protocols,
         "weights": None if comparison.weights is None else str(comparison.weights),
         "engine": kind_of_engine(settings.engine),
-        "no-crop": not settings.crop,
         "views": ",".join(settings.learnt_views) or "none",
         "look-alike": audit.look_alike if settings.look_alike is None else settings.look_alike,
         **{name.replace("_", "-"): getattr(settings, name) for name in _AS_THEY_ARE},
