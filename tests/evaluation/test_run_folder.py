@@ -29,6 +29,7 @@ def test_the_run_folder_holds_what_was_found(reader, folder, tmp_path):
     names = [f"figures/{name}.{kind}" for name in FIGURES for kind in ("pdf", "png", "svg")]
     assert record.pop("files") == sorted(["config.json", "metrics.json", "predictions.csv", "report.html", *names])
     assert record == json.loads(json.dumps(evaluation.record.as_json(), allow_nan=False))
+    assert json.loads((out / "config.json").read_text()) == evaluation.config.as_json()
     table = list(csv.DictReader(io.StringIO((out / "predictions.csv").read_text())))
     assert [row["path"] for row in table] == [row.path for row in evaluation.rows]
     assert {row["label"] for row in table} == set(RIGHT)
