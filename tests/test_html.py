@@ -20,6 +20,11 @@ def test_one_row_is_in_bold():
     assert made.index("font-weight:bold") > made.index(">1<")
 
 
+def test_only_a_strong_paragraph_is_in_bold():
+    assert "font-weight:bold" in html.paragraph("a", strong=True)
+    assert "bold" not in html.paragraph("a")
+
+
 def test_a_cell_may_have_several_lines():
     assert "0.5<br>[0.4–0.6]" in html.table(["x"], [["0.5\n[0.4–0.6]"]])
 

@@ -16,10 +16,11 @@ def test_a_script_shows_nothing(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_bars_are_shown_when_asked_for():
+def test_bars_are_shown_when_asked_for_and_vanish():
     code = "from hilum.notebook import show_progress\nwith show_progress('reading', 2) as advance: advance()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "reading:   0%" in done.stderr
+    assert not done.stderr.splitlines()[-1].strip()
     assert done.stdout == ""
 
 

@@ -226,6 +226,17 @@ def test_something_of_what_was_named_exists(arguments, tree):
     check_named(arguments)
 
 
+def test_what_can_be_read_only_once_is_left_to_the_prediction(tree):
+    os.mkfifo(tree / "paths.txt")
+    pipe = os.open(tree / "paths.txt", os.O_RDWR | os.O_NONBLOCK)
+    try:
+        os.write(pipe, b"set/z.dcm\n")
+        check_named(["paths.txt"])
+        assert os.read(pipe, 100) == b"set/z.dcm\n"
+    finally:
+        os.close(pipe)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
