@@ -61,6 +61,8 @@ class FeatureOptions(Seeded):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.views is not None:
+            object.__setattr__(self, "views", names_of(self.views))
         if self.size is not None:
             check_within("size", self.size, SMALLEST_SIZE, LARGEST_SIZE)
         if self.scales not in SCALES:
@@ -127,6 +129,11 @@ def check_likeness(look_alike: float | None) -> None:
     """
     if look_alike is not None and not 0.5 <= look_alike <= 1:
         raise BadOption("look_alike", f"must be from 0.5 to 1, not {look_alike:g}.")
+
+
+def names_of(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Names that were given as several, or as a single one."""
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> None:

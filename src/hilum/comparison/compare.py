@@ -124,11 +124,12 @@ def compare(
 
     Args:
         table: The slices, from `read_table`.
-        models: Names from the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without the CNN, whose
-            training takes minutes.
+        models: One or several names from the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without
+            the CNN, whose training takes minutes.
         ensemble: Names of frozen backbones whose probabilities are averaged in a row of their own; or several such
             lists.
-        protocols: Names from `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are always included.
+        protocols: One or several names from `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are
+            always included.
         weights: Folder with files `<tag>.safetensors`, looked into first.
         audited: The audit of this table, if it was made already.
         external: Slices from elsewhere by a name for the record, from `read_labelled`, with mapped classes in an

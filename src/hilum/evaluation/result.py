@@ -76,7 +76,7 @@ class Evaluation:
 
         return pd.DataFrame(contents.cells(self), columns=pd.Index(contents.columns(self)))
 
-    def plot(self, name: str) -> "Figure":
+    def plot(self, name: str = "confusion") -> "Figure":
         """Draws a figure, which a notebook shows when it is the last line of a cell.
 
         Args:
