@@ -4,7 +4,8 @@ Errors name the field, which the command line shows with its dashes.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hilum.errors import BadOption, HilumError
@@ -153,6 +154,35 @@ def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> 
         raise HilumError(
             f"There is no {what} {name!r}.{did_you_mean(name, known)} Known are {', '.join(known)}{others}."
         )
+
+
+def check_keywords(function: Callable[..., object], keywords: type, given: Iterable[str]) -> None:
+    """Checks the names of a function's `**options`.
+
+    Args:
+        function: The public function, whose other arguments can be meant too.
+        keywords: The `TypedDict` of its options.
+        given: Names that were given.
+
+    Raises:
+        HilumError: There is no such option; the message suggests the nearest one.
+    """
+    every = inspect.signature(function).parameters.values()
+    known = [one.name for one in every if one.kind is not one.VAR_KEYWORD] + [*keywords.__annotations__]
+    for name in given:
+        check_option(f"hilum.{function.__name__}", name, known)
+
+
+def check_option(whose: str, name: str, names: Iterable[str]) -> None:
+    """Checks that an option is known.
+
+    Raises:
+        HilumError: It is not; the message suggests the nearest one or, if none is near, names all.
+    """
+    known = tuple(names)
+    if name not in known:
+        near = did_you_mean(name, known) or f" Its options are {', '.join(known)}."
+        raise HilumError(f"{whose} has no option {name!r}.{near}")
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -27,6 +27,7 @@ from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.hierarchical import at_once_note
 from hilum.notebook import automatic
+from hilum.options import check_keywords
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord, Unavailable
@@ -34,7 +35,7 @@ from hilum.scoring.protocols import Slices, in_fewer_groups
 from hilum.scoring.scoring import plans_for
 from hilum.slices.known import chosen_on
 from hilum.slices.pixels import thumbnails_of
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 from hilum.text import plain_path, spelt
 
 _THUMBNAIL = 256
@@ -148,6 +149,8 @@ def compare(
         >>> comparison.best.title
         'EfficientNet-Lite0'
     """
+    check_table(table, "compare")
+    check_keywords(compare, CompareKeywords, options)
     asked = CompareOptions.asked(models, ensemble=ensemble, protocols=protocols, weights=weights, **options)
     outside = NOWHERE
     if external:
