@@ -76,7 +76,7 @@ class Predictions(Sequence[Row]):
             >>> list(frame.columns[:4])
             ['path', 'frame', 'decision', 'class']
         """
-        with extras_named():
+        with extras_named("pandas"):
             import pandas as pd
         rows = [flat(row, self.classes) for row in self._rows]
         return pd.DataFrame(rows, columns=columns(self.classes)).astype({"frame": "Int64"})
