@@ -5,6 +5,7 @@ import inspect
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,33 @@ def test_type_checkers_see_the_same_names():
     seen = {alias.asname: one.module for one in block.body for alias in one.names}
     assert {name: getattr(hilum, name).__module__ for name in seen} == seen
     assert sorted(seen) == sorted(hilum.__all__)
+
+
+@pytest.mark.parametrize("name", ["compare", "train", "run_audit", "extract_features"])
+def test_a_table_is_made_first(name):
+    more = ["efficientnet_lite0"] if name == "extract_features" else []
+    for given in ("slices/ct", Path("slices/ct")):
+        with pytest.raises(hilum.HilumError) as caught:
+            getattr(hilum, name)(given, *more)
+        assert str(caught.value) == f'{name} needs a table; make one with hilum.read_table("slices/ct").'
+    with pytest.raises(hilum.HilumError, match=r"make one with hilum\.read_table\(FOLDER\)"):
+        getattr(hilum, name)(None, *more)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "said"),
+    [
+        ("compare", "hed", "hilum.compare has no option 'hed'. Did you mean 'head'?"),
+        ("compare", "ensembles", "hilum.compare has no option 'ensembles'. Did you mean 'ensemble'?"),
+        ("train", "sed", "hilum.train has no option 'sed'. Did you mean 'seed'?"),
+        ("train", "wieghts", "hilum.train has no option 'wieghts'. Did you mean 'weights'?"),
+        ("train", "zzz", "hilum.train has no option 'zzz'. Its options are table, backbone, weights, "),
+    ],
+)
+def test_an_unknown_option_is_answered_with_the_nearest(name, wrong, said, phantom_table):
+    with pytest.raises(hilum.HilumError) as caught:
+        getattr(hilum, name)(phantom_table, **{wrong: 1})
+    assert str(caught.value).startswith(said)
 
 
 def test_other_names_are_not_there():

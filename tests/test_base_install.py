@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from helpers.installs import BLOCKER
+from helpers.installs import BLOCKER, base_with
 
 from hilum.errors import MissingExtra
 
@@ -25,9 +25,9 @@ def run(*words):
 """
 
 
-def base_install(tmp_path, code, *arguments):
+def base_install(tmp_path, code, *arguments, blocker=BLOCKER):
     return subprocess.run(
-        [sys.executable, "-c", BLOCKER + code, *map(str, arguments)],
+        [sys.executable, "-c", blocker + code, *map(str, arguments)],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -139,7 +139,31 @@ def test_python_users_open_an_exported_model_and_see_what_it_answers(tmp_path, e
     assert row.endswith(" True True")
     assert gone == "there is no such file"
     assert int(scored) > 10
-    assert lacking[0] == f"MissingExtra {MissingExtra('pandas')}"
+    assert lacking[0] == f"MissingExtra {MissingExtra('pandas', enough=['pandas'])}"
     assert [line.partition(" needs the package ")[0] for line in lacking[1:4]] == ["MissingExtra This"] * 3
     assert "Give the model folder" in lacking[4]
     assert loaded == "[]"
+
+
+SHOWN = """
+import hilum
+
+model = hilum.open_model(sys.argv[1])
+evaluation = model.evaluate(hilum.read_labelled(sys.argv[2]))
+for show in (evaluation.to_frame, evaluation.plot, evaluation.report):
+    try:
+        show()
+        print("shown")
+    except hilum.HilumError as error:
+        print(str(error).partition(": pip install ")[2])
+"""
+
+
+def test_what_is_said_to_be_enough_is_enough_for_an_evaluation(tmp_path, exported, phantom):
+    """Each answer that names packages is followed, and then what was asked for works."""
+    asked = [SHOWN, exported, phantom / "test"]
+    said = base_install(tmp_path, *asked).stdout.splitlines()
+    assert said == ["pandas", "matplotlib pandas scikit-learn", "matplotlib pandas scikit-learn jinja2"]
+    for place, packages in enumerate(said):
+        done = base_install(tmp_path, *asked, blocker=base_with(*packages.split()))
+        assert done.stdout.splitlines()[place] == "shown", done.stderr

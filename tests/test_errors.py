@@ -24,6 +24,17 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it():
     assert f"hilum-{hilum.__version__}-py3-none-any.whl[serve]" in said
 
 
+def test_packages_that_are_enough_are_named_without_the_extra():
+    with pytest.raises(MissingExtra) as caught, extras_named("pandas", "scikit-learn"):
+        raise ModuleNotFoundError(name="sklearn.metrics")
+    assert str(caught.value) == (
+        "This needs the package scikit-learn, which the base install leaves out. "
+        "Install it with: pip install pandas scikit-learn"
+    )
+    with pytest.raises(MissingExtra, match=r"package torch, .*\[train\]"), extras_named("pandas"):
+        raise ModuleNotFoundError(name="torch")
+
+
 def test_only_a_module_of_an_extra_is_named_with_it():
     with pytest.raises(MissingExtra, match=r"package uvicorn, .*\[serve\]"), extras_named():
         raise ModuleNotFoundError(name="uvicorn.config")

@@ -1,5 +1,6 @@
 """Pieces of HTML for notebooks."""
 
+import re
 from xml.etree import ElementTree
 
 from hilum import html
@@ -18,6 +19,15 @@ def test_one_row_is_in_bold():
     made = html.table(["name", "value"], [["a", 1], ["b", 2]], strong=1)
     assert made.count("font-weight:bold") == 1
     assert made.index("font-weight:bold") > made.index(">1<")
+
+
+def test_of_a_table_with_sentences_these_alone_wrap():
+    def whole(**options):
+        made = html.table(["a", "b", "c"], [["x", 1, "So it is."]], **options)
+        return ["nowrap" in style for style in re.findall('<td style="([^"]*)"', made)]
+
+    assert whole(sentences=2) == [True, True, False]
+    assert whole() == [False, True, True]
 
 
 def test_only_a_strong_paragraph_is_in_bold():

@@ -27,6 +27,7 @@ def test_an_error_starts_with_the_field(options, says):
 
 def test_the_effort_names_the_views_unless_they_are_given():
     assert FeatureOptions().learnt_views == ()
+    assert FeatureOptions(views="up").learnt_views == ("up",)
     assert FeatureOptions(effort="thorough").learnt_views == VIEWS
     assert FeatureOptions(effort="thorough", views=()).learnt_views == ()
     assert FeatureOptions(views=("up",)).learnt_views == ("up",)

@@ -56,7 +56,7 @@ def refused(tmp_path):
 def test_places_that_cannot_be_made(refused, tmp_path):
     (tmp_path / "file").write_text("mine")
     for place in ("file/below", "file/de/ep", "n" * 256, f"new/{'n' * 256}/below", f"{'d/' * 2100}deep", "a\0b"):
-        refused(tmp_path / place, r"cannot be written \(.+\)\. Give another --out")
+        refused(tmp_path / place, r"cannot be written \(.+\)\. Give another f\w+ \(--out\)")
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
     with pytest.raises(HilumError, match="cannot be written"):
         _save(tmp_path / "circle" / "below")
@@ -104,8 +104,10 @@ def test_what_is_in_the_way(refused, earlier, tmp_path):
 
 
 def test_an_earlier_folder_is_replaced_whole_and_only_when_asked(earlier, tmp_path):
-    with pytest.raises(HilumError, match=r"holds an audit already\. Give another --best, or --overwrite"):
-        _save(earlier, option="--best")
+    with pytest.raises(
+        HilumError, match=r"already\. Give another folder \(--best\), or --overwrite \(overwrite=True in Python\) to"
+    ):
+        _save(earlier, option="folder (--best)")
     assert _read(earlier)["audit.html"] == b"old"
     (earlier / "sub").mkdir()
     _save(earlier, overwrite=True)
@@ -123,7 +125,7 @@ def test_what_no_run_wrote_is_named_and_left(earlier, name):
     else:
         path.write_text("mine")
     with pytest.raises(
-        HilumError, match=r"files that are not the audit's: .*Move them, or give another --out"
+        HilumError, match=r"files that are not the audit's: .*Move them, or give another folder \(--out\)"
     ) as error:
         _save(earlier, overwrite=True)
     assert name in str(error.value)
@@ -143,7 +145,7 @@ def test_what_comes_to_a_folder_during_the_work_is_not_lost(earlier, tmp_path, p
         (tmp_path / place).mkdir(exist_ok=True)
         (tmp_path / place / "mine.txt").write_text("mine")
 
-    with pytest.raises(HilumError, match="give another --out"):
+    with pytest.raises(HilumError, match=r"give another folder \(--out\)"):
         _save_late(OutputFolder(tmp_path / place, KIND, overwrite=True), meanwhile)
     assert _read(tmp_path / place)["mine.txt"] == b"mine"
     assert not list(tmp_path.glob(".*"))
@@ -169,7 +171,9 @@ def test_an_end_before_the_end_leaves_all_as_it_was(earlier, tmp_path, kind):
         return OutputFolder(earlier, KIND, overwrite=True)
 
     before = _read(tmp_path)
-    with pytest.raises(HilumError, match=r"cannot be written \(No space left on device\)\. Give another --out"):
+    with pytest.raises(
+        HilumError, match=rf"cannot be written \(No space left on device\)\. Give another {kind} \(--out\)"
+    ):
         _stop(output(), OSError(errno.ENOSPC, "No space left on device"))
     with pytest.raises(KeyboardInterrupt):
         _stop(output(), KeyboardInterrupt())

@@ -1,6 +1,6 @@
 """Errors that a user can fix, shown as one or two sentences and never as a traceback."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from hilum.versions import __version__
@@ -11,6 +11,9 @@ _EXTRAS = {
     "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub pytorch_grad_cam cv2 ttach",
     "serve": "fastapi starlette uvicorn h11 python_multipart prometheus_client",
 }
+
+
+_PACKAGES = {"sklearn": "scikit-learn", "cv2": "opencv-python", "pytorch_grad_cam": "grad-cam"}  # of other names
 
 
 class HilumError(Exception):
@@ -36,18 +39,25 @@ class BadOption(HilumError):
 
 
 class MissingExtra(HilumError):
-    """A package of an optional extra is not installed."""
+    """A package of an optional extra is not installed.
 
-    def __init__(self, package: str, extra: str = "train") -> None:
-        super().__init__(
-            f"This needs the package {package}, which the base install leaves out. "
-            f"Install it with: {install_hint(extra)}"
-        )
+    Args:
+        package: The package.
+        extra: Extra that has it.
+        enough: Packages, this one among them, with which what was asked works without the rest of the extra.
+    """
+
+    def __init__(self, package: str, extra: str = "train", enough: Sequence[str] = ()) -> None:
+        how = f"pip install {' '.join(enough)}" if package in enough else install_hint(extra)
+        super().__init__(f"This needs the package {package}, which the base install leaves out. Install it with: {how}")
 
 
 @contextmanager
-def extras_named() -> Iterator[None]:
-    """Says which extra to install if a module is missing in the block.
+def extras_named(*enough: str) -> Iterator[None]:
+    """Says what to install if a module is missing in the block: its extra, or no more than is enough.
+
+    Args:
+        *enough: Packages of an extra with which the block works without the rest of it.
 
     Raises:
         MissingExtra: A module of an extra is not installed.
@@ -55,10 +65,10 @@ def extras_named() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        package = (error.name or "").partition(".")[0]
+        module = (error.name or "").partition(".")[0]
         for extra, modules in _EXTRAS.items():
-            if package in modules.split():
-                raise MissingExtra(package, extra) from error
+            if module in modules.split():
+                raise MissingExtra(_PACKAGES.get(module, module), extra, enough) from error
         raise
 
 

@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 # Notebook services drop style sheets and scripts, so each element carries its style.
-_CELL = "padding:2px 12px 2px 0;vertical-align:top;{}"
-_FIRST, _OTHER = "text-align:left", "text-align:right;white-space:nowrap"
+_CELL = "padding:2px 12px 2px 0;vertical-align:top;"
+_WHOLE, _LEFT = ";white-space:nowrap", "text-align:left"
+_RIGHT, _SENTENCE = "text-align:right" + _WHOLE, _LEFT + ";min-width:16em"
 _FRAME = 600  # height in pixels
 
 
@@ -41,19 +43,28 @@ def paragraph(text: str, *, strong: bool = False) -> str:
     return f'<p style="margin:0.3em 0;font-weight:{weight}">{escape(text)}</p>'
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, strong: int | None = None) -> str:
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    strong: int | None = None,
+    sentences: int | None = None,
+) -> str:
     """A table of plain texts, the first column aligned to the left and the others to the right.
 
     Args:
         headings: Heading of each column.
         rows: Cells of each row, which may have several lines.
         strong: Position of a row in bold, or None.
+        sentences: Position of a column of sentences, which is then the one that wraps, or None.
     """
-    head = "".join(_cell("th", name, column) for column, name in enumerate(headings))
+    first = _LEFT if sentences is None else _LEFT + _WHOLE
+    styles = [_SENTENCE if place == sentences else _RIGHT if place else first for place in range(len(headings))]
+    head = "".join(map(partial(_cell, "th"), headings, styles))
     lines = [f"<thead><tr>{head}</tr></thead>"]
     for place, row in enumerate(rows):
         weight = ' style="font-weight:bold"' if place == strong else ""
-        lines.append(f"<tr{weight}>{''.join(_cell('td', cell, column) for column, cell in enumerate(row))}</tr>")
+        lines.append(f"<tr{weight}>{''.join(map(partial(_cell, 'td'), row, styles))}</tr>")
     whole = f'<table style="border-collapse:collapse;margin:0.5em 0">{"".join(lines)}</table>'
     return f'<div style="overflow-x:auto">{whole}</div>'
 
@@ -118,6 +129,6 @@ def data_uri(content: bytes, kind: str) -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def _cell(name: str, text: object, column: int) -> str:
+def _cell(name: str, text: object, style: str) -> str:
     lines = escape(str(text)).replace("\n", "<br>")
-    return f'<{name} style="{_CELL.format(_OTHER if column else _FIRST)}">{lines}</{name}>'
+    return f'<{name} style="{_CELL}{style}">{lines}</{name}>'

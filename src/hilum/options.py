@@ -4,7 +4,8 @@ Errors name the field, which the command line shows with its dashes.
 """
 
 import difflib
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from hilum.errors import BadOption, HilumError
@@ -61,6 +62,8 @@ class FeatureOptions(Seeded):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.views is not None:
+            object.__setattr__(self, "views", names_of(self.views))
         if self.size is not None:
             check_within("size", self.size, SMALLEST_SIZE, LARGEST_SIZE)
         if self.scales not in SCALES:
@@ -129,6 +132,11 @@ def check_likeness(look_alike: float | None) -> None:
         raise BadOption("look_alike", f"must be from 0.5 to 1, not {look_alike:g}.")
 
 
+def names_of(given: str | Iterable[str]) -> tuple[str, ...]:
+    """Names that were given as several, or as a single one."""
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
 def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> None:
     """Checks that a name is known.
 
@@ -146,6 +154,35 @@ def check_name(what: str, name: str, names: Iterable[str], others: str = "") -> 
         raise HilumError(
             f"There is no {what} {name!r}.{did_you_mean(name, known)} Known are {', '.join(known)}{others}."
         )
+
+
+def check_keywords(function: Callable[..., object], keywords: type, given: Iterable[str]) -> None:
+    """Checks the names of a function's `**options`.
+
+    Args:
+        function: The public function, whose other arguments can be meant too.
+        keywords: The `TypedDict` of its options.
+        given: Names that were given.
+
+    Raises:
+        HilumError: There is no such option; the message suggests the nearest one.
+    """
+    every = inspect.signature(function).parameters.values()
+    known = [one.name for one in every if one.kind is not one.VAR_KEYWORD] + [*keywords.__annotations__]
+    for name in given:
+        check_option(f"hilum.{function.__name__}", name, known)
+
+
+def check_option(whose: str, name: str, names: Iterable[str]) -> None:
+    """Checks that an option is known.
+
+    Raises:
+        HilumError: It is not; the message suggests the nearest one or, if none is near, names all.
+    """
+    known = tuple(names)
+    if name not in known:
+        near = did_you_mean(name, known) or f" Its options are {', '.join(known)}."
+        raise HilumError(f"{whose} has no option {name!r}.{near}")
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

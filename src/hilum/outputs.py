@@ -13,6 +13,8 @@ from typing import Any, ClassVar, NoReturn, Self
 from hilum.errors import HilumError
 from hilum.staging import Held, Staging, files_in, is_there
 
+_OR_REPLACE = "or --overwrite (overwrite=True in Python) to replace it"  # ends messages
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -113,12 +115,14 @@ class OutputFolder(_Place):
             other files.
         kind: Kind of folder to write; None if nothing may be overwritten.
         overwrite: Whether to replace an earlier folder.
-        option: Option or argument that named the place, for messages.
+        option: What names the place, for messages that end in "Give another ...".
     """
 
     _is_folder = True
 
-    def __init__(self, place: str | Path, kind: Kind | None, *, overwrite: bool = False, option: str = "--out") -> None:
+    def __init__(
+        self, place: str | Path, kind: Kind | None, *, overwrite: bool = False, option: str = "folder (--out)"
+    ) -> None:
         super().__init__(place, option)
         self._kind, self._overwrite = kind, overwrite
 
@@ -146,7 +150,7 @@ class OutputFolder(_Place):
                 f"overwritten; {other}."
             )
         if not self._overwrite:
-            raise HilumError(f"{place} holds {a_noun} already. {other.capitalize()}, or --overwrite to replace it.")
+            raise HilumError(f"{place} holds {a_noun} already. {other.capitalize()}, {_OR_REPLACE}.")
         if foreign := files_in(target) - earlier:
             more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
             raise HilumError(
@@ -160,12 +164,12 @@ class OutputFile(_Place):
     Args:
         place: File that does not exist; with `overwrite`, also an existing one.
         overwrite: Whether to replace an existing file.
-        option: Option or argument that named the place, for messages.
+        option: What names the place, for messages that end in "Give another ...".
     """
 
     _is_folder = False
 
-    def __init__(self, place: str | Path, *, overwrite: bool = False, option: str = "--out") -> None:
+    def __init__(self, place: str | Path, *, overwrite: bool = False, option: str = "file (--out)") -> None:
         super().__init__(place, option)
         self._overwrite = overwrite
 
@@ -175,10 +179,10 @@ class OutputFile(_Place):
         if not self._target.is_file():
             raise HilumError(f"{self.place} exists already and is not a file. Give another {self._option}.")
         if not self._overwrite:
-            raise HilumError(f"{self.place} exists already. Give another {self._option}, or --overwrite to replace it.")
+            raise HilumError(f"{self.place} exists already. Give another {self._option}, {_OR_REPLACE}.")
 
 
-def try_file(place: Path, option: str = "--out") -> None:
+def try_file(place: Path, option: str = "file (--out)") -> None:
     """Checks before any work that a file can be written to a place, and leaves nothing there.
 
     Raises:

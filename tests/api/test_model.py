@@ -93,6 +93,8 @@ def test_what_cannot_be_explained_is_refused(file_model, phantom, options, said)
 def test_a_model_is_scored_on_slices_that_it_was_not_trained_on(model, phantom):
     found = model.evaluate(hilum.read_labelled(phantom / "test"), seed=3)
     assert found.record.figures.n == 15
+    with pytest.raises(hilum.HilumError, match=r'evaluate needs a table; make one with hilum\.read_labelled\("ct"\)'):
+        model.evaluate("ct")
     with pytest.raises(hilum.HilumError, match="seed must be"):
         model.evaluate(hilum.read_labelled(phantom / "test"), seed=-1)
 

@@ -1,6 +1,7 @@
 """Predictions: rows that show themselves."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -56,10 +57,11 @@ def test_a_notebook_shows_rows_series_and_notes():
     )
     shown = hilum.Predictions([*ROWS, row("<b>")], CLASSES, [series], ["A promise."])._repr_html_()
     assert "5 slices: 2 answered" in shown
-    assert "scans/4.dcm frame 2" in shown
+    assert ">In scans/:<" in shown
+    assert ">4.dcm frame 2<" in shown
     assert "there is no such file" in shown
     assert "<b>" not in shown
-    assert "scans/&lt;b&gt;.dcm" in shown
+    assert ">&lt;b&gt;.dcm<" in shown
     assert "Series of scans/1.dcm: 4 slices (1 class, 3 abstain)" in shown
     assert "A promise." in shown
     assert "more" not in shown
@@ -68,5 +70,26 @@ def test_a_notebook_shows_rows_series_and_notes():
 @pytest.mark.parametrize(("count", "more"), [(20, None), (21, "1 slice more"), (1_030, "1,010 slices more")])
 def test_a_notebook_shows_the_first_of_many(count, more):
     shown = hilum.Predictions([row(number) for number in range(count)], CLASSES)._repr_html_()
-    assert shown.count("scans/") == 20
+    assert shown.count(".dcm") == 20
     assert re.findall(r"[\d,]+ slices? more", shown) == ([more] if more else [])
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        (["a/b/one.png", "a/bc/two.png"], ["In a/:", "b/one.png", "bc/two.png"]),
+        (["/x/one.png", "/y/two.png"], ["/x/one.png", "/y/two.png"]),
+        (["a/one.png", "gone.png"], ["a/one.png", "gone.png"]),
+        (["a/b/one.png"], ["In a/b/:", "one.png"]),
+    ],
+)
+def test_the_folder_of_all_slices_is_named_once(paths, shown):
+    page = hilum.Predictions([replace(UNREADABLE, path=path) for path in paths], CLASSES)._repr_html_()
+    assert re.findall(r">([^<>]*(?:/:|png))<", page) == shown
+
+
+def test_reasons_are_wrapped_and_figures_are_not():
+    page = hilum.Predictions([UNREADABLE, row(1)], CLASSES)._repr_html_()
+    styles = {text: style for style, text in re.findall(r'<td style="([^"]*)">([^<]+)', page)}
+    assert "nowrap" not in styles["there is no such file"]
+    assert "nowrap" in styles["0.75"]

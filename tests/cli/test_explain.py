@@ -47,7 +47,10 @@ def test_a_model_folder_explains_a_slice(explain, phantom_model, slice_, here):
         assert image.size[0] == WIDTH
     again = explain(phantom_model, slice_)
     assert again[0] == 2
-    assert again[2] == f"Error: {name} exists already. Give another --out, or --overwrite to replace it.\n"
+    assert again[2] == (
+        f"Error: {name} exists already. "
+        "Give another file (--out), or --overwrite (overwrite=True in Python) to replace it.\n"
+    )
     assert explain(phantom_model, slice_, "--overwrite")[0] == 0
 
 

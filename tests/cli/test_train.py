@@ -89,7 +89,8 @@ def test_a_place_that_cannot_be_written_is_found_before_any_work(refused, phanto
         ("predict", exported, phantom, "--out"), ("phantom",),
     ):  # fmt: skip
         said = refused(*words, way)
-        assert re.fullmatch(r"Error: \S+ cannot be written \(.+\)\. Give another \S+\.", said), words
+        form = r"Error: \S+ cannot be written \(.+\)\. Give another (file|folder)( \(--\S+\))?\."
+        assert re.fullmatch(form, said), words
 
 
 def test_a_second_writer_is_refused_at_once(refused, phantom, phantom_model, here):

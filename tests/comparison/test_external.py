@@ -45,6 +45,11 @@ def test_what_cannot_be_meant_is_refused_before_a_slice_is_read(place, folders, 
         parse_external([text.format(place=place) for text in folders], maps)
 
 
+def test_a_folder_is_no_table(place):
+    with pytest.raises(HilumError, match=r"External needs a table; make one with hilum\.read_labelled"):
+        externals({"iq": place})
+
+
 def test_names_in_python_are_checked_too(place):
     table = read_labelled(place)
     assert externals({"iq": table})["iq"] == External(table)

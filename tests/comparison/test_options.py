@@ -34,6 +34,13 @@ def test_what_is_asked_for_is_put_in_order():
     assert options.protocols == ("given", "no-copies", "no-look-alikes", "strict")
 
 
+def test_a_single_name_is_one_name():
+    options = CompareOptions.asked("vgg16", protocols="strict", views="left")
+    assert options == CompareOptions.asked(["vgg16"], protocols=["strict"], views=("left",))
+    with pytest.raises(BadOption, match="needs two or more frozen backbones, but got only vgg16"):
+        CompareOptions.asked(["vgg16", LITE0], ensemble="vgg16")
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [

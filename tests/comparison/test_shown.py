@@ -48,6 +48,10 @@ def test_every_figure_can_be_drawn(compared, name):
     assert figure._repr_png_()[:4] == b"\x89PNG"
 
 
+def test_scores_are_drawn_if_no_figure_is_named(compared):
+    assert compared.plot()._repr_png_() == compared.plot("protocols")._repr_png_()
+
+
 def test_a_figure_of_one_model(compared):
     (axes, _) = compared.plot("confusion", "cnn").axes
     assert axes.get_title(loc="left").startswith("Small CNN on the given test")

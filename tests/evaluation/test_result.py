@@ -29,6 +29,7 @@ def test_the_frame_has_a_row_a_slice(evaluation):
 
 
 def test_figures_are_named(evaluation):
+    assert evaluation.plot()._repr_png_() == evaluation.plot("confusion")._repr_png_()
     assert evaluation.plot("calibration").axes[0].get_xlabel() == "mean top probability"
     with pytest.raises(HilumError, match="Did you mean 'confusion'"):
         evaluation.plot("confused")

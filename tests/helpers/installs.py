@@ -1,6 +1,6 @@
-"""Code that a process runs first, to be like a machine with the base install alone."""
+"""Code that a process runs first, to be like a machine with the base install, alone or with a few packages more."""
 
-BLOCKER = """
+_CODE = """
 import re, sys
 from importlib import metadata
 
@@ -19,13 +19,16 @@ def needed(name, found):
 
 
 BASE = needed("hilum", set())
+for name in MORE:
+    needed(name, BASE)
 OTHERS = {
     module
     for module, packages in metadata.packages_distributions().items()
     if not BASE & {re.sub("[-_.]+", "-", package).lower() for package in packages}
 } - set(sys.stdlib_module_names)
 assert {"numpy", "pillow", "pydicom", "onnxruntime", "pydantic", "safetensors", "typer", "rich"} <= BASE
-assert {"torch", "timm", "sklearn", "scipy", "pandas", "matplotlib", "jinja2"} <= OTHERS
+assert {"torch", "torchvision", "timm", "kagglehub"} <= OTHERS
+assert MORE or {"sklearn", "scipy", "pandas", "matplotlib", "jinja2"} <= OTHERS
 
 
 class Blocker:
@@ -36,3 +39,11 @@ class Blocker:
 
 sys.meta_path.insert(0, Blocker())
 """
+
+
+def base_with(*packages: str) -> str:
+    """The code for a base install to which packages were added."""
+    return f"MORE = {packages!r}\n{_CODE}"
+
+
+BLOCKER = base_with()

@@ -150,7 +150,7 @@ def test_a_full_disk_is_told_and_nothing_is_left(tmp_path):
         if len(calls) == 5:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(HilumError, match=r"No space left on device\)\. Give another FOLDER, or make room there\."):
+    with pytest.raises(HilumError, match=r"No space left on device\)\. Give another folder, or make room there\."):
         write_phantom(tmp_path / "set", FEWEST, 0, fill)
     assert not list(tmp_path.iterdir())
 

@@ -232,7 +232,7 @@ def test_the_place_is_tried_before_the_model_is_read(run):
     Path("file").touch()
     code, out, err = run("set", "--out", "file/rows.jsonl", model="nowhere.onnx")
     assert (code, out) == (2, "")
-    assert "file/rows.jsonl cannot be written (Not a directory). Give another --out." in err
+    assert "file/rows.jsonl cannot be written (Not a directory). Give another file (--out)." in err
 
 
 def test_a_second_run_into_one_file_and_one_from_another_folder_are_refused(run, model, monkeypatch):

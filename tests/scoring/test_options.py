@@ -13,6 +13,7 @@ def test_the_earlier_name_of_no_copies_is_understood():
 def test_given_and_no_copies_are_always_run():
     assert protocols_of(None) == ("given", "no-copies", "no-look-alikes", "grouped", "strict")
     assert protocols_of(["strict", "given"]) == ("given", "no-copies", "no-look-alikes", "strict")
+    assert protocols_of("strict") == protocols_of(["strict"])
     assert protocols_of([]) == ("given", "no-copies", "no-look-alikes")
 
 

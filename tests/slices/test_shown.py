@@ -56,4 +56,4 @@ except hilum.HilumError as error:
     line, page, said = json.loads(done.stdout)
     assert line.startswith("SliceTable(phantom: 48 slices")
     assert "<table" in page
-    assert said == str(MissingExtra("pandas"))
+    assert said == str(MissingExtra("pandas", enough=["pandas"]))

@@ -21,7 +21,7 @@ from hilum.predict.rows import Row
 from hilum.predict.session import predict_files
 from hilum.progress import Tracker
 from hilum.records.model import ModelRecord
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 from hilum.slices.windows import check_window
 from hilum.trust.abstention import Limits
 
@@ -182,6 +182,7 @@ class Model:
             >>> evaluation.record.figures.n
             15
         """
+        check_table(table, "evaluate", "read_labelled")
         return evaluate_model(
             self._reader,
             table,

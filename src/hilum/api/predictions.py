@@ -1,5 +1,6 @@
 """The answers of a model on slices, as Python users hold them."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, overload
@@ -76,7 +77,7 @@ class Predictions(Sequence[Row]):
             >>> list(frame.columns[:4])
             ['path', 'frame', 'decision', 'class']
         """
-        with extras_named():
+        with extras_named("pandas"):
             import pandas as pd
         rows = [flat(row, self.classes) for row in self._rows]
         return pd.DataFrame(rows, columns=columns(self.classes)).astype({"frame": "Int64"})
@@ -98,16 +99,18 @@ class Predictions(Sequence[Row]):
         return f"Predictions({self._counted})"
 
     def _repr_html_(self) -> str:
+        names = [slice_name(row) for row in self._rows]
+        folder = _shared_folder(names)
         lines = [
             (
-                slice_name(row),
+                name.removeprefix(folder),
                 row.decision,
                 readable(row.label or ""),
                 f"{max(row.probabilities.values()):.2f}" if row.probabilities else "",
                 "" if row.outlier_score is None else f"{row.outlier_score:.3f}",
                 "" if row.decision == "class" else row.reason,
             )
-            for row in self._rows[:_SHOWN]
+            for name, row in zip(names[:_SHOWN], self._rows, strict=False)
         ]
         more = len(self) - len(lines)
         said = [
@@ -118,7 +121,8 @@ class Predictions(Sequence[Row]):
         ]
         return html.block(
             html.paragraph(f"{self._counted}.", strong=True),
-            html.table(("slice", "decision", "class", "probability", "outlier score", "reason"), lines),
+            html.paragraph(f"In {folder}:") if folder else "",
+            html.table(("slice", "decision", "class", "probability", "outlier score", "reason"), lines, sentences=5),
             *map(html.paragraph, said),
         )
 
@@ -126,3 +130,10 @@ class Predictions(Sequence[Row]):
     def _counted(self) -> str:
         parts = ", ".join(f"{count:,} {_WORDS[name]}" for name, count in self.decisions.items())
         return f"{plural(len(self), 'slice')}: {parts}"
+
+
+def _shared_folder(names: Sequence[str]) -> str:
+    """The folder that all names begin with, up to its slash; nothing if there is none but the root."""
+    start = os.path.commonprefix(names)  # noqa: RUF071 - it is cut at its last slash
+    folder = start[: start.rfind(os.sep) + 1]
+    return "" if folder == os.sep else folder

@@ -14,9 +14,10 @@ from hilum.comparison.external import External
 from hilum.errors import extras_named
 from hilum.model.artefact import MODEL
 from hilum.notebook import automatic
+from hilum.options import check_keywords
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 from hilum.training.options import TrainKeywords, TrainOptions
 from hilum.training.train import train as train_head
 
@@ -61,6 +62,8 @@ def train(
         >>> model.save("my-model").name
         'my-model'
     """
+    check_table(table, "train")
+    check_keywords(train, TrainKeywords, options)
     asked = TrainOptions(backbone=backbone, **options)
     found = asked.weights_of(backbone_named(backbone), weights, track)
     trained = train_head(table, asked, found, audited=audited, external=external, track=track)

@@ -26,7 +26,7 @@ from hilum.records.figures import Floor, Floors
 from hilum.scoring.protocols import PROTOCOLS, Plan, Protocol, Slices
 from hilum.scoring.scoring import plans_for
 from hilum.slices.pixels import thumbnails_of
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 from hilum.storage import Shards, cache_folder
 from hilum.text import spelt
 from hilum.versions import versions
@@ -208,6 +208,7 @@ def run_audit(
         >>> hilum.run_audit(table).record.distinct
         48
     """
+    check_table(table, "run_audit")
     check_floor(floor)
     looked = first_look(table, negative=negative, look_alike=look_alike, seed=seed, track=track)
     return with_floors(looked, floor=floor, track=track)

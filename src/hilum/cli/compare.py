@@ -157,7 +157,7 @@ def compare(
     if save_best:
         from hilum.model.artefact import MODEL
 
-        best = context.with_resource(OutputFolder(save_best, MODEL, overwrite=overwrite, option="--save-best"))
+        best = context.with_resource(OutputFolder(save_best, MODEL, overwrite=overwrite, option="folder (--save-best)"))
     if "unseen" in (split_names(protocol) or ()):
         show_line("The protocol unseen is now called no-copies, since other slices of its chests are in train.")
     options = CompareOptions.asked(

@@ -12,7 +12,7 @@ import typer
 from hilum.cli.added import with_option
 from hilum.cli.help import ADVANCED, option
 from hilum.errors import HilumError
-from hilum.options import check_name, did_you_mean
+from hilum.options import check_name, check_option
 
 _READERS = {".toml": tomllib.loads, ".json": lambda text: json.loads(text, object_pairs_hook=_once)}
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", Path: "text"}
@@ -41,9 +41,8 @@ def _values(file: Path, context: typer.Context, hints: Mapping[str, Any]) -> dic
     known = dict(_options_of(context))
     command = context.command_path.removeprefix(context.find_root().command_path).strip()  # without `hilum`
     for name, value in _for_command(file, command, context):
-        if (named := name.replace("_", "-")) not in known:
-            near = did_you_mean(named, known) or f" Its options are {', '.join(known)}."
-            raise HilumError(f"{file}: hilum {command} has no option {name!r}.{near}")
+        named = name.replace("_", "-")
+        check_option(f"{file}: hilum {command}", named, known)
         parameter, is_opposite = known[named]
         if parameter in seen:
             raise HilumError(f"{file}: {seen[parameter]} and {name} are the same option. Keep one of them.")

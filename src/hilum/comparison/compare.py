@@ -27,6 +27,7 @@ from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.hierarchical import at_once_note
 from hilum.notebook import automatic
+from hilum.options import check_keywords
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord, Unavailable
@@ -34,7 +35,7 @@ from hilum.scoring.protocols import Slices, in_fewer_groups
 from hilum.scoring.scoring import plans_for
 from hilum.slices.known import chosen_on
 from hilum.slices.pixels import thumbnails_of
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 from hilum.text import plain_path, spelt
 
 _THUMBNAIL = 256
@@ -124,11 +125,12 @@ def compare(
 
     Args:
         table: The slices, from `read_table`.
-        models: Names from the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without the CNN, whose
-            training takes minutes.
+        models: One or several names from the zoo, `cnn` or `timm:NAME`; by default those of `default_models`, without
+            the CNN, whose training takes minutes.
         ensemble: Names of frozen backbones whose probabilities are averaged in a row of their own; or several such
             lists.
-        protocols: Names from `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are always included.
+        protocols: One or several names from `hilum.scoring.protocols.PROTOCOLS`; by default all. The first two are
+            always included.
         weights: Folder with files `<tag>.safetensors`, looked into first.
         audited: The audit of this table, if it was made already.
         external: Slices from elsewhere by a name for the record, from `read_labelled`, with mapped classes in an
@@ -147,6 +149,8 @@ def compare(
         >>> comparison.best.title
         'EfficientNet-Lite0'
     """
+    check_table(table, "compare")
+    check_keywords(compare, CompareKeywords, options)
     asked = CompareOptions.asked(models, ensemble=ensemble, protocols=protocols, weights=weights, **options)
     outside = NOWHERE
     if external:

@@ -11,7 +11,7 @@ from hilum.records.figures import today
 from hilum.scoring.classes import ClassReading, Words, check_mapped, parse_map, read_classes
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.slices.layout import folder_layout
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -35,6 +35,7 @@ class External:
     mapped: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        check_table(self.table, "External", "read_labelled")
         check_mapped(self.mapped, self.table.classes)
 
 

@@ -10,7 +10,7 @@ from hilum.backbones.weights import RANDOM, Weights, local_weights, obtain_weigh
 from hilum.backbones.zoo import CNN, DEFAULT_NAMES, ZOO, backbone
 from hilum.errors import BadOption
 from hilum.heads.options import HeadOptions
-from hilum.options import FeatureOptions, check_floor, did_you_mean
+from hilum.options import FeatureOptions, check_floor, did_you_mean, names_of
 from hilum.progress import Tracker, silent
 from hilum.scoring.options import ScoringOptions, protocols_of
 
@@ -117,8 +117,9 @@ class CompareOptions(RunOptions):
         Raises:
             HilumError: A value makes no sense, or a name is unknown.
         """
-        names = tuple(dict.fromkeys(default_models(weights) if models is None else models))
-        several = [part for part in ensemble if not isinstance(part, str)] or [[str(part) for part in ensemble]]
+        names = tuple(dict.fromkeys(default_models(weights) if models is None else names_of(models)))
+        members = [ensemble] if isinstance(ensemble, str) else ensemble
+        several = [part for part in members if not isinstance(part, str)] or [[str(part) for part in members]]
         # In the order of the models, to give one ensemble one name.
         ordered = [tuple(dict.fromkeys([*(name for name in names if name in part), *part])) for part in several if part]
         ensembles = tuple(dict.fromkeys(ordered))

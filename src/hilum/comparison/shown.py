@@ -71,7 +71,7 @@ class Display(ABC):
 
         return differences(self.record)
 
-    def plot(self, name: str, model: str | None = None) -> "Figure":
+    def plot(self, name: str = "protocols", model: str | None = None) -> "Figure":
         """Draws a figure, which a notebook shows when it is the last line of a cell.
 
         Args:

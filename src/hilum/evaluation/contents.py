@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from hilum.evaluation.result import Evaluation
 
+# Packages of the train extra that are enough for figures, and for the report.
+FOR_FIGURES = ("matplotlib", "pandas", "scikit-learn")
+FOR_REPORT = (*FOR_FIGURES, "jinja2")
 _MISTAKES, _THUMBNAIL = 12, 256
 
 
@@ -66,7 +69,7 @@ def charts(evaluation: "Evaluation") -> "dict[str, Figure]":
     Raises:
         MissingExtra: matplotlib is not installed.
     """
-    with extras_named():
+    with extras_named(*FOR_REPORT):
         from hilum.report.evaluation_charts import charts as drawn
 
     return drawn(evaluation.record, *scored(evaluation))
@@ -78,7 +81,7 @@ def page(evaluation: "Evaluation", svgs: Mapping[str, bytes]) -> str:
     Raises:
         MissingExtra: jinja2 is not installed.
     """
-    with extras_named():
+    with extras_named(*FOR_REPORT):
         from hilum.report.evaluation_page import evaluation_page
 
     return evaluation_page(evaluation.record, svgs, mistakes(evaluation))

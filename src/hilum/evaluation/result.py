@@ -71,12 +71,12 @@ class Evaluation:
             >>> len(frame) == evaluation.record.data.files
             True
         """
-        with extras_named():
+        with extras_named("pandas"):
             import pandas as pd
 
         return pd.DataFrame(contents.cells(self), columns=pd.Index(contents.columns(self)))
 
-    def plot(self, name: str) -> "Figure":
+    def plot(self, name: str = "confusion") -> "Figure":
         """Draws a figure, which a notebook shows when it is the last line of a cell.
 
         Args:
@@ -92,7 +92,7 @@ class Evaluation:
             3.5
         """
         check_name("figure", name, FIGURES)
-        with extras_named():
+        with extras_named(*contents.FOR_FIGURES):
             from hilum.report.evaluation_charts import chart
 
         return chart(self.record, name, *contents.scored(self))
@@ -107,7 +107,7 @@ class Evaluation:
             >>> evaluation.report()
             Report of Evaluation(...)
         """
-        with extras_named():
+        with extras_named(*contents.FOR_REPORT):
             from hilum.report.style import svg
 
         svgs = {name: svg(figure) for name, figure in contents.charts(self).items()}

@@ -27,7 +27,7 @@ from hilum.progress import Tracker, silent
 from hilum.slices.body import Box
 from hilum.slices.pixels import PAINT, square_of
 from hilum.slices.rows import SliceRow
-from hilum.slices.table import SliceTable
+from hilum.slices.table import SliceTable, check_table
 from hilum.storage import Shards, cache_folder
 
 if TYPE_CHECKING:
@@ -254,6 +254,7 @@ def extract_features(
         >>> hilum.extract_features(table, "efficientnet_lite0").shape
         (48, 112)
     """
+    check_table(table, "extract_features")
     backbone, options = backbone_of(name), FeatureOptions(scales=scales)
     found = obtain_weights(backbone, weights_folder(weights), track)
     return extract(table, backbone, found, options, track).values

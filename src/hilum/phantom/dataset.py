@@ -79,7 +79,7 @@ def write_phantom(
     if seed < 0:
         raise HilumError(f"The seed must be 0 or more, not {seed}.")
     plan = _plan(n_slices, seed)
-    with OutputFolder(folder, None, option="FOLDER") as out, out.writing() as made:
+    with OutputFolder(folder, None, option="folder") as out, out.writing() as made:
         files = _draw_slices(made, plan, seed, advance)
         added, planted = plant(made, files, seed) if faults else ([], [])
         files += added

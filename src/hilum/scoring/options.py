@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hilum.errors import HilumError
-from hilum.options import Seeded, check_likeness, check_name, check_within, did_you_mean
+from hilum.options import Seeded, check_likeness, check_name, check_within, did_you_mean, names_of
 from hilum.records.figures import today
 from hilum.scoring.protocols import PROTOCOLS, REPEATS, Protocol
 
@@ -58,7 +58,7 @@ def protocols_of(wanted: Sequence[str] | None) -> tuple[Protocol, ...]:
     Raises:
         HilumError: A wanted protocol does not exist.
     """
-    named = [today(name) for name in wanted or ()]
+    named = [today(name) for name in names_of(wanted or ())]
     for name in named:
         check_name("protocol", name, PROTOCOLS)
     always = PROTOCOLS[:3]  # a test score is never shown without the scores of what is left of it without leaks

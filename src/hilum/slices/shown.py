@@ -42,7 +42,7 @@ def frame(table: "SliceTable") -> "pd.DataFrame":
     Raises:
         MissingExtra: pandas is not installed.
     """
-    with extras_named():
+    with extras_named("pandas"):
         import pandas as pd
 
     rows = [

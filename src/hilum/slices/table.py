@@ -124,6 +124,22 @@ class SliceTable:
         return shown.page(self)
 
 
+def check_table(given: object, whose: str, reader: str = "read_table") -> None:
+    """Checks that a table was given, and not the folder of one.
+
+    Args:
+        given: What was given as a table.
+        whose: Name of the function that takes it, for the message.
+        reader: Name of the function that makes such a table.
+
+    Raises:
+        HilumError: It is no table.
+    """
+    if not isinstance(given, SliceTable):
+        folder = f'"{given}"' if isinstance(given, str | Path) else "FOLDER"
+        raise HilumError(f"{whose} needs a table; make one with hilum.{reader}({folder}).")
+
+
 def read_table(
     folder: str | Path | None = None,
     *,
