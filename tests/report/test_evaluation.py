@@ -71,6 +71,14 @@ def test_lines_for_the_terminal(record):
     ]
 
 
+def test_without_answers_none_are_right(record):
+    none = {"value": None, "low": None, "high": None}
+    record["decisions"].update({"class": {"value": 0.0, "low": 0.0, "high": 0.1}, "accuracy_of_answered": none})
+    assert any(
+        line.startswith("It answered 0.00 [0.00–0.10] of them; it abstained") for line in terminal_lines(made(record))
+    )
+
+
 def test_the_terminal_warns_first_and_says_what_became_of_a_promise(record):
     record.update(synthetic=True, random_weights=True)
     record["promise"]["kept"] = False

@@ -69,14 +69,14 @@ def terminal_lines(record: EvaluationRecord) -> list[str]:
     Returns:
         Plain lines without rich's markup: print them with `markup=False`.
     """
-    decisions = record.decisions
+    decisions, right = record.decisions, record.decisions.accuracy_of_answered
+    rightly = "" if right.value is None else f", {with_interval(right)} rightly"
     return [
         *(f"{line}." for line in warnings_of(record)),
         *record.data.notes,
         verdict(record),
-        f"It answered {with_interval(decisions.answered, 2)} of them, {with_interval(decisions.accuracy_of_answered)} "
-        f"rightly; it abstained on {with_interval(decisions.abstain, 2)}, and {with_interval(decisions.outlier, 2)} "
-        "were outliers.",
+        f"It answered {with_interval(decisions.answered, 2)} of them{rightly}; it abstained on "
+        f"{with_interval(decisions.abstain, 2)}, and {with_interval(decisions.outlier, 2)} were outliers.",
         *(promise_line(promise) for promise in [record.promise] if promise),
     ]
 
