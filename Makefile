@@ -29,7 +29,7 @@ setup: $(READY)
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "hilum needs Python 3.11 or later; name one with: make PYTHON=python3.11"; exit 1; }
-	@echo "Installing hilum and what it needs into $(VENV), silently: some minutes, 6.4 GB on Linux (README: Size)."
+	@echo "Installing hilum and what it needs into $(VENV), silently: some minutes, 6.4 GB on Linux (README: On your own slices)."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP_INSTALL) -e '.[train,dicom,serve]'
 	@touch $@
@@ -39,9 +39,10 @@ $(READY_DEV): $(READY)
 	@$(PIP_INSTALL) -e '.[train,dicom,serve,dev]'
 	@touch $@
 
-# The embedded default downloads nothing: its row is EfficientNet-Lite0, whose weights are installed with the package.
+# The phantom is compared with EfficientNet-Lite0 alone, whose weights are installed with the package, so that nothing is
+# downloaded.
 compare: $(READY) $(if $(filter phantom,$(DATA)),phantom)
-	$(if $(filter phantom,$(DATA)),HILUM_OFFLINE=1 )$(BIN)/hilum compare $(DATA) $(if $(filter phantom,$(DATA)),--groups phantom/table.csv) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
+	$(if $(filter phantom,$(DATA)),HILUM_OFFLINE=1 )$(BIN)/hilum compare $(DATA) $(if $(filter phantom,$(DATA)),--groups phantom/table.csv --models efficientnet_lite0) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(OUT),--out $(OUT))
 
 phantom: | $(READY)
 	$(BIN)/hilum phantom $@

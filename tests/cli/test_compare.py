@@ -222,7 +222,7 @@ def test_slices_from_elsewhere_are_a_column_and_a_protocol(run, elsewhere, here)
     code, out, err = run(*_quick(own), *options, "--out", "run")
     assert code == 0, err
     assert re.search("external:?.?iq", out.lower())
-    assert "external iq: Left out: 2 of a class that is neither known nor mapped." in err
+    assert "external iq: 2 slices were left out (of a class that is neither known nor mapped)." in err
     record = json.loads((here / "run" / "metrics.json").read_text("utf-8"))
     assert record["settings"]["external"] == [{"name": "iq", "folder": "other", "mapped": {"malignant": "cancer"}}]
     figures = record["models"][0]["protocols"]["external:iq"]

@@ -26,7 +26,7 @@ def test_the_card_gets_the_figures_if_asked(run, phantom, phantom_model, here):
     assert verdict.startswith("On phantom, ")
     assert " where it was trained, in its 4 classes" in verdict
     assert answers.startswith("It answered ")
-    assert promise.startswith("No promise: it takes at least ")
+    assert promise.startswith("The model promises nothing: it takes at least ")
     assert place == "Report: noted/report.html"
     assert "phantom: " in (here / "model" / "card.md").read_text().partition("## External evaluations")[2]
 

@@ -39,7 +39,7 @@ def test_slices_from_elsewhere_are_measured_and_said(run, tmp_path, here):
     words = ("--external", f"iq={other}", "--map", "iq:malignant=cancer", "--size", 64, "--floor", "cheap")
     code, out, err = run("train", own, *words)
     assert code == 0, err
-    assert "No promise: it takes at least 45 groups" in out
+    assert "The model promises nothing: it takes at least 45 groups" in out
     assert "On iq: macro-F1 " in out
     record = json.loads((here / "model" / "model.json").read_text("utf-8"))
     found = record["trust"]["elsewhere"]["iq"]

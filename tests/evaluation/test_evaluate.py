@@ -59,7 +59,7 @@ def test_a_promise_is_kept_or_not(tmp_path, folder, wrong, kept):
 def test_without_a_promise_none_is_kept(reader, folder):
     found = _evaluated(reader, folder(**RIGHT)).record.promise
     assert found.kept is None
-    assert found.said.startswith("No promise")
+    assert found.said.startswith("The model promises nothing")
 
 
 def test_training_slices_and_copies_are_left_out(tmp_path, folder):
@@ -73,7 +73,10 @@ def test_training_slices_and_copies_are_left_out(tmp_path, folder):
         "the model was trained on the same picture": 1, "a copy of another slice": 1,
     }  # fmt: skip
     assert evaluation.record.figures.n == 10
-    assert any("1 the model was trained on" in line for line in terminal_lines(evaluation.record))
+    assert any(
+        "2 slices were left out: 1 (the model was trained on the same picture), 1 (a copy" in line
+        for line in terminal_lines(evaluation.record)
+    )
 
 
 def test_nothing_left_to_score_is_said(tmp_path, folder):

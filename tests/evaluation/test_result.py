@@ -13,7 +13,14 @@ def test_it_is_one_line_and_in_a_notebook_a_verdict_and_figures(evaluation):
         r"Evaluation\(\S+ on slices, 12 slices in \d+ groups: macro-F1 0\.\d{3} \[.*\]\)", repr(evaluation)
     )
     shown = evaluation._repr_html_()
-    for said in ("On slices, ", "macro-F1", "AUC", "slices, by slice", "elsewhere, given", "Left out: 1 a copy"):
+    for said in (
+        "On slices, ",
+        "macro-F1",
+        "AUC",
+        "here, by slice",
+        "where it was trained, given",
+        "1 slice was left out (a copy of another slice).",
+    ):
         assert said in shown
     assert "<script" not in shown
 

@@ -43,6 +43,12 @@ def test_folds_need_two_groups_of_each_class():
     assert len(inner_folds(NUMBERS, np.arange(240) % 4, 5, 0)) == 2
 
 
+def test_a_group_of_more_than_half_leaves_nothing_to_choose_by():
+    for most, count in ((120, 5), (121, 0)):
+        groups = np.where(np.arange(240) < most, 0, np.arange(240))
+        assert len(inner_folds(NUMBERS, groups, 5, 0)) == count
+
+
 def test_balanced_weights_give_each_class_the_same_sum():
     weights = class_weights(np.array([0, 0, 0, 1]), "balanced")
     assert (weights[:3].sum(), weights.mean()) == (pytest.approx(2), pytest.approx(1))

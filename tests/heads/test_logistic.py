@@ -83,9 +83,11 @@ def test_groups_that_give_labels_away_are_kept_together():
     assert apart.strength > STRENGTHS[3]
 
 
-def test_too_few_groups_leave_nothing_to_choose_by():
-    features, labels, _ = _data()
-    head = LogisticHead().fit(features, labels, labels)  # one group a class
+@pytest.mark.parametrize("most", [False, True])
+def test_too_few_or_too_uneven_groups_leave_nothing_to_choose_by(most):
+    features, labels, groups = _data()
+    groups = np.where(np.arange(len(labels)) < 0.6 * len(labels), -1, groups) if most else labels  # one group a class
+    head = LogisticHead().fit(features, labels, groups)
     assert (head.chosen_[0].strength, head.chosen_[0].at_edge) == (LogisticHead.without_folds, False)
     assert (head.history_, head.best_epoch_) == ([], 0)
     assert accuracy_score(labels, head.predict(features)) > 0.9

@@ -34,7 +34,7 @@ def test_a_model_without_scores_is_named_all_the_same():
     shown = summary_html(made(random_weights=True))
     assert "<table" not in shown
     assert "Random weights: scores mean nothing." in shown
-    assert "No promise: an earlier hilum set this limit" in shown
+    assert "The model promises nothing: an earlier hilum set its limit" in shown
 
 
 def test_the_card_has_every_score_beside_its_floor_and_what_to_beware_of(record, trained):

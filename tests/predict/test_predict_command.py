@@ -80,7 +80,7 @@ def test_a_table_for_people(run):
     assert "It abstains below a probability of 0.80; above a score of 0.420, a slice is an outlier." in err
     assert "Unreadable" not in err, "the table has said why"
     assert err.splitlines()[-1] == "6 slices: 3 class, 1 abstain, 1 outlier, 1 unreadable."
-    assert "No promise: an earlier hilum set this limit and did not test it." in err
+    assert "The model promises nothing: an earlier hilum set its limit and did not test it." in err
 
 
 def test_where_nothing_that_was_named_exists_there_is_a_sentence_and_else_a_row(run):

@@ -47,12 +47,15 @@ def test_the_prediction_set_of_a_slice(content, least, expected):
 
 
 def test_what_a_limit_promises_is_said_and_an_earlier_model_promises_nothing(content):
-    assert read(content).thresholds.about_answers.startswith("No promise: an earlier hilum")
+    assert read(content).thresholds.about_answers.startswith("The model promises nothing: an earlier hilum")
     promise = {"shown": True, "accuracy": 0.95, "error_rate": 0.1, "groups": 171, "fewest_groups": 45}
     for changed, words in (
         ({}, "at least 95% is right"),
-        ({"shown": False}, "No promise: with 171 groups, no limit was shown to make 95%"),
-        ({"shown": False, "groups": 30}, "No promise: it takes at least 45 groups to show 95% right, not 30"),
+        ({"shown": False}, "The model promises nothing: its 171 groups show for no limit that 95% of"),
+        (
+            {"shown": False, "groups": 30},
+            "The model promises nothing: it takes at least 45 groups to show 95% right, not 30",
+        ),
     ):
         content["thresholds"]["promise"] = promise | changed
         assert words in read(content).thresholds.about_answers

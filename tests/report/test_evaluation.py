@@ -41,10 +41,17 @@ def test_few_groups_and_a_model_without_scores_are_said(record):
 def test_rows_name_what_is_measured_where(record):
     names = [name for name, _ in figure_rows(made(record))]
     assert names == [
-        "elsewhere, by slice", "by group, of 30", "public, given", "public, strict (0.87)",
+        "here, by slice", "here, by group, of 30", "where it was trained, given",
+        "where it was trained, strict (0.87)",
         "floor there, strict (0.87): border alone",
     ]  # fmt: skip
     assert [len(values) for _, values in figure_rows(made(record))] == [3] * 5
+
+
+def test_the_model_has_its_title_if_the_record_has_one(record):
+    record["model"]["title"] = "DenseNet121"
+    assert one_line(made(record)).startswith("DenseNet121 on elsewhere, ")
+    assert verdict(made(record)).startswith("On elsewhere, DenseNet121 reaches ")
 
 
 def test_one_line(record):
@@ -59,8 +66,17 @@ def test_lines_for_the_terminal(record):
         verdict(made(record)),
         "It answered 0.80 [0.70–0.90] of them, 0.900 [0.80–0.95] rightly; it abstained on 0.10 [0.05–0.20], and "
         "0.10 [0.05–0.20] were outliers.",
-        "Promise: 95%. Here 0.900 [0.80–0.95] of its answers are right, by group: the promise is kept.",
+        "Promise: 95%. Of its answers here, 0.900 [0.80–0.95] are right, each group counting once: "
+        "the promise is kept.",
     ]
+
+
+def test_without_answers_none_are_right(record):
+    none = {"value": None, "low": None, "high": None}
+    record["decisions"].update({"class": {"value": 0.0, "low": 0.0, "high": 0.1}, "accuracy_of_answered": none})
+    assert any(
+        line.startswith("It answered 0.00 [0.00–0.10] of them; it abstained") for line in terminal_lines(made(record))
+    )
 
 
 def test_the_terminal_warns_first_and_says_what_became_of_a_promise(record):
@@ -68,8 +84,10 @@ def test_the_terminal_warns_first_and_says_what_became_of_a_promise(record):
     record["promise"]["kept"] = False
     lines = terminal_lines(made(record))
     assert lines[:2] == ["Synthetic phantom slices.", "Random weights: scores mean nothing."]
-    assert lines[-1].endswith(" of its answers are right, by group: the promise is not kept.")
+    assert lines[-1].endswith(" are right, each group counting once: the promise is not kept.")
     record["promise"]["kept"] = None
-    assert terminal_lines(made(record))[-1].endswith(" of its answers are right, by group.")
+    assert terminal_lines(made(record))[-1].endswith(" are right, each group counting once.")
+    record["promise"]["accuracy"] = {"value": None, "low": None, "high": None}
+    assert terminal_lines(made(record))[-1] == "Promise: 95%. Here it answered nothing."
     del record["promise"]
     assert terminal_lines(made(record))[-1].endswith(" were outliers.")

@@ -47,3 +47,9 @@ def test_slices_of_one_class_have_no_roc_curve(evaluated):
     assert "roc" not in charts(record, labels, PROBABILITIES)
     with pytest.raises(HilumError, match="all slices that were scored are of one class"):
         chart(record, "roc", labels, PROBABILITIES)
+
+
+def test_the_axis_of_a_share_ends_at_one(evaluated):
+    evaluated["risk_coverage"][0]["risk"] = {"value": 0.9, "low": 0.8, "high": 1.0}
+    (axes,) = chart(EvaluationRecord.made(evaluated), "risk", LABELS, PROBABILITIES).axes
+    assert axes.get_ylim()[1] == pytest.approx(1.02)

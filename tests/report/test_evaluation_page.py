@@ -24,7 +24,7 @@ def test_the_verdict_comes_first_and_everything_is_there(evaluated):
     shown = words(text)
     assert shown.index(verdict(EvaluationRecord.made(evaluated))) < shown.index("macro-F1 accu")
     for said in (
-        "Research use only.", "public, strict (0.87) 0.850 [0.80–0.90]",
+        "Research use only.", "where it was trained, strict (0.87) 0.850 [0.80–0.90]",
         "floor there, strict (0.87): border alone 0.600",
         "A note.", "1 file: a copy of another slice", "Promise: 95%.", "the promise is kept", "Calibration error 0.100",
         "normal , taken for large cell with probability 0.910", "no picture", "aden 20 adenocarcinoma", "left out",

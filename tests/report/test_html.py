@@ -363,14 +363,14 @@ def test_every_protocol_stands_beside_the_others_with_its_floors(read, record):
 
 def test_slices_from_elsewhere_have_their_folder_what_was_left_out_and_calibration(page, small):
     external = small["protocols"][5]["external"]
-    external["notes"] = ["Left out: 10 of a class that is not read; 2 a copy."]
+    external["notes"] = ["12 slices were left out: 10 (of a class that is not read), 2 (a copy)."]
     small["models"][0]["protocols"]["external:iq"]["calibration"] = {
         "error": 0.21, "band": [0.04, 0.09], "brier": 0.4, "bins": []
     }  # fmt: skip
     text = page().text("worth")
     assert (
         "external iq: Slices of iq. Trained on 16 slices, scored on 20 slices in 15 groups. Folder iq, 21 files, read "
-        "as cancer, normal. Left out: 10 of a class that is not read; 2 a copy."
+        "as cancer, normal. 12 slices were left out: 10 (of a class that is not read), 2 (a copy)."
     ) in text
     assert "Calibration error on external iq: DenseNet169 0.210 (chance alone 0.040 to 0.090)." in text
 

@@ -47,7 +47,9 @@ FIGURES = (
 
 def test_the_promise_comes_first_then_strict_then_elsewhere(measured):
     first, strict, there = trust_lines(TrainedRecord.made(measured))
-    assert first.startswith("It abstains below a top probability of 0.71. No promise: it takes at least 45 groups")
+    assert first.startswith(
+        "It abstains below a top probability of 0.71. The model promises nothing: it takes at least 45 groups"
+    )
     assert strict == (
         "Measured under strict (ids), on groups that the fit had not seen: calibration error 0.031 (chance alone 0.020 "
         f"to 0.040); {FIGURES}(adenocarcinoma 0.750, large cell carcinoma 0.750, normal 0.750, squamous cell carcinoma "
@@ -74,4 +76,4 @@ def test_what_was_not_measured_is_not_said(measured):
 def test_a_model_of_an_earlier_hilum_promises_nothing(measured):
     del measured["thresholds"]["promise"], measured["trust"]
     (line,) = trust_lines(ModelRecord.model_validate({**measured, "digest": "0" * 64}))
-    assert line.endswith("No promise: an earlier hilum set this limit and did not test it.")
+    assert line.endswith("The model promises nothing: an earlier hilum set its limit and did not test it.")

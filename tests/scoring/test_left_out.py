@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from hilum.scoring.classes import read_classes
-from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN, counted, left_out
+from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN, left_out, said
 
 READING = read_classes(("ill", "odd", "well"), ("a", "b"), {"ill": "a", "well": "b"}, None)
 
@@ -22,8 +22,14 @@ def test_an_unknown_class_two_labels_and_copies():
     rows = [("ill", "1"), ("odd", "2"), ("ill", "1"), ("well", "3"), ("ill", "3"), ("odd", "1")]
     reasons = _reasons(*rows)
     assert reasons == [None, UNKNOWN, COPY, TWO_LABELS, TWO_LABELS, UNKNOWN]
-    assert counted(reasons) == f"2 {UNKNOWN}; 1 {COPY}; 2 {TWO_LABELS}"
-    assert counted([None]) == ""
+
+
+def test_a_sentence_says_how_many_and_why():
+    assert said({UNKNOWN: 1200, COPY: 1}) == (
+        "1,201 slices were left out: 1,200 (of a class that is neither known nor mapped), 1 (a copy of another slice)."
+    )
+    assert said({COPY: 2}) == "2 slices were left out (a copy of another slice)."
+    assert said({COPY: 1}) == "1 slice was left out (a copy of another slice)."
 
 
 def test_what_was_seen_in_training_comes_before_copies_and_the_first_reason_counts():

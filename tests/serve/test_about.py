@@ -14,7 +14,7 @@ def test_the_model_says_what_it_is(client):
     assert (body["scores"], body["floors"]) == ({}, {})
     assert body["promised"] is False
     (line,) = body["trust"]
-    assert line.endswith("No promise: an earlier hilum set this limit and did not test it.")
+    assert line.endswith("The model promises nothing: an earlier hilum set its limit and did not test it.")
 
 
 def test_its_scores_are_those_of_its_record(tmp_path):

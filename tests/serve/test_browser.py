@@ -176,7 +176,10 @@ def test_the_first_page_says_what_the_model_is_worth(opened, address):
     assert [("0.830" in rows[0], "border alone" in rows[0]), ("0.940" in rows[1], "[0.80–0.95]" in rows[1])] == [
         (True, True)
     ] * 2
-    assert "No promise: an earlier hilum set this limit" in page.locator(".trust-lines li").first.inner_text()
+    assert (
+        "The model promises nothing: an earlier hilum set its limit"
+        in page.locator(".trust-lines li").first.inner_text()
+    )
     assert "Research use only" in page.inner_text("footer")
 
 

@@ -110,7 +110,7 @@ def test_slices_from_elsewhere_choose_nothing(model, table):
     alone = trained_on(table, NAME, floor="cheap", size=64).record
     assert alone.thresholds == model.record.thresholds
     assert alone.trust.elsewhere == {}
-    assert any(note.startswith("external two: Left out: 2") for note in model.record.data.notes)
+    assert any(note.startswith("external two: 2 slices were left out") for note in model.record.data.notes)
 
 
 def test_classes_that_do_not_fit_are_refused_before_any_work(table, there):

@@ -1,5 +1,7 @@
 """Fitting: the head is the comparison's, on the slices that were asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.model_records import NAME
@@ -21,7 +23,8 @@ def test_too_few_groups(phantom, use_shared_cache):
     """Phantoms are so alike that without ids a class is one group of look-alikes."""
     audited = first_look(hilum.read_table(phantom))
     with pytest.raises(
-        HilumError, match=r"In train, the slices of adenocarcinoma, .* lie in fewer than two groups of look-alikes"
+        HilumError,
+        match=r"In train, the slices of adenocarcinoma, .* lie in fewer than two groups of look-alikes.*groups= in Py",
     ):
         plan_fit(audited, TrainOptions(backbone=NAME, on="train"))
 
@@ -53,6 +56,15 @@ def test_the_head_is_that_of_the_comparison(phantom_table, phantom_audit, traine
         assert (kept.kind, kept.scales, kept.width) == (kind, DEFAULT_SCALES, features.shape[1])
         assert (kept.strength, kept.chosen, kept.map_method) == (strength, head.chosen_, method)
         np.testing.assert_allclose(np.exp(of.tensors.head.logits(features)), head.predict_proba(features), atol=1e-4)
+
+
+def test_a_group_of_most_slices_is_said(phantom_table, use_shared_cache):
+    apart = {row.label: row.group for row in phantom_table.rows if row.split == "train"}.values()  # one of each class
+    rows = (row if row.group in apart else replace(row, group="one") for row in phantom_table.rows)
+    table = replace(phantom_table, rows=tuple(rows))
+    record = _trained(table, first_look(table), "logistic").record
+    assert record.head.strength == LogisticHead.without_folds
+    assert any("slices lie in one group" in note and "no folds could choose" in note for note in record.data.notes)
 
 
 def test_a_softmax_head_is_kept_too(phantom_table, phantom_audit, use_shared_cache):

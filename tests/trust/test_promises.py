@@ -54,7 +54,7 @@ def test_where_nothing_is_shown_the_threshold_is_the_one_of_the_slices_themselve
     threshold, promise = answer_threshold(labels, groups, probabilities)
     assert not promise.shown
     assert threshold == threshold_for_accuracy(labels, probabilities, 0.95)
-    assert "with 100 groups" in str(promise)
+    assert "its 100 groups show for no limit" in str(promise)
 
 
 def test_a_group_counts_once_however_many_slices_it_has():

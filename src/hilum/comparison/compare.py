@@ -26,12 +26,13 @@ from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.hierarchical import at_once_note
+from hilum.heads.unchosen import unchosen_note
 from hilum.notebook import automatic
 from hilum.options import check_keywords
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord, Unavailable
-from hilum.scoring.protocols import Slices, in_fewer_groups
+from hilum.scoring.protocols import Slices
 from hilum.scoring.scoring import plans_for
 from hilum.slices.known import chosen_on
 from hilum.slices.pixels import thumbnails_of
@@ -246,9 +247,4 @@ def _head_notes(
     """Sentences about what the heads of frozen backbones could not do as asked."""
     yield from at_once_note(settings.head, classes, settings.negative)
     if any(of.chosen and not of.best_epoch for of in frozen):
-        few = slices.named(in_fewer_groups(slices, np.flatnonzero(slices.split == 0), slices.strict, 2))
-        strength = " and ".join(f"{scorer.strength:g}" for scorer in frozen[0].chosen)
-        yield (
-            f"There are fewer than two groups of train with slices of {few or 'a class'}, so "
-            f"no folds could choose the strength of the heads; {strength} was taken."
-        )
+        yield unchosen_note(slices, np.flatnonzero(slices.split == 0), "train", frozen[0].chosen)

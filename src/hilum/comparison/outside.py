@@ -25,7 +25,7 @@ from hilum.records.comparison import ExternalFacts
 from hilum.records.figures import Floor
 from hilum.scoring.classes import ClassReading
 from hilum.scoring.folds import stop_part
-from hilum.scoring.left_out import counted, left_out
+from hilum.scoring.left_out import left_out, said
 from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices, distinct_rows
 from hilum.scoring.scoring import Predictions
@@ -164,15 +164,16 @@ def outside_of(
     for name, of in asked.items():
         reading = readings[name]
         reasons = left_out(of.table, reading, _seen(audit.table, of.table, likeness, track))
+        left = Counter(filter(None, reasons))
         kept = [row for row, reason in zip(of.table.rows, reasons, strict=True) if reason is None]
         if len({reading.folder[row.label] for row in kept}) < 2:
             raise HilumError(
-                f"Of external {name}, slices of fewer than two classes are left to score: {counted(reasons)}. Give "
+                f"Of external {name}, slices of fewer than two classes are left to score. {said(left)} Give "
                 "slices of two classes or more that are not in the training folder."
             )
         table = replace(of.table, rows=tuple(kept))
         its = _slices(table, reading, likeness, track)
-        numbers = Counter(filter(None, reasons)) + Counter({_UNREADABLE: len(table.skipped)})
+        numbers = left + Counter({_UNREADABLE: len(table.skipped)})
         made, notes = plan(f"external:{name}", np.arange(len(kept))), _notes(of.table, reading, numbers)
         sets.append(Elsewhere(name, of, table, tuple(looks(table, track)), reading, its, made, numbers, notes))
     first, count = len(audit.table.rows), sum(len(of.table.rows) for of in sets)
@@ -264,7 +265,7 @@ def _slices(table: SliceTable, reading: ClassReading, likeness: float, track: Tr
 def _notes(table: SliceTable, reading: ClassReading, numbers: Mapping[str, int]) -> tuple[str, ...]:
     notes = [*table.notes, *reading.notes, *chosen_on(table)]
     if numbers:
-        notes.append(f"Left out: {'; '.join(f'{count} {reason}' for reason, count in numbers.items())}.")
+        notes.append(said(numbers))
     if all(row.group is None for row in table.rows):
         notes.append("No patient or series ids were given: intervals resample groups of look-alikes.")
     return tuple(notes)

@@ -22,7 +22,7 @@ from hilum.records.figures import highest_floor, likeness_text
 from hilum.records.model import ModelRecord, Thresholds
 from hilum.scoring.classes import ClassReading, read_classes
 from hilum.scoring.intervals import TRUSTED_FROM, Scored, figures_and_draws
-from hilum.scoring.left_out import counted, left_out
+from hilum.scoring.left_out import left_out, said
 from hilum.scoring.protocols import PROTOCOLS, Slices
 from hilum.scoring.resamples import Resamples, draw_resamples
 from hilum.scoring.scoring import group_figures
@@ -81,9 +81,10 @@ def evaluate_model(
     trained = {row.content for row in facts.index}
     same = np.array([row.facts.content in trained for row in table.rows]) | (nearest < SAME)
     reasons = left_out(table, reading, {"the model was trained on the same picture": same})
+    left = Counter(filter(None, reasons))
     kept = np.flatnonzero([reason is None for reason in reasons])
     if not len(kept):
-        raise HilumError("No slice is left to score: " + counted(reasons) + ". Give slices that the model never saw.")
+        raise HilumError(f"No slice is left to score. {said(left)} Give slices that the model never saw.")
     slices = groups.slices_of(table)
     labels = np.array([reading.classes.index(reading.folder[table.rows[i].label]) for i in kept], np.intp)
     probabilities = reading.probabilities(of_model[kept], facts.classes)
@@ -97,7 +98,7 @@ def evaluate_model(
             **opening(EVALUATION_SCHEMA, NOTICE, command, table.synthetic),
             "random_weights": facts.random_weights,
             "model": _model_facts(facts),
-            "data": _data_facts(table, reading, reasons, _notes(table, facts, reading, reasons, scored, slices)),
+            "data": _data_facts(table, reading, left, _notes(table, facts, reading, left, scored, slices)),
             "classes": reading.classes,
             "limits": limits,
             "figures": figures_and_draws(scored, reading.classes, reading.negative, resamples)[0],
@@ -118,6 +119,7 @@ def _model_facts(facts: ModelRecord) -> dict[str, Any]:
     """The model, and its scores where it was trained."""
     return {
         "name": facts.backbone.name,
+        "title": facts.backbone.title,
         "digest": facts.digest,
         "classes": facts.classes,
         "trained_on": facts.data.folder if facts.data else "unknown",
@@ -130,7 +132,7 @@ def _model_facts(facts: ModelRecord) -> dict[str, Any]:
 def _data_facts(
     table: SliceTable,
     reading: ClassReading,
-    reasons: Sequence[str | None],
+    left: Mapping[str, int],
     notes: Sequence[str],
 ) -> dict[str, Any]:
     """The slices: their classes, and how many were left out."""
@@ -142,7 +144,7 @@ def _data_facts(
         "counts": dict(sorted(Counter(row.label for row in table.rows).items())),
         "read_as": reading.folder,
         "window": windows[0] if windows else None,
-        "left_out": Counter(filter(None, reasons)),
+        "left_out": left,
         "skipped": table.skipped,
         "notes": notes,
     }
@@ -152,7 +154,7 @@ def _notes(
     table: SliceTable,
     facts: ModelRecord,
     reading: ClassReading,
-    reasons: Sequence[str | None],
+    left: Mapping[str, int],
     scored: Scored,
     slices: Slices,
 ) -> list[str]:
@@ -163,8 +165,8 @@ def _notes(
             "Decisions are those that predict takes, by the top probability of the model's own classes; figures, "
             "calibration and risk are of the classes as they are read here."
         )
-    if out := counted(reasons):
-        notes.append(f"Left out: {out}.")
+    if left:
+        notes.append(said(left))
     notes.append(
         "A model holds no patient ids: other slices of patients that it was trained on are not recognised, and are "
         "scored."
@@ -173,7 +175,7 @@ def _notes(
         whose = "Slices without an id" if slices.ids else "No patient or series ids were given: slices"
         notes.append(f"{whose} that correlate above {likeness_text(slices.likeness)} are resampled together.")
     if len(np.unique(scored.groups)) < TRUSTED_FROM:
-        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals are wide and rough (docs/protocols.md).")
+        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals are wide and rough.")
     windows = _windows(table)
     if windows and windows != [facts.preparation.window]:
         notes.append(

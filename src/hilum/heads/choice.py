@@ -25,7 +25,9 @@ _LEAST = 1e-12  # least probability in a loss
 
 
 def inner_folds(numbers: NDArray[np.intp], groups: NDArray[Any], count: int, seed: int) -> list[Fold]:
-    """Positions to fit on and to hold out in each inner fold; none if the groups are too few for a choice.
+    """Positions to fit on and to hold out in each inner fold; none if the groups are too few or uneven for a choice.
+
+    A group that holds more than half of the rows is a fold of its own, without which there is little left to fit on.
 
     Args:
         numbers: Classes of the rows, `[n]`.
@@ -33,10 +35,17 @@ def inner_folds(numbers: NDArray[np.intp], groups: NDArray[Any], count: int, see
         count: Number of folds; fewer if a class has fewer groups.
         seed: Random seed of the folds.
     """
+    if in_largest(groups) > len(groups) / 2:
+        return []
     classes = np.unique(numbers)
     count = min(count, *(len(np.unique(groups[numbers == number])) for number in classes))
     inner = group_folds(numbers, groups, count, seed) if count > 1 else []
     return inner if all(len(np.unique(numbers[train])) == len(classes) for train, _ in inner) else []
+
+
+def in_largest(groups: NDArray[Any]) -> int:
+    """The number of rows in the largest group."""
+    return int(np.unique(groups, return_counts=True)[1].max())
 
 
 def class_weights(labels: NDArray[Any], class_weight: Any) -> NDArray[np.float64]:  # noqa: ANN401 - as scikit-learn's

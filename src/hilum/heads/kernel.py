@@ -45,7 +45,8 @@ class KernelHead(TunedHead):
         paired: Whether the one-standard-error rule takes the error of the difference to the least loss, which is
             smaller, instead of that of the least loss itself.
         class_weight: None, weights by label, or `balanced` to let all classes weigh the same in the calibration too.
-        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups the strength is 1.
+        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups, or one
+            that holds more than half of the rows, the strength is 1.
         seed: Random seed of the inner folds, and of the sample of more than 2,000 rows.
         gamma: Width of the kernel `exp(-gamma * squared distance)`.
 

@@ -32,7 +32,8 @@ class LogisticHead(TunedHead):
         paired: Whether the one-standard-error rule takes the error of the difference to the least loss, which is
             smaller, instead of that of the least loss itself.
         class_weight: None, weights by label, or `balanced` to let all classes weigh the same.
-        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups C is 0.01.
+        folds: Number of inner folds; fewer if a class has fewer groups. With fewer than two groups, or one
+            that holds more than half of the rows, C is 0.01.
         seed: Random seed of the inner folds.
 
     Attributes:

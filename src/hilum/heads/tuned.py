@@ -38,8 +38,8 @@ class TunedHead(HeadEstimator):
     """A head whose strength, an inverse penalty, is chosen in inner group folds.
 
     The scores of the chosen strength, as they were held out there, also give the calibration. If the groups are too
-    few, the strength is `without_folds`, and the calibration is fitted in folds of single rows; if a class has one row
-    only, on the scores of the rows that were trained on.
+    few or too uneven, the strength is `without_folds`, and the calibration is fitted in folds of single rows; if a
+    class has one row only, on the scores of the rows that were trained on.
     """
 
     strengths: tuple[float, ...]

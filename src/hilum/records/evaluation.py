@@ -24,12 +24,18 @@ class EvaluatedModel(Record):
     """The model, and its macro-F1 on the slices that it was trained on; `titles` name the protocols for readers."""
 
     name: str
+    title: str = ""
     digest: str
     classes: tuple[str, ...]
     trained_on: str
     scores: ByProtocol[Estimate]
     titles: dict[str, str] = Field(default={})
     highest_floor: NamedFloor | None
+
+    @property
+    def shown(self) -> str:
+        """What readers see of its name; earlier records have no title."""
+        return self.title or self.name
 
 
 class EvaluatedData(Record):

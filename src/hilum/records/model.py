@@ -116,7 +116,7 @@ class Thresholds(Record):
     @property
     def about_answers(self) -> str:
         """A sentence or two on what the answers at the model's own limit promise."""
-        return str(self.promise or "No promise: an earlier hilum set this limit and did not test it.")
+        return str(self.promise or "The model promises nothing: an earlier hilum set its limit and did not test it.")
 
 
 class ModelScores(Record):

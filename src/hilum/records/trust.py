@@ -51,8 +51,8 @@ class Promise(Record):
         if self.groups < self.fewest_groups:
             why = f"it takes at least {self.fewest_groups} groups to show {self.accuracy:.0%} right, not {self.groups}"
         else:
-            why = f"with {self.groups} groups, no limit was shown to make {self.accuracy:.0%} of the answers right"
-        return f"No promise: {why}. The limit is only the best on held-out slices."
+            why = f"its {self.groups} groups show for no limit that {self.accuracy:.0%} of the answers are right"
+        return f"The model promises nothing: {why}. Its limit is the one that did best on held-out slices."
 
 
 class Answered(Record):

@@ -27,7 +27,7 @@ def one_line(record: EvaluationRecord) -> str:
     """The model, the slices and macro-F1, in one line."""
     figures = record.figures
     slices = f"{plural(figures.n, 'slice')} in {plural(figures.groups, 'group')}"
-    return f"{record.model.name} on {record.data.folder}, {slices}: macro-F1 {with_interval(figures.f1_macro)}"
+    return f"{record.model.shown} on {record.data.folder}, {slices}: macro-F1 {with_interval(figures.f1_macro)}"
 
 
 def verdict(record: EvaluationRecord) -> str:
@@ -39,7 +39,7 @@ def verdict(record: EvaluationRecord) -> str:
     few = ", too few to tell" if figures.groups < FEW else ""
     auc = f" and AUC {with_interval(figures.auc_macro)}" if len(record.classes) == 2 else ""
     reached = f"macro-F1 {with_interval(figures.f1_macro)}{auc} ({slices}{few})"
-    here = f"On {record.data.folder}, {model.name} reaches {reached}"
+    here = f"On {record.data.folder}, {model.shown} reaches {reached}"
     own = next((name for name in _OWN if name in model.scores), None)
     if own is None:
         return f"{here}; what it reached where it was trained is not recorded."
@@ -53,11 +53,11 @@ def verdict(record: EvaluationRecord) -> str:
 def figure_rows(record: EvaluationRecord) -> list[tuple[str, list[Estimate | None]]]:
     """Macro-F1, accuracy and AUC here, then macro-F1 where the model was trained and of the highest floor there."""
     figures, model = record.figures, record.model
-    rows = [(f"{record.data.folder}, by slice", [figures.f1_macro, figures.accuracy, figures.auc_macro])]
+    rows = [("here, by slice", [figures.f1_macro, figures.accuracy, figures.auc_macro])]
     for whole, of in (("group", record.per_group), ("series", record.per_series)):
         if of:
-            rows.append((f"by {whole}, of {of.n}", [of.f1_macro, of.accuracy]))
-    rows += [(f"{model.trained_on}, {title_of(record, name)}", [of]) for name, of in model.scores.items()]
+            rows.append((f"here, by {whole}, of {of.n}", [of.f1_macro, of.accuracy]))
+    rows += [(f"where it was trained, {title_of(record, name)}", [of]) for name, of in model.scores.items()]
     if floor := model.highest_floor:
         rows.append((f"floor there, {title_of(record, floor.protocol)}: {floor.name}", [floor]))
     return [(name, [*of, None, None][:3]) for name, of in rows]
@@ -69,22 +69,25 @@ def terminal_lines(record: EvaluationRecord) -> list[str]:
     Returns:
         Plain lines without rich's markup: print them with `markup=False`.
     """
-    decisions = record.decisions
+    decisions, right = record.decisions, record.decisions.accuracy_of_answered
+    rightly = "" if right.value is None else f", {with_interval(right)} rightly"
     return [
         *(f"{line}." for line in warnings_of(record)),
         *record.data.notes,
         verdict(record),
-        f"It answered {with_interval(decisions.answered, 2)} of them, {with_interval(decisions.accuracy_of_answered)} "
-        f"rightly; it abstained on {with_interval(decisions.abstain, 2)}, and {with_interval(decisions.outlier, 2)} "
-        "were outliers.",
+        f"It answered {with_interval(decisions.answered, 2)} of them{rightly}; it abstained on "
+        f"{with_interval(decisions.abstain, 2)}, and {with_interval(decisions.outlier, 2)} were outliers.",
         *(promise_line(promise) for promise in [record.promise] if promise),
     ]
 
 
 def promise_line(promise: PromiseHere) -> str:
     """What the model's answer threshold promises, and what became of it here."""
+    if promise.accuracy.value is None:
+        return f"{promise.said} Here it answered nothing."
     end = {True: ": the promise is kept", False: ": the promise is not kept", None: ""}[promise.kept]
-    return f"{promise.said} Here {with_interval(promise.accuracy)} of its answers are right, by group{end}."
+    right = with_interval(promise.accuracy)
+    return f"{promise.said} Of its answers here, {right} are right, each group counting once{end}."
 
 
 def title_of(record: EvaluationRecord, protocol: str) -> str:

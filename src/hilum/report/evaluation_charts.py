@@ -42,7 +42,7 @@ def chart(record: EvaluationRecord, name: str, labels: _Labels, probabilities: _
 
 
 def _chart(record: EvaluationRecord, name: str, labels: _Labels, probabilities: _Probabilities) -> Figure | None:
-    title = f"{record.model.name} on {record.data.folder}"
+    title = f"{record.model.shown} on {record.data.folder}"
     if name == "confusion":
         return confusion_figure(record, record.classes, record.figures.confusion, title)
     if name == "roc":

@@ -58,7 +58,7 @@ def draw_risk(axes: Axes, curve: Sequence[RiskPoint]) -> None:
     coverage = [point.coverage for point in curve]
     axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95% interval")
     axes.plot(coverage, values, color=BLUE, marker="o", ms=3, label="wrong among answered")
-    top = 1.3 * axes.get_ylim()[1]  # leaves room for the legend
+    top = min(1.02, 1.3 * axes.get_ylim()[1])  # room for the legend, as far as shares go
     axes.set(xlim=(0, 1.02), ylim=(0, top), xlabel="share of slices answered", ylabel="share wrong")
     axes.set_title("Risk against coverage")
-    axes.legend(loc="upper left")
+    axes.legend(loc="best")

@@ -1,7 +1,7 @@
 """Which slices of a labelled folder are left out of the figures of models that were trained elsewhere, and why."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,10 @@ def left_out(table: SliceTable, reading: ClassReading, seen: Mapping[str, NDArra
     return reasons
 
 
-def counted(reasons: Sequence[str | None]) -> str:
-    """The numbers of slices that are left out, for a sentence; empty if there are none."""
-    return "; ".join(f"{count} {reason}" for reason, count in Counter(filter(None, reasons)).items())
+def said(counts: Mapping[str, int]) -> str:
+    """A sentence on how many slices, by reason, are left out."""
+    count = sum(counts.values())
+    start = f"{count:,} slice{' was' if count == 1 else 's were'} left out"
+    if len(counts) == 1:
+        return f"{start} ({next(iter(counts))})."
+    return f"{start}: {', '.join(f'{part:,} ({reason})' for reason, part in counts.items())}."

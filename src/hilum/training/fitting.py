@@ -12,6 +12,7 @@ from hilum.errors import HilumError
 from hilum.features.extract import Features
 from hilum.heads.questions import HeadArrays
 from hilum.heads.run import Labelled, fit_head, run_heads
+from hilum.heads.unchosen import more_groups, unchosen_note
 from hilum.heads.variation import all_alike
 from hilum.model.artefact import Tensors
 from hilum.progress import Tracker
@@ -28,9 +29,11 @@ class Kept(Protocol):
 
     Attributes:
         chosen_: Settings that its scorers chose for themselves.
+        best_epoch_: Number of the step that was kept; 0 if nothing could be chosen.
     """
 
     chosen_: tuple[ChosenScorer, ...]
+    best_epoch_: int
 
     def arrays(self) -> HeadArrays:
         """The head as arrays."""
@@ -47,6 +50,7 @@ class Fitted:
         width: Number of features that the head sees.
         indexed: The last scale's features of the rows, `[n, width of one scale]`.
         held_out: Predictions for the rows by heads that had not seen their groups.
+        notes: What the head could not do as asked.
     """
 
     head: Kept
@@ -54,6 +58,7 @@ class Fitted:
     width: int
     indexed: NDArray[np.float32]
     held_out: Predictions
+    notes: tuple[str, ...] = ()
 
     def tensors(self, temperature: float) -> Tensors:
         """The arrays that the model computes with."""
@@ -86,8 +91,7 @@ def plan_fit(audited: Audit, options: TrainOptions) -> Plan:
     what = "look-alikes" if slices.likeness is not None else "slices with one id"
     raise HilumError(
         f"In {options.on}, the slices of {few} lie in fewer than two groups of {what}, so nothing could be "
-        "calibrated or scored out of fold. Add slices of other patients"
-        f"{', or name the patients with --groups' if slices.likeness is not None else ''}."
+        f"calibrated or scored out of fold. {more_groups(slices)}"
     )
 
 
@@ -108,4 +112,6 @@ def fit(features: Features, audited: Audit, plan: Plan, options: TrainOptions, t
         advance()
     head = fit_head(data, Fit(rows, rows[:0], rows, rows), audited.slices.strict, options, seed)
     assert isinstance(head, Kept)
-    return Fitted(head, rows, features.values.shape[1], features.last[rows], held_out)
+    unchosen = head.chosen_ and not head.best_epoch_
+    notes = (unchosen_note(audited.slices, rows, options.on, head.chosen_),) if unchosen else ()
+    return Fitted(head, rows, features.values.shape[1], features.last[rows], held_out, notes)

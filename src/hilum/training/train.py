@@ -110,7 +110,8 @@ def train(
         of.name: trust_elsewhere(of, extract(of.table, chosen, weights, options, track), fitted, measured.trust, seed)
         for of in outside.sets
     }
-    record = record_of(fitted, measured, audited, weights, options, [*notes, *outside.notes], command, there)
+    notes += [*fitted.notes, *outside.notes]
+    record = record_of(fitted, measured, audited, weights, options, notes, command, there)
     others = other_files(record, table, fitted.rows, weights, options)
     return Trained(record, fitted.tensors(measured.trust.temperature), others)
 
