@@ -20,7 +20,7 @@ NAMES = [
     "models",
     "protocols",
     "roc",
-    "strength",
+    "similarity",
 ]
 
 

@@ -42,7 +42,7 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.Data
     """Every figure of a comparison, by name.
 
     These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols`, `roc` of the best model
-    unless it is scored on one class only, and `strength` if the record has a curve.
+    unless it is scored on one class only, and `similarity` if the record has a curve.
     """
     models = record.ranked
     figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
@@ -51,7 +51,7 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.Data
     if roc := roc_chart(record, predictions, record.best_model):
         figures["roc"] = roc
     if record.curve:
-        figures["strength"] = similarity_chart(record)
+        figures["similarity"] = similarity_chart(record)
     return figures
 
 

@@ -50,7 +50,7 @@ def report_page(
         leaderboard=leaderboard,
         scores=scores,
         protocols_svg=svgs["protocols"],
-        similarity_svg=svgs.get("strength"),
+        similarity_svg=svgs.get("similarity"),
         models_svg=svgs["models"],
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
