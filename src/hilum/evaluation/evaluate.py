@@ -173,7 +173,7 @@ def _notes(
         whose = "Slices without an id" if slices.ids else "No patient or series ids were given: slices"
         notes.append(f"{whose} that correlate above {likeness_text(slices.likeness)} are resampled together.")
     if len(np.unique(scored.groups)) < TRUSTED_FROM:
-        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals are wide and rough (docs/protocols.md).")
+        notes.append(f"Fewer than {TRUSTED_FROM} groups: the intervals are wide and rough.")
     windows = _windows(table)
     if windows and windows != [facts.preparation.window]:
         notes.append(
