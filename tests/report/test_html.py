@@ -288,7 +288,8 @@ def test_how_it_was_made(read, record):
     assert read.row("command")[1] == record["command"]
     assert read.row("seed")[1] == "0"
     assert read.row("crop")[1] == "true"
-    assert read.row("size")[1] == "not set"
+    unset = ("size", "ensembles", "views", "external")
+    assert [read.row(name)[1] for name in unset] == ["not set"] * len(unset)
     assert read.row("digest of the data")[1] == record["data"]["digest"]
     weights = record["models"][2]["weights"]
     assert read.row("weights of densenet169")[1] == f"package, {weights['digest']}"
@@ -354,6 +355,7 @@ def test_every_protocol_stands_beside_the_others_with_its_floors(read, record):
     assert strict["notes"][0] in text
     few = "large cell carcinoma (1 group), normal (1 group), squamous cell carcinoma (1 group)"
     assert f"DenseNet169: Too few groups of slices to tell (no copies): recall of {few} and specificity." in text
+    assert "DenseNet169: macro-F1 on the given test 0." in text
     assert "on average over 5 seeds, spread 0.0" in text
 
 
