@@ -26,7 +26,7 @@ def test_protocols_and_similarity_are_drawn(record):
     shown = [text for text in texts(protocols) if text]
     ticks = ["given", "no\ncopies", "no\nlook-alikes", "grouped", "strict\n(ids)", "external\niq"]
     assert [text.get_text() for text in protocols.axes[0].get_xticklabels()] == ticks
-    assert {"★ DenseNet169", "Small CNN", "95% interval", "its highest floor"} <= set(shown)
+    assert {"★ DenseNet169", "Small CNN", "95 % interval", "its highest floor"} <= set(shown)
     assert protocols.get_figheight() > 2.15, "it grows by its legend"
     assert [text for text in texts(similarity) if text.endswith(" folds")] == ["3 folds"]
     assert [axes.get_ylabel() for axes in similarity.axes] == ["macro-F1", "groups", "slices in\nthe largest"]

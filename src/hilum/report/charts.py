@@ -50,7 +50,7 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     handles, labels = axes.get_legend_handles_labels()
     keys = [Line2D([], [], color=GREY, marker=mark, ms=8, mew=1.2, ls="") for mark in "|_"]
-    _legend(figure, [*handles, *keys], [*labels, "95% interval", "its highest floor"])
+    _legend(figure, [*handles, *keys], [*labels, "95 % interval", "its highest floor"])
     return figure
 
 
