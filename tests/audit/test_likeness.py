@@ -61,7 +61,7 @@ def test_notes_say_which_likeness_and_why():
 
     said, huge = notes(0.87, "default")
     assert said.startswith("Strict keeps slices together that correlate above 0.87 (hilum's default;")
-    assert huge.startswith("At 0.87 the largest group of look-alikes holds 100% of the distinct slices")
+    assert huge.startswith("At 0.87 the largest group of look-alikes holds 100 % of the distinct slices")
     assert "above 0.83 (lower than hilum's 0.87, since pairs" in notes(0.83, "purity")[0]
     assert "slices without an id together that correlate above 0.90 (as asked" in notes(0.9, "pinned", [1])[0]
     assert notes(0.87, "ids") == []

@@ -37,7 +37,7 @@ def _metrics(folder):
 
 
 def test_all_files_are_there_and_listed(made):
-    names = ("confusion-cnn", "confusion-efficientnet_lite0", "curves", "models", "protocols", "roc", "strength")
+    names = ("confusion-cnn", "confusion-efficientnet_lite0", "curves", "models", "protocols", "roc", "similarity")
     figures = [f"figures/{name}.{kind}" for name in names for kind in ("pdf", "png", "svg")]
     results = [f"results.{kind}" for kind in ("csv", "md", "tex")]
     expected = {"report.html", "metrics.json", "config.json", "predictions.csv", "history.csv", *results, *figures}

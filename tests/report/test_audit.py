@@ -149,7 +149,7 @@ def test_purity_tells_how_alike_slices_of_one_chest_are(page, audit):
     ]
     text = read.text("purity")
     assert "3,000 distinct slices drawn from 4,000 of train and valid" in text
-    assert "Of random pairs, 65.5% differ." in text
+    assert "Of random pairs, 65.5 % differ." in text
     assert "Below 0.84 links are false" in text
     audit["groups"]["purity"]["false_below"] = None
     assert "links are false" not in page().text("purity")

@@ -26,7 +26,7 @@ def test_protocols_and_similarity_are_drawn(record):
     shown = [text for text in texts(protocols) if text]
     ticks = ["given", "no\ncopies", "no\nlook-alikes", "grouped", "strict\n(ids)", "external\niq"]
     assert [text.get_text() for text in protocols.axes[0].get_xticklabels()] == ticks
-    assert {"★ DenseNet169", "Small CNN", "95% interval", "the model's floor"} <= set(shown)
+    assert {"★ DenseNet169", "Small CNN", "95 % interval", "its highest floor"} <= set(shown)
     assert protocols.get_figheight() > 2.15, "it grows by its legend"
     assert [text for text in texts(similarity) if text.endswith(" folds")] == ["3 folds"]
     assert [axes.get_ylabel() for axes in similarity.axes] == ["macro-F1", "groups", "slices in\nthe largest"]
@@ -43,7 +43,7 @@ def test_each_model_has_its_points_intervals_and_own_floors_and_the_axis_is_zoom
     assert [0.6, 0.8] in spans
     (floors,) = axes.collections
     heights = {segment[0][1] for segment in floors.get_segments() if len(segment)}
-    assert 0.65 in heights, "its own floor, under given and strict"
+    assert 0.65 in heights, "that of blanked lungs, the highest under given and strict"
     every = [value for of in figures for value in of["f1_macro"].values() if value is not None]
     low, high = axes.get_ylim()
     assert low < min(every) < max(every) < high

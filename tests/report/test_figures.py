@@ -20,7 +20,7 @@ NAMES = [
     "models",
     "protocols",
     "roc",
-    "strength",
+    "similarity",
 ]
 
 
@@ -187,7 +187,7 @@ def test_the_models_chart_has_the_intervals_of_test(record):
     ends = [model["protocols"]["given"]["f1_macro"] for model in ran]
     assert spans == {(one["low"], one["high"]) for one in ends}
     assert all(chart.get_xlim()[0] <= one["low"] < one["high"] <= chart.get_xlim()[1] for one in ends)
-    assert "test, 95% interval" in texts(figure)
+    assert "test, 95 % interval" in texts(figure)
 
 
 def test_mean_counts_fit_into_their_cells(record):

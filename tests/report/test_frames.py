@@ -19,14 +19,14 @@ def test_a_row_a_model_the_best_first(made):
     assert frame.index[0] == "densenet169"
     best = frame.loc["densenet169"]
     assert list(best[["strict", "strict_low", "strict_high"]]) == [0.7, 0.6, 0.8]
-    assert (best["floor"], best["floor_name"], best["lead_over"]) == (0.65, "lungs blanked", "lungs blanked")
+    assert (best["floor"], best["floor_name"], best["lead"]) == (0.65, "lungs blanked", 0.05)
     assert best["seconds"] == made.best_model.seconds.total
     assert {"given", "given_low", "external:iq", "external:iq_high"} <= set(frame.columns)
     auc = made.best_model.protocols["external:iq"].auc_macro
     assert list(best[["external:iq", "external:iq_auc", "external:iq_auc_high"]]) == [0.5, auc.value, auc.high]
     assert "given_auc" not in frame.columns
     assert math.isnan(frame.loc["cnn", "strict"])  # it was not run there
-    assert frame.dtypes.drop(["title", "floor_name", "lead_over"]).eq("float64").all()
+    assert frame.dtypes.drop(["title", "floor_name"]).eq("float64").all()
 
 
 def test_differences_have_a_row_a_protocol_and_model(made):

@@ -37,14 +37,16 @@ def test_slices_from_elsewhere_that_are_read_as_two_classes_have_their_auc_other
     assert legend(ComparisonRecord.made(record)).startswith("Macro-F1, with")
 
 
-def test_a_floor_that_is_not_the_model_s_own_is_named(record):
-    for model in record["models"]:
-        model.pop("floors", None)
-    best_of(record)["protocols"]["strict"]["over_floor"]["floor"] = "file facts"
-    record["audit"]["floors"]["strict"] = {"32x32 pixels": record["audit"]["floors"]["strict"]["32x32 pixels"]}
-    _, floor, lead, *_ = cells(record, "densenet169")
-    assert floor.endswith("\n32x32 pixels")
-    assert lead.endswith("\nover\nfile facts")
+def test_the_floor_is_the_highest_that_the_lead_is_over_named_if_it_is_not_the_model_s_own(record):
+    floors = record["audit"]["floors"]["strict"]
+    floors["32x32 pixels"]["f1_macro"] = {"value": 0.66, "low": 0.6, "high": 0.7}
+    lead = best_of(record)["protocols"]["strict"]["over_floor"]
+    lead.update(floor="32x32 pixels", difference={"value": 0.04, "low": -0.01, "high": 0.09})
+    assert cells(record, "densenet169")[:3] == [
+        "0.700\n[0.60–0.80]", "0.660\n[0.60–0.70]\n32x32 pixels", "0.040\n[-0.01 to 0.09]",
+    ]  # fmt: skip
+    floors["32x32 pixels"]["f1_macro"]["value"] = 0.64
+    assert cells(record, "densenet169")[1] == "0.650\n[0.55–0.75]"
 
 
 def test_a_figure_that_could_not_be_computed_is_a_dash_without_interval(record):
@@ -67,15 +69,16 @@ def test_only_the_best_model_has_a_star(record):
 
 def test_the_legend_says_what_strict_and_the_floor_are(record):
     assert legend(ComparisonRecord.made(record)).partition(". ")[2] == (
-        "strict (ids): no slice is scored by a model trained on a slice with the same id. Floor: the same network with "
-        "the lungs blanked. Lead: over the highest floor, on the same resamples."
+        "strict (ids): no slice is scored by a model trained on a slice with the same id. Floor: the highest of the "
+        "same network with the lungs blanked and of simple models, named where it is not the former. Lead: over it, on "
+        "the same resamples."
     )
     record["protocols"][4].update(title="strict (0.87)", likeness=0.87)
     for model in record["models"][:3]:
         model["floors"] = {}
     assert (
-        "strict (0.87): no slice is scored by a model trained on a slice that correlates above 0.87 with it. Floor: a "
-        "simple model that hardly sees the disease."
+        "strict (0.87): no slice is scored by a model trained on a slice that correlates above 0.87 with it. Floor: "
+        "the highest of simple models that hardly see the disease, which is named."
     ) in legend(ComparisonRecord.made(record))
     record["audit"]["floors"] = {}
     for model in record["models"][:3]:

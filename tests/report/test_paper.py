@@ -93,7 +93,7 @@ def test_an_article_with_booktabs_takes_the_table_as_it_is(record, tmp_path, set
     record["data"]["folder"] = ODD
     for model in record["models"][:2]:
         model["title"] = f"timm:{ODD}"
-    record["models"][1]["protocols"]["strict"]["over_floor"]["floor"] = "32x32 pixels"
+    record["audit"]["floors"]["strict"]["32x32 pixels"]["f1_macro"] = {"value": 0.66, "low": 0.56, "high": 0.76}
     *protocols, first = record["protocols"]
     record["protocols"] = [*protocols, *({**first, "name": f"external:{one}"} for one in ("iq", "b", "c")[:sets])]
     for model in record["models"][:3]:

@@ -56,8 +56,8 @@ def likeness_notes(groups: "Groups") -> list[str]:
     at, default = likeness_text(groups.likeness), likeness_text(LOOK_ALIKE)
     why = {
         "default": "hilum's default; these slices do not show that a lower one would still mean one chest",
-        "purity": f"lower than hilum's {default}, since pairs down to it surely differ in class at most {PURE:.0%} as "
-        "often as random pairs",
+        "purity": f"lower than hilum's {default}, since pairs down to it surely differ in class at most "
+        f"{100 * PURE:.0f} % as often as random pairs",
         "pinned": f"as asked for; hilum's default is {default}",
     }[groups.likeness_by]
     whose = " without an id" if groups.ids is not None else ""
@@ -65,7 +65,8 @@ def likeness_notes(groups: "Groups") -> list[str]:
     share = largest_share(groups.links.groups(groups.likeness))
     if share > LARGEST:
         notes.append(
-            f"At {at} the largest group of look-alikes holds {share:.0%} of the distinct slices, more than one chest "
-            "should: strict may be harder than it need be, or impossible. Ids would tell the chests apart (--groups)."
+            f"At {at} the largest group of look-alikes holds {100 * share:.0f} % of the distinct slices, more than "
+            "one chest should: strict may be harder than it need be, or impossible. Ids would tell the chests "
+            "apart (--groups)."
         )
     return notes

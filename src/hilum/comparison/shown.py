@@ -44,9 +44,9 @@ class Display(ABC):
     def leaderboard(self) -> "pd.DataFrame":
         """The models with their scores, one row a model, the best first.
 
-        Columns are macro-F1 under the headline protocol (`strict`, where it could be run), the `floor`, the `lead` over
-        the highest floor, macro-F1 under `given` and on slices from elsewhere, their AUC (`external:iq_auc`), and
-        `seconds`. The limits of 95 % intervals are in columns that end in `_low` and `_high`.
+        Columns are macro-F1 under the headline protocol (`strict`, where it could be run), the highest `floor`, which
+        `floor_name` names, the `lead` over it, macro-F1 under `given` and on slices from elsewhere, their AUC
+        (`external:iq_auc`), and `seconds`. The limits of 95 % intervals are in columns that end in `_low` and `_high`.
 
         Example:
             >>> comparison.leaderboard().loc["efficientnet_lite0", "title"]

@@ -88,6 +88,6 @@ def similarity_curve(
     if false_below:
         points[0]["notes"].append(
             f"The curve ends here, since below {likeness_text(false_below)} links are false: pairs that alike differ "
-            f"in class more than {PURE:.0%} as often as random pairs, so joining them joins different chests."
+            f"in class more than {100 * PURE:.0f} % as often as random pairs, so joining them joins different chests."
         )
     return points

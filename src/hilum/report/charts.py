@@ -25,7 +25,7 @@ LABEL = 48  # letters of a name that fit below a figure
 
 @styled()
 def protocols_chart(record: ComparisonRecord) -> Figure:
-    """Macro-F1 of each model under each protocol with its interval, and its floor as a bar; strict is shaded."""
+    """Macro-F1 of each model under each protocol with its interval, the highest floor as a bar; strict is shaded."""
     protocols, models = record.protocols, record.ranked
     figure = empty_figure(record, 2.15)
     axes = figure.subplots()
@@ -50,7 +50,7 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     handles, labels = axes.get_legend_handles_labels()
     keys = [Line2D([], [], color=GREY, marker=mark, ms=8, mew=1.2, ls="") for mark in "|_"]
-    _legend(figure, [*handles, *keys], [*labels, "95% interval", "the model's floor"])
+    _legend(figure, [*handles, *keys], [*labels, "95 % interval", "its highest floor"])
     return figure
 
 

@@ -42,7 +42,7 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.Data
     """Every figure of a comparison, by name.
 
     These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols`, `roc` of the best model
-    unless it is scored on one class only, and `strength` if the record has a curve.
+    unless it is scored on one class only, and `similarity` if the record has a curve.
     """
     models = record.ranked
     figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
@@ -51,7 +51,7 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.Data
     if roc := roc_chart(record, predictions, record.best_model):
         figures["roc"] = roc
     if record.curve:
-        figures["strength"] = similarity_chart(record)
+        figures["similarity"] = similarity_chart(record)
     return figures
 
 
@@ -127,7 +127,7 @@ def models_chart(record: ComparisonRecord) -> Figure:
     f1.plot([valid, test], [places, places], color=PALE, lw=1.3, zorder=1)
     f1.plot([lows, highs], [places, places], color=VERMILION, zorder=1)
     f1.scatter(valid, places, s=19, color=BLUE, label="valid", zorder=3)
-    label = "test" if np.isnan(lows).all() else "test, 95% interval"
+    label = "test" if np.isnan(lows).all() else "test, 95 % interval"
     f1.scatter(test, places, s=19, marker="D", color="white", edgecolor=VERMILION, label=label, zorder=2)
     f1.set_yticks(places, [starred(model, record) for model in models])
     for tick, model in zip(f1.get_yticklabels(), models, strict=True):

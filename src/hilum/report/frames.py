@@ -21,10 +21,10 @@ def leaderboard(record: ComparisonRecord) -> pd.DataFrame:
     """One row a model, the best first and named by the model.
 
     Returns:
-        Columns: `title`; macro-F1 under the headline protocol, such as `strict`; `floor`, that of the model's own floor
-        or of the highest other one, which `floor_name` names; `lead` over the highest floor, which `lead_over` names;
-        macro-F1 under `given` and on slices from elsewhere, such as `external:iq`; their AUC, such as
-        `external:iq_auc`; and `seconds`. The limits of 95 % intervals are in columns that end in `_low` and `_high`.
+        Columns: `title`; macro-F1 under the headline protocol, such as `strict`; that of the highest
+        `floor`, which `floor_name` names; the `lead` over it; macro-F1 under `given` and on slices from elsewhere, such
+        as `external:iq`; their AUC, such as `external:iq_auc`; and `seconds`. The limits of 95 % intervals are in
+        columns that end in `_low` and `_high`.
     """
     return pd.DataFrame([_row(record, model) for model in record.ranked]).set_index("model")
 
@@ -35,7 +35,7 @@ def _row(record: ComparisonRecord, model: ComparedModel) -> dict[str, Any]:
     row: dict[str, Any] = {"model": model.name, "title": model.title}
     row |= _columns(record.headline, macro_f1(model, record.headline))
     row |= {"floor": floor.value if floor else None, "floor_name": floor_name}
-    row |= _columns("lead", lead.difference if lead else None) | {"lead_over": lead.floor if lead else None}
+    row |= _columns("lead", lead.difference if lead else None)
     for protocol in protocols(record)[1:]:
         of = model.protocols.get(protocol.name)
         row |= _columns(protocol.name, of.f1_macro if of else None)

@@ -50,7 +50,7 @@ def report_page(
         leaderboard=leaderboard,
         scores=scores,
         protocols_svg=svgs["protocols"],
-        similarity_svg=svgs.get("strength"),
+        similarity_svg=svgs.get("similarity"),
         models_svg=svgs["models"],
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
@@ -125,8 +125,8 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
 
 
 def _setting(value: Any) -> str:  # noqa: ANN401 (a setting may be anything that JSON holds)
+    if value in (None, (), {}):
+        return "not set"
     if isinstance(value, tuple):
         return ", ".join("+".join(part) if isinstance(part, tuple) else str(part) for part in value)
-    if value is None:
-        return "not set"
     return value if isinstance(value, str) else json.dumps(value)

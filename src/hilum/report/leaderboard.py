@@ -64,23 +64,25 @@ def legend(record: ComparisonRecord) -> str:
         words.append(f"{strict.title}: no slice is scored by a model trained on a slice {' or '.join(alike)}.")
     if any(floor_beside(record, model, record.headline) for model in record.ranked):
         own = any(model.floors for model in record.ranked)
-        floor = "the same network with the lungs blanked" if own else "a simple model that hardly sees the disease"
-        words.append(f"Floor: {floor}. Lead: over the highest floor, on the same resamples.")
+        floors = (
+            "the same network with the lungs blanked and of simple models, named where it is not the former"
+            if own
+            else "simple models that hardly see the disease, which is named"
+        )
+        words.append(f"Floor: the highest of {floors}. Lead: over it, on the same resamples.")
     return " ".join(words)
 
 
 def _judged(record: ComparisonRecord, headline: Column) -> list[Column]:
-    """The figure that models are compared by, its floor and its lead over the highest floor."""
+    """The figure that models are compared by, the highest floor and the lead over it."""
 
     def floor(model: ComparedModel) -> Cell:
         name, figure = floor_beside(record, model, record.headline) or (BLANKED, None)
         return _cell(figure, *([] if name == BLANKED else [name]))
 
     def lead(model: ComparedModel) -> Cell:
-        name, _ = floor_beside(record, model, record.headline) or (BLANKED, None)
         of = lead_of(model, record.headline)
-        over = ("over", of.floor) if of and of.floor != name else ()
-        return _cell(of.difference if of else None, *over)
+        return _cell(of.difference if of else None)
 
     return [headline, Column(("floor",), floor), Column(("lead",), lead)]
 

@@ -134,8 +134,6 @@ def _caption(record: ComparisonRecord) -> Iterator[str]:
     made = f"by hilum {record.versions['hilum']}"
     yield f"Models compared on {record.data.folder} {made}, in bold the one chosen on valid."
     yield legend(record)
-    if any(cell.remark for _, _, cells in _rows(record) for cell in cells):
-        yield "Floors of another kind are named."
     for protocol in protocols(record):
         counts = f"{plural(protocol.scored, 'slice')} in {plural(protocol.groups, 'group')}"
         read = f", read as {listed([*map(readable, protocol.external.classes)])}" if protocol.external else ""

@@ -46,11 +46,8 @@ def where(record: ComparisonRecord, model: ComparedModel) -> str:
 
 
 def floor_beside(record: ComparisonRecord, model: ComparedModel, protocol: str) -> tuple[str, Estimate] | None:
-    """The name and macro-F1 of the model's own floor, or of the highest other one; None where the model was not run."""
-    if protocol not in model.protocols:
-        return None
-    own = model.floors.get(protocol)
-    return (BLANKED, own.f1_macro) if own else highest_floor(record.floors_of(model, protocol))
+    """The name and macro-F1 of the highest floor, which the lead is over; None where the model was not run."""
+    return highest_floor(record.floors_of(model, protocol)) if protocol in model.protocols else None
 
 
 def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str) -> str:

@@ -56,7 +56,7 @@ def draw_risk(axes: Axes, curve: Sequence[RiskPoint]) -> None:
     # An unknown figure becomes NaN, which is not drawn.
     values, low, high = np.array([(risk.value, risk.low, risk.high) for risk in risks], np.float64).T
     coverage = [point.coverage for point in curve]
-    axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95% interval")
+    axes.fill_between(coverage, low, high, color=PALE, linewidth=0, label="95 % interval")
     axes.plot(coverage, values, color=BLUE, marker="o", ms=3, label="wrong among answered")
     top = min(1.02, 1.3 * axes.get_ylim()[1])  # room for the legend, as far as shares go
     axes.set(xlim=(0, 1.02), ylim=(0, top), xlabel="share of slices answered", ylabel="share wrong")

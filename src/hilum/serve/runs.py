@@ -159,7 +159,7 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
 
 
 def _compared_model(record: ComparisonRecord, model: ComparedModel) -> schemas.RunModel:
-    """A model of a comparison, with its floor and lead under strict."""
+    """A model of a comparison, with its highest floor and the lead over it under strict."""
     floor, lead = floor_beside(record, model, "strict"), lead_of(model, "strict")
     made = _model(model.name, model.title, {name: of.f1_macro for name, of in model.protocols.items()})
     made.floor = schemas.Floor(name=floor[0], **dict(floor[1])) if floor and "strict" in made.scores else None

@@ -145,7 +145,7 @@ class RunModel(BaseModel):
     name: str
     title: str
     scores: dict[str, Estimate]
-    floor: Floor | None = Field(default=None, description="Floor under strict: the model's own if it was measured.")
+    floor: Floor | None = Field(default=None, description="Highest floor under strict.")
     lead: Estimate | None = Field(default=None, description="Lead under strict over the highest floor.")
 
 
