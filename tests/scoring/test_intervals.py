@@ -45,6 +45,17 @@ def estimates(figures):
     return [figures] if "value" in figures else [one for own in figures.values() for one in estimates(own)]
 
 
+@pytest.mark.parametrize("negative", ["a", "b"])
+def test_the_auc_of_two_classes_has_one_interval(negative):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 200)
+    share = np.clip(random.integers(0, 65, 200) + 20 * labels, 0, 64) / 64  # so that one minus it is exact
+    scored = Scored(labels, np.stack([1 - share, share], 1)[None], random.integers(0, 60, 200), None)
+    figures = figures_with_intervals(scored, ("a", "b"), negative, resamples_of(scored))
+    assert figures["auc_macro"] == pytest.approx(figures["binary"]["auc"])
+    assert figures["auc_macro"]["low"] < figures["auc_macro"]["value"] < figures["auc_macro"]["high"]
+
+
 @st.composite
 def splits(draw):
     """Labels and probabilities with ties, zeros, ones and missing classes, and groups."""

@@ -11,7 +11,7 @@ from hilum.records.base import Record
 from hilum.records.figures import Estimate, Figures, ProtocolFigures
 from hilum.scoring import metrics
 from hilum.scoring.keras import keras_figures
-from hilum.scoring.limits import LOSS, SHARE, estimate
+from hilum.scoring.limits import LOSS, SHARE, Basis, estimate
 from hilum.scoring.resamples import Resamples
 
 _Indices = NDArray[np.intp]
@@ -93,7 +93,7 @@ def figures_and_draws(
                 for name, figure in counts.items()
                 if figure.ndim == 1
             },
-            "auc_macro": estimate(aucs["auc_macro"], resamples.basis(macro=True, ranked=True)),
+            "auc_macro": estimate(aucs["auc_macro"], _ranked(resamples, len(classes))),
             "per_class": {
                 name: {
                     **{share: estimate(counts[share][:, i], inside) for share in ("precision", "recall", "f1")},
@@ -186,14 +186,23 @@ def _binary(figures: dict[str, _Floats], classes: Sequence[str], negative: str, 
     index = list(classes).index(negative)
     sides = resamples.labels == index, resamples.labels != index
     inside, outside = map(resamples.basis, sides)
-    smaller = min((resamples.basis(side, ranked=True) for side in sides), key=lambda basis: basis.freedom)
     return {
         "negative": negative,
         "sensitivity": estimate(figures["specificity"][:, index], outside),
         "specificity": estimate(figures["recall"][:, index], inside),
-        "auc": estimate(figures["auc"][:, index], smaller),
+        "auc": estimate(figures["auc"][:, index], _smaller(resamples, sides[0])),
         "too_few": min(inside.groups, outside.groups) < FEW,
     }
+
+
+def _ranked(resamples: Resamples, classes: int) -> Basis:
+    """What a macro AUC rests on; that of two classes is the one AUC of either."""
+    return _smaller(resamples, resamples.labels == 0) if classes == 2 else resamples.basis(macro=True, ranked=True)
+
+
+def _smaller(resamples: Resamples, side: NDArray[np.bool_]) -> Basis:
+    """What the AUC of a side against the others rests on: the one with fewer groups."""
+    return min((resamples.basis(of, ranked=True) for of in (side, ~side)), key=lambda basis: basis.freedom)
 
 
 def _check(scored: Scored, classes: Sequence[str], negative: str | None, resamples: Resamples) -> None:
