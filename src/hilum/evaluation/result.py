@@ -33,7 +33,7 @@ class Evaluation:
     Example:
         >>> model = hilum.open_model("model")
         >>> model.evaluate(hilum.read_labelled("phantom"))
-        Evaluation(efficientnet_lite0 on phantom, ...: macro-F1 ...)
+        Evaluation(EfficientNet-Lite0 on phantom, ...: macro-F1 ...)
 
     Attributes:
         record: Content of metrics.json (docs/evaluate.md).
