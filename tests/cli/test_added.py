@@ -17,7 +17,7 @@ def test_a_command_has_the_option_too_and_is_run_without_it():
         heard.append((name, loud))
 
     kind = Annotated[int, typer.Option(help="How often.")]
-    made = with_option(command, "times", kind, 2, lambda value: heard.append(value))
+    made = with_option(command, "times", kind, 2, heard.append)
     assert [*inspect.signature(made).parameters] == ["name", "loud", "times"]
     assert made.__doc__ == "What it does."
     app = typer.Typer()
