@@ -180,11 +180,11 @@ class Display(ABC):
 
     def __repr__(self) -> str:
         record, best = self.record, self.record.best_model
-        figure = macro_f1(best, best.judged_by)
+        figure = macro_f1(best, record.judged_by(best))
         reached = f"{number(figure.value)} {interval(figure)}" if figure else "not known"
         return (
             f"{type(self).__name__}({plural(len(record.ranked), 'model')} on {record.data.folder}; best {best.title}: "
-            f"macro-F1 {reached} under {record.title_of(best.judged_by)})"
+            f"macro-F1 {reached} under {record.title_of(record.judged_by(best))})"
         )
 
     def _repr_html_(self) -> str:

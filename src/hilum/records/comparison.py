@@ -1,6 +1,6 @@
 """The content of a comparison's metrics.json (docs/run-folder.md)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -28,30 +28,49 @@ class ExternalSetting(Record):
         return f"{self.name}: {self.folder}{f' ({mapped})' if mapped else ''}"
 
 
-class Settings(Record):
-    """The options of a comparison."""
+class ScoringSettings(Record):
+    """The options of scoring."""
 
     models: tuple[str, ...]
+    negative: str | None
+    protocols: tuple[ProtocolName, ...]
+    floor: Literal["full", "cheap"] = "cheap"
+    margin: float | None = None
+    look_alike: float | None = None
+    seed: int
+
+
+class JudgeSettings(ScoringSettings):
+    """The options with which the predictions of others are judged.
+
+    Attributes:
+        predictions: Name of the file, or what they were otherwise.
+        trained_on: Name of the list of what the models were trained on, if one was given.
+        mapped: Class of the predictions for each class of the folder that has another name there.
+    """
+
+    predictions: str
+    trained_on: str | None
+    mapped: dict[str, str]
+
+
+class Settings(ScoringSettings):
+    """The options of a comparison."""
+
     head: str
     class_weight: str = "none"
     ensembles: tuple[tuple[str, ...], ...]
     epochs: int
     patience: int
     cnn_epochs: int
-    seed: int
     engine: str
     size: int | None
     crop: bool
     scales: Scales
     effort: str = "fast"
     views: tuple[str, ...] = ()
-    negative: str | None
     random_weights: bool
-    protocols: tuple[ProtocolName, ...]
     cnn_folds: bool
-    floor: Literal["full", "cheap"] = "cheap"
-    margin: float | None = None
-    look_alike: float | None = None
     external: tuple[ExternalSetting, ...] = ()
 
 
@@ -73,9 +92,9 @@ class Weights(Record):
 
 
 class Splits(Record):
-    """Figures on valid and test as given."""
+    """Figures on valid, if there are any, and on test as given."""
 
-    valid: Figures[float | None]
+    valid: Figures[float | None] | None
     test: Figures[float | None]
 
 
@@ -117,7 +136,7 @@ class ComparedModel(Record):
     tag: str | None = None
     licence: str | None = None
     members: tuple[str, ...] = ()
-    engine: str
+    engine: str | None = None
     weights: Weights | None = None
     size: int | None = None
     scales: Scales | None = None
@@ -130,12 +149,7 @@ class ComparedModel(Record):
     protocols: ByProtocol[ProtocolFigures]
     floors: ByProtocol[Floor] = Field(default={})
     seeds: Seeds | None
-    seconds: SecondsTaken
-
-    @property
-    def judged_by(self) -> str:
-        """The protocol whose figures, confusions and mistakes stand for the model: strict, else the given test."""
-        return "strict" if "strict" in self.protocols else "given"
+    seconds: SecondsTaken | None
 
 
 class Unavailable(Record):
@@ -250,12 +264,36 @@ class Published(Record):
     seconds: float | None
 
 
+class Judged(Record):
+    """What is known of predictions that were made elsewhere.
+
+    Attributes:
+        digest: SHA-256 of the file, or of the rows if they came otherwise.
+        rows: Number of rows.
+        classes_only: Whether they are classes without probabilities, so that what needs those is left out.
+        trained_on: What the models were trained on, as far as it is known: `train and valid of slices`; None if nothing
+            is known.
+        trained: Number of slices of that in the folder.
+        chosen_on_valid: Whether the best model was chosen on valid; else its headline figure is the highest.
+        left_out: Number of slices that were reported and are not in the headline figure, by reason.
+    """
+
+    digest: str
+    rows: int
+    classes_only: bool
+    trained_on: str | None
+    trained: int
+    chosen_on_valid: bool
+    left_out: dict[str, int]
+
+
 class ComparisonRecord(Document):
-    """All of metrics.json."""
+    """All of metrics.json; `judged` says that the models are predictions that were made elsewhere."""
 
     kind: Literal["hilum.comparison/1"] = Field(alias="schema")
     random_weights: bool
-    settings: Settings
+    settings: Settings | JudgeSettings
+    judged: Judged | None = None
     data: Data
     models: tuple[Annotated[ComparedModel | Unavailable, Field(discriminator="status")], ...]
     best: str
@@ -288,11 +326,17 @@ class ComparisonRecord(Document):
     def ranked(self) -> list[ComparedModel]:
         """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
         ran = (model for model in self.models if isinstance(model, ComparedModel))
-        return sorted(ran, key=lambda model: (model.name != self.best, model.splits.valid.rank))
+        return sorted(ran, key=lambda model: (model.name != self.best, self._rank(model)))
+
+    def _rank(self, model: ComparedModel) -> tuple[float, float]:
+        if model.splits.valid:
+            return model.splits.valid.rank
+        figures = model.protocols[self.judged_by(model)]
+        return -(figures.f1_macro.value or 0), figures.loss.value or 0
 
     @property
     def best_model(self) -> ComparedModel:
-        """The model that was chosen on valid."""
+        """The model that was chosen."""
         return self.ranked[0]
 
     @property
@@ -321,8 +365,17 @@ class ComparisonRecord(Document):
 
     @property
     def headline(self) -> str:
-        """The protocol that models are compared by: strict, else the given test."""
-        return "strict" if "strict" in self.protocol_names else "given"
+        """The protocol that models are compared by: strict, else what was given or reported without leaks."""
+        return self._hardest(self.protocol_names)
+
+    def judged_by(self, model: ComparedModel) -> str:
+        """The protocol whose figures, confusions and mistakes stand for a model: the headline, if it was run there."""
+        return self._hardest(model.protocols)
+
+    def _hardest(self, names: Collection[str]) -> str:
+        without_leaks = ("no-look-alikes", "no-copies") if self.judged else ()
+        hardest = [name for name in ("strict", *without_leaks) if name in names]
+        return hardest[0] if hardest else "given"
 
     @property
     def external(self) -> list[ProtocolFacts]:

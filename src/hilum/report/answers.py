@@ -18,7 +18,7 @@ def answers(record: ComparisonRecord, model: ComparedModel, predictions: pd.Data
         class.
     """
     own = predictions[predictions["model"] == model.name]
-    strict = model.judged_by == "strict"
+    strict = record.judged_by(model) == "strict"
     called, share = (STRICT_CALLED, STRICT_SHARE) if strict else ("predicted", "p_")
     scored = own[own[called].notna()] if strict else own[own["split"] == "test"]
     named = {called: "called", **{f"{share}{name}": f"p_{name}" for name in record.data.classes}}

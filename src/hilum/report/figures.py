@@ -122,7 +122,7 @@ def models_chart(record: ComparisonRecord) -> Figure:
     places = np.arange(len(models))[::-1]
     given = [model.protocols["given"].f1_macro for model in models]
     # An unknown figure becomes NaN, which is not drawn.
-    valid = np.array([model.splits.valid.f1_macro for model in models], np.float64)
+    valid = np.array([model.splits.valid.f1_macro if model.splits.valid else None for model in models], np.float64)
     test, lows, highs = np.array([(of.value, of.low, of.high) for of in given], np.float64).T
     f1.plot([valid, test], [places, places], color=PALE, lw=1.3, zorder=1)
     f1.plot([lows, highs], [places, places], color=VERMILION, zorder=1)
@@ -141,7 +141,7 @@ def models_chart(record: ComparisonRecord) -> Figure:
     f1.set_xlabel("macro-F1")
     f1.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     f1.set_title("★ best, chosen on valid")
-    _seconds(seconds, [model.seconds.total for model in models], places)
+    _seconds(seconds, [model.seconds.total if model.seconds else 0 for model in models], places)
     for axes in (f1, seconds):
         axes.tick_params(axis="y", length=0)
     handles, labels = f1.get_legend_handles_labels()
@@ -162,7 +162,7 @@ def _seconds(axes: Axes, seconds: list[float], places: np.ndarray) -> None:
 def confusion_chart(record: ComparisonRecord, model: ComparedModel) -> Figure:
     """The confusion matrix under strict, else on test: mean counts over repeats, and shares of each true class."""
     title = f"{short_title(model, record)} {where(record, model)}"
-    return confusion_figure(record, record.data.classes, model.protocols[model.judged_by].confusion, title)
+    return confusion_figure(record, record.data.classes, model.protocols[record.judged_by(model)].confusion, title)
 
 
 @styled()

@@ -41,7 +41,7 @@ def _row(record: ComparisonRecord, model: ComparedModel) -> dict[str, Any]:
         row |= _columns(protocol.name, of.f1_macro if of else None)
         if protocol.external:
             row |= _columns(f"{protocol.name}_auc", of.auc_macro if of else None)
-    return row | {"seconds": model.seconds.total}
+    return row | ({"seconds": model.seconds.total} if model.seconds else {})
 
 
 def _columns(name: str, figure: Estimate | None) -> dict[str, float]:

@@ -93,7 +93,7 @@ def _cheap_floors(record: ComparisonRecord) -> list[tuple[str, dict[str, Floor]]
 def _confusion_sentence(record: ComparisonRecord) -> str:
     """The two classes that the best model confuses most, compared with the published pair if there is one."""
     model = record.best_model
-    where, most = scores.where(record, model), model.protocols[model.judged_by].most_confused
+    where, most = scores.where(record, model), model.protocols[record.judged_by(model)].most_confused
     if most is None:
         return f"{model.title} confuses no two classes {where}."
     first, second = (readable(name) for name in most.classes)

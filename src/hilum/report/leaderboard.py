@@ -31,8 +31,8 @@ class Column:
 def columns(record: ComparisonRecord) -> list[Column]:
     """The columns beside the names of the models."""
     headline, *others = map(_protocol, protocols(record))
-    seconds = Column(("seconds",), lambda model: Cell((number(model.seconds.total, 0),)))
-    return [*_judged(record, headline), *others, seconds]
+    figures = [*_judged(record, headline), *others]
+    return figures if record.judged else [*figures, Column(("seconds",), _seconds)]
 
 
 def first_columns(record: ComparisonRecord) -> list[Column]:
@@ -99,6 +99,10 @@ def _protocol(protocol: ProtocolFacts) -> Column:
 
 def _by_auc(protocol: ProtocolFacts) -> bool:
     return protocol.external is not None and len(protocol.external.classes) == 2
+
+
+def _seconds(model: ComparedModel) -> Cell:
+    return Cell((number(model.seconds.total if model.seconds else None, 0),))
 
 
 def _cell(figure: Estimate | None, *remark: str) -> Cell:

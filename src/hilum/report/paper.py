@@ -42,8 +42,9 @@ def results_csv(record: ComparisonRecord) -> bytes:
 def _figures(record: ComparisonRecord, model: ComparedModel) -> Iterator[tuple[tuple[str, ...], Estimate, list[int]]]:
     """Protocol, scope and name of each figure of a model, the figure, and the slices and groups that it rests on."""
     valid = model.splits.valid
-    for name, _ in _estimates(model.protocols["given"]):
-        yield ("valid", "all", name), Estimate(value=getattr(valid, name)), [valid.n]
+    if valid:
+        for name, _ in _estimates(model.protocols["given"]):
+            yield ("valid", "all", name), Estimate(value=getattr(valid, name)), [valid.n]
     for protocol in filter(model.protocols.__contains__, record.protocol_names):
         of = model.protocols[protocol]
         counts = [of.n, of.groups]
@@ -61,7 +62,7 @@ def _figures(record: ComparisonRecord, model: ComparedModel) -> Iterator[tuple[t
                 yield (protocol, scope, name), figure, rests_on
         if lead := of.over_floor:
             yield (protocol, f"lead:{lead.floor}", "f1_macro"), lead.difference, [of.n, lead.groups]
-    for name in ("decoding", "features", "head", "total"):
+    for name in ("decoding", "features", "head", "total") if model.seconds else ():
         yield ("", "seconds", name), Estimate(value=getattr(model.seconds, name)), []
 
 

@@ -34,7 +34,7 @@ def roc_chart(record: ComparisonRecord, predictions: pd.DataFrame, model: Compar
         The figure, or None if there are slices of one class only.
     """
     title = f"{short_title(model, record)} {where(record, model)}"
-    heading = "AUC, all folds together" if model.judged_by == "strict" else "AUC"
+    heading = "AUC, all folds together" if record.judged_by(model) == "strict" else "AUC"
     known, classes = answers(record, model, predictions), record.data.classes
     labels = np.array([classes.index(name) for name in known["label"]], np.intp)
     probabilities = known[[f"p_{name}" for name in classes]].to_numpy()

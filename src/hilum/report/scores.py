@@ -13,7 +13,7 @@ RANGE = (0.90, 0.85)  # likenesses that stand beside that of strict
 def verdict(record: ComparisonRecord) -> str:
     """What to believe of the best model, in one sentence: strict, its floor, and slices from elsewhere."""
     model = record.best_model
-    protocol = model.judged_by
+    protocol = record.judged_by(model)
     words = f"{_reached(record, model)}{_beside_floor(record, model, protocol)}"
     away = [
         f"{with_interval(macro_f1(model, of.name))} on {of.title}{_floor_there(record, model, of.name)}"
@@ -30,8 +30,8 @@ def verdict(record: ComparisonRecord) -> str:
 
 def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
     """The headline figure, and why it is not that of strict if it is not."""
-    figure = with_interval(macro_f1(model, model.judged_by))
-    if model.judged_by == "strict":
+    figure = with_interval(macro_f1(model, record.judged_by(model)))
+    if record.judged_by(model) == "strict":
         return f"Under {record.title_of('strict')}, {model.title} reaches macro-F1 {figure}"
     there = f"the given test, copies of training slices included, stands in for it: macro-F1 {figure}"
     if record.headline == "strict":
@@ -42,7 +42,7 @@ def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
 
 def where(record: ComparisonRecord, model: ComparedModel) -> str:
     """The slices on which a model's confusions and mistakes are counted: `under strict (0.87)`."""
-    return f"under {record.title_of('strict')}" if model.judged_by == "strict" else "on the given test"
+    return f"under {record.title_of('strict')}" if record.judged_by(model) == "strict" else "on the given test"
 
 
 def floor_beside(record: ComparisonRecord, model: ComparedModel, protocol: str) -> tuple[str, Estimate] | None:
@@ -115,7 +115,7 @@ def primary_sentence(record: ComparisonRecord) -> str | None:
     where = f"By macro-F1 under {record.title_of('strict')}"
     if record.headline != "strict":
         return "No model is said to differ significantly from another: that is tested under strict alone."
-    if best.judged_by != "strict":
+    if record.judged_by(best) != "strict":
         return f"{where}, no model is said to differ from {best.title}, which was not run there."
     found = {row.model: row.f1_macro for row in record.differences.get("strict", ()) if row.f1_macro.difference}
     gaps = {title: found[name] for name, title in record.titles.items() if name in found}

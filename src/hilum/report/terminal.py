@@ -11,7 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from hilum.records.comparison import ComparisonRecord
+from hilum.records.comparison import ComparisonRecord, Settings
 from hilum.report import leaderboard
 from hilum.report.scores import narrow_sentence, verdict
 from hilum.report.words import not_compared, plural, warnings_of
@@ -85,8 +85,8 @@ def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
         the figures.
     """
     model = record.best_model
-    lines = [*filter(None, [narrow_sentence(record, model, model.judged_by)])]
-    if record.settings.crop and (uncropped := record.data.uncropped):
+    lines = [*filter(None, [narrow_sentence(record, model, record.judged_by(model))])]
+    if isinstance(record.settings, Settings) and record.settings.crop and (uncropped := record.data.uncropped):
         lines.append(f"No body was found in {plural(uncropped, 'slice')}, used without a crop.")
     if skipped := len(record.data.skipped):
         verb = "was" if skipped == 1 else "were"

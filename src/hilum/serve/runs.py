@@ -105,7 +105,7 @@ def prediction_rows(
     if isinstance(record, EvaluationRecord):
         read = partial(_evaluated_row, record)
     else:
-        read = partial(_compared_row, {model.name for model in record.ranked if model.judged_by == "strict"})
+        read = partial(_compared_row, {model.name for model in record.ranked if record.judged_by(model) == "strict"})
     for row in _table(run, PREDICTIONS):
         if (found := read(row)) is None:
             continue
