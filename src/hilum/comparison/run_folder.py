@@ -28,6 +28,7 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
     """
     # Imported here, because the command opens its output before it loads anything heavy.
     from hilum.comparison.config import comparison_config
+    from hilum.comparison.probabilities import PROBABILITIES, parquet_bytes
     from hilum.comparison.record import csv_bytes, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import report_page
@@ -38,6 +39,7 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
         history, predictions = comparison.history(), comparison.predictions()
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
+        (folder / PROBABILITIES).write_bytes(parquet_bytes(comparison.probabilities()))
         svgs = draw_figures(record, history, predictions, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, comparison_config(comparison).as_json())
