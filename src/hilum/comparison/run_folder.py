@@ -36,13 +36,13 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
 
     with out.writing() as folder:
         record = record_of(comparison, command)
-        history, predictions = comparison.history(), comparison.predictions()
-        for name, rows in (("history", history), ("predictions", predictions)):
+        history, probabilities = comparison.history(), comparison.probabilities()
+        for name, rows in (("history", history), ("predictions", comparison.predictions())):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
-        (folder / PROBABILITIES).write_bytes(parquet_bytes(comparison.probabilities()))
-        svgs = draw_figures(record, history, predictions, folder / "figures", track)
+        (folder / PROBABILITIES).write_bytes(parquet_bytes(probabilities))
+        svgs = draw_figures(record, history, probabilities, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, comparison_config(comparison).as_json())
-        write_text(folder / "report.html", report_page(record, history, predictions, svgs, comparison.picture))
+        write_text(folder / "report.html", report_page(record, history, probabilities, svgs, comparison.picture))
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())
