@@ -45,7 +45,7 @@ def test_what_is_saved_is_loaded(trained, tmp_path):
     added = {"files": model.facts.files, "digest": model.digest}
     assert model.facts.as_json() == trained.record.as_json() | added
     thumbnails = [f"thumbnails/{row.content}.png" for row in model.facts.index]
-    files = {"card.md", "model.json", "model.safetensors", "trust.png", *thumbnails}
+    files = {"card.md", "model.json", "model.safetensors", "predictions.parquet", "trust.png", *thumbnails}
     assert _files(folder).keys() == files
     assert model.bundled is None
 

@@ -28,6 +28,7 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
     """
     # Imported here, because the command opens its output before it loads anything heavy.
     from hilum.comparison.config import comparison_config
+    from hilum.comparison.probabilities import PROBABILITIES, parquet_bytes
     from hilum.comparison.record import csv_bytes, record_of
     from hilum.report.figures import draw_figures
     from hilum.report.html import report_page
@@ -35,12 +36,13 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
 
     with out.writing() as folder:
         record = record_of(comparison, command)
-        history, predictions = comparison.history(), comparison.predictions()
-        for name, rows in (("history", history), ("predictions", predictions)):
+        history, probabilities = comparison.history(), comparison.probabilities()
+        for name, rows in (("history", history), ("predictions", comparison.predictions())):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
-        svgs = draw_figures(record, history, predictions, folder / "figures", track)
+        (folder / PROBABILITIES).write_bytes(parquet_bytes(probabilities))
+        svgs = draw_figures(record, history, probabilities, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, comparison_config(comparison).as_json())
-        write_text(folder / "report.html", report_page(record, history, predictions, svgs, comparison.picture))
+        write_text(folder / "report.html", report_page(record, history, probabilities, svgs, comparison.picture))
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())
