@@ -324,15 +324,20 @@ class ComparisonRecord(Document):
 
     @property
     def ranked(self) -> list[ComparedModel]:
-        """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
+        """The models that ran, the best first, then by macro-F1 on valid, else in the headline (ties: lower loss)."""
         ran = (model for model in self.models if isinstance(model, ComparedModel))
         return sorted(ran, key=lambda model: (model.name != self.best, self._rank(model)))
 
     def _rank(self, model: ComparedModel) -> tuple[float, float]:
-        if model.splits.valid:
+        if model.splits.valid and self.chosen_on_valid:
             return model.splits.valid.rank
         figures = model.protocols[self.judged_by(model)]
         return -(figures.f1_macro.value or 0), figures.loss.value or 0
+
+    @property
+    def chosen_on_valid(self) -> bool:
+        """Whether the best model was chosen on valid; else it has the highest headline figure."""
+        return self.judged is None or self.judged.chosen_on_valid
 
     @property
     def best_model(self) -> ComparedModel:
@@ -373,9 +378,8 @@ class ComparisonRecord(Document):
         return self._hardest(model.protocols)
 
     def _hardest(self, names: Collection[str]) -> str:
-        without_leaks = ("no-look-alikes", "no-copies") if self.judged else ()
-        hardest = [name for name in ("strict", *without_leaks) if name in names]
-        return hardest[0] if hardest else "given"
+        order = ("strict", "no-look-alikes", "no-copies", "given", *names) if self.judged else ("strict", "given")
+        return next((name for name in order if name in names), "given")
 
     @property
     def external(self) -> list[ProtocolFacts]:
