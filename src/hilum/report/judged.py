@@ -28,7 +28,8 @@ def reached(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> s
         start = f"Reported for {start}macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
     few = figures.groups < FEW and figures.over_floor is None  # else the lead says so
     doubt = f" in {plural(figures.groups, 'group')}, too few to tell" if few else ""
-    left = f"{figures.n:,} {'remains' if figures.n == 1 else 'remain'}"
+    every = "all " if given and given.n == figures.n > 1 else ""
+    left = f"{every}{figures.n:,} {'remains' if figures.n == 1 else 'remain'}"
     if not name.startswith("no-"):
         left = f"on {plural(figures.n, 'slice')}"
     return f"{start}{_remaining(record, judged, name)}, {left}{doubt}: {figure}"
