@@ -340,6 +340,11 @@ class ComparisonRecord(Document):
         return self.judged is None or self.judged.chosen_on_valid
 
     @property
+    def has_probabilities(self) -> bool:
+        """Whether the answers have probabilities, as all but predictions of classes alone have."""
+        return self.judged is None or not self.judged.classes_only
+
+    @property
     def best_model(self) -> ComparedModel:
         """The model that was chosen."""
         return self.ranked[0]

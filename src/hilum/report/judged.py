@@ -73,7 +73,7 @@ def limits(record: ComparisonRecord) -> list[str]:
         return []
     one = len(record.ranked) == 1
     return [
-        *([_CLASSES_ONLY] if record.judged.classes_only else []),
+        *([] if record.has_probabilities else [_CLASSES_ONLY]),
         f"What hilum cannot know: what else {'the model was' if one else 'the models were'} trained and tuned on, such "
         "as other slices of these chests, another split of them, or a choice made on the very slices that are scored.",
     ]
@@ -85,4 +85,4 @@ def no_figure(record: ComparisonRecord, name: str) -> str | None:
         return None
     if name in _NO_TRAINING:
         return f"There is no figure {name} of predictions that were made elsewhere: hilum did not train the models."
-    return _CLASSES_ONLY if name == "roc" and record.judged.classes_only else None
+    return _CLASSES_ONLY if name == "roc" and not record.has_probabilities else None
