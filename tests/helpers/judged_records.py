@@ -33,7 +33,7 @@ def judged(
     made = copy.deepcopy(record)
     known = {model["name"]: model for model in made["models"]}
     made["models"] = [_model(known[name], protocols, classes_only, on_valid) for name in models]
-    order = ["strict", "no-look-alikes", "no-copies", "given", *protocols]
+    order = ["strict", "no-look-alikes", "no-copies", "given"]
     headline = next(name for name in order if name in protocols)
     here = {model["name"]: model["protocols"].get(headline) for model in made["models"]}
     best = (

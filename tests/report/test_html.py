@@ -511,9 +511,3 @@ def test_mistakes_of_classes_alone_have_no_probability(judged_page):
     assert read.text("mistakes").startswith("Mistakes of DenseNet169 Wrong on the slices as reported.")
     assert "probability" not in read.text("mistakes")
     assert "classes without probabilities" in read.text("answer")
-
-
-def test_predictions_that_name_protocols_may_lack_the_given_one(judged_page):
-    read = judged_page(["densenet169"], "grouped")
-    assert "comparison" not in read.words
-    assert read.rows[0][:2] == ["model", "grouped"]

@@ -63,7 +63,6 @@ def test_the_floor_on_blanked_pictures_is_of_another_network(one):
          f"{REPORTED} Nothing is known of what it was trained on; without copies of each other, all 15 remain: "),
         (("given",), True, f"Without copies of {TRAINED_ON}, nothing is left to score; as reported, DenseNet169 "),
         (("given",), False, "Nothing is known of what it was trained on, so copies of it may be among the slices; as "),
-        (("grouped",), True, "DenseNet169: Under grouped, on 48 slices: macro-F1 0.619"),
     ],
 )  # fmt: skip
 def test_what_is_not_known_and_what_leaves_nothing_is_said(one, protocols, known, start):

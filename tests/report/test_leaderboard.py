@@ -95,7 +95,6 @@ def test_judged_predictions_have_what_is_left_then_what_was_reported_and_no_seco
     assert headings(record, first_columns)[3:] == ["as reported"]
     assert cells(record, "densenet169")[1].endswith("32x32 pixels")
     assert headings(judged_record(["densenet169"], "given", trained_on=None)) == ["as reported"], "no floor is known"
-    assert headings(judged_record(["densenet169"], "grouped"))[0] == "grouped"
 
 
 def test_a_star_says_how_the_best_was_chosen_and_one_model_has_none(judged_record, record):

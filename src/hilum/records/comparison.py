@@ -383,8 +383,9 @@ class ComparisonRecord(Document):
         return self._hardest(model.protocols)
 
     def _hardest(self, names: Collection[str]) -> str:
-        order = ("strict", "no-look-alikes", "no-copies", "given", *names) if self.judged else ("strict", "given")
-        return next((name for name in order if name in names), "given")
+        without_leaks = ("no-look-alikes", "no-copies") if self.judged else ()
+        hardest = [name for name in ("strict", *without_leaks) if name in names]
+        return hardest[0] if hardest else "given"
 
     @property
     def external(self) -> list[ProtocolFacts]:

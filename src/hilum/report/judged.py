@@ -17,18 +17,16 @@ _NO_TRAINING = ("models", "curves", "similarity")  # figures of how models were 
 
 def reached(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> str:
     """What was reported of a model and what remains of it, up to the figure that stands for it."""
-    name, given = record.judged_by(model), model.protocols.get("given")
-    figures = model.protocols[name]
+    name = record.judged_by(model)
+    figures, given = model.protocols[name], model.protocols["given"]
     figure = f"macro-F1 {with_interval(figures.f1_macro)}"
     if name == "given":
         why = _why_as_reported(record, judged, model)
         return f"{why}; as reported, {model.title} reaches {figure} on {plural(figures.n, 'slice')}"
-    start = f"{model.title}: "
-    if given:
-        start = f"Reported for {start}macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
+    start = f"Reported for {model.title}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
     few = figures.groups < FEW and figures.over_floor is None  # else the lead says so
     doubt = f" in {plural(figures.groups, 'group')}, too few to tell" if few else ""
-    every = "all " if given and given.n == figures.n > 1 else ""
+    every = "all " if given.n == figures.n > 1 else ""
     left = f"{every}{figures.n:,} {'remains' if figures.n == 1 else 'remain'}"
     if not name.startswith("no-"):
         left = f"on {plural(figures.n, 'slice')}"

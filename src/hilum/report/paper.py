@@ -44,7 +44,7 @@ def _figures(record: ComparisonRecord, model: ComparedModel) -> Iterator[tuple[t
     """Protocol, scope and name of each figure of a model, the figure, and the slices and groups that it rests on."""
     valid = model.splits.valid
     if valid:
-        for name, _ in _estimates(model.protocols[record.judged_by(model)]):
+        for name, _ in _estimates(model.protocols["given"]):
             yield ("valid", "all", name), Estimate(value=getattr(valid, name)), [valid.n]
     for protocol in filter(model.protocols.__contains__, record.protocol_names):
         of = model.protocols[protocol]
