@@ -6,7 +6,7 @@ from hilum.records.comparison import ComparisonRecord
 from hilum.report.judged import CHOSEN_HERE, limits, no_figure, reached, remarks
 from hilum.report.scores import calibration_sentences, primary_sentence, verdict, where
 
-REPORTED = "Reported for DenseNet169: macro-F1 0.518 [0.49–0.55] on 15 slices."
+REPORTED = "Reported: macro-F1 0.518 [0.49–0.55] on 15 slices."
 TRAINED_ON = "what it was trained on (train and valid of slices)"
 
 
@@ -61,7 +61,7 @@ def test_the_floor_on_blanked_pictures_is_of_another_network(one):
          f"{REPORTED} Without look-alikes of {TRAINED_ON}, nothing is left to score; without copies of it, all 15 "),
         (("given", "no-copies"), False,
          f"{REPORTED} Nothing is known of what it was trained on; without copies of each other, all 15 remain: "),
-        (("given",), True, f"Without copies of {TRAINED_ON}, nothing is left to score; as reported, DenseNet169 "),
+        (("given",), True, f"Without copies of {TRAINED_ON}, nothing is left to score; as reported, it "),
         (("given",), False, "Nothing is known of what it was trained on, so copies of it may be among the slices; as "),
     ],
 )  # fmt: skip

@@ -112,7 +112,7 @@ def test_a_star_says_how_the_best_was_chosen_and_one_model_has_none(judged_recor
     assert named(made, made.best_model) == "DenseNet169"
 
 
-def test_the_legend_says_what_each_column_of_judged_predictions_leaves_out(judged_record):
+def test_the_legend_says_what_each_figure_of_judged_predictions_leaves_out(judged_record):
     text = legend(ComparisonRecord.made(judged_record()))
-    for start in ("as reported: All", "no copies: Without", "no look-alikes (0.87): Also without"):
-        assert start in text
+    for of in ("as reported: every slice", "no copies: without copies", "no look-alikes (0.87): without look-alikes"):
+        assert of in text

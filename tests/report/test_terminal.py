@@ -233,7 +233,7 @@ def test_judged_predictions_fit_a_terminal(judged_record, width):
     record = judged_record(["densenet169"])
     text = shown(record, width)
     assert max(map(len, text.splitlines())) <= width
-    assert text.startswith("Reported for DenseNet169: ")
+    assert text.startswith("Reported: macro-F1 ")
     assert "★" not in text
 
 

@@ -22,8 +22,10 @@ def reached(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> s
     figure = f"macro-F1 {with_interval(figures.f1_macro)}"
     if name == "given":
         why = _why_as_reported(record, judged, model)
-        return f"{why}; as reported, {model.title} reaches {figure} on {plural(figures.n, 'slice')}"
-    start = f"Reported for {model.title}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
+        who = model.title if len(record.ranked) > 1 else "it"
+        return f"{why}; as reported, {who} reaches {figure} on {plural(figures.n, 'slice')}"
+    whom = f" for {model.title}" if len(record.ranked) > 1 else ""
+    start = f"Reported{whom}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
     few = figures.groups < FEW and figures.over_floor is None  # else the lead says so
     doubt = f" in {plural(figures.groups, 'group')}, too few to tell" if few else ""
     every = "all " if given.n == figures.n > 1 else ""

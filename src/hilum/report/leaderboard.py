@@ -9,6 +9,12 @@ from hilum.records.figures import BLANKED, Estimate
 from hilum.report.scores import floor_beside, lead_of
 from hilum.report.words import DASH, interval, number
 
+_LEFT = {  # of predictions that were made elsewhere
+    "given": "every slice that was predicted",
+    "no-copies": "without copies of each other and of what was trained on",
+    "no-look-alikes": "without look-alikes of that, too",
+}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -75,7 +81,7 @@ def legend(record: ComparisonRecord) -> str:
     by_auc = ", or AUC where the heading says so" if any(map(_by_auc, record.protocols)) else ""
     words = [f"Macro-F1{by_auc}, with 95 % intervals."]
     if record.judged:
-        words += [f"{of.title}: {of.meaning}" for of in record.protocols if of in protocols(record) and of != strict]
+        words += [f"{of.title}: {_LEFT[of.name]}." for of in record.protocols if of.name in _LEFT]
     if strict:
         alike = ["with the same id"] if "ids" in strict.title else []
         if strict.likeness is not None:
