@@ -457,10 +457,12 @@ def test_figures_of_whole_groups_say_what_they_are_of(record, history, predictio
 
 @pytest.fixture
 def judged_page(judged_record, history, predictions):
-    """Makes the report of judged predictions."""
+    """Makes the report of judged predictions, with changes of the record."""
 
-    def write(*models_and_protocols, **how):
-        return Page(page_of(judged_record(*models_and_protocols, **how), history[:0], predictions, picture))
+    def write(*models_and_protocols, change=lambda _: None, **how):
+        record = judged_record(*models_and_protocols, **how)
+        change(record)
+        return Page(page_of(record, history[:0], predictions, picture))
 
     return write
 
@@ -486,11 +488,12 @@ def test_the_page_of_judged_predictions_has_no_section_on_training(judged_page):
     assert "epochs" not in made
 
 
-def test_what_was_left_out_is_a_table_from_reported_to_remaining(judged_record, history, predictions):
-    record = judged_record(["densenet169"])
-    record["judged"]["left_out"] = {"a copy of another slice": 2, "a look-alike was trained on": 7}
-    record["models"][0]["protocols"]["no-look-alikes"]["n"] = 6
-    read = Page(page_of(record, history[:0], predictions, picture))
+def test_what_was_left_out_is_a_table_from_reported_to_remaining(judged_page):
+    def change(record):
+        record["judged"]["left_out"] = {"a copy of another slice": 2, "a look-alike was trained on": 7}
+        record["models"][0]["protocols"]["no-look-alikes"]["n"] = 6
+
+    read = judged_page(["densenet169"], change=change)
     rows = [row for row in read.rows if len(row) == 2][1:5]
     assert rows == [
         ["reported", "15"], ["a copy of another slice", "−2"], ["a look-alike was trained on", "−7"],
