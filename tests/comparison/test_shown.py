@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from helpers.installs import BLOCKER
+from helpers.judged_records import judged
 from helpers.notebooks import outputs_of
 from matplotlib.figure import Figure
 
@@ -137,3 +138,35 @@ def test_in_a_kernel_a_figure_is_shown_once_with_and_without_pyplot(phantom, use
     assert whole[0].data["text/html"] == ""
     for outputs in (first, second):
         assert [("image/png" in output.data) for output in outputs] == [True]
+
+
+def test_a_figure_that_judged_predictions_lack_is_refused_in_words_and_their_limits_are_notes(compared):
+    made = ComparisonRecord.made(judged(compared.record.as_json(), [compared.best.name], classes_only=True))
+
+    class Judgement(Display):
+        record = made
+
+        def history(self):
+            return compared.history()[:0]
+
+        def predictions(self):
+            return compared.predictions()
+
+        def probabilities(self):
+            return compared.probabilities()
+
+        def picture(self, path):
+            return None
+
+    shown = Judgement()
+    for name, said in (
+        ("curves", "hilum did not train"),
+        ("models", "hilum did not"),
+        ("roc", "without probabilities"),
+    ):
+        with pytest.raises(HilumError, match=said):
+            shown.plot(name)
+    assert shown.plot("confusion")._repr_png_()[:4] == b"\x89PNG"
+    assert "What hilum cannot know: " in shown._repr_html_()
+    assert "★" not in shown._repr_html_()
+    assert repr(shown.top_errors(1)) == f"1 mistake of {compared.best.title}"

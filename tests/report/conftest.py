@@ -4,6 +4,7 @@ import copy
 
 import pandas as pd
 import pytest
+from helpers.judged_records import REMAINING, judged
 from helpers.run_records import evaluation
 
 from hilum.audit.record import audit_record
@@ -84,6 +85,18 @@ def small(record):
     record["models"] = [model for model in record["models"] if model["name"] in ("densenet169", "vgg16")]
     record["differences"] = {}
     return record
+
+
+@pytest.fixture
+def judged_record(record):
+    """Makes the record of judging predictions of models of the same record; see `helpers.judged_records`."""
+
+    def made(models=("densenet169", "densenet121"), *protocols, **how):
+        changed = judged(record, list(models), protocols or REMAINING, **how)
+        ComparisonRecord.made(changed)  # as strict as what is written
+        return changed
+
+    return made
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import matplotlib as mpl
 
 from hilum.records.audit import AuditRecord
 from hilum.records.comparison import ComparisonRecord
-from hilum.report.charts import groups_chart, protocols_chart, similarity_chart
+from hilum.report.charts import groups_chart, protocols_chart, similarity_chart, starred
 from hilum.report.style import svg
 
 
@@ -75,3 +75,9 @@ def test_unknown_figures_and_models_without_floors_are_drawn_as_far_as_they_are_
 def test_the_groups_of_an_audit_are_drawn(audit):
     record = AuditRecord.made(audit)
     assert ET.fromstring(svg(groups_chart(record, record.groups.curve))).tag.endswith("svg")
+
+
+def test_one_model_that_is_judged_has_no_star(judged_record):
+    for models, star in ((["densenet169"], ""), (["densenet169", "densenet121"], "★ ")):
+        made = ComparisonRecord.made(judged_record(models))
+        assert starred(made.best_model, made) == f"{star}DenseNet169"

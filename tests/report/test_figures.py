@@ -214,3 +214,12 @@ def test_safe_name():
     assert safe_name("timm:resnet10t") == "timm-resnet10t"
     assert safe_name("hf-hub:timm/resnet10t.c3_in1k") == "hf-hub-timm-resnet10t.c3_in1k"
     assert safe_name("densenet169") == "densenet169"
+
+
+def test_judged_predictions_have_no_figure_of_a_training_and_classes_no_curve(judged_record, history, probabilities):
+    def names(**how):
+        made = ComparisonRecord.made(judged_record(["densenet169"], "given", "no-copies", **how))
+        return sorted(figures.charts(made, history[:0], probabilities))
+
+    assert names() == ["confusion-densenet169", "protocols", "roc"]
+    assert names(classes_only=True) == ["confusion-densenet169", "protocols"]

@@ -42,3 +42,11 @@ def test_differences_have_a_row_a_protocol_and_model(made):
 
 def test_without_differences_the_columns_are_there(made):
     assert list(differences(made.model_copy(update={"differences": {}})).columns) == list(differences(made).columns)
+
+
+def test_judged_predictions_have_no_seconds(judged_record):
+    made = ComparisonRecord.made(judged_record())
+    found = leaderboard(made)
+    assert list(found.index) == ["densenet169", "densenet121"]
+    assert {"no-look-alikes", "floor", "lead", "given", "no-copies"} <= set(found.columns)
+    assert "seconds" not in found.columns

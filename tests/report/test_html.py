@@ -455,3 +455,64 @@ def test_figures_of_whole_groups_say_what_they_are_of(record, history, probabili
     assert "By DICOM series, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 14 (given)." in text
     assert f"At {record['curve'][0]['strength']:.2f}: 3 folds instead of 5." in text
     assert ("no unseen chest can be shown to exist" in text) == (named < 48)
+
+
+@pytest.fixture
+def judged_page(judged_record, history, probabilities):
+    """Makes the report of judged predictions, with changes of the record."""
+
+    def write(*models_and_protocols, change=lambda _: None, **how):
+        record = judged_record(*models_and_protocols, **how)
+        change(record)
+        return Page(page_of(record, history[:0], probabilities, picture))
+
+    return write
+
+
+def test_the_page_of_judged_predictions_has_no_section_on_training(judged_page):
+    read = judged_page()
+    order = [attributes["id"] for tag, attributes in read.elements if tag == "section" and "id" in attributes]
+    assert [name for name in order if not name.startswith("model-")] == [
+        "answer", "notes", "audit", "worth", "comparison", "confusion", "models", "mistakes", "data", "made", "words"
+    ]  # fmt: skip
+    assert read.text().count("Predictions judged on phantom") == 2, "title and heading"
+    assert "What hilum cannot know: " in read.text("answer")
+    assert "No model is said to differ significantly from another: the best one is" in read.text("answer")
+    assert "As reported" in read.text("comparison")
+    for word in ("Seconds", "valid"):
+        assert word not in read.text("comparison")
+    assert "Trained on" not in read.text("worth")
+    assert "Calibration error without look-alikes (0.87): DenseNet169 0.080" in read.text("worth")
+    made = dict(row for row in read.rows if len(row) == 2)
+    assert made["mapped"] == "sound = normal"
+    assert made["digest of the predictions"] == "2" * 64
+    assert made["rows judged"] == "30"
+    assert "epochs" not in made
+
+
+def test_what_was_left_out_is_a_table_from_reported_to_remaining(judged_page):
+    def change(record):
+        record["judged"]["left_out"] = {"a copy of another slice": 2, "a look-alike was trained on": 7}
+        record["models"][0]["protocols"]["no-look-alikes"]["n"] = 6
+
+    read = judged_page(["densenet169"], change=change)
+    rows = [row for row in read.rows if len(row) == 2][1:5]
+    assert rows == [
+        ["reported", "15"], ["a copy of another slice", "−2"], ["a look-alike was trained on", "−7"],
+        ["no look-alikes (0.87)", "6"],
+    ]  # fmt: skip
+    assert "★" not in read.text("answer"), "one model needs no mark"
+
+
+def test_models_chosen_on_valid_are_tested_and_show_it(judged_page):
+    read = judged_page(["densenet169", "densenet121"], "given", "no-copies", on_valid=True)
+    assert "significantly worse than DenseNet169" in read.text("worth")
+    assert "Best first by macro-F1 on valid (ties: lower loss), which is not scored." in read.text("comparison")
+    assert ["DenseNet121", "no copies", "tested above"] in [row[:3] for row in read.rows]
+
+
+def test_mistakes_of_classes_alone_have_no_probability(judged_page):
+    read = judged_page(["densenet169"], "given", classes_only=True)
+    assert read.text("mistakes").startswith("Mistakes of DenseNet169 Wrong on the slices as reported.")
+    assert "probability" not in read.text("mistakes")
+    assert "classes without probabilities" in read.text("answer")

@@ -1,7 +1,7 @@
 """The columns and cells of the leaderboard."""
 
 from hilum.records.comparison import ComparisonRecord
-from hilum.report.leaderboard import columns, first_columns, legend, named
+from hilum.report.leaderboard import columns, first_columns, key, legend, named
 from hilum.report.words import interval, number
 
 
@@ -85,3 +85,34 @@ def test_the_legend_says_what_strict_and_the_floor_are(record):
         for figures in model["protocols"].values():
             figures["over_floor"] = None
     assert "Floor" not in legend(ComparisonRecord.made(record))
+
+
+def test_judged_predictions_have_what_is_left_then_what_was_reported_and_no_seconds(judged_record):
+    record = judged_record()
+    assert headings(record) == ["no look-alikes (0.87)", "floor", "lead", "as reported", "no copies"]
+    lines = [column.heading for column in columns(ComparisonRecord.made(record))]
+    assert lines[0] == ("no", "look-alikes", "(0.87)"), "a heading of one line would be wider than its figures"
+    assert headings(record, first_columns)[3:] == ["as reported"]
+    assert cells(record, "densenet169")[1].endswith("32x32 pixels")
+    assert headings(judged_record(["densenet169"], "given", trained_on=None)) == ["as reported"], "no floor is known"
+
+
+def test_a_star_says_how_the_best_was_chosen_and_one_model_has_none(judged_record, record):
+    keys = [
+        key(ComparisonRecord.made(made))
+        for made in (record, judged_record(on_valid=True), judged_record(), judged_record(["densenet169"]))
+    ]
+    assert [text.partition(".")[0] for text in keys] == [
+        "★ chosen on valid",
+        "★ chosen on valid",
+        "★ highest here, on the slices that it is scored on",
+        "Macro-F1, with 95 % intervals",
+    ]
+    made = ComparisonRecord.made(judged_record(["densenet169"]))
+    assert named(made, made.best_model) == "DenseNet169"
+
+
+def test_the_legend_says_what_each_figure_of_judged_predictions_leaves_out(judged_record):
+    text = legend(ComparisonRecord.made(judged_record()))
+    for of in ("as reported: every slice", "no copies: without copies", "no look-alikes (0.87): without look-alikes"):
+        assert of in text

@@ -108,3 +108,27 @@ def test_an_article_with_booktabs_takes_the_table_as_it_is(record, tmp_path, set
     assert done.returncode == 0, done.stdout[-2000:]
     assert "Overfull" not in done.stdout
     assert (tmp_path / "article.pdf").is_file()
+
+
+def test_the_caption_of_judged_predictions_says_what_was_judged_and_what_is_not_known(judged_record):
+    caption = results_md(made(judged_record())).splitlines()[-1].replace("\\", "")
+    assert caption.startswith("The predictions in predictions.csv, judged on phantom by hilum ")
+    for said in (
+        "in bold the highest on the slices that are scored.",
+        "Trained on, as far as is known: train and valid of slices.",
+        "What hilum cannot know: ",
+        "as reported: 15 slices",
+    ):
+        assert said in caption
+    assert "Seconds" not in caption
+    alone = results_md(made(judged_record(["densenet169"], "given", trained_on=None))).splitlines()[-1]
+    assert "in bold" not in alone
+    assert "as far as is known: nothing is." in alone
+
+
+def test_judged_predictions_have_no_rows_of_seconds_or_of_a_valid_that_was_not_given(judged_record):
+    assert set(frame(judged_record())["protocol"]) == {"given", "no-copies", "no-look-alikes"}
+    assert "valid" in set(frame(judged_record(on_valid=True))["protocol"])
+    assert results_tex(made(judged_record())).count(r"\textbf{") > 0
+    classes = frame(judged_record(["densenet169"], classes_only=True)).set_index(["protocol", "scope", "figure"])
+    assert classes.loc[("given", "all", "auc_macro"), "value"] == ""

@@ -226,3 +226,23 @@ def test_no_column_is_lost_whatever_the_width(record, width, title):
     for part in with_interval(macro_f1(model, "strict")).split():
         assert part in text
     assert title in "".join(line.split()[0] for line in text.splitlines() if line.strip()) or title in whole
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_judged_predictions_fit_a_terminal(judged_record, width):
+    record = judged_record(["densenet169"])
+    text = shown(record, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert text.startswith("Reported: macro-F1 ")
+    assert "★" not in text
+
+
+def test_after_judging_come_the_limits_and_a_split_without_leaks(judged_record, tmp_path):
+    record = judged_record()
+    lines = closing_lines(record, tmp_path)
+    assert lines[0] == "★ highest here, on the slices that it is scored on."
+    assert any(line.startswith("What hilum cannot know: ") for line in lines)
+    assert next_lines(record, "'my slices'", "hilum") == [
+        "A split of these slices that does not leak: hilum split 'my slices' --out split.csv",
+        "What hilum's own models reach on them: hilum compare 'my slices'",
+    ]

@@ -7,6 +7,7 @@ import pytest
 from helpers.brightness import write_model
 from helpers.browser import FLAGS, chromium, column, drop, pixels, sideways, site, written_to
 from helpers.dicoms import SECRET, chest, dataset, written
+from helpers.judged_records import judged
 from helpers.run_records import SPAN as FIGURE
 from helpers.run_records import compared, comparison, evaluation
 from helpers.uploads import encoded, flat, levels_in
@@ -608,6 +609,30 @@ def test_strict_comes_first_with_its_number_and_different_likenesses_are_marked(
         assert page.inner_text("[aria-label='Confusion matrix'] h2") == "Confusion matrix, strict (0.87)"
         page.get_by_role("button", name="1 of 1 labelled dog and called dog").click()
         page.wait_for_selector("text=None by mean probabilities.")
+        assert not violations(page)
+
+
+def test_a_judged_run_shows_what_is_left_and_no_learning_curves(opened, tmp_path):
+    models = [compared("b", "Model B", {"given": FIGURE, "no-copies": FIGURE}, confusion=((1, 0), (0, 0)))]
+    record = comparison(models, "b", ["cat", "dog"], protocols=("given", "no-copies"))
+    rows = "model,path,split,label,predicted,left_out\nb,1.png,test,cat,cat,\nb,2.png,test,cat,cat,a copy\n"
+    written_to(tmp_path / "theirs", {
+        "metrics.json": json.dumps(judged(record, ["b"], ("given", "no-copies"))).encode(),
+        "predictions.csv": rows.encode(),
+    })  # fmt: skip
+    with site(runs=tmp_path) as served:
+        page = opened(served)
+        page.wait_for_selector(".runs table")
+        assert page.locator(".runs thead th").all_inner_texts()[-4:] == ["Model", "Strict", "No copies", "Given"]
+        page.get_by_role("link", name="theirs").click()
+        page.wait_for_selector(".panel .cell")
+        assert "The predictions in predictions.csv were made elsewhere." in page.inner_text(".panel")
+        assert page.locator("[aria-label='Learning curves']").count() == 0
+        assert page.inner_text("[aria-label='Confusion matrix'] h2") == "Confusion matrix, no copies"
+        page.locator(".cell.right").first.click()
+        page.wait_for_selector(".slices-found li")
+        assert page.locator(".slices-found .path").all_inner_texts() == ["1.png"]
+        assert page.inner_text(".opened .soft").startswith("1 slice.")
         assert not violations(page)
 
 

@@ -1,6 +1,10 @@
 """Run folders, read."""
 
+import json
+
 import pytest
+from helpers.judged_records import judged
+from helpers.run_records import SPAN, compared, comparison
 
 from hilum.serve.runs import find_runs, history_rows, prediction_rows
 
@@ -50,3 +54,37 @@ def test_a_record_that_changes_is_read_again(runs, tmp_path):
     assert find_runs(tmp_path)["run"].record.best == "b"
     record.write_text(text.replace('"best": "b"', '"best": "a" '))
     assert find_runs(tmp_path)["run"].record.best == "a"
+
+
+@pytest.fixture
+def judged_run(tmp_path):
+    """A run of predictions that were made elsewhere: of two slices one is left."""
+    models = [compared("a", "A", {"given": SPAN, "no-copies": {**SPAN, "value": 0.7}})]
+    record = comparison(models, "a", ["cat", "dog"], protocols=("given", "no-copies"))
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "metrics.json").write_text(json.dumps(judged(record, ["a"], ("given", "no-copies"))))
+    (tmp_path / "run" / "predictions.csv").write_text(
+        "model,path,split,label,predicted,p_cat,p_dog,left_out\n"
+        "a,1.png,test,cat,dog,0.2,0.8,\na,2.png,test,cat,cat,0.8,0.2,a copy of another slice\n"
+    )
+    return find_runs(tmp_path)["run"]
+
+
+def test_a_judged_run_has_the_slices_that_were_not_left_out(judged_run):
+    rows = list(prediction_rows(judged_run))
+    assert [(row["path"], row["predicted"], row["probabilities"]) for row in rows] == [
+        ("1.png", "dog", {"cat": 0.2, "dog": 0.8})
+    ]
+    assert history_rows(judged_run) == []
+
+
+def test_a_judged_run_is_headed_by_what_is_left_with_the_floor_there(judged_run):
+    answer = judged_run.as_answer()
+    assert (answer.kind, answer.judged_by) == ("comparison", "no-copies")
+    assert list(answer.titles) == ["no-copies", "given"]
+    assert answer.titles["given"] == "as reported"
+    assert answer.models[0].scores["no-copies"].value == 0.7
+
+
+def test_a_run_of_hilums_own_models_is_not_judged(runs):
+    assert find_runs(runs)["compared"].as_answer().judged_by is None

@@ -7,7 +7,8 @@ from hilum import html
 from hilum.errors import HilumError, extras_named
 from hilum.options import check_name, check_within
 from hilum.records.comparison import ComparedModel, ComparisonRecord
-from hilum.report.leaderboard import columns, legend, named
+from hilum.report.judged import limits, no_figure
+from hilum.report.leaderboard import columns, key, named
 from hilum.report.scores import verdict
 from hilum.report.words import interval, macro_f1, not_compared, number, plural, readable, warnings_of
 
@@ -96,6 +97,8 @@ class Display(ABC):
             >>> comparison.plot("confusion").savefig("confusion.pdf")
         """
         check_name("figure", name, FIGURES)
+        if reason := no_figure(self.record, name):
+            raise HilumError(reason)
         if model is not None:
             check_name("model", model, self.record.titles)
             if name in _OF_ALL:
@@ -140,9 +143,13 @@ class Display(ABC):
         for path, label, called, probability in zip(
             rows["path"], rows["label"], rows["called"], rows["probability"], strict=True
         ):
-            lines = [f"{readable(label)}, taken for {readable(called)} with {number(probability)}", path]
+            sure = f" with {number(probability)}" if record.has_probabilities else ""
+            lines = [f"{readable(label)}, taken for {readable(called)}{sure}", path]
             figures.append((html.thumbnail(self.picture(path), "png", f"Slice {path}", _WIDTH), lines))
-        line = f"{plural(len(rows), 'mistake')} that {record.best_model.title} was surest of"
+        whose = f"that {record.best_model.title} was surest of"
+        if not record.has_probabilities:
+            whose = f"of {record.best_model.title}"
+        line = f"{plural(len(rows), 'mistake')} {whose}"
         return html.Shown(line, html.gallery(figures, _WIDTH) if figures else html.paragraph(f"{line}."))
 
     def report(self) -> html.Shown:
@@ -200,13 +207,13 @@ class Display(ABC):
         record, figures = self.record, columns(self.record)
         headings = ["model", *(" ".join(column.heading) for column in figures)]
         rows = [[named(record, model), *(column.cell(model) for column in figures)] for model in record.ranked]
-        notes = [*not_compared(record), *record.data.notes]
+        notes = [*limits(record), *not_compared(record), *record.data.notes]
         more = len(notes) - _NOTES
         return html.block(
             *(html.paragraph(f"{line}.", strong=True) for line in warnings_of(record)),
             html.paragraph(verdict(record)),
             html.table(headings, rows, strong=0),
-            html.paragraph(f"★ chosen on valid. {legend(record)}"),
+            html.paragraph(key(record)),
             html.bullets(notes[:_NOTES]),
             html.paragraph(f"And {plural(more, 'note')} more, in .report().") if more > 0 else "",
         )

@@ -324,15 +324,25 @@ class ComparisonRecord(Document):
 
     @property
     def ranked(self) -> list[ComparedModel]:
-        """The models that ran, the best first, then by macro-F1 on valid (ties: lower loss)."""
+        """The models that ran, the best first, then by macro-F1 on valid, else in the headline (ties: lower loss)."""
         ran = (model for model in self.models if isinstance(model, ComparedModel))
         return sorted(ran, key=lambda model: (model.name != self.best, self._rank(model)))
 
     def _rank(self, model: ComparedModel) -> tuple[float, float]:
-        if model.splits.valid:
+        if model.splits.valid and self.chosen_on_valid:
             return model.splits.valid.rank
         figures = model.protocols[self.judged_by(model)]
         return -(figures.f1_macro.value or 0), figures.loss.value or 0
+
+    @property
+    def chosen_on_valid(self) -> bool:
+        """Whether the best model was chosen on valid; else it has the highest headline figure."""
+        return self.judged is None or self.judged.chosen_on_valid
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether the answers have probabilities, as all but predictions of classes alone have."""
+        return self.judged is None or not self.judged.classes_only
 
     @property
     def best_model(self) -> ComparedModel:

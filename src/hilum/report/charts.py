@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hilum.records.audit import AuditRecord, GroupPoint
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
+from hilum.report.leaderboard import star
 from hilum.report.scores import floor_beside
 from hilum.report.style import BLUE, COLOURS, GREY, MARKERS, PALE, VERMILION, empty_figure, styled
 from hilum.report.words import macro_f1, short_title
@@ -128,4 +129,4 @@ def _band(axes: Axes, line: list[tuple[float, Estimate]], colour: str, marker: s
 
 def starred(model: ComparedModel, record: ComparisonRecord) -> str:
     """A model's title on an axis, with a star for the best."""
-    return f"{'★ ' if model.name == record.best else ''}{short_title(model, record)}"
+    return f"{'★ ' if model.name == record.best and star(record) else ''}{short_title(model, record)}"

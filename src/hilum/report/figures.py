@@ -14,6 +14,7 @@ from hilum.progress import Tracker, silent
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.charts import protocols_chart, similarity_chart, starred
+from hilum.report.judged import no_figure
 from hilum.report.roc import roc_chart
 from hilum.report.scores import where
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, styled, write_figures
@@ -42,13 +43,16 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, probabilities: pd.Da
     """Every figure of a comparison, by name.
 
     These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols`, `roc` of the best model
-    unless it is scored on one class only, and `similarity` if the record has a curve.
+    unless it is scored on one class only, and `similarity` if the record has a curve. Predictions that were made
+    elsewhere have no `curves`, no `models` and, without probabilities, no `roc`.
     """
     models = record.ranked
-    figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
+    figures: dict[str, Figure] = {}
+    if record.judged is None:
+        figures |= {"curves": curves_chart(record, history, models), "models": models_chart(record)}
     figures |= {confusion_name(model): confusion_chart(record, model) for model in models}
     figures["protocols"] = protocols_chart(record)
-    if roc := roc_chart(record, probabilities, record.best_model):
+    if not no_figure(record, "roc") and (roc := roc_chart(record, probabilities, record.best_model)):
         figures["roc"] = roc
     if record.curve:
         figures["similarity"] = similarity_chart(record)

@@ -9,7 +9,7 @@ import pandas as pd
 from hilum.records.base import Record
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Published
 from hilum.records.figures import BLANKED, Binary, Figures, Floor
-from hilum.report import leaderboard, scores
+from hilum.report import judged, leaderboard, scores
 from hilum.report.answers import mistakes
 from hilum.report.audit import count_rows, severity_counts
 from hilum.report.figures import confusion_name, curves_chart
@@ -48,10 +48,11 @@ def report_page(
         sides=_titled(Binary),
         not_compared=not_compared(record),
         leaderboard=leaderboard,
+        judged=judged,
         scores=scores,
         protocols_svg=svgs["protocols"],
         similarity_svg=svgs.get("similarity"),
-        models_svg=svgs["models"],
+        models_svg=svgs.get("models"),
         published=_published_rows(record),
         published_note=PUBLISHED_NOTE,
         confusion=_confusion_sentence(record),
@@ -129,4 +130,6 @@ def _setting(value: Any) -> str:  # noqa: ANN401 (a setting may be anything that
         return "not set"
     if isinstance(value, tuple):
         return ", ".join("+".join(part) if isinstance(part, tuple) else str(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {meaning}" for name, meaning in value.items())
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,5 +1,6 @@
 """The leaderboard of a comparison as columns and cells, which the terminal, notebooks, the page and papers lay out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +8,12 @@ from hilum.records.comparison import ComparedModel, ComparisonRecord, ProtocolFa
 from hilum.records.figures import BLANKED, Estimate
 from hilum.report.scores import floor_beside, lead_of
 from hilum.report.words import DASH, interval, number
+
+_LEFT = {  # of predictions that were made elsewhere
+    "given": "every slice that was predicted",
+    "no-copies": "without copies of each other and of what was trained on",
+    "no-look-alikes": "without look-alikes of that, too",
+}
 
 
 @dataclass(frozen=True)
@@ -42,14 +49,30 @@ def first_columns(record: ComparisonRecord) -> list[Column]:
 
 
 def protocols(record: ComparisonRecord) -> list[ProtocolFacts]:
-    """The protocols that have a column: the one that models are compared by, the given test, slices from elsewhere."""
+    """The protocols that have a column: the one that models are compared by, the given test, slices from elsewhere.
+
+    Predictions that were made elsewhere have one without copies, too.
+    """
     known = {of.name: of for of in record.protocols}
-    return [*(known[name] for name in dict.fromkeys((record.headline, "given"))), *record.external]
+    shown = (record.headline, "given", *(["no-copies"] if record.judged else []))
+    return [*(known[name] for name in dict.fromkeys(shown) if name in known), *record.external]
 
 
 def named(record: ComparisonRecord, model: ComparedModel) -> str:
     """A model's title, with a star if it is the best one."""
-    return f"{'★ ' if model.name == record.best else ''}{model.title}"
+    return f"{'★ ' if model.name == record.best and star(record) else ''}{model.title}"
+
+
+def star(record: ComparisonRecord) -> str:
+    """What the star means; nothing if predictions of one model are judged, which needs none."""
+    if record.chosen_on_valid:
+        return "★ chosen on valid."
+    return "★ highest here, on the slices that it is scored on." if len(record.ranked) > 1 else ""
+
+
+def key(record: ComparisonRecord) -> str:
+    """What the star, the figures and the columns are."""
+    return " ".join(filter(None, (star(record), legend(record))))
 
 
 def legend(record: ComparisonRecord) -> str:
@@ -57,6 +80,8 @@ def legend(record: ComparisonRecord) -> str:
     strict = next((of for of in record.protocols if of.name == "strict"), None)
     by_auc = ", or AUC where the heading says so" if any(map(_by_auc, record.protocols)) else ""
     words = [f"Macro-F1{by_auc}, with 95 % intervals."]
+    if record.judged:
+        words += [f"{of.title}: {_LEFT[of.name]}." for of in record.protocols if of.name in _LEFT]
     if strict:
         alike = ["with the same id"] if "ids" in strict.title else []
         if strict.likeness is not None:
@@ -78,12 +103,14 @@ def _judged(record: ComparisonRecord, headline: Column) -> list[Column]:
 
     def floor(model: ComparedModel) -> Cell:
         name, figure = floor_beside(record, model, record.headline) or (BLANKED, None)
-        return _cell(figure, *([] if name == BLANKED else [name]))
+        return _cell(figure, *([] if name == BLANKED and not record.judged else [name]))
 
     def lead(model: ComparedModel) -> Cell:
         of = lead_of(model, record.headline)
         return _cell(of.difference if of else None)
 
+    if record.judged and not any(floor_beside(record, model, record.headline) for model in record.ranked):
+        return [headline]  # where it is not known what was trained on, no simple model can be trained on the same
     return [headline, Column(("floor",), floor), Column(("lead",), lead)]
 
 
@@ -94,7 +121,9 @@ def _protocol(protocol: ProtocolFacts) -> Column:
         of = model.protocols.get(protocol.name)
         return _cell((of.auc_macro if _by_auc(protocol) else of.f1_macro) if of else None)
 
-    return Column((*protocol.title.split(" ", 1), *(["AUC"] if _by_auc(protocol) else [])), cell)
+    # Names of slices from elsewhere are kept whole, and so is what stands in brackets.
+    lines = protocol.title.split(" ", 1) if protocol.external else re.split(r" (?![^(]*\))", protocol.title)
+    return Column((*lines, *(["AUC"] if _by_auc(protocol) else [])), cell)
 
 
 def _by_auc(protocol: ProtocolFacts) -> bool:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from hilum.outputs import write_text
 from hilum.records.base import Record
-from hilum.records.comparison import ComparedModel, ComparisonRecord
+from hilum.records.comparison import ComparedModel, ComparisonRecord, JudgeSettings
 from hilum.records.figures import Estimate
 from hilum.report import latex, markdown
-from hilum.report.leaderboard import Cell, columns, legend, protocols
+from hilum.report.judged import remarks
+from hilum.report.leaderboard import Cell, columns, legend, protocols, star
 from hilum.report.words import listed, plural, readable, short_title, warnings_of
 from hilum.text import csv_line
 
@@ -133,7 +134,15 @@ def _rows(record: ComparisonRecord) -> Iterator[tuple[ComparedModel, str, list[C
 def _caption(record: ComparisonRecord) -> Iterator[str]:
     """What a reader of the table must know, in sentences."""
     made = f"by hilum {record.versions['hilum']}"
-    yield f"Models compared on {record.data.folder} {made}, in bold the one chosen on valid."
+    if isinstance(record.settings, JudgeSettings):
+        chosen = "the one chosen on valid" if record.chosen_on_valid else "the highest on the slices that are scored"
+        bold = f", in bold {chosen}" if star(record) else ""
+        yield f"The predictions in {record.settings.predictions}, judged on {record.data.folder} {made}{bold}."
+        if record.judged:
+            yield f"Trained on, as far as is known: {record.judged.trained_on or 'nothing is'}."
+        yield from remarks(record)
+    else:
+        yield f"Models compared on {record.data.folder} {made}, in bold the one chosen on valid."
     yield legend(record)
     for protocol in protocols(record):
         counts = f"{plural(protocol.scored, 'slice')} in {plural(protocol.groups, 'group')}"
@@ -142,4 +151,5 @@ def _caption(record: ComparisonRecord) -> Iterator[str]:
     for model in record.ranked:
         if (name := short_title(model, record)) != model.title:
             yield f"{name}: {model.title}."
-    yield f"{_INTERVALS} Seconds: reading, features, training and predicting. Research use only."
+    seconds = "" if record.judged else " Seconds: reading, features, training and predicting."
+    yield f"{_INTERVALS}{seconds} Research use only."

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Gap, SimilarityPoint
 from hilum.records.figures import BLANKED, Estimate, Lead, highest_floor
+from hilum.report import judged
 from hilum.report.words import listed, macro_f1, number, plural, readable, with_interval
 from hilum.scoring.intervals import FEW, TRUSTED_FROM
 
@@ -30,6 +31,8 @@ def verdict(record: ComparisonRecord) -> str:
 
 def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
     """The headline figure, and why it is not that of strict if it is not."""
+    if record.judged:
+        return judged.reached(record, record.judged, model)
     figure = with_interval(macro_f1(model, record.judged_by(model)))
     if record.judged_by(model) == "strict":
         return f"Under {record.title_of('strict')}, {model.title} reaches macro-F1 {figure}"
@@ -42,7 +45,14 @@ def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
 
 def where(record: ComparisonRecord, model: ComparedModel) -> str:
     """The slices on which a model's confusions and mistakes are counted: `under strict (0.87)`."""
-    return f"under {record.title_of('strict')}" if record.judged_by(model) == "strict" else "on the given test"
+    return _within(record, record.judged_by(model))
+
+
+def _within(record: ComparisonRecord, protocol: str) -> str:
+    title = record.title_of(protocol)
+    if protocol == "given":
+        return "on the slices as reported" if record.judged else "on the given test"
+    return f"without {title.removeprefix('no ')}" if protocol.startswith("no-") else f"under {title}"
 
 
 def floor_beside(record: ComparisonRecord, model: ComparedModel, protocol: str) -> tuple[str, Estimate] | None:
@@ -55,11 +65,13 @@ def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str)
     lead = lead_of(model, protocol)
     if lead is None:
         floor = floor_beside(record, model, protocol)
-        return f", beside {with_interval(floor[1])} {of_floor(floor[0])}" if floor else ""
+        return f", beside {with_interval(floor[1])} {_by_floor(record, floor[0])}" if floor else ""
     floors = record.floors_of(model, protocol)
-    reached = f"{with_interval(floors[lead.floor].f1_macro)} {of_floor(lead.floor)}"
+    reached = f"{with_interval(floors[lead.floor].f1_macro)} {_by_floor(record, lead.floor)}"
     if lead.too_few:
         return f"; from {plural(lead.groups, 'group')} of slices it cannot be told whether that is above {reached}"
+    if record.judged and (lead.difference.value or 0) < 0:
+        return f", not above {reached}: a difference of {with_interval(lead.difference)}"
     if lead.above:
         words = f", {with_interval(lead.difference)} above {reached}"
     else:
@@ -74,6 +86,11 @@ def _floor_there(record: ComparisonRecord, model: ComparedModel, protocol: str) 
     """The highest floor on slices from elsewhere, in brackets."""
     floor = highest_floor(record.floors_of(model, protocol))
     return f" ({number(floor[1].value, 3)} {of_floor(floor[0])})" if floor else ""
+
+
+def _by_floor(record: ComparisonRecord, floor: str) -> str:
+    """The name of a floor behind its figure; that on blanked pictures is of no network that was judged."""
+    return f"by a frozen network {of_floor(floor)}" if record.judged and floor == BLANKED else of_floor(floor)
 
 
 def of_floor(floor: str) -> str:
@@ -109,15 +126,16 @@ def beside(record: ComparisonRecord) -> list[SimilarityPoint]:
 
 def primary_sentence(record: ComparisonRecord) -> str | None:
     """Which models differ significantly from the best one by macro-F1 under strict: the one claim that is tested."""
-    best = record.best_model
+    best, name = record.best_model, tested(record)
     if len(record.ranked) == 1:
         return None
-    where = f"By macro-F1 under {record.title_of('strict')}"
-    if record.headline != "strict":
-        return "No model is said to differ significantly from another: that is tested under strict alone."
-    if record.judged_by(best) != "strict":
+    if name is None or record.headline != name:
+        why = "that is tested under strict alone" if name else judged.CHOSEN_HERE
+        return f"No model is said to differ significantly from another: {why}."
+    where = f"By macro-F1 {_within(record, name)}"
+    if record.judged_by(best) != name:
         return f"{where}, no model is said to differ from {best.title}, which was not run there."
-    found = {row.model: row.f1_macro for row in record.differences.get("strict", ()) if row.f1_macro.difference}
+    found = {row.model: row.f1_macro for row in record.differences.get(name, ()) if row.f1_macro.difference}
     gaps = {title: found[name] for name, title in record.titles.items() if name in found}
     if not gaps:
         return None
@@ -135,6 +153,16 @@ def primary_sentence(record: ComparisonRecord) -> str | None:
     known = [(titles, "is" if len(titles) == 1 else "are", how) for how, titles in groups.items() if titles]
     words = [f"{listed(titles)} {verb} {how} {best.title}" for titles, verb, how in known]
     return f"{where} (Holm over {plural(len(gaps), 'model')}), {'; '.join(words)}."
+
+
+def tested(record: ComparisonRecord) -> str | None:
+    """The protocol under which models are tested for a difference from the best one.
+
+    It is strict, or the headline of predictions that were made elsewhere; None if the best one was chosen there.
+    """
+    if not record.chosen_on_valid:
+        return None
+    return record.headline if record.judged else "strict"
 
 
 def _below(gap: Gap) -> bool:
@@ -194,17 +222,18 @@ def sentences(record: ComparisonRecord) -> list[str]:
 
 
 def calibration_sentences(record: ComparisonRecord) -> list[str]:
-    """How well the probabilities of the models match the shares that are right on slices from elsewhere."""
+    """How well the probabilities match the shares that are right, on slices from elsewhere or of what is judged."""
     found = []
-    for external in record.external:
+    for protocol in record.protocols:
         known = [
             f"{model.title} {number(of.calibration.error)} (chance alone {number(of.calibration.band[0])} to "
             f"{number(of.calibration.band[1])})"
             for model in record.ranked
-            if (of := model.protocols.get(external.name)) and of.calibration
+            if (of := model.protocols.get(protocol.name)) and of.calibration
         ]
+        place = f"on {protocol.title}" if protocol.external else _within(record, protocol.name)
         if known:
-            found.append(f"Calibration error on {external.title}: {', '.join(known)}.")
+            found.append(f"Calibration error {place}: {', '.join(known)}.")
     return found
 
 

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from hilum.records.comparison import ComparisonRecord, Settings
 from hilum.report import leaderboard
+from hilum.report.judged import remarks
+from hilum.report.leaderboard import star
 from hilum.report.scores import narrow_sentence, verdict
 from hilum.report.words import not_compared, plural, warnings_of
 from hilum.text import printable, seen_from_here
@@ -85,7 +87,9 @@ def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
         the figures.
     """
     model = record.best_model
-    lines = [*filter(None, [narrow_sentence(record, model, record.judged_by(model))])]
+    lines = [*filter(None, [narrow_sentence(record, model, record.judged_by(model))]), *remarks(record)]
+    if record.judged and (what := star(record)):
+        lines.insert(0, what)
     if isinstance(record.settings, Settings) and record.settings.crop and (uncropped := record.data.uncropped):
         lines.append(f"No body was found in {plural(uncropped, 'slice')}, used without a crop.")
     if skipped := len(record.data.skipped):
@@ -95,13 +99,18 @@ def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
 
 
 def next_lines(record: ComparisonRecord, data: str, program: str = "hilum") -> list[str]:
-    """What to do next: compare real slices after synthetic ones, else train a model.
+    """What to do next: compare real slices after synthetic ones, else train a model; after judging, split anew.
 
     Args:
         record: The contents of `metrics.json`.
         data: Arguments that name the slices, quoted for a shell.
         program: Command that starts hilum.
     """
+    if record.judged:
+        return [
+            f"A split of these slices that does not leak: {program} split {data} --out split.csv",
+            f"What hilum's own models reach on them: {program} compare {data}",
+        ]
     if record.synthetic:
         return [
             f"Real slices: {program} fetch gets the public set, 1,000 slices, and names its folder.",

@@ -3,7 +3,7 @@
 import csv
 import io
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -54,13 +54,16 @@ class Run:
             models = [_model(best, title, {**record.model.scores, "evaluated": record.figures.f1_macro})]
         found = {"name": self.name, "folder": record.data.folder, "report": (self.folder / REPORT).is_file()}
         found |= {"kind": kind, "best": best, "models": models, "titles": self._titles()}
+        if isinstance(record, ComparisonRecord) and record.judged:
+            found["judged_by"] = record.headline
         return schemas.Run.model_validate({**vars(record), **found})
 
     def _titles(self) -> dict[str, str]:
-        """The titles of the protocols: strict, slices from elsewhere, then the others."""
+        """The titles of the protocols: that which stands for the models, slices from elsewhere, then the others."""
         if isinstance(self.record, EvaluationRecord):
             return self.record.model.titles
-        first = sorted(self.record.protocols, key=lambda of: (of.name != "strict", of.external is None))
+        hardest = _hardest(self.record)
+        first = sorted(self.record.protocols, key=lambda of: (of.name != hardest, of.external is None))
         return {protocol.name: protocol.title for protocol in first}
 
     def file(self, name: str) -> bytes | None:
@@ -90,7 +93,7 @@ def history_rows(run: Run) -> list[dict[str, Any]]:
 def prediction_rows(
     run: Run, model: str | None = None, label: str | None = None, predicted: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """The slices in a run's confusion matrices: of strict, else of the given test; of an evaluation those scored.
+    """The slices in a run's confusion matrices: of strict, else of the given test; else those that were scored.
 
     Args:
         run: Run to read.
@@ -102,8 +105,11 @@ def prediction_rows(
         `path`, `label`, `predicted` and `probabilities` by class.
     """
     record = run.record
+    read: Callable[[Mapping[str, str]], dict[str, Any] | None]
     if isinstance(record, EvaluationRecord):
         read = partial(_evaluated_row, record)
+    elif record.judged:
+        read = _judged_row
     else:
         read = partial(_compared_row, {model.name for model in record.ranked if record.judged_by(model) == "strict"})
     for row in _table(run, PREDICTIONS):
@@ -121,6 +127,13 @@ def _evaluated_row(record: EvaluationRecord, row: Mapping[str, str]) -> dict[str
     probabilities = _read_as(_shares(row, _PROBABILITY), record.classes)
     label = record.data.read_as.get(row.get("label", ""), row.get("label"))
     return _slice(row, label, highest(probabilities), probabilities)
+
+
+def _judged_row(row: Mapping[str, str]) -> dict[str, Any] | None:
+    """A prediction that was made elsewhere, or None if it was left out."""
+    if row.get("left_out"):
+        return None
+    return _slice(row, row.get("label"), row.get("predicted"), _shares(row, _PROBABILITY))
 
 
 def _compared_row(strict: Collection[str], row: Mapping[str, str]) -> dict[str, Any] | None:
@@ -159,12 +172,17 @@ def _record(path: Path, changed: int, size: int) -> ComparisonRecord | Evaluatio
 
 
 def _compared_model(record: ComparisonRecord, model: ComparedModel) -> schemas.RunModel:
-    """A model of a comparison, with its highest floor and the lead over it under strict."""
-    floor, lead = floor_beside(record, model, "strict"), lead_of(model, "strict")
+    """A model of a comparison, with its highest floor and the lead over it under strict, or where it was judged."""
+    hardest = _hardest(record)
+    floor, lead = floor_beside(record, model, hardest), lead_of(model, hardest)
     made = _model(model.name, model.title, {name: of.f1_macro for name, of in model.protocols.items()})
-    made.floor = schemas.Floor(name=floor[0], **dict(floor[1])) if floor and "strict" in made.scores else None
+    made.floor = schemas.Floor(name=floor[0], **dict(floor[1])) if floor and hardest in made.scores else None
     made.lead = lead.difference if lead else None
     return made
+
+
+def _hardest(record: ComparisonRecord) -> str:
+    return record.headline if record.judged else "strict"
 
 
 def _model(name: str, title: str, scores: Mapping[str, Estimate]) -> schemas.RunModel:

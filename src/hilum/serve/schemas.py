@@ -145,8 +145,8 @@ class RunModel(BaseModel):
     name: str
     title: str
     scores: dict[str, Estimate]
-    floor: Floor | None = Field(default=None, description="Highest floor under strict.")
-    lead: Estimate | None = Field(default=None, description="Lead under strict over the highest floor.")
+    floor: Floor | None = Field(default=None, description="Highest floor under strict, or under `judged_by`.")
+    lead: Estimate | None = Field(default=None, description="Lead there over the highest floor.")
 
 
 class Run(BaseModel):
@@ -155,6 +155,9 @@ class Run(BaseModel):
     name: str
     created: str
     kind: Literal["comparison", "evaluation"]
+    judged_by: str | None = Field(
+        default=None, description="Protocol that stands for predictions that were made elsewhere; else None."
+    )
     folder: str
     best: str
     models: list[RunModel]

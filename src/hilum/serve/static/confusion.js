@@ -5,6 +5,7 @@ import { fill, h, say } from "./dom.js";
 import { percent, plural, readable, titled } from "./words.js";
 
 const NONE = "None by mean probabilities. Runs of earlier versions name no slices of strict.";
+const hasShares = (row) => Object.keys(row.probabilities).length > 0; // judged predictions may be classes alone
 const written = (count) => count.toLocaleString("en", { maximumFractionDigits: 1 });
 
 /**
@@ -58,7 +59,7 @@ export function confusion(address, model, classes, matrix, counted) {
         h(
           "p",
           { class: "soft" },
-          rows.length ? `${plural(total, "slice")}, the surest first.` : NONE,
+          rows.length ? `${plural(total, "slice")}${hasShares(rows[0]) ? ", the surest first" : ""}.` : NONE,
           total > rows.length && ` The first ${rows.length} are shown.`,
           rows.some((row) => !row.thumbnail) && " Pictures need the slices: start the server with --slices.",
         ),

@@ -28,13 +28,19 @@ export function runPanel(run, record, scale) {
 
   async function draw() {
     const mine = current;
-    const strict = compared && mine.protocols?.strict;
-    const matrix = strict ? strict.confusion : compared ? mine.splits?.test?.confusion : record.figures?.confusion;
-    const counted = strict ? [run.titles.strict ?? "strict", "means over the repeats"] : compared ? ["given test"] : [];
+    const hardest = run.judged_by ?? "strict";
+    const found = compared && mine.protocols?.[hardest];
+    const matrix = found ? found.confusion : compared ? mine.splits?.test?.confusion : record.figures?.confusion;
+    const repeated = !run.judged_by || record.protocols.find(({ name }) => name === hardest)?.repeats > 1;
+    const counted = found
+      ? [run.titles[hardest] ?? hardest, repeated && "means over the repeats"]
+      : compared
+        ? [run.judged_by ? run.titles.given : "given test"]
+        : [];
     const drawn = h("section", { class: "card", "aria-label": "Learning curves" });
     fill(
       details,
-      compared ? drawn : null,
+      compared && !run.judged_by ? drawn : null,
       matrix &&
         confusion(`/api${address}`, compared ? mine.name : null, record.classes ?? record.data.classes, matrix, counted),
     );
@@ -74,13 +80,25 @@ export function runPanel(run, record, scale) {
       h(
         "p",
         { class: "soft" },
-        [moment(run.created), run.folder, compared ? plural(models.length, "model") : "evaluation"]
+        [
+          moment(run.created),
+          run.folder,
+          compared ? plural(models.length, "model") : "evaluation",
+          run.judged_by && "judged",
+        ]
           .filter(Boolean)
           .join(" · "),
       ),
       record.synthetic && h("p", { class: "banner" }, "Synthetic phantom slices: the scores say nothing of patients."),
       record.random_weights && h("p", { class: "banner" }, "Random weights: the scores mean nothing."),
-      scores(run),
+      run.judged_by &&
+        h(
+          "p",
+          { class: "soft" },
+          `The predictions in ${record.settings.predictions} were made elsewhere. hilum cannot know what else the models `,
+          "were trained and tuned on.",
+        ),
+      scores(run, record.judged && !record.judged.chosen_on_valid ? "highest here" : "best on valid"),
       !compared &&
         h("p", { class: "soft" }, "Beside what it reached on these slices: its scores from when it was trained."),
       h("p", { class: "soft" }, record.notice),
@@ -91,7 +109,7 @@ export function runPanel(run, record, scale) {
   );
 }
 
-function scores(run) {
+function scores(run, chosen) {
   const known = Object.keys(run.titles).length ? run.titles : PROTOCOLS;
   const title = (key) => (key === "evaluated" ? "On these slices" : titled(run.titles[key] ?? PROTOCOLS[key][0]));
   const beside = [
@@ -99,7 +117,7 @@ function scores(run) {
     ["Lead", (model) => model.lead],
   ];
   const columns = ["evaluated", ...Object.keys(known)]
-    .flatMap((key) => [[title(key), (model) => model.scores[key]], ...(key === "strict" ? beside : [])])
+    .flatMap((key) => [[title(key), (model) => model.scores[key]], ...(key === (run.judged_by ?? "strict") ? beside : [])])
     .filter(([, of]) => run.models.some(of));
   const cell = (found, words) =>
     h(
@@ -135,7 +153,7 @@ function scores(run) {
               "th",
               { scope: "row" },
               model.title,
-              model.name === run.best && run.models.length > 1 && h("small", {}, "best on valid"),
+              model.name === run.best && run.models.length > 1 && h("small", {}, chosen),
             ),
             columns.map(([, of, words]) => cell(of(model), words)),
           ),

@@ -4,22 +4,26 @@ import { get } from "./api.js";
 import { lossScale } from "./curves.js";
 import { fill, h, say } from "./dom.js";
 import { runPanel } from "./run.js";
-import { figure, interval, moment, plural, titled } from "./words.js";
+import { PROTOCOLS, figure, interval, moment, plural, titled } from "./words.js";
 
 const SIDES = 2;
 const HEADS = [["Run"], ["Of", "wide"], ["Slices", "wide"], ["Model"]];
 
-/** The columns of scores: strict, slices from elsewhere, the given test and evaluations, as far as runs have them. */
+/** The columns of scores: strict, what is left of judged predictions, slices from elsewhere, the given test, evaluations. */
 function columns(runs) {
   const external = runs.flatMap((run) => Object.entries(run.titles).filter(([key]) => key.startsWith("external:")));
   const strict = [...new Set(runs.map((run) => run.titles.strict).filter(Boolean))];
   return [
     ["strict", strict.length === 1 ? strict[0] : "strict"],
+    ...new Map(runs.filter(leftOf).map((run) => [run.judged_by, PROTOCOLS[run.judged_by][0]])),
     ...new Map(external),
     ["given", "given"],
     ...(runs.some((run) => run.kind === "evaluation") ? [["evaluated", "evaluated"]] : []),
   ];
 }
+
+/** Whether a run has a column for what is left of judged predictions. */
+const leftOf = (run) => run.judged_by && !["strict", "given"].includes(run.judged_by) && PROTOCOLS[run.judged_by];
 
 /** A warning where runs of comparisons mean different things by strict, else nothing. */
 function apart(runs) {
@@ -101,6 +105,7 @@ export async function runList() {
         "p",
         { class: "soft" },
         "Macro-F1 with its 95 % interval: of a comparison what its best model reached",
+        runs.some((run) => run.judged_by) && ", of judged predictions what is left of it too",
         evaluations && ", of an evaluation what the model reached on those slices",
         `. ${plural(runs.length, "run")}.`,
       ),
@@ -128,7 +133,12 @@ function runRow(run, box, scores) {
       h("a", { class: "path", href: `#/runs/${encodeURIComponent(run.name)}` }, run.name),
       h("small", {}, moment(run.created)),
     ),
-    h("td", { class: "wide" }, compared ? plural(run.models.length, "model") : "an evaluation"),
+    h(
+      "td",
+      { class: "wide" },
+      compared ? plural(run.models.length, "model") : "an evaluation",
+      run.judged_by && h("small", {}, "judged"),
+    ),
     h("td", { class: "path wide" }, run.folder ?? "–", run.synthetic && h("small", {}, "synthetic")),
     h("td", {}, best?.title ?? "–"),
     scores.map(score),
@@ -223,9 +233,18 @@ function differences(names, records) {
 
 function flat(settings) {
   return Object.fromEntries(
-    Object.entries(settings).map(([key, value]) => [key, Array.isArray(value) ? value.flat().map(named).join(", ") : value]),
+    Object.entries(settings).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.flat().map(named).join(", ") : value instanceof Object ? mapped(value) : value,
+    ]),
   );
 }
+
+/** The classes of a folder by what stands for them. */
+const mapped = (classes) =>
+  Object.entries(classes)
+    .map((pair) => pair.join(" = "))
+    .join(", ");
 
 /** A part of a setting; slices from elsewhere are objects. */
 const named = (part) => (part?.folder ? `${part.name}: ${part.folder}` : part);
