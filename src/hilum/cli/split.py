@@ -38,10 +38,10 @@ def split(
     overwrite: Annotated[bool, switch(OUTPUT, "--overwrite", "Replace an existing file.")] = False,
     seed: flags.Seed = 0,
 ) -> None:
-    """Split slices into train, valid and test, or into folds, without leaks.
+    """Split slices into train, valid and test without leaks.
 
-    Writes a CSV file with the columns path, label, split and group, which other commands read with --table. Slices with
-    the same id, or else look-alikes, are on one side. Splits that the slices came in are ignored.
+    Writes a CSV file with the columns path, label, split (or fold) and group, which other commands read with --table.
+    Slices with the same id, or else look-alikes, are on one side. Splits that the slices came in are ignored.
 
     Example: hilum split slices --out split.csv
     """
@@ -52,6 +52,7 @@ def split(
     from hilum.splitting.shown import headings, lines
     from hilum.splitting.split import check_split
     from hilum.splitting.split import split as split_slices
+    from hilum.splitting.written import write_table
 
     percentages = _percentages(shares)
     check_split(percentages, folds, copies, look_alike, seed)
@@ -65,7 +66,7 @@ def split(
     new = split_slices(
         slices, shares=percentages, folds=folds, copies=copies, look_alike=look_alike, seed=seed, track=TRACK
     )
-    new.write(output)
+    write_table(new, output)
     shown = Table(box=None, pad_edge=False)
     for place, heading in enumerate(headings(new)):
         shown.add_column(heading, justify="right" if place else "left", no_wrap=True)

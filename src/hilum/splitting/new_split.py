@@ -1,7 +1,7 @@
 """A new split of a data set, and the table that it is written to."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from hilum.slices.layout import Skipped
 from hilum.slices.table import SliceTable
 from hilum.splitting import shown
 from hilum.splitting.files import SplitFile, check_outside, given_folder
-from hilum.text import csv_line, plain_path
+from hilum.splitting.written import write_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,8 +71,8 @@ class NewSplit:
             MissingExtra: pandas is not installed.
 
         Example:
-            >>> list(hilum.split(table, folds=3, copies="keep").to_frame().columns)
-            ['path', 'label', 'fold', 'group', 'mark']
+            >>> list(new.to_frame().columns)
+            ['path', 'label', 'split', 'group']
         """
         return shown.frame(self)
 
@@ -87,45 +87,15 @@ class NewSplit:
             HilumError: The file is inside the folder, exists, or cannot be written.
 
         Example:
-            >>> hilum.split(table).save("split.csv").name
+            >>> new.save("split.csv").name
             'split.csv'
             >>> hilum.read_table("phantom", table="split.csv")
             SliceTable(phantom: ... slices of 4 classes; train ..., valid ..., test ...)
         """
         check_outside(path, given_folder(self.table))
         with OutputFile(path, overwrite=overwrite, option="file") as output:
-            self.write(output)
+            write_table(self, output)
         return Path(path)
-
-    def write(self, output: OutputFile) -> None:
-        """Writes the table to a place that has been tried.
-
-        Raises:
-            HilumError: It cannot be written.
-
-        Example:
-            >>> from hilum.outputs import OutputFile
-            >>> with OutputFile("other.csv") as output:
-            ...     hilum.split(table).write(output)
-        """
-        with output.writing() as place:
-            place.write_bytes(b"".join(csv_line(cells) for cells in (self.columns, *self.rows())))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the table's columns."""
-        return "path", "label", "fold" if self.folds else "split", "group", *(("mark",) if self.marked else ())
-
-    def rows(self) -> Iterator[tuple[str | int, ...]]:
-        """The cells of each row of the table.
-
-        Example:
-            >>> len(list(hilum.split(table).rows())) <= len(table.rows)
-            True
-        """
-        for file in self.files:
-            part = int(file.part) if self.folds else file.part
-            yield plain_path(file.path), file.label, part, file.group, *((file.mark,) if self.marked else ())
 
     def __repr__(self) -> str:
         return shown.line(self)
