@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, STEPS, TRACK, say, show, show_lines, split_names
+from hilum.cli.common import OUT, STEPS, TRACK, say, show, show_lines, show_profile, split_names
 from hilum.cli.help import DATA, OUTPUT, choice, option, switch
 from hilum.errors import BadOption
 from hilum.options import COPIES
@@ -37,6 +37,7 @@ def split(
     look_alike: flags.LookAlike = None,
     overwrite: Annotated[bool, switch(OUTPUT, "--overwrite", "Replace an existing file.")] = False,
     seed: flags.Seed = 0,
+    profile: flags.Timed = False,
 ) -> None:
     """Split slices into train, valid and test without leaks.
 
@@ -45,6 +46,8 @@ def split(
 
     Example: hilum split slices --out split.csv
     """
+    if profile:
+        context.call_on_close(show_profile)
     from hilum.outputs import OutputFile
     from hilum.slices.table import read_table
     from hilum.slices.unread import left_out_lines
