@@ -70,7 +70,7 @@ def test_earlier_splits_play_no_part(table, planted):
     assert hilum.split(hilum.read_labelled(planted)).files == new.files
     assert hilum.split(new.table).counts == new.counts
     assert "The splits that the slices came in are ignored." in new.notes
-    assert new.table.notes == ("Split anew with hilum split and seed 0.",)
+    assert new.table.notes == ("Split 70/10/20 by hilum split with seed 0; groups and copies stay together.",)
     assert not any("ignored" in note for note in hilum.split(hilum.read_labelled(planted)).notes)
 
 

@@ -97,7 +97,7 @@ def split(
     marked = {paths[file]: mark for file, mark in sorted(marks.items())}
     dropped = marked if copies == "drop" else {}
     return NewSplit(
-        table=_in_splits(table, made, parts, seed) if folds is None else _drawn(table, made, seed),
+        table=_in_splits(table, made, parts, asked, seed) if folds is None else _drawn(table, made, seed),
         files=files,
         left_out=tuple(Skipped(path, mark) for path, mark in dropped.items()),
         shares=asked,
@@ -130,11 +130,15 @@ def _files(
     )
 
 
-def _in_splits(table: SliceTable, rows: Sequence[SliceRow], parts: Sequence[str], seed: int) -> SliceTable:
+def _in_splits(
+    table: SliceTable, rows: Sequence[SliceRow], parts: Sequence[str], asked: Mapping[str, float], seed: int
+) -> SliceTable:
     """The table in its new splits."""
     split_of: Mapping[str, Split] = {split: split for split in SPLITS}
     new = [replace(row, split=split_of[part]) for row, part in zip(rows, parts, strict=True)]
-    return _with_rows(table, new, [f"Split anew with hilum split and seed {seed}."], drawn=False)
+    shares = "/".join(f"{100 * share:g}" for share in asked.values())
+    note = f"Split {shares} by hilum split with seed {seed}; groups and copies stay together."
+    return _with_rows(table, new, [note], drawn=False)
 
 
 def _drawn(table: SliceTable, rows: list[SliceRow], seed: int) -> SliceTable:
