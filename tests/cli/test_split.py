@@ -8,7 +8,7 @@ def test_a_table_is_written_that_other_commands_read(run, phantom, here):
     code, out, err = run(*words)
     assert code == 0, err
     rows = list(csv.DictReader((here / "split.csv").open()))
-    assert list(rows[0]) == ["path", "label", "split", "group"]
+    assert list(rows[0]) == ["path", "label", "split", "together", "group"]
     assert f"hilum audit {phantom} --table split.csv" in out
     assert f"hilum compare {phantom} --table split.csv" in out
     for heading in ("asked for", "70 %", "groups", "The splits that the slices came in are ignored."):
@@ -30,9 +30,9 @@ def test_folds_are_written_with_marks(run, phantom, here):
     code, out, err = run("split", phantom, *words, "--out", "folds.csv")
     assert code == 0, err
     rows = list(csv.DictReader((here / "folds.csv").open()))
-    assert list(rows[0]) == ["path", "label", "fold", "group", "mark"]
+    assert list(rows[0]) == ["path", "label", "fold", "together", "group", "mark"]
     assert {row["fold"] for row in rows} == {"0", "1", "2"}
-    assert len({(row["group"], row["fold"]) for row in rows}) == len({row["group"] for row in rows})
+    assert len({(row["together"], row["fold"]) for row in rows}) == len({row["together"] for row in rows})
     assert f"hilum judge PREDICTIONS {phantom} --table folds.csv" in out
 
 

@@ -42,5 +42,5 @@ def test_what_is_left_out_is_counted_and_the_first_few_are_named():
     )
     assert conflicts == "1 file left out since the same slice carries another label too: y.png."
     (kept,) = about_marks(marks, dropped=False)
-    assert kept.startswith("The column mark tells 5 files that are copies and 1 with label conflicts")
+    assert kept.startswith("In the column mark: 5 files that are copies and 1 with label conflicts")
     assert list(about_marks({}, dropped=True)) == list(about_marks({}, dropped=False)) == []

@@ -1,7 +1,6 @@
 """A new split of slices with planted leaks, and of the public set: auditing it finds none."""
 
 from collections import defaultdict
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -34,9 +33,22 @@ def test_an_audit_of_what_was_written_finds_no_leak(table, planted, tmp_path, co
     assert _leaks(audited) == dict.fromkeys(KINDS, 0)
     record = audited.record
     assert (record.copies_in_all, len(record.label_conflicts)) == ((0, 0) if copies == "drop" else (4, 1))
-    # Nor would it find any if it did not know the groups.
-    bare = replace(audited.table, rows=tuple(replace(row, group=None) for row in audited.table.rows))
-    assert _leaks(first_look(bare)) == dict.fromkeys(KINDS, 0)
+
+
+def test_look_alikes_are_not_taken_for_patients(table, planted, tmp_path):
+    new = hilum.split(table, copies="keep")
+    audited = first_look(hilum.read_table(planted, table=new.save(tmp_path / "new.csv")))
+    assert audited.record.groups.given is None
+    assert audited.record.title("strict") == "strict (0.87)"
+    together = {file.path: file.together for file in new.files}
+    pairs = {(together[row.path], group) for row, group in zip(audited.table.rows, audited.groups.strict, strict=True)}
+    assert len(pairs) == len({number for number, _ in pairs}) == len({group for _, group in pairs})
+
+
+def test_what_is_together_is_numbered_as_it_appears(table):
+    for how in ({}, {"folds": 3}, {"copies": "keep"}):
+        seen = dict.fromkeys(file.together for file in hilum.split(table, **how).files)
+        assert [*seen] == [*range(len(seen))]
 
 
 def test_no_group_is_in_two_folds(table):
@@ -78,14 +90,14 @@ def test_the_seed_decides(table):
     assert hilum.split(table).files == hilum.split(table).files != hilum.split(table, seed=1).files
 
 
-def test_given_ids_are_on_one_side_and_are_not_written(phantom_table, use_shared_cache):
+def test_given_ids_are_on_one_side_and_stay_as_they_were(phantom_table, use_shared_cache):
     new = hilum.split(phantom_table)
-    id_of, parts, groups = {row.path: row.group for row in phantom_table.rows}, defaultdict(set), defaultdict(set)
+    id_of, parts, numbers = {row.path: row.group for row in phantom_table.rows}, defaultdict(set), defaultdict(set)
     for file in new.files:
-        parts[id_of[file.path]].add(file.part)
-        groups[id_of[file.path]].add(file.group)
-    assert all(len(found) == 1 for found in (*parts.values(), *groups.values()))
-    assert not {*id_of.values()} & {file.group for file in new.files}
+        parts[file.group].add(file.part)
+        numbers[file.group].add(file.together)
+    assert all(len(found) == 1 for found in (*parts.values(), *numbers.values()))
+    assert {file.path: file.group for file in new.files} == {file.path: id_of[file.path] for file in new.files}
     assert new.table.counts.keys() == {"train", "valid", "test"}
     assert any("of ids (patient or series)" in note for note in new.notes)
 

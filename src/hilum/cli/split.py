@@ -41,8 +41,8 @@ def split(
 ) -> None:
     """Split slices into train, valid and test without leaks.
 
-    Writes a CSV file with the columns path, label, split (or fold) and group, which other commands read with --table.
-    Slices with the same id, or else look-alikes, are on one side. Splits that the slices came in are ignored.
+    Writes a CSV file with the columns path, label, split (or fold) and together, which other commands read with
+    --table. Slices with the same id, or else look-alikes, are on one side. Splits that the slices came in are ignored.
 
     Example: hilum split slices --out split.csv
     """

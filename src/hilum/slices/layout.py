@@ -17,7 +17,7 @@ _LAYOUT_HINT = (
     "Expected train/, valid/ and test/ with one folder per class in each, or just one folder per class. "
     "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
 )
-_OF_SPLITTING = {"fold", "mark"}  # columns of `hilum split`, for whoever trains elsewhere
+_OF_SPLITTING = {"fold", "mark", "together"}  # columns of `hilum split`, for whoever trains elsewhere
 _LEADS_OUT = "a symbolic link that leads out of the folder; not followed"
 
 

@@ -13,7 +13,7 @@ from hilum.slices.labels import SPLITS, Split
 from hilum.slices.split import SHARES, split_groups
 
 _DRAWS = 100  # of which the one nearest to the shares is taken
-_NEAR = 0.005  # a draw this near in every class ends the search
+NEAR = 0.005  # difference from a share that is none for a reader; a draw this near in every class ends the search
 
 
 class Distance(NamedTuple):
@@ -70,7 +70,7 @@ def nearest_split(
         drawn = split_groups(labels, groups, draw, asked)
         if (off := farthest(labels, drawn, shares).off) < least:
             best, least = drawn, off
-        if least <= _NEAR:
+        if least <= NEAR:
             break
     return best
 

@@ -23,16 +23,18 @@ class SplitFile:
         path: Path relative to the folder, with forward slashes.
         label: Class of the slice.
         part: Split, or number of the fold as a text.
-        group: Name of the group, whose slices are all in one part.
+        together: Number of the group whose slices are all in one part, from 0 in the order of the files.
         slices: Number of slices in the file.
+        group: Id that the file came with (patient or series), or nothing.
         mark: `copy of PATH`, `label conflict`, or nothing.
     """
 
     path: str
     label: str
     part: str
-    group: str
+    together: int
     slices: int
+    group: str = ""
     mark: str = ""
 
 

@@ -61,18 +61,21 @@ class NewSplit:
     @property
     def groups(self) -> Mapping[str, int]:
         """Number of groups by split or fold."""
-        counted = Counter(part for part, _ in {(file.part, file.group) for file in self.files})
+        counted = Counter(part for part, _ in {(file.part, file.together) for file in self.files})
         return {part: counted[part] for part in self.shares}
 
     def to_frame(self) -> "pd.DataFrame":
-        """The table that `save` writes: `path`, `label`, `split` or `fold`, `group`, and `mark` if copies are kept.
+        """The table that `save` writes.
+
+        Its columns are `path`, `label`, `split` or `fold`, `together`, `group` if the slices came with ids, and `mark`
+        if copies are kept.
 
         Raises:
             MissingExtra: pandas is not installed.
 
         Example:
             >>> list(new.to_frame().columns)
-            ['path', 'label', 'split', 'group']
+            ['path', 'label', 'split', 'together', 'group']
         """
         return shown.frame(self)
 

@@ -11,10 +11,9 @@ from hilum.report.words import listed as joined
 from hilum.report.words import plural, readable
 from hilum.slices.labels import SPLITS, listed
 from hilum.slices.table import SliceTable
-from hilum.splitting.division import farthest
+from hilum.splitting.division import NEAR, farthest
 from hilum.splitting.files import CONFLICT
 
-_CLOSE = 0.005  # difference from a share that is none for a reader
 _NAMED = 3  # files
 T = TypeVar("T")
 
@@ -50,7 +49,7 @@ def about_marks(marks: Mapping[str, str], dropped: bool) -> Iterator[str]:
             yield f"{plural(len(paths), 'file')} left out {what}: {listed(paths, _NAMED)}."
     if marks and not dropped:
         yield (
-            f"The column mark tells {plural(len(copies), 'file')} that are copies and {len(conflicts):,} with label "
+            f"In the column mark: {plural(len(copies), 'file')} that are copies and {len(conflicts):,} with label "
             "conflicts; each is on the side of its group."
         )
 
@@ -75,7 +74,7 @@ def about_parts(
         yield f"No slice of {joined([readable(name) for name in lost])} is left."
     far = farthest(labels, parts, shares)
     groups_of, parts_of = _by_class(labels, groups), _by_class(labels, parts)
-    if far.off <= _CLOSE:
+    if far.off <= NEAR:
         yield "Every class is within half a percentage point of the shares."
     else:
         sizes = Counter(groups_of[far.label])

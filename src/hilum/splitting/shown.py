@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from hilum import html
 from hilum.errors import extras_named
 from hilum.report.words import plural, readable
-from hilum.splitting.written import columns, rows
+from hilum.splitting.written import columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,4 +64,4 @@ def frame(new: "NewSplit") -> "pd.DataFrame":
     with extras_named("pandas"):
         import pandas as pd
 
-    return pd.DataFrame(rows(new), columns=list(columns(new)))
+    return pd.DataFrame(columns(new))

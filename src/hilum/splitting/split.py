@@ -19,6 +19,7 @@ from hilum.splitting.division import asked_shares, folded, nearest_split
 from hilum.splitting.files import SplitFile, check_names, folder_of, marks_of, written_paths
 from hilum.splitting.new_split import NewSplit
 from hilum.splitting.notes import about_groups, about_marks, about_parts, ids_would_help
+from hilum.text import to_cell
 
 
 def check_split(
@@ -90,9 +91,8 @@ def split(
         parts = nearest_split(labels, numbers, seed, asked) if folds is None else folded(labels, numbers, seed, folds)
     except HilumError as error:
         raise HilumError(f"{error}{ids_would_help(groups)}") from error
-    names = _names(numbers)
-    made = [replace(rows[place], group=names[number]) for place, number in zip(kept, numbers, strict=True)]
-    files = _files(made, parts, paths, marks)
+    made = [rows[place] for place in kept]
+    files = _files(made, parts, numbers, paths, marks)
     check_names((file.path for file in files), {file.label for file in files})
     marked = {paths[file]: mark for file, mark in sorted(marks.items())}
     dropped = marked if copies == "drop" else {}
@@ -102,7 +102,7 @@ def split(
         left_out=tuple(Skipped(path, mark) for path, mark in dropped.items()),
         shares=asked,
         notes=(
-            *about_groups(table, groups, len(names)),
+            *about_groups(table, groups, len({*numbers})),
             *about_marks(marked, copies == "drop"),
             *about_parts(labels, parts, numbers, asked, table.classes),
         ),
@@ -112,21 +112,20 @@ def split(
     )
 
 
-def _names(groups: Sequence[int]) -> dict[int, str]:
-    """Names of groups, numbered as they appear: no id of a patient is written anywhere."""
-    found = list(dict.fromkeys(groups))
-    width = max(3, len(str(len(found))))
-    return {group: f"g{number:0{width}d}" for number, group in enumerate(found, 1)}
-
-
 def _files(
-    rows: Sequence[SliceRow], parts: Sequence[str], paths: Mapping[str, str], marks: Mapping[str, str]
+    rows: Sequence[SliceRow],
+    parts: Sequence[str],
+    groups: Sequence[int],
+    paths: Mapping[str, str],
+    marks: Mapping[str, str],
 ) -> tuple[SplitFile, ...]:
     slices = Counter(row.file for row in rows)
-    first = {row.file: (row, part) for row, part in zip(rows, parts, strict=True)}
+    last = {row.file: (row, part, group) for row, part, group in zip(rows, parts, groups, strict=True)}
+    found = sorted(last.items())  # of the frames of each file, which are in one part and group
+    number = {group: place for place, group in enumerate(dict.fromkeys(group for _, (*_, group) in found))}
     return Many(
-        SplitFile(paths[file], row.label, part, row.group or "", slices[file], marks.get(file, ""))
-        for file, (row, part) in sorted(first.items())
+        SplitFile(paths[file], row.label, part, number[group], slices[file], row.group or "", marks.get(file, ""))
+        for file, (row, part, group) in found
     )
 
 
@@ -147,7 +146,8 @@ def _drawn(table: SliceTable, rows: list[SliceRow], seed: int) -> SliceTable:
 
 
 def _with_rows(table: SliceTable, rows: list[SliceRow], about: Sequence[str], *, drawn: bool) -> SliceTable:
-    ordered = Many(sorted(rows, key=lambda row: (SPLITS.index(row.split), row.path)))
+    as_read = (replace(row, group=row.group and to_cell(row.group)) for row in rows)  # from the file that is written
+    ordered = Many(sorted(as_read, key=lambda row: (SPLITS.index(row.split), row.path)))
     notes = [note for note in table.notes if note not in table.split_notes]
     return replace(
         table,

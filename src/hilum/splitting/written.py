@@ -1,6 +1,5 @@
-"""The table of a new split: its columns, its rows, and the CSV file."""
+"""The table of a new split: its columns, and the CSV file."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hilum.outputs import OutputFile
@@ -10,16 +9,26 @@ if TYPE_CHECKING:
     from hilum.splitting.new_split import NewSplit
 
 
-def columns(new: "NewSplit") -> tuple[str, ...]:
-    """Names of the columns."""
-    return "path", "label", "fold" if new.folds else "split", "group", *(("mark",) if new.marked else ())
+def columns(new: "NewSplit") -> dict[str, list[str] | list[int]]:
+    """The cells of each column, by its name.
 
-
-def rows(new: "NewSplit") -> Iterator[tuple[str | int, ...]]:
-    """The cells of each row."""
-    for file in new.files:
-        part = int(file.part) if new.folds else file.part
-        yield plain_path(file.path), file.label, part, file.group, *((file.mark,) if new.marked else ())
+    There is a column `group` only if there are ids, since whoever reads the table takes its cells for ids.
+    """
+    files = new.files
+    made: dict[str, list[str] | list[int]] = {
+        "path": [plain_path(file.path) for file in files],
+        "label": [file.label for file in files],
+    }
+    if new.folds:
+        made["fold"] = [int(file.part) for file in files]
+    else:
+        made["split"] = [file.part for file in files]
+    made["together"] = [file.together for file in files]
+    if any(file.group for file in files):
+        made["group"] = [file.group for file in files]
+    if new.marked:
+        made["mark"] = [file.mark for file in files]
+    return made
 
 
 def write_table(new: "NewSplit", output: OutputFile) -> None:
@@ -28,5 +37,6 @@ def write_table(new: "NewSplit", output: OutputFile) -> None:
     Raises:
         HilumError: It cannot be written.
     """
+    made = columns(new)
     with output.writing() as place:
-        place.write_bytes(b"".join(csv_line(cells) for cells in (columns(new), *rows(new))))
+        place.write_bytes(b"".join(map(csv_line, ([*made], *zip(*made.values(), strict=True)))))
