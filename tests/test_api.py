@@ -25,7 +25,7 @@ def test_type_checkers_see_the_same_names():
     assert sorted(seen) == sorted(hilum.__all__)
 
 
-@pytest.mark.parametrize("name", ["compare", "train", "run_audit", "extract_features"])
+@pytest.mark.parametrize("name", ["compare", "train", "run_audit", "split", "extract_features"])
 def test_a_table_is_made_first(name):
     more = ["efficientnet_lite0"] if name == "extract_features" else []
     for given in ("slices/ct", Path("slices/ct")):

@@ -15,6 +15,7 @@ MADE = {
     "table": lambda made: hilum.read_table("phantom", groups="phantom/table.csv"),
     "audit": lambda made: hilum.run_audit(made("table")),
     "comparison": lambda made: hilum.compare(made("table"), ["efficientnet_lite0"], audited=made("audit")),
+    "new": lambda made: hilum.split(made("table")),
     "features": lambda made: hilum.extract_features(made("table"), "efficientnet_lite0"),
     "head": lambda made: hilum.KernelHead().fit(made("features"), made("table").labels),
     "model": lambda made: hilum.open_model("model"),

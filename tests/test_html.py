@@ -35,6 +35,10 @@ def test_only_a_strong_paragraph_is_in_bold():
     assert "bold" not in html.paragraph("a")
 
 
+def test_a_long_path_in_a_bullet_wraps():
+    assert "overflow-wrap:anywhere" in html.bullets(["a/" * 100])
+
+
 def test_a_cell_may_have_several_lines():
     assert "0.5<br>[0.4–0.6]" in html.table(["x"], [["0.5\n[0.4–0.6]"]])
 

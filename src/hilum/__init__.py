@@ -35,6 +35,8 @@ if _typing.TYPE_CHECKING:
     from hilum.slices.table import SliceTable as SliceTable
     from hilum.slices.table import read_labelled as read_labelled
     from hilum.slices.table import read_table as read_table
+    from hilum.splitting.new_split import NewSplit as NewSplit
+    from hilum.splitting.split import split as split
 
 
 # Telemetry is switched off before any library is imported, and in every process that hilum starts.
@@ -55,6 +57,7 @@ _HOMES = {
     "KernelHead": "hilum.heads.kernel",
     "LogisticHead": "hilum.heads.logistic",
     "Model": "hilum.api.model",
+    "NewSplit": "hilum.splitting.new_split",
     "Predictions": "hilum.api.predictions",
     "SliceTable": "hilum.slices.table",
     "SoftmaxHead": "hilum.heads.softmax",
@@ -65,6 +68,7 @@ _HOMES = {
     "read_table": "hilum.slices.table",
     "run_audit": "hilum.audit.audit",
     "show_progress": "hilum.notebook",
+    "split": "hilum.splitting.split",
     "train": "hilum.api.train",
     "write_phantom": "hilum.phantom.dataset",
 }

@@ -84,7 +84,7 @@ def picture(content: bytes, kind: str, text: str, width: int) -> str:
 def bullets(lines: Sequence[str]) -> str:
     """Lines of plain text as a list, or nothing if there are none."""
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f'<ul style="margin:0.3em 0;padding-left:1.4em">{items}</ul>' if items else ""
+    return f'<ul style="margin:0.3em 0;padding-left:1.4em;overflow-wrap:anywhere">{items}</ul>' if items else ""
 
 
 def thumbnail(content: bytes | None, kind: str, text: str, width: int) -> str:

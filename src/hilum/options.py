@@ -13,6 +13,7 @@ from hilum.errors import BadOption, HilumError
 ENGINES = ("auto", "onnxruntime", "torch")
 VIEWS = ("mirrored", "left", "right", "up", "down")  # `hilum.features.views`
 EFFORTS: Mapping[str, tuple[str, ...]] = {"fast": (), "thorough": VIEWS}  # and the further views that heads learn from
+COPIES = ("drop", "keep")  # what a new split does with them
 FLOORS = ("full", "cheap")  # with and without that of a network on blanked pictures
 SCALES = ("last", "earlier", "both")
 DEFAULT_SCALES = "earlier"

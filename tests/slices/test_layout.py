@@ -340,6 +340,12 @@ def test_columns_that_are_not_read_are_named(tmp_path):
     )
 
 
+def test_columns_that_a_new_split_writes_are_known(tmp_path):
+    layout = table_layout(table(tmp_path, "path,label,fold,together,group,mark\n1.png,a,0,3,p1,copy of 2.png\n"), None)
+    assert layout.notes == ()
+    assert [(file.split, file.group) for file in layout.files] == [(None, "p1")]
+
+
 def test_what_a_table_was_read_as_is_one_sentence(tmp_path):
     text = "path,label,split\n1.png,a,Training\n2.png,b,train\n3.png,a,dev\n"
     assert table_layout(table(tmp_path, text), None).reading == (

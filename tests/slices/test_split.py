@@ -85,6 +85,13 @@ def test_seventy_ten_twenty_in_every_class(rows, counts):
     assert Counter(splits[rows:]) == {"train": 7, "valid": 1, "test": 2}
 
 
+def test_other_shares_can_be_asked_for():
+    shares = {"train": 0.5, "valid": 0.25, "test": 0.25}
+    splits = split_groups(["a"] * 40 + ["b"] * 20, list(range(60)), 0, shares)
+    assert Counter(splits[:40]) == {"train": 20, "valid": 10, "test": 10}
+    assert Counter(splits[40:]) == {"train": 10, "valid": 5, "test": 5}
+
+
 def test_large_groups_count_by_their_rows():
     groups = [number // 10 for number in range(1000)]
     splits = split_groups(["a"] * 1000, groups, 0)

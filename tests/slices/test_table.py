@@ -207,11 +207,13 @@ def test_pictures_on_both_sides_of_test_are_told(root):
 
 def test_groups_on_both_sides_of_test_are_told(root):
     groups = {"train/a/0.png": "p1", "test/a/0.png": "p1", "test/b/1.png": "p1", "test/b/0.png": "p2"}
-    rows = (f"{name},{name.split('/')[1]},{name.split('/')[0]},{groups.get(name, '')}\n" for name in GIVEN)
-    (root / "table.csv").write_text("path,label,split,group\n" + "".join(rows))
+    rows = (f"{name},{name.split('/')[1]},{name.split('/')[0]},{groups.get(name, '')},1\n" for name in GIVEN)
+    (root / "table.csv").write_text("path,label,split,group,scanner\n" + "".join(rows))
     table = read_table(table=root / "table.csv")
     assert {row.path: row.group for row in table.rows if row.group} == groups
-    (note,) = table.notes
+    unread, note = table.notes
+    assert "scanner" in unread
+    assert table.split_notes == (note,)
     assert note.startswith("2 of 4 test slices (1 a, 1 b) share their patient or series with train or valid")
 
 
@@ -225,6 +227,7 @@ def test_a_set_without_splits_is_split_and_said_to_be(unsplit):
     assert table.counts == {"train": {"a": 14, "b": 14}, "valid": {"a": 2, "b": 2}, "test": {"a": 4, "b": 4}}
     (note,) = table.notes
     assert "split 70/10/20 with seed 3" in note
+    assert table.split_notes == (note,)
     assert read_table(unsplit, seed=3).digest == table.digest
     assert read_table(unsplit, seed=4).digest != table.digest
 

@@ -17,6 +17,7 @@ _LAYOUT_HINT = (
     "Expected train/, valid/ and test/ with one folder per class in each, or just one folder per class. "
     "Other layouts can be given as --table FILE.csv with the columns path,label and, if wanted, split,group."
 )
+_OF_SPLITTING = {"fold", "mark", "together"}  # columns of `hilum split`, for whoever trains elsewhere
 _LEADS_OUT = "a symbolic link that leads out of the folder; not followed"
 
 
@@ -131,7 +132,7 @@ def table_layout(table: Path, folder: Path | None) -> Layout:
         *doubtful({file.group for file in files if file.group}, "group"),
         *_slashed_note(rows, lines, root),
     ]
-    if others := sorted(columns - read - {""}):
+    if others := sorted(columns - read - _OF_SPLITTING - {""}):
         notes.append(
             f"Columns of {table.name} that were not read: {listed(others)}. Only {listed(sorted(read))} are read."
         )

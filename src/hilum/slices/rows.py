@@ -40,6 +40,11 @@ class SliceRow:
     group: str | None
     facts: SliceFacts
 
+    @property
+    def file(self) -> str:
+        """Path of the file relative to the table's root; that of `scan.dcm#3` is `scan.dcm`."""
+        return file_of(self.path, self.facts.frame)
+
 
 def read_rows(layout: Layout, window: str, kept: Kept, track: Tracker) -> tuple[list[SliceRow], list[Skipped]]:
     """The readable slices and the files left out. Slices of a data set without splits are in train.
@@ -93,8 +98,9 @@ def grouped(rows: list[SliceRow]) -> tuple[list[SliceRow], list[str]]:
 
 def newly_split(rows: list[SliceRow], seed: int, complete: bool) -> tuple[list[SliceRow], list[str]]:
     """Rows with a drawn split, and a note on it. Without `complete`, slices that are too few to split stay in train."""
-    files = [file_of(row.path, row.facts.frame) for row in rows]
-    groups = connected_groups([row.facts.pixels for row in rows], [row.group for row in rows], files)
+    groups = connected_groups(
+        [row.facts.pixels for row in rows], [row.group for row in rows], [row.file for row in rows]
+    )
     try:
         splits = split_groups([row.label for row in rows], groups, seed)
     except HilumError as error:

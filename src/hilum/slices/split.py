@@ -1,7 +1,7 @@
-"""Splitting a data set without splits 70 / 10 / 20; identical pictures and groups stay on one side."""
+"""Dividing a data set into train, valid and test; what belongs together stays on one side."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from hilum.errors import HilumError
 from hilum.slices.components import components
 from hilum.slices.labels import SPLITS, Split
 
-SHARES: dict[Split, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
+SHARES: Mapping[Split, float] = {"train": 0.7, "valid": 0.1, "test": 0.2}
 
 
 def connected_groups(*columns: Sequence[str | None]) -> list[int]:
@@ -31,7 +31,9 @@ def connected_groups(*columns: Sequence[str | None]) -> list[int]:
     return list(map(int, components(len(columns[0]), np.array(pairs, np.intp).reshape(-1, 2))))
 
 
-def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> list[Split]:
+def split_groups(
+    labels: Sequence[str], groups: Sequence[int], seed: int, shares: Mapping[Split, float] = SHARES
+) -> list[Split]:
     """Draws a split for each row, whole groups at a time and class by class.
 
     Within a class the groups are shuffled. Each goes to the split that still lacks most of its share of the class. A
@@ -41,6 +43,7 @@ def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> lis
         labels: Class of each row.
         groups: Group of each row.
         seed: Random seed.
+        shares: Share of each split, above 0; together 1.
 
     Raises:
         HilumError: A class has fewer than three groups and cannot be in every split.
@@ -59,15 +62,17 @@ def split_groups(labels: Sequence[str], groups: Sequence[int], seed: int) -> lis
             raise HilumError(
                 f"The {labels.count(label)} slices of the class {label} form {len(found)} "
                 f"{'group' if len(found) == 1 else 'groups'} of their own, and 3 are needed to put the class into "
-                "train, valid and test. Identical pictures and given groups count once, in the first class that has "
-                "them. Add slices, or leave the class out."
+                "train, valid and test. Slices that are kept together count once, in the first class that has them. "
+                "Add slices, or leave the class out."
             )
-        missing = {split: share * sum(members[group] for group in found) for split, share in SHARES.items()}
+        missing = {split: share * sum(members[group] for group in found) for split, share in shares.items()}
         order = [found[position] for position in rng.permutation(len(found))]
+        empty = list(SPLITS)
         for position, group in enumerate(order):
-            empty = [split for split in SPLITS if split not in {split_of[known] for known in order[:position]}]
             # The last groups are reserved for splits that would otherwise lack the class.
             candidates = empty if empty and len(order) - position <= len(empty) else SPLITS
-            split_of[group] = max(candidates, key=missing.__getitem__)
-            missing[split_of[group]] -= members[group]
+            split_of[group] = chosen = max(candidates, key=missing.__getitem__)
+            missing[chosen] -= members[group]
+            if chosen in empty:
+                empty.remove(chosen)
     return [split_of[group] for group in groups]

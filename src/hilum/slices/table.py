@@ -53,6 +53,7 @@ class SliceTable:
         skipped: Files left out, with reasons.
         notes: Sentences that a reader of any score should see.
         split_drawn: Whether hilum drew the split.
+        split_notes: Those of the notes that are about the split.
         reading: Sentence that says what was read as splits and as classes.
         kept: Pictures that have been decoded already.
         source: How the table was read; None for one that was not read.
@@ -64,6 +65,7 @@ class SliceTable:
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...]
     split_drawn: bool = False
+    split_notes: tuple[str, ...] = ()
     reading: str = ""
     kept: Kept = field(default_factory=Kept, repr=False, compare=False)
     source: Source | None = field(default=None, repr=False, compare=False)
@@ -187,13 +189,15 @@ def read_table(
     classes = tuple(sorted({file.label for file in layout.files}))
     if complete:
         check_complete(layout, rows, classes, skipped)
-    about_split = [*drawn, *leaks(rows)]
+    about_split = (*drawn, *leaks(rows))
     for note in about_split:
         say(note)
     notes = (*notes, *about_split)
     read = Many(rows)
     source = Source(folder, table, groups, window, strict, read, None if given else seed)
-    return SliceTable(layout.root, read, classes, skipped, notes, not given, layout.reading, kept, source)
+    return SliceTable(
+        layout.root, read, classes, skipped, notes, not given, about_split, layout.reading, kept=kept, source=source
+    )
 
 
 def read_labelled(
