@@ -9,17 +9,17 @@ from hilum.records.config import CONFIG
 from hilum.staging import files_in
 
 if TYPE_CHECKING:
-    from hilum.comparison.compare import Comparison
+    from hilum.comparison.run import Run
 
 RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 
 
-def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, track: Tracker = silent) -> None:
+def write_run(out: OutputFolder, run: "Run", command: str | None, track: Tracker = silent) -> None:
     """Writes a run folder.
 
     Args:
         out: Open output of the kind `RUN`.
-        comparison: The comparison.
+        run: The comparison, or the judgement.
         command: Command that made the run.
         track: Progress display.
 
@@ -27,20 +27,19 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
         HilumError: The folder cannot be written.
     """
     # Imported here, because the command opens its output before it loads anything heavy.
-    from hilum.comparison.config import comparison_config
-    from hilum.comparison.record import csv_bytes, record_of
+    from hilum.comparison.record import csv_bytes
     from hilum.report.figures import draw_figures
     from hilum.report.html import report_page
     from hilum.report.paper import write_results
 
     with out.writing() as folder:
-        record = record_of(comparison, command)
-        history, predictions = comparison.history(), comparison.predictions()
+        record = run.recorded(command)
+        history, predictions = run.history(), run.predictions()
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         svgs = draw_figures(record, history, predictions, folder / "figures", track)
         write_results(record, folder)
-        write_json(folder / CONFIG, comparison_config(comparison).as_json())
-        write_text(folder / "report.html", report_page(record, history, predictions, svgs, comparison.picture))
+        write_json(folder / CONFIG, run.config.as_json())
+        write_text(folder / "report.html", report_page(record, history, predictions, svgs, run.picture))
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())
