@@ -40,7 +40,8 @@ def test_all_files_are_there_and_listed(made):
     names = ("confusion-cnn", "confusion-efficientnet_lite0", "curves", "models", "protocols", "roc", "similarity")
     figures = [f"figures/{name}.{kind}" for name in names for kind in ("pdf", "png", "svg")]
     results = [f"results.{kind}" for kind in ("csv", "md", "tex")]
-    expected = {"report.html", "metrics.json", "config.json", "predictions.csv", "history.csv", *results, *figures}
+    rows = {"predictions.csv", "predictions.parquet", "history.csv"}
+    expected = {"report.html", "metrics.json", "config.json", *rows, *results, *figures}
     files = _files(made)
     assert files.keys() == expected
     assert _metrics(made)["files"] == sorted(expected)

@@ -103,6 +103,9 @@ def test_another_maker_of_the_same_record_shows_itself_alike(compared):
         def predictions(self):
             return compared.predictions()
 
+        def probabilities(self):
+            return compared.probabilities()
+
         def picture(self, path):
             return None
 

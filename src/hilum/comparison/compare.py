@@ -17,6 +17,7 @@ from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
 from hilum.comparison.outside import NOWHERE, Outside, external_floors, outside_of, score_outside
+from hilum.comparison.probabilities import probabilities_of
 from hilum.comparison.record import history_of, predictions_of, record_of
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
 from hilum.comparison.run import Run
@@ -72,6 +73,18 @@ class Comparison(Run, Compared):
             np.True_
         """
         return predictions_of(self)
+
+    def probabilities(self) -> pd.DataFrame:
+        """What the figures are computed from: one row per model, protocol, repeat and slice.
+
+        These are the rows of predictions.parquet (docs/run-folder.md).
+
+        Example:
+            >>> rows = comparison.probabilities().query("protocol == 'strict' and repeat == 0")
+            >>> len(rows) == comparison.record.best_model.protocols["strict"].n
+            True
+        """
+        return probabilities_of(self)
 
     def history(self) -> pd.DataFrame:
         """How the heads were trained: one row per model and epoch, or per model and strength of its head.

@@ -27,6 +27,7 @@ def write_run(out: OutputFolder, run: "Run", command: str | None, track: Tracker
         HilumError: The folder cannot be written.
     """
     # Imported here, because the command opens its output before it loads anything heavy.
+    from hilum.comparison.probabilities import PROBABILITIES, parquet_bytes
     from hilum.comparison.record import csv_bytes
     from hilum.report.figures import draw_figures
     from hilum.report.html import report_page
@@ -37,6 +38,7 @@ def write_run(out: OutputFolder, run: "Run", command: str | None, track: Tracker
         history, predictions = run.history(), run.predictions()
         for name, rows in (("history", history), ("predictions", predictions)):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
+        (folder / PROBABILITIES).write_bytes(parquet_bytes(run.probabilities()))
         svgs = draw_figures(record, history, predictions, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, run.config.as_json())

@@ -38,6 +38,14 @@ class Display(ABC):
         """The answers: one row per model and file (predictions.csv in docs/run-folder.md)."""
 
     @abstractmethod
+    def probabilities(self) -> "pd.DataFrame":
+        """What the figures are computed from: one row per model, protocol, repeat and slice.
+
+        These are the rows of predictions.parquet (docs/run-folder.md). The repeats of a protocol have the same slices
+        in the same order. Under `given`, rows of the split `valid` only choose the best model.
+        """
+
+    @abstractmethod
     def picture(self, path: str) -> bytes | None:
         """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read."""
 

@@ -1,0 +1,192 @@
+"""The figures of a record, computed anew by scikit-learn from the rows of predictions.parquet."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics
+
+WITHIN = 1e-9
+
+
+def check_run(folder):
+    """Checks every figure of every model of a run folder; gives the protocols of each model."""
+    record, rows = (
+        json.loads((folder / "metrics.json").read_text("utf-8")),
+        pd.read_parquet(folder / "predictions.parquet"),
+    )
+    classes, external = record["data"]["classes"], {one["name"]: one.get("external") for one in record["protocols"]}
+    ran = {model["name"]: model for model in record["models"] if model["status"] == "ok"}
+    assert list(rows["model"].unique()) == list(ran)
+    for name, model in ran.items():
+        own = dict(list(rows[rows["model"] == name].groupby("protocol")))
+        assert own.keys() == model["protocols"].keys()
+        for protocol, figures in model["protocols"].items():
+            scored = own[protocol]
+            if protocol == "given":
+                check_figures(model["splits"]["valid"], scored[scored["split"] == "valid"], classes)
+                scored = scored[scored["split"] == "test"]
+                check_figures(model["splits"]["test"], scored, classes)
+            check_figures(figures, scored, classes, external[protocol])
+    return {name: list(model["protocols"]) for name, model in ran.items()}
+
+
+def check_figures(figures, rows, classes, external=None):
+    """Checks the figures of one model under one protocol.
+
+    Args:
+        figures: Figures of a record as JSON, with or without intervals.
+        rows: The rows of the model and protocol.
+        classes: Training classes, in order.
+        external: What the record says of slices from elsewhere, or None.
+    """
+    negative = figures["binary"] and figures["binary"]["negative"]
+    labels, chances, classes = _read(rows, classes, negative, external)
+    found = _figures(rows, labels, chances, classes, negative)
+    for name, value in found.items():
+        if isinstance(value, dict):
+            for inner, one in value.items():
+                _check(figures[name][inner], one, (name, inner))
+        else:
+            _check(figures[name], value, name)
+    missing = _FIGURES - found.keys() - ({"binary"} if negative is None else set())
+    assert not missing
+    if "per_group" in figures:
+        _check_groups(figures["per_group"], rows, labels, chances, classes)
+        assert figures["groups"] == rows["group"].nunique()
+
+
+_FIGURES = {
+    "n", "loss", "accuracy", "precision_macro", "recall_macro", "f1_macro", "f1_micro", "f1_weighted", "auc_macro",
+    "per_class", "confusion", "binary", "keras",
+}  # fmt: skip
+
+
+def _check(figure, value, name):
+    """Compares with a figure: a number, an interval, the figures of a class, or a matrix."""
+    if isinstance(figure, dict) and "value" in figure:
+        figure = figure["value"]
+    if isinstance(value, dict):
+        for inner, one in value.items():
+            _check(figure[inner], one, (name, inner))
+    elif isinstance(value, np.ndarray):
+        np.testing.assert_allclose(figure, value, rtol=0, atol=WITHIN, err_msg=str(name))
+    else:
+        expected = np.nan if figure is None else figure
+        assert value == pytest.approx(expected, rel=0, abs=WITHIN, nan_ok=True), name
+
+
+def _read(rows, classes, negative, external):
+    """Labels and probabilities `[rows, classes]` as the classes that they are scored in, and these classes."""
+    shares = {name: rows[f"p_{name}"].to_numpy() for name in classes}
+    if external is None:
+        return rows["label"].to_numpy(), np.stack([*shares.values()], 1), classes
+    labels = rows["label"].map(external["read_as"]).to_numpy()
+    if external["classes"] != classes:  # read as two classes
+        (other,) = set(external["classes"]) - {negative}
+        shares = {negative: shares[negative], other: sum(shares[name] for name in classes if name != negative)}
+    return labels, np.stack([shares[name] for name in external["classes"]], 1), external["classes"]
+
+
+def _figures(rows, labels, chances, classes, negative):
+    repeats = [np.flatnonzero(rows["repeat"] == repeat) for repeat in rows["repeat"].unique()]
+    keys = [rows["repeat"], rows["fold"].fillna(0)]
+    folds = [np.flatnonzero(mask) for mask in _masks(keys)]
+    found = _mean([_counted(labels[one], chances[one], classes) for one in repeats])
+    aucs = [_aucs(labels[one], chances[one], classes) for one in folds]
+    keras = _mean([_keras(labels[one], chances[one], classes) for one in repeats])
+    found["n"] = len(repeats[0])
+    found["auc_macro"] = _known_mean([np.mean([*of.values()]) for of in aucs])
+    found["keras"] = keras | {"auc": _mean([_keras(labels[one], chances[one], classes) for one in folds])["auc"]}
+    if negative is not None:
+        found["binary"] = {
+            "sensitivity": found["per_class"][negative]["specificity"],
+            "specificity": found["per_class"][negative]["recall"],
+            "auc": _known_mean([of[negative] for of in aucs]),
+        }
+    return found
+
+
+def _masks(keys):
+    frame = pd.DataFrame({"repeat": keys[0].to_numpy(), "fold": keys[1].to_numpy(np.int64)})
+    for repeat, fold in frame.drop_duplicates().itertuples(index=False):
+        yield (frame["repeat"] == repeat) & (frame["fold"] == fold)
+
+
+def _counted(labels, chances, classes):
+    called = np.array(classes, object)[chances.argmax(1)]
+    places = np.array([classes.index(label) for label in labels])
+    found = {
+        "loss": metrics.log_loss(places, chances, labels=range(len(classes))),
+        "accuracy": metrics.accuracy_score(labels, called),
+        "f1_micro": metrics.f1_score(labels, called, average="micro"),
+        "f1_weighted": metrics.f1_score(labels, called, average="weighted", zero_division=0),
+        "confusion": metrics.confusion_matrix(labels, called, labels=classes).astype(float),
+    }
+    for name, score in _SCORES.items():
+        found[f"{name}_macro"] = score(labels, called, average="macro", zero_division=0)
+    found["per_class"] = {
+        one: {
+            **{name: score(labels == one, called == one, zero_division=np.nan) for name, score in _SCORES.items()},
+            "specificity": metrics.recall_score(labels != one, called != one, zero_division=np.nan),
+            "support": float((labels == one).sum()),
+        }
+        for one in classes
+    }
+    return found
+
+
+_SCORES = {"precision": metrics.precision_score, "recall": metrics.recall_score, "f1": metrics.f1_score}
+
+
+def _aucs(labels, chances, classes):
+    """The AUC of each class against the rest, NaN if a side is empty."""
+    sides = {name: (labels == name, chances[:, number]) for number, name in enumerate(classes)}
+    return {
+        name: metrics.roc_auc_score(*side) if 0 < side[0].sum() < len(labels) else np.nan
+        for name, side in sides.items()
+    }
+
+
+def _keras(labels, chances, classes):
+    """Keras's figures: of the flattened one-hot matrix; its 200 thresholds put probabilities into 199 buckets."""
+    true = (labels[:, None] == np.array(classes, object)).ravel()
+    cells = chances.astype(np.float32).ravel()
+    buckets = np.maximum(np.ceil(cells * np.float32(199)) - 1, 0)
+    return {
+        "precision": metrics.precision_score(true, cells > 0.5, zero_division=0),
+        "recall": metrics.recall_score(true, cells > 0.5),
+        "auc": metrics.roc_auc_score(true, buckets),
+    }
+
+
+def _check_groups(figures, rows, labels, chances, classes):
+    """A group's slices of one class count once, with their mean probabilities."""
+    shares = pd.DataFrame(chances, columns=classes).assign(
+        repeat=rows["repeat"].to_numpy(), group=rows["group"].to_numpy(), label=labels
+    )
+    means = shares.groupby(["repeat", "group", "label"], as_index=False).mean()
+    found = [
+        _counted(one["label"].to_numpy(object), one[classes].to_numpy(), classes) for _, one in means.groupby("repeat")
+    ]
+    assert figures["n"] == len(means) / rows["repeat"].nunique()
+    for name in ("accuracy", "f1_macro"):
+        _check(figures[name], np.mean([one[name] for one in found]), ("per_group", name))
+
+
+def _mean(found):
+    """The mean of figures of repeats or folds, those that are not known left out."""
+    first = found[0]
+    return {
+        name: _mean([one[name] for one in found]) if isinstance(of, dict) else _known_mean([one[name] for one in found])
+        for name, of in first.items()
+    }
+
+
+def _known_mean(values):
+    stacked = np.array(values, float)
+    known = ~np.isnan(stacked)
+    if stacked.ndim > 1:
+        return stacked.mean(0)
+    return stacked[known].mean() if known.any() else np.nan
