@@ -8,7 +8,7 @@ from hilum.versions import __version__
 # Top-level modules of each extra: if one is missing, the error names the extra to install.
 _EXTRAS = {
     "train": "torch torchvision timm huggingface_hub onnx "
-    "sklearn scipy threadpoolctl pandas matplotlib jinja2 kagglehub pytorch_grad_cam cv2 ttach",
+    "sklearn scipy threadpoolctl pandas pyarrow matplotlib jinja2 kagglehub pytorch_grad_cam cv2 ttach",
     "serve": "fastapi starlette uvicorn h11 python_multipart prometheus_client",
 }
 

@@ -126,7 +126,7 @@ def _reading(name: str, of: External, classes: Sequence[str], negative: str | No
 
 
 def _words(name: str) -> Words:
-    return Words(f"external {name}", "the training folder", f"{name}:")
+    return Words(f"external {name}", "the training folder", f"{name}:", two=False)
 
 
 def _check_name(name: str) -> None:

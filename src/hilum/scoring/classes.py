@@ -49,11 +49,13 @@ class Words:
         folder: The labelled folder.
         trained: What the classes were learnt from.
         map: Beginning of an argument of `--map`.
+        two: Whether `--negative` reads the classes as two.
     """
 
     folder: str = "the folder"
     trained: str = "the model"
     map: str = ""
+    two: bool = True
 
     def example(self, pair: str) -> str:
         """An option that maps a class: `--map iq:benign=normal`."""
@@ -109,7 +111,7 @@ def read_classes(
     if not kept:
         as_in = f"as in {words.example(f'{min(meant)}={of_model[0]}')}"
         raise _nothing_known(
-            meant, of_model, words, as_in if words.map else f"{as_in}, or score two classes with --negative normal"
+            meant, of_model, words, f"{as_in}, or score two classes with --negative normal" if words.two else as_in
         )
     notes = []
     if left_out:
