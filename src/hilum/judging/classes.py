@@ -1,0 +1,67 @@
+"""The classes of predictions, matched with those of the folder."""
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+
+from hilum.errors import BadOption, HilumError
+from hilum.judging.cells import Texts, number_of
+from hilum.options import did_you_mean
+from hilum.scoring.classes import ClassReading, Words, read_classes
+from hilum.slices.labels import class_name, listed
+from hilum.text import spelt
+
+_WORDS = Words("the folder", "the table of predictions", two=False)
+
+
+def plain_map(mapped: Mapping[str, str] | None) -> dict[str, str]:
+    """A map with its class names as folders and columns are read."""
+    return {class_name(name): class_name(meaning) for name, meaning in (mapped or {}).items()}
+
+
+def reading_of(of_folder: Sequence[str], classes: Sequence[str], mapped: Mapping[str, str]) -> ClassReading:
+    """Matches the classes of a folder with those that have probabilities.
+
+    Raises:
+        HilumError: They do not fit, or a class is mapped to one without probabilities.
+    """
+    if unknown := sorted({*mapped.values()} - {*classes}):
+        raise BadOption(
+            "map",
+            f"gives {unknown[0]}, which is not a class of the predictions.{did_you_mean(unknown[0], classes)} Their "
+            f"classes are {listed(classes)}.",
+        )
+    return read_classes(of_folder, classes, mapped, None, _WORDS)
+
+
+def predicted_classes(
+    predicted: Texts, of_folder: Sequence[str], mapped: Mapping[str, str], source: str
+) -> tuple[list[str], list[str], tuple[str, ...]]:
+    """The class that each predicted text means, all classes of predictions without probabilities, and notes.
+
+    A class of the folder that is never predicted is one of them too, or its slices would be left out.
+
+    Raises:
+        HilumError: Some rows have no predicted class, or the classes are numbers.
+    """
+    if empty := int(predicted.empty.sum()):
+        raise HilumError(f"{source} has {empty:,} rows without a predicted class. Fill in the column predicted.")
+    known = {*of_folder, *mapped.values()}
+    alike = {name.casefold(): name for name in sorted(known)}
+    named = [class_name(text) for text in predicted.values]
+    meant = [name if name in known else alike.get(name.casefold(), name) for name in named]
+    if not known & {*meant} and not any(isnan(number_of(text)) for text in predicted.values):
+        raise HilumError(
+            f"The column predicted of {source} has numbers ({listed(sorted(predicted.values), 5)}) in place of "
+            f"classes. Write the names: {listed(of_folder)}; or say what each is with --map {of_folder[0]}=NUMBER."
+        )
+    notes = [
+        f"{source}: the class {spelt(name)} is read as {meaning}."
+        for name, meaning in zip(named, meant, strict=True)
+        if name != meaning
+    ]
+    classes = sorted({*meant, *mapped.values()})
+    reading = read_classes(of_folder, classes, mapped, None, _WORDS)
+    if never := sorted({*of_folder} - reading.folder.keys()):
+        notes.append(f"No slice is predicted as {listed(never)}, so all slices of it count as wrong.")
+        classes = sorted({*classes, *never})
+    return meant, classes, tuple(notes)

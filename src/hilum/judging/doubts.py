@@ -1,0 +1,111 @@
+"""Sentences on what may not be meant in predictions that can be scored."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.judging.cells import Texts
+from hilum.scoring.classes import ClassReading
+from hilum.slices.labels import class_name, listed
+from hilum.slices.table import SliceTable
+from hilum.text import spelt
+
+_CLOSE = 1e-4  # by which rounded probabilities may differ from those that a class was called by
+
+
+def about_labels(
+    labels: Texts, slices: NDArray[np.intp], reading: ClassReading, table: SliceTable, source: str
+) -> Iterator[str]:
+    """What the column `label` says against the folder, whose labels are scored."""
+    named = np.array([*map(class_name, labels.values), ""], object)[labels.codes]
+    own = np.array([row.label for row in table.rows], object)[slices]
+    meant = np.array([reading.folder.get(row.label, row.label) for row in table.rows], object)[slices]
+    against = ~labels.empty & (named != own) & (named != meant)
+    if not against.any():
+        return
+    first = [f"{spelt(table.rows[slices[place]].path)} ({named[place]})" for place in np.flatnonzero(against)[:3]]
+    more = ", …" if against.sum() > 3 else ""
+    yield (
+        f"The column label of {source} contradicts the folder in {int(against.sum()):,} of {len(slices):,} rows: "
+        f"{listed(first)}{more}. The folder's labels are scored."
+    )
+
+
+def about_answers(
+    probabilities: NDArray[np.float64],
+    slices: NDArray[np.intp],
+    reading: ClassReading,
+    table: SliceTable,
+    classes_only: bool,
+) -> Iterator[str]:
+    """What makes answers look like labels, or like classes in place of probabilities.
+
+    Args:
+        probabilities: Probabilities of the classes of `reading`, `[n, classes]`.
+        slices: Row of the table of each answer, `[n]`.
+        reading: Classes that they are read as.
+        table: The slices.
+        classes_only: Whether there are no probabilities.
+    """
+    if not np.isin(probabilities, (0, 1)).all():
+        return
+    truth = np.array([_number(reading.classes, reading.folder.get(row.label)) for row in table.rows])[slices]
+    known = truth >= 0
+    if known.any() and (probabilities.argmax(1) == truth)[known].all():
+        yield "Every answer is right. Are these the labels, and not what a model predicted?"
+    if not classes_only:
+        yield (
+            "All probabilities are 0 or 1. If these are classes, give them in a column predicted instead; loss, AUC "
+            "and calibration mean little here."
+        )
+
+
+def about_predicted(called: NDArray[np.intp], probabilities: NDArray[np.float64], source: str) -> Iterator[str]:
+    """What a column `predicted` says against the probabilities beside it, which are scored.
+
+    Args:
+        called: Predicted class, -1 if it has no probability, `[n]`.
+        probabilities: Probabilities of the classes, `[n, classes]`.
+        source: Name of the file.
+    """
+    given = np.take_along_axis(probabilities, called.clip(0)[:, None], 1)[:, 0]
+    other = (called < 0) | (given < probabilities.max(1) - _CLOSE)
+    if other.any():
+        yield (
+            f"The column predicted of {source} is not the class of the highest probability in {int(other.sum()):,} of "
+            f"{len(other):,} rows. The probabilities are scored."
+        )
+
+
+def about_splits(slices: NDArray[np.intp], table: SliceTable, source: str) -> Iterator[str]:
+    """Which slices the file calls test and the folder train or valid."""
+    if table.split_drawn:
+        return
+    other = np.unique(slices[~table.in_split("test")[slices]])
+    if len(other):
+        yield (
+            f"{source} calls {len(other):,} slices test that are in train or valid of the folder: "
+            f"{listed([spelt(table.rows[place].path) for place in other], 3)}."
+        )
+
+
+def about_missing(given: NDArray[np.bool_], scored: NDArray[np.bool_], table: SliceTable) -> Iterator[str]:
+    """Which slices have no prediction, though others of their split have.
+
+    Args:
+        given: Rows of the table that have a prediction.
+        scored: Rows of the table whose predictions are scored.
+        table: The slices.
+    """
+    splits = {row.split for row, is_scored in zip(table.rows, scored, strict=True) if is_scored}
+    expected = [table.split_drawn or row.split in splits for row in table.rows]
+    if lacking := [spelt(table.rows[place].path) for place in np.flatnonzero(np.array(expected) & ~given)]:
+        yield (
+            f"{len(lacking):,} slices have no prediction and are not scored: {listed(lacking, 3)}. Were they left out "
+            "because they are hard?"
+        )
+
+
+def _number(classes: Sequence[str], name: str | None) -> int:
+    return -1 if name is None else classes.index(name)

@@ -1,0 +1,86 @@
+"""The rows of predictions that are of a table's slices, and under which protocol."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.errors import HilumError
+from hilum.judging.cells import Texts
+from hilum.judging.columns import Columns
+from hilum.judging.paths import SKIPPED, UNKNOWN, Places, check_known
+from hilum.options import check_name
+from hilum.records.figures import today
+from hilum.scoring.protocols import PROTOCOLS
+from hilum.slices.labels import listed
+from hilum.slices.table import SliceTable
+from hilum.text import spelt
+
+_EXTERNAL = "external:"  # begins a protocol whose slices are of another folder
+
+
+def matched(columns: Columns, table: SliceTable, source: str) -> tuple[Columns, NDArray[np.intp], list[str]]:
+    """Matches predictions with the slices of a table.
+
+    Args:
+        columns: The columns.
+        table: The slices.
+        source: Name of the file, for messages.
+
+    Returns:
+        The rows that are of the slices, each with a protocol; the row of the table for each; and sentences on what was
+        left out.
+
+    Raises:
+        HilumError: A path is unknown or can mean several slices, a protocol is unknown, or no row is left.
+    """
+    protocols = _protocols(columns, source)
+    outside = [name.startswith(_EXTERNAL) for name in protocols.values]
+    here = ~_chosen(outside, protocols)
+    places = Places(table)
+    found = places.find(columns.paths[here].values)
+    notes = list(found.notes)
+    rows = np.full(len(here), UNKNOWN)
+    rows[here] = found.rows[columns.paths[here].codes]
+    # A protocol none of whose slices is here is of another folder, as are those from elsewhere.
+    some = [bool((rows[protocols.codes == code] != UNKNOWN).any()) for code in range(len(protocols.values))]
+    lacking = [name for name, has in zip(protocols.values, some, strict=True) if not has]
+    if len(lacking) == len(protocols.values):
+        lacking = []
+    here &= ~_chosen([name in lacking for name in protocols.values], protocols)
+    check_known(columns.paths[here], rows[here], table, source)
+    if lacking:
+        notes.append(f"{source}: the slices of {listed(sorted(lacking))} are not in {table.root} and are left out.")
+    notes += _unreadable(columns.paths, rows, table)
+    here &= rows != SKIPPED
+    if not here.any():
+        raise HilumError(f"{source} has no prediction of a slice in {table.root} that can be read.")
+    kept = columns.marked("protocol", protocols)[here]
+    return kept, rows[here], notes
+
+
+def _protocols(columns: Columns, source: str) -> Texts:
+    written = columns.marks.get("protocol")
+    if written is None:
+        return Texts(np.zeros(len(columns.paths.codes), np.intp), ("given",))
+    if empty := int(written.empty.sum()):
+        raise HilumError(
+            f"{source} has {empty:,} rows without a protocol. Fill in the column protocol, or leave it out."
+        )
+    names = [today(name) for name in written.values]
+    for name in names:
+        if not name.startswith(_EXTERNAL):
+            check_name("protocol", name, PROTOCOLS)
+    return Texts.of(written.codes, names)
+
+
+def _unreadable(paths: Texts, rows: NDArray[np.intp], table: SliceTable) -> Iterator[str]:
+    if names := sorted({paths.values[code] for code in np.unique(paths.codes[rows == SKIPPED])}):
+        yield (
+            f"Predictions on {len(names):,} files are left out, because hilum cannot read these: "
+            f"{listed([spelt(name) for name in names], 3)}."
+        )
+
+
+def _chosen(values: list[bool], texts: Texts) -> NDArray[np.bool_]:
+    return np.array(values, np.bool_)[texts.codes]
