@@ -1,5 +1,6 @@
 """A comparison as plain data: what metrics.json, predictions.csv and history.csv hold (docs/run-folder.md)."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -16,8 +17,9 @@ from hilum.records.base import opening
 from hilum.records.comparison import COMPARISON_SCHEMA, STRICT_CALLED, STRICT_SHARE, ComparisonRecord, Settings
 from hilum.scoring.intervals import point_figures
 from hilum.scoring.metrics import counted
-from hilum.scoring.protocols import RULES, Plan, Slices
+from hilum.scoring.protocols import RULES, Plan, Protocol, Slices
 from hilum.scoring.published import PUBLISHED
+from hilum.scoring.resamples import MANY, OF_MANY, RESAMPLES
 from hilum.slices.kaggle import is_public_set
 from hilum.text import plain_path, to_cell
 from hilum.versions import versions
@@ -79,7 +81,9 @@ def shared_record(outcome: Outcome, command: str | None) -> dict[str, Any]:
             "distinct": table.distinct,
             "uncropped": 0,
             "skipped": table.skipped,
-            "notes": list(dict.fromkeys([*table.notes, *outcome.audit.notes, *outcome.notes])),
+            "notes": list(
+                dict.fromkeys([*table.notes, *outcome.audit.notes, *outcome.notes, *_fewer_resamples(outcome.plans)])
+            ),
         },
         "audit": {name: getattr(audited, name) for name in AuditSummary.model_fields},
         "differences": outcome.scores.differences,
@@ -144,6 +148,11 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
     text: str = frame.map(cell).rename(columns=cell).to_csv(index=False, float_format="%.6g", lineterminator="\n")
     return text.encode()
+
+
+def _fewer_resamples(plans: Mapping[Protocol, Plan]) -> Iterator[str]:
+    if any(len(plan.scored) > MANY for plan in plans.values()):
+        yield f"Intervals of figures on more than {MANY:,} slices rest on {OF_MANY} resamples instead of {RESAMPLES:,}."
 
 
 def protocol_facts(plan: Plan, slices: Slices, title: str, meaning: str, *, likeness: bool) -> dict[str, Any]:

@@ -84,6 +84,9 @@ def judged_protocols(given: Given, slices: Slices, trained: Trained) -> Protocol
             predictions.setdefault(one.model, {})[name] = made
             if name not in plans or (plans[name].folds is None and plan.folds is not None):
                 plans[name] = plan
+    for name in [name for name, of in predictions.items() if "given" not in of]:
+        del predictions[name]
+        notes.append(f"{given.source} has nothing of {name} under given, so it is not judged.")
     headline, rows = next(name for name in _HARDEST if name in chosen), reported[0].rows
     left_out = chosen[headline].left or reasons_beside(rows, chosen[headline].rows, slices)
     return Protocols(plans, predictions, headline, rows, left_out, notes)

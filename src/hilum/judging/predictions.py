@@ -9,17 +9,18 @@ from hilum.text import plain_path
 
 
 def judged_predictions(found: JudgedOutcome) -> pd.DataFrame:
-    """One row per model and reported slice: its mean probabilities, and why it is not in the headline figure."""
+    """One row per model and reported slice: the mean of its repeats, and why it is not in the headline figure."""
     reported, classes = found.protocols.reported, found.given.reading.classes
     places = _places(found, reported, "test")[["path", "split", "label"]]
-    frames = []
+    models, frames = [model.name for model in found.results], []
     for of in found.given.scored:
-        if of.protocol != "given":
+        if of.protocol != "given" or of.model not in models:
             continue
         shares = of.probabilities.mean(0)
         frame = places.assign(model=of.model, predicted=np.array(classes)[shares.argmax(1)])
-        frame[[f"p_{name}" for name in classes]] = shares
-        frames.append(frame.assign(left_out=found.protocols.left_out))
+        if not found.given.classes_only:
+            frame[[f"p_{name}" for name in classes]] = shares
+        frames.append(frame.assign(left_out=pd.Series(found.protocols.left_out, dtype=object)))
     every = pd.concat(frames, ignore_index=True)
     return every[["model", *(name for name in every.columns if name != "model")]]
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from hilum.brief import Brief
 from hilum.judging.given import Answers, Given
+from hilum.judging.trained_on import TrainedOn
 from hilum.report.words import listed as words_joined
 from hilum.slices.labels import SPLITS
 from hilum.slices.table import SliceTable
@@ -30,20 +31,19 @@ class Trained(Brief):
     said: str | None
 
     @classmethod
-    def of(cls, table: SliceTable, given: Given, listed: _Mask | None = None, name: str = "") -> Self:
+    def of(cls, table: SliceTable, given: Given, listed: TrainedOn | None = None) -> Self:
         """What is known of the training.
 
         Args:
             table: The slices.
             given: The predictions.
-            listed: Rows that a list names as trained on, `[rows]`, in place of the folder's train and valid.
-            name: Name of that list.
+            listed: List of what was trained on, in place of the folder's train and valid.
         """
         rows, words = given.trained.copy(), list[str]()
         own = [split for split in SPLITS[:2] if not table.split_drawn and table.in_split(split).any()]
         if listed is not None:
-            rows |= listed
-            words.append(f"the slices of {name}")
+            rows |= listed.rows
+            words.append(f"the slices of {listed.source}")
         elif own:
             for split in own:
                 rows |= table.in_split(split)
