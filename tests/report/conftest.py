@@ -7,6 +7,7 @@ import pytest
 from helpers.run_records import evaluation
 
 from hilum.audit.record import audit_record
+from hilum.comparison.probabilities import probabilities_of
 from hilum.comparison.record import history_of, predictions_of, record_of
 from hilum.records.audit import AuditRecord
 from hilum.records.comparison import ComparisonRecord
@@ -15,7 +16,7 @@ from hilum.scoring.published import PUBLISHED
 
 @pytest.fixture(scope="session")
 def inputs(compared):
-    """The record as JSON, the history and the predictions of a comparison with intervals; to be read only.
+    """The record as JSON, the history, predictions and probabilities of a comparison with intervals; to be read only.
 
     The phantom has too few groups for intervals on its test split, and one frozen backbone: it is renamed and repeated
     under a second name, protocols get intervals and leads, networks their own floors, and slices from elsewhere are
@@ -61,12 +62,14 @@ def inputs(compared):
     )
     record["published"] = [row.model_dump() for row in PUBLISHED]
     ComparisonRecord.made(record)  # as strict as what is written
-    predictions = predictions_of(compared)
-    named = predictions.replace({"model": {"efficientnet_lite0": "densenet169"}})
-    second_rows = named[named["model"] == "densenet169"].assign(model="densenet121")
     history = history_of(compared)  # of the CNN alone: the phantom has too few groups to choose a strength
     paths = [history.assign(model=name, strength=[0.1, 1.0]) for name in ("densenet169", "densenet121")]
-    return record, pd.concat([history, *paths]), pd.concat([named, second_rows], ignore_index=True)
+    return (
+        record,
+        pd.concat([history, *paths]),
+        _renamed(predictions_of(compared)),
+        _renamed(probabilities_of(compared)),
+    )
 
 
 @pytest.fixture
@@ -93,6 +96,12 @@ def history(inputs):
 def predictions(inputs):
     """The rows of predictions.csv."""
     return inputs[2].copy()
+
+
+@pytest.fixture
+def probabilities(inputs):
+    """The rows of predictions.parquet."""
+    return inputs[3].copy()
 
 
 @pytest.fixture(scope="session")
@@ -148,6 +157,13 @@ def evaluated():
 def model_record(trained):
     """The contents of model.json."""
     return copy.deepcopy(trained.record.as_json())
+
+
+def _renamed(rows):
+    """Rows of the models of the record."""
+    named = rows.replace({"model": {"efficientnet_lite0": "densenet169"}})
+    second = named[named["model"] == "densenet169"].assign(model="densenet121")
+    return pd.concat([named, second], ignore_index=True)
 
 
 def _paths(record, label):

@@ -25,9 +25,9 @@ NAMES = [
 
 
 @pytest.fixture
-def draw_figures(predictions):
+def draw_figures(probabilities):
     def drawn(record, history, folder):
-        return figures.draw_figures(ComparisonRecord.made(record), history, predictions, folder)
+        return figures.draw_figures(ComparisonRecord.made(record), history, probabilities, folder)
 
     return drawn
 

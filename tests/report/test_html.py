@@ -15,10 +15,10 @@ from hilum.report.words import with_interval
 from hilum.scoring.published import PUBLISHED_NOTE
 
 
-def page_of(record, history, predictions, pictures):
+def page_of(record, history, probabilities, pictures):
     made = ComparisonRecord.made(record)
-    svgs = {name: svg(figure) for name, figure in charts(made, history, predictions).items()}
-    return html.report_page(made, history, predictions, svgs, pictures)
+    svgs = {name: svg(figure) for name, figure in charts(made, history, probabilities).items()}
+    return html.report_page(made, history, probabilities, svgs, pictures)
 
 
 def row_of(read, title, cells):
@@ -33,7 +33,8 @@ GIVEN, PROTOCOLS = 15, 13  # cells of a row of the tables of the given test and 
 @pytest.fixture(scope="module")
 def whole(inputs):
     """The report of the whole record, made once."""
-    return page_of(*inputs, picture)
+    record, history, _, probabilities = inputs
+    return page_of(record, history, probabilities, picture)
 
 
 @pytest.fixture
@@ -43,12 +44,12 @@ def read(whole):
 
 
 @pytest.fixture
-def page(small, history, predictions):
+def page(small, history, probabilities):
     """Makes the report of the small record, with changes."""
 
     def write(pictures=picture, **changes):
         small.update(changes)
-        return Page(page_of(small, history, predictions, pictures))
+        return Page(page_of(small, history, probabilities, pictures))
 
     return write
 
@@ -71,8 +72,8 @@ def test_links_inside_the_page_lead_somewhere(read):
             assert attributes["href"][1:] in names
 
 
-def test_the_same_input_gives_the_same_page(small, history, predictions):
-    assert page_of(small, history, predictions, picture) == page_of(small, history, predictions, picture)
+def test_the_same_input_gives_the_same_page(small, history, probabilities):
+    assert page_of(small, history, probabilities, picture) == page_of(small, history, probabilities, picture)
 
 
 def test_the_first_screen_is_a_sentence_a_chart_a_table_and_counts_of_findings(read, record):
@@ -262,8 +263,9 @@ def test_a_slice_without_a_picture_is_still_named(page):
     assert read.text("mistakes").count("no picture") == 12
 
 
-def test_a_model_without_mistakes_is_said_to_have_none(page, predictions):
-    predictions["strict_predicted"] = predictions["label"]
+def test_a_model_without_mistakes_is_said_to_have_none(page, probabilities):
+    for name in probabilities.filter(regex="^p_"):
+        probabilities[name] = (probabilities["label"] == name.removeprefix("p_")).astype(float)
     assert "every slice was called right under strict (ids)" in page().text("mistakes")
 
 
@@ -304,14 +306,14 @@ def test_banners(page, read):
     assert ("p", {"class": "banner loud"}) in warned.elements
 
 
-def test_what_comes_from_files_is_escaped(page, small, predictions):
+def test_what_comes_from_files_is_escaped(page, small, probabilities):
     small["data"]["folder"] = f"folder {EVIL}"
     small["data"]["notes"] = [f"note {EVIL}"]
     small["data"]["skipped"] = [{"path": f"{EVIL}.png", "reason": f"reason {EVIL} \" onload='x"}]
     small["command"] = f"hilum compare {EVIL}"
     small["models"][-1]["reason"] = f"no weights {EVIL}"
     small["models"][0]["title"] = f'" onerror="{EVIL}'
-    predictions["path"] = [f"{path}\"><img src=x onerror='{EVIL}'>" for path in predictions["path"]]
+    probabilities["path"] = [f"{path}\"><img src=x onerror='{EVIL}'>" for path in probabilities["path"]]
     read = page()
     assert not any(tag == "script" for tag, _ in read.elements)
     assert not any(name.startswith("on") for _, attributes in read.elements for name in attributes)
@@ -385,18 +387,18 @@ def test_only_macro_f1_under_strict_has_p_values_and_the_rest_is_called_descript
     assert not any("p (Holm)" in row and "AUC" in row for row in rows)
 
 
-def test_as_good_is_a_column_where_a_margin_was_asked_for(record, history, predictions):
+def test_as_good_is_a_column_where_a_margin_was_asked_for(record, history, probabilities):
     record["settings"]["margin"] = 0.02
     record["differences"]["strict"][0]["f1_macro"]["as_good"] = False
-    read = Page(page_of(record, history, predictions, picture))
+    read = Page(page_of(record, history, probabilities, picture))
     assert ["DenseNet121", "-0.050 [-0.09 to -0.01]", "0.010", "0.020", "yes", "no"] in [
         [" ".join(cell.split()) for cell in row] for row in read.rows
     ]
 
 
-def test_the_comparison_has_intervals_and_one_line_for_one_reason(record, history, predictions):
+def test_the_comparison_has_intervals_and_one_line_for_one_reason(record, history, probabilities):
     record["models"].append({**record["models"][-1], "name": "vgg19", "title": "VGG19"})
-    read = Page(page_of(record, history, predictions, picture))
+    read = Page(page_of(record, history, probabilities, picture))
     given = next(row for row in record["models"] if row["name"] == "densenet169")["protocols"]["given"]
     test, recall = given["f1_macro"], given["per_class"]["normal"]["recall"]
     cell = row_of(read, "DenseNet169", GIVEN)[6]
@@ -409,7 +411,7 @@ def test_the_comparison_has_intervals_and_one_line_for_one_reason(record, histor
     assert len(charts) == 1 + 2 + 2 * 3
 
 
-def test_where_nothing_can_be_compared_the_page_has_dashes(record, history, predictions):
+def test_where_nothing_can_be_compared_the_page_has_dashes(record, history, probabilities):
     nothing = {"difference": None, "p": None, "p_holm": None, "told_apart": False}
     record["models"] = [row for row in record["models"] if row["name"] in ("densenet169", "cnn")]
     record["differences"] = {"given": [
@@ -421,7 +423,7 @@ def test_where_nothing_can_be_compared_the_page_has_dashes(record, history, pred
             figures["over_floor"] = None
             for key in ("accuracy", "f1_macro", "auc_macro"):
                 figures[key].update(low=None, high=None)
-    read = Page(page_of(record, history, predictions, picture))
+    read = Page(page_of(record, history, probabilities, picture))
     rows = [[" ".join(cell.split()) for cell in row] for row in read.rows]
     assert ["Small CNN", "given", *["–"] * 4] in rows
     assert "Which models differ" not in read.text()
@@ -440,7 +442,7 @@ def test_what_the_audit_found_stands_before_the_scores(read, record):
 @pytest.mark.parametrize(
     ("named", "by"), [(48, "patient or series"), (3, "patient or series, look-alikes where no id was given")]
 )
-def test_figures_of_whole_groups_say_what_they_are_of(record, history, predictions, named, by):
+def test_figures_of_whole_groups_say_what_they_are_of(record, history, probabilities, named, by):
     record["models"] = [row for row in record["models"] if row["name"] == "densenet169"]
     record["differences"] = {}
     record["audit"]["groups"].update(given=2, ids=2, named_files=named)
@@ -448,7 +450,7 @@ def test_figures_of_whole_groups_say_what_they_are_of(record, history, predictio
     span = {"value": 0.8, "low": 0.7, "high": 0.9}
     whole = {"n": 12, "accuracy": span, "f1_macro": span}
     record["models"][0]["protocols"]["given"].update(per_group=whole, per_series={**whole, "n": 14})
-    text = Page(page_of(record, history, predictions, picture)).text("worth")
+    text = Page(page_of(record, history, probabilities, picture)).text("worth")
     assert f"By {by}, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 12 (given)" in text
     assert "By DICOM series, slices averaged: DenseNet169 reaches macro-F1 0.800 [0.70–0.90] of 14 (given)." in text
     assert f"At {record['curve'][0]['strength']:.2f}: 3 folds instead of 5." in text

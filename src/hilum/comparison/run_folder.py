@@ -35,13 +35,13 @@ def write_run(out: OutputFolder, run: "Run", command: str | None, track: Tracker
 
     with out.writing() as folder:
         record = run.recorded(command)
-        history, predictions = run.history(), run.predictions()
-        for name, rows in (("history", history), ("predictions", predictions)):
+        history, probabilities = run.history(), run.probabilities()
+        for name, rows in (("history", history), ("predictions", run.predictions())):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
-        (folder / PROBABILITIES).write_bytes(parquet_bytes(run.probabilities()))
-        svgs = draw_figures(record, history, predictions, folder / "figures", track)
+        (folder / PROBABILITIES).write_bytes(parquet_bytes(probabilities))
+        svgs = draw_figures(record, history, probabilities, folder / "figures", track)
         write_results(record, folder)
         write_json(folder / CONFIG, run.config.as_json())
-        write_text(folder / "report.html", report_page(record, history, predictions, svgs, run.picture))
+        write_text(folder / "report.html", report_page(record, history, probabilities, svgs, run.picture))
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())

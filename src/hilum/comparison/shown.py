@@ -42,7 +42,8 @@ class Display(ABC):
         """What the figures are computed from: one row per model, protocol, repeat and slice.
 
         These are the rows of predictions.parquet (docs/run-folder.md). The repeats of a protocol have the same slices
-        in the same order. Under `given`, rows of the split `valid` only choose the best model.
+        in the same order. Under `given`, rows of the split `valid` only choose the best model, if a model has figures
+        on them (`splits.valid` of the record).
         """
 
     @abstractmethod
@@ -134,7 +135,7 @@ class Display(ABC):
         from hilum.report.answers import mistakes
 
         record = self.record
-        rows = mistakes(record, self.predictions(), n)
+        rows = mistakes(record, self.probabilities(), n)
         figures = []
         for path, label, called, probability in zip(
             rows["path"], rows["label"], rows["called"], rows["probability"], strict=True
@@ -156,9 +157,9 @@ class Display(ABC):
             from hilum.report.html import report_page
             from hilum.report.style import svg
 
-        history, predictions = self.history(), self.predictions()
-        svgs = {name: svg(figure) for name, figure in charts(self.record, history, predictions).items()}
-        page = report_page(self.record, history, predictions, svgs, self.picture)
+        history, probabilities = self.history(), self.probabilities()
+        svgs = {name: svg(figure) for name, figure in charts(self.record, history, probabilities).items()}
+        page = report_page(self.record, history, probabilities, svgs, self.picture)
         return html.report_of(self, page)
 
     def _model(self, name: str | None) -> ComparedModel:
@@ -179,7 +180,7 @@ class Display(ABC):
     def _roc(self, model: ComparedModel) -> "Figure":
         from hilum.report.roc import roc_chart
 
-        figure = roc_chart(self.record, self.predictions(), model)
+        figure = roc_chart(self.record, self.probabilities(), model)
         if figure is None:
             raise HilumError(
                 f"There is no ROC curve of {model.title}: all slices that it is scored on are of one class."

@@ -21,24 +21,24 @@ from hilum.report.words import number, readable, short_title
 
 
 def draw_figures(
-    record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame, folder: Path, track: Tracker = silent
+    record: ComparisonRecord, history: pd.DataFrame, probabilities: pd.DataFrame, folder: Path, track: Tracker = silent
 ) -> dict[str, bytes]:
     """Draws every figure of a comparison and writes it as SVG, PDF and PNG.
 
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
-        predictions: The rows of `predictions.csv`.
+        probabilities: The rows of `predictions.parquet`.
         folder: Folder for the files, made if it does not exist.
         track: Progress display.
 
     Returns:
         The SVG of each figure, by name.
     """
-    return write_figures(charts(record, history, predictions), folder, track)
+    return write_figures(charts(record, history, probabilities), folder, track)
 
 
-def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.DataFrame) -> dict[str, Figure]:
+def charts(record: ComparisonRecord, history: pd.DataFrame, probabilities: pd.DataFrame) -> dict[str, Figure]:
     """Every figure of a comparison, by name.
 
     These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols`, `roc` of the best model
@@ -48,7 +48,7 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, predictions: pd.Data
     figures = {"curves": curves_chart(record, history, models), "models": models_chart(record)}
     figures |= {confusion_name(model): confusion_chart(record, model) for model in models}
     figures["protocols"] = protocols_chart(record)
-    if roc := roc_chart(record, predictions, record.best_model):
+    if roc := roc_chart(record, probabilities, record.best_model):
         figures["roc"] = roc
     if record.curve:
         figures["similarity"] = similarity_chart(record)

@@ -25,7 +25,7 @@ PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the noteb
 def report_page(
     record: ComparisonRecord,
     history: pd.DataFrame,
-    predictions: pd.DataFrame,
+    probabilities: pd.DataFrame,
     svgs: Mapping[str, bytes],
     pictures: Pictures,
 ) -> str:
@@ -34,9 +34,9 @@ def report_page(
     Args:
         record: The contents of `metrics.json`.
         history: The rows of `history.csv`.
-        predictions: The rows of `predictions.csv`.
+        probabilities: The rows of `predictions.parquet`.
         svgs: The SVG of each figure of `charts`.
-        pictures: Function from a slice's path in `predictions` to the bytes of a small PNG, or None if there is none.
+        pictures: Function from a slice's path in `probabilities` to the bytes of a small PNG, or None if there is none.
     """
     drawn = set(history["model"])  # an ensemble has no history
     return page_of(
@@ -62,7 +62,7 @@ def report_page(
         facts=_model_facts,
         mistakes=[
             {**row, "picture": pictures(str(row["path"]))}
-            for row in mistakes(record, predictions, MISTAKES).to_dict("records")
+            for row in mistakes(record, probabilities, MISTAKES).to_dict("records")
         ],
         counts=count_rows(record.data),
         setting=_setting,

@@ -19,7 +19,7 @@ Side = tuple[str, NDArray[np.bool_], NDArray[np.float64]]
 _DASHES = ("-", "--", "-.", ":")
 
 
-def roc_chart(record: ComparisonRecord, predictions: pd.DataFrame, model: ComparedModel) -> Figure | None:
+def roc_chart(record: ComparisonRecord, probabilities: pd.DataFrame, model: ComparedModel) -> Figure | None:
     """ROC curves under strict, else on the given test, with the areas below them.
 
     On the given test the areas are the record's AUCs. Under strict a curve ranks the slices of all folds together, by
@@ -27,7 +27,7 @@ def roc_chart(record: ComparisonRecord, predictions: pd.DataFrame, model: Compar
 
     Args:
         record: The contents of `metrics.json`.
-        predictions: The rows of `predictions.csv`.
+        probabilities: The rows of `predictions.parquet`.
         model: A model of the record.
 
     Returns:
@@ -35,10 +35,10 @@ def roc_chart(record: ComparisonRecord, predictions: pd.DataFrame, model: Compar
     """
     title = f"{short_title(model, record)} {where(record, model)}"
     heading = "AUC, all folds together" if record.judged_by(model) == "strict" else "AUC"
-    known, classes = answers(record, model, predictions), record.data.classes
+    known, classes = answers(record, model, probabilities), record.data.classes
     labels = np.array([classes.index(name) for name in known["label"]], np.intp)
-    probabilities = known[[f"p_{name}" for name in classes]].to_numpy()
-    return draw_roc(record, sides(classes, record.settings.negative, labels, probabilities), title, heading)
+    shares = known[[f"p_{name}" for name in classes]].to_numpy()
+    return draw_roc(record, sides(classes, record.settings.negative, labels, shares), title, heading)
 
 
 @styled()
