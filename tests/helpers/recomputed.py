@@ -1,4 +1,4 @@
-"""The figures of a record, computed anew by scikit-learn from the rows of predictions.parquet."""
+"""The figures of a run or a model, computed anew by scikit-learn from the rows of predictions.parquet."""
 
 import json
 
@@ -32,6 +32,22 @@ def check_run(folder):
     return {name: list(model["protocols"]) for name, model in ran.items()}
 
 
+def check_model(folder):
+    """Checks every figure of probabilities in a model folder; gives the names of the protocols."""
+    record = json.loads((folder / "model.json").read_text("utf-8"))
+    rows, classes, scores = pd.read_parquet(folder / "predictions.parquet"), record["classes"], record["scores"]
+    assert list(rows["model"].unique()) == [record["backbone"]["name"]]
+    own = dict(list(rows.groupby("protocol")))
+    own["given"] = own["given"][own["given"]["split"] == "test"]
+    external = {f"external:{name}": of for name, of in record["trust"].get("elsewhere", {}).items()}
+    assert own.keys() == {*scores["protocols"], "out-of-fold", *external}
+    for name, figures in (*scores["protocols"].items(), ("out-of-fold", scores["out_of_fold"])):
+        check_figures(figures, own[name], classes)
+    for name, of in external.items():
+        check_figures(of["figures"], own[name], classes, of["slices"])
+    return list(own)
+
+
 def check_figures(figures, rows, classes, external=None):
     """Checks the figures of one model under one protocol.
 
@@ -52,7 +68,7 @@ def check_figures(figures, rows, classes, external=None):
             _check(figures[name], value, name)
     missing = _FIGURES - found.keys() - ({"binary"} if negative is None else set())
     assert not missing
-    if "per_group" in figures:
+    if figures.get("per_group"):
         _check_groups(figures["per_group"], rows, labels, chances, classes)
         assert figures["groups"] == rows["group"].nunique()
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from helpers.blocks import write_blocks, write_training
 from helpers.model_records import NAME
+from helpers.recomputed import check_model
 from helpers.training import saved, trained_on
 
 from hilum.comparison.external import External
@@ -54,6 +55,11 @@ def answers(model, there, tmp_path_factory, shared_cache):
         paths = [str(there / "ill"), str(there / "well")]
         predict_files(reader, paths, rows.append, limits=Limits.of(reader.facts), stdin=io.BytesIO())
     return reader.facts, rows, np.array([("/ill/" in row.path) for row in rows])
+
+
+def test_the_figures_follow_from_the_probabilities_in_the_folder(model, tmp_path):
+    ran = check_model(saved(model, tmp_path / "model"))
+    assert {"external:two", "external:own"} < set(ran)
 
 
 def test_the_figures_are_those_of_the_saved_model(model, answers):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hilum.comparison.outside import Elsewhere
 from hilum.features.extract import Features
@@ -16,7 +17,19 @@ from hilum.trust.measure import COVERAGE, answer_figures, outlier_figures, set_f
 from hilum.trust.outliers import outlier_scores
 
 
-def trust_elsewhere(of: Elsewhere, features: Features, fitted: Fitted, trust: Trust, seed: int) -> TrustElsewhere:
+def probabilities_elsewhere(features: Features, fitted: Fitted, trust: Trust) -> NDArray[np.float64]:
+    """The model's calibrated probabilities on slices from elsewhere, `[n, classes]`."""
+    return with_temperature(fitted.head.arrays().logits(features.values), trust.temperature)
+
+
+def trust_elsewhere(
+    of: Elsewhere,
+    features: Features,
+    probabilities: NDArray[np.float64],
+    fitted: Fitted,
+    trust: Trust,
+    seed: int,
+) -> TrustElsewhere:
     """What the model does on slices from elsewhere.
 
     If they are read as two classes, an answer is right if its class reads as the true one, a set holds the truth if it
@@ -25,6 +38,7 @@ def trust_elsewhere(of: Elsewhere, features: Features, fitted: Fitted, trust: Tr
     Args:
         of: The slices.
         features: Their features.
+        probabilities: The model's calibrated probabilities, `[n, classes]`.
         fitted: The model's head and index.
         trust: The model's temperature and thresholds.
         seed: Random seed of the resamples.
@@ -32,7 +46,6 @@ def trust_elsewhere(of: Elsewhere, features: Features, fitted: Fitted, trust: Tr
     least, reading, labels, groups = trust.thresholds.set, of.reading, of.slices.labels, of.slices.strict
     assert isinstance(least, Mapping)
     classes = tuple(least)
-    probabilities = with_temperature(fitted.head.arrays().logits(features.values), trust.temperature)
     possible = np.array([reading.classes.index(reading.model[name]) for name in classes]) == labels[:, None]
     sets = probabilities >= np.array([*least.values()])
     resamples = draw_resamples(labels, groups, seed=seed)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -15,13 +16,16 @@ from hilum.audit.record import audit_record
 from hilum.backbones.facts import Backbone
 from hilum.backbones.weights import Weights
 from hilum.backbones.zoo import backbone
+from hilum.comparison.outside import Outside
+from hilum.comparison.probabilities import frames_of, long_frame, places, places_outside
+from hilum.comparison.result import ModelResult
 from hilum.model.artefact import TRUST_PICTURE, bundled_name
 from hilum.model.weights import tensors_digest
 from hilum.records.base import opening
 from hilum.records.model import LOOK_ALIKES, MODEL_SCHEMA, TrustElsewhere
 from hilum.records.trained import TrainedRecord
 from hilum.report.trust import trust_png
-from hilum.scoring.protocols import Plan
+from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import Predictions
 from hilum.slices.pixels import square_of
 from hilum.slices.table import SliceTable
@@ -34,6 +38,7 @@ NOTICE = (
     "Research use only. This model tells apart slices like those that it was trained on; it says nothing about a "
     "patient and is no ground for any decision about one."
 )
+OUT_OF_FOLD = "out-of-fold"  # in place of a protocol: what trust was fitted on
 THUMBNAIL = 96  # pixels a side
 _FAILURES = 12
 
@@ -114,6 +119,35 @@ def other_files(
     if options.with_thumbnails:
         others.update(_thumbnails(table, rows, options.crop))
     return others
+
+
+def probabilities_of(
+    result: ModelResult,
+    held_out: Predictions,
+    audited: Audit,
+    outside: Outside,
+    elsewhere: Mapping[Protocol, NDArray[np.float64]],
+) -> pd.DataFrame:
+    """The rows of predictions.parquet (docs/hand-over.md).
+
+    Args:
+        result: The backbone's predictions under every protocol.
+        held_out: Predictions for the slices that were fitted on, by heads that had not seen their groups.
+        audited: The audit of the table.
+        outside: Slices from elsewhere.
+        elsewhere: The model's probabilities on each set of them, `[n, classes]`, by the name of its protocol.
+    """
+    here, there, classes = places(audited.table, audited.slices.strict), places_outside(outside), audited.table.classes
+    name, plan = result.name, held_out.plan
+    fitted = here.iloc[plan.scored]
+    return pd.concat(
+        [
+            *frames_of(result, here, {}, classes),
+            long_frame(name, OUT_OF_FOLD, fitted, held_out.probabilities, plan.folds, classes),
+            *(long_frame(name, of, there[of], shares[None], None, classes) for of, shares in elsewhere.items()),
+        ],
+        ignore_index=True,
+    )
 
 
 def _backbone_facts(chosen: Backbone, weights: Weights, seed: int) -> dict[str, Any]:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hilum.audit.audit import Audit, run_audit
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import Weights
@@ -12,6 +15,7 @@ from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone
 from hilum.comparison.options import RunOptions
 from hilum.comparison.outside import Outside, outside_of
+from hilum.comparison.probabilities import PROBABILITIES, parquet_bytes
 from hilum.comparison.result import Compared, best_of
 from hilum.errors import HilumError
 from hilum.features.extract import extract
@@ -20,15 +24,16 @@ from hilum.model.artefact import Tensors, write_model
 from hilum.model.card import card_text
 from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
+from hilum.records.model import TrustElsewhere
 from hilum.records.trained import TrainedRecord
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.scoring.scoring import plans_for
 from hilum.slices.table import SliceTable
-from hilum.training.elsewhere import trust_elsewhere
+from hilum.training.elsewhere import probabilities_elsewhere, trust_elsewhere
 from hilum.training.fitting import fit, plan_fit
 from hilum.training.measuring import measure
 from hilum.training.options import TrainOptions
-from hilum.training.recording import other_files, record_of
+from hilum.training.recording import other_files, probabilities_of, record_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Trained:
     Attributes:
         record: Content of model.json.
         tensors: Arrays that the model computes with.
-        others: Bundled weights and thumbnails, by name in the folder.
+        others: Probabilities, bundled weights and thumbnails, by name in the folder.
     """
 
     record: TrainedRecord
@@ -106,13 +111,16 @@ def train(
     result, features = run_backbone([(table, audited.looks)], chosen, weights, options, plans, track)
     fitted = fit(features, audited, plan, options, track)
     measured = measure(fitted, result, plans, audited, options)
-    there = {
-        of.name: trust_elsewhere(of, extract(of.table, chosen, weights, options, track), fitted, measured.trust, seed)
-        for of in outside.sets
-    }
+    there, answers = dict[str, TrustElsewhere](), dict[str, NDArray[np.float64]]()
+    for of in outside.sets:
+        found = extract(of.table, chosen, weights, options, track)
+        answers[of.plan.name] = probabilities_elsewhere(found, fitted, measured.trust)
+        there[of.name] = trust_elsewhere(of, found, answers[of.plan.name], fitted, measured.trust, seed)
     notes += [*fitted.notes, *outside.notes]
     record = record_of(fitted, measured, audited, weights, options, notes, command, there)
     others = other_files(record, table, fitted.rows, weights, options)
+    rows = probabilities_of(result, fitted.held_out, audited, outside, answers)
+    others[PROBABILITIES] = parquet_bytes(rows)
     return Trained(record, fitted.tensors(measured.trust.temperature), others)
 
 
