@@ -52,7 +52,7 @@ def test_every_figure_follows_from_the_probabilities(phantom_model):
 def test_the_probabilities_are_sealed_like_the_other_files(phantom_model, tmp_path):
     folder = shutil.copytree(phantom_model, tmp_path / "model")
     (folder / PROBABILITIES).write_bytes(b"PAR1")
-    with pytest.raises(HilumError, match="predictions.parquet is not the file that was written with it"):
+    with pytest.raises(HilumError, match=r"predictions\.parquet is not the file that was written with it"):
         load_model(folder)
 
 
