@@ -1,7 +1,7 @@
 """`hilum judge`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -21,9 +21,6 @@ from hilum.cli.common import (
 from hilum.cli.help import DATA, OUTPUT, SCORING, argument, choice, option, switch
 from hilum.cli.plans import JUDGING
 from hilum.options import FLOORS
-
-if TYPE_CHECKING:
-    from hilum.judging.judge import Judgement
 
 
 def judge(
@@ -104,23 +101,20 @@ def judge(
     from hilum.judging.judge import run_judgement
     from hilum.judging.reading import read_given
     from hilum.judging.trained_on import read_trained_on
+    from hilum.records.comparison import ComparisonRecord
+    from hilum.report.audit import severity_lines
+    from hilum.report.terminal import closing_lines, summary_table
 
     read = read_given(predictions, slices, mapped=options.mapped, track=TRACK)
     listed = None if trained_on is None else read_trained_on(trained_on, slices)
     options.negative_among(read.reading.classes)  # refused before the slow work
     judgement = run_judgement(read, slices, options, listed=listed, track=TRACK)
+    show_lines([*severity_lines(judgement.audit.record), *judgement.audit.notes, *judgement.notes])
     write_run(output, judgement, command_line(), TRACK)
-    _show_run(judgement, run, as_json)
-
-
-def _show_run(judgement: "Judgement", run: Path, as_json: bool) -> None:
-    from hilum.report.audit import severity_lines
-    from hilum.report.terminal import closing_lines, summary_table
-
-    record = judgement.record
-    show_lines([*severity_lines(record.audit), *judgement.audit.notes, *judgement.notes])
+    metrics = (run / "metrics.json").read_bytes()
     if as_json:
-        put((run / "metrics.json").read_bytes())
+        put(metrics)
         return
+    record = ComparisonRecord.read(metrics, str(run))
     show(summary_table(record))
     show_lines(closing_lines(record, run), OUT)

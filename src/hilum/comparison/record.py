@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hilum.audit.record import audit_record
 from hilum.comparison.outside import MEANING, Elsewhere
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Outcome, ScoredModel, Scores
 from hilum.heads.history import Epoch
@@ -72,7 +71,7 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
 
 def shared_record(outcome: Outcome, command: str | None) -> dict[str, Any]:
     """What the records of a comparison and of a judgement have in common."""
-    table, audited = outcome.table, audit_record(outcome.audit, command)
+    table, audited = outcome.table, outcome.audit.record
     return {
         **opening(COMPARISON_SCHEMA, NOTICE, command, table.synthetic),
         "data": {

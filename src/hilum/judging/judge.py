@@ -20,6 +20,7 @@ from hilum.judging.reading import read_given
 from hilum.judging.record import judged_record
 from hilum.judging.result import JudgedOutcome
 from hilum.judging.scored import as_read, best_model, calibrated, models_of
+from hilum.judging.titles import title_of
 from hilum.judging.trained import Trained
 from hilum.judging.trained_on import TrainedOn, read_trained_on
 from hilum.notebook import automatic
@@ -165,6 +166,7 @@ def run_judgement(
     trained = Trained.of(table, given, listed)
     protocols = judged_protocols(given, slices, trained)
     audit = with_judged_floors(looked, protocols.plans, slices, options.negative, options.floor, options.seed, track)
+    fallbacks = [f"{title_of(name, slices)}: {note}" for name, of in protocols.plans.items() for note in of.notes]
     results = models_of(given, protocols, slices, options.negative)
     best, on_valid = best_model(results, protocols.headline, slices, options.negative)
     scores = score_models(
@@ -184,7 +186,7 @@ def run_judgement(
         audit=audit,
         plans=protocols.plans,
         scores=calibrated(scores, results, slices, options.seed),
-        notes=(*protocols.notes, *given.notes, *(listed.notes if listed else ())),
+        notes=(*protocols.notes, *fallbacks, *given.notes, *(listed.notes if listed else ())),
         given=given,
         trained=trained,
         trained_on=listed.source if listed else None,

@@ -11,7 +11,7 @@ from hilum.records.figures import likeness_text
 from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN
 from hilum.scoring.protocols import Protocol, Slices, first_of
 
-TRAINED = "trained on, as it is or as a copy"
+TRAINED = "a training slice, or a copy of one"
 UNNAMED = "not under this protocol in the file"
 
 _Indices = NDArray[np.intp]
@@ -69,5 +69,5 @@ def _first_reasons(marks: dict[str, NDArray[np.bool_]]) -> list[str | None]:
 def _alike(slices: Slices) -> str:
     if slices.likeness is None:
         return "of a patient or series that was trained on"
-    alike = f"a look-alike of what was trained on (above {likeness_text(slices.likeness)})"
+    alike = f"a look-alike of a training slice (above {likeness_text(slices.likeness)})"
     return f"{alike}, or of its patient or series" if slices.ids else alike

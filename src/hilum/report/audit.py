@@ -4,7 +4,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
-from hilum.records.audit import AuditRecord, AuditSummary, Counts, Finding
+from hilum.records.audit import AuditRecord, Counts, Finding
 from hilum.records.figures import likeness_text
 from hilum.report.words import plural, warnings_of
 
@@ -53,7 +53,7 @@ def severity_counts(findings: Iterable[Finding]) -> list[tuple[str, str]]:
     return [(severity, plural(counts[severity], noun)) for severity, noun in _NOUNS.items() if counts[severity]]
 
 
-def severity_lines(record: AuditSummary) -> list[str]:
+def severity_lines(record: AuditRecord) -> list[str]:
     """The titles of the findings, a line for each severity, where the page has the rest."""
     lines = []
     for severity in _NOUNS:
