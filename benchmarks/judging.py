@@ -53,9 +53,8 @@ def main() -> None:
         end, saved = time.process_time(), _peak()
     protocols = judgement.record.protocols
     print(f"{len(judgement.results)} models; slices: {', '.join(f'{of.title} {of.scored:,}' for of in protocols)}")
-    print(
-        f"judging {middle - start:.1f} s, {judged - before:.0f} MB; writing {end - middle:.1f} s, {saved - judged:.0f} MB"
-    )
+    print(f"judging: {middle - start:.1f} s, {judged - before:.0f} MB")
+    print(f"writing the run folder: {end - middle:.1f} s, {saved - judged:.0f} MB more")
 
 
 def made(count: int, seed: int = 0) -> tuple[SliceTable, Audit]:

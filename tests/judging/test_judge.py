@@ -1,15 +1,20 @@
 """Judging: a run's own predictions give the run's figures, and others the figures that scikit-learn gives them."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 from helpers.judged import chance_predictions
-from sklearn.metrics import f1_score
+from judging import made, predictions  # the benchmark
+from sklearn.metrics import accuracy_score, f1_score
 from sklearn.neighbors import KNeighborsClassifier
 
 import hilum
 from hilum.audit.audit import first_look
 from hilum.errors import HilumError
+from hilum.judging.left_out import TRAINED
+from hilum.progress import silent
 from hilum.slices.pixels import squares_of
 
 pytestmark = pytest.mark.usefixtures("use_shared_cache")
@@ -65,47 +70,79 @@ def test_its_own_probabilities_are_judged_to_the_same_figures(own, phantom_table
     _close(again.record.as_json()["models"], own.record.as_json()["models"])
 
 
-def test_shuffled_labels_score_chance(phantom_table, phantom_audit):
-    judged = hilum.judge(chance_predictions(phantom_table), phantom_table, floor="cheap", audited=phantom_audit)
-    figure = judged.record.best_model.protocols["given"].accuracy
-    assert figure.low < 1 / 4 < figure.high
+def test_shuffled_labels_score_chance():
+    table, audit = made(1000)
+    frame, classes = predictions(table, sure=2), list(table.classes)
+    shuffled = frame.assign(**frame[classes].sample(frac=1, random_state=1).reset_index(drop=True))
+    for rows, chance in ((frame, False), (shuffled, True)):
+        judged = hilum.judge(rows, table, audited=audit)
+        assert judged.record.protocol_names == ["given", "no-copies", "no-look-alikes"]
+        for figures in judged.record.best_model.protocols.values():
+            for figure, value in ((figures.accuracy, 1 / 4), (figures.auc_macro, 1 / 2)):
+                assert (figure.low < value < figure.high) == chance
 
 
-def test_nearest_neighbours_have_the_figures_of_scikit_learn(phantom_table, phantom_audit):
-    """With copies and look-alikes and without them, on the very rows that each protocol scores."""
-    table, classes = phantom_table, list(phantom_table.classes)
-    pictures = squares_of(table, 32, False, "", hilum.progress.silent).reshape(len(table.rows), -1)
+@pytest.fixture
+def copied(phantom, tmp_path):
+    """The phantom with copies of training files in test."""
+    folder = shutil.copytree(phantom, tmp_path / "copied")
+    for path in sorted(folder.glob("train/*/*.png"))[::3]:
+        shutil.copy(path, folder / "test" / path.parent.name / f"again-{path.name}")
+    return hilum.read_table(folder)
+
+
+def test_nearest_neighbours_have_the_figures_of_scikit_learn(copied):
+    """With copies and without them, on the very rows that each protocol scores."""
+    table, classes, audit = copied, list(copied.classes), first_look(copied)
+    pictures = squares_of(table, 32, False, "", silent).reshape(len(table.rows), -1)
     train, test = (np.flatnonzero(table.in_split(split)) for split in ("train", "test"))
     model = KNeighborsClassifier(1).fit(pictures[train], table.labels[train])
     frame = pd.DataFrame(model.predict_proba(pictures[test]), columns=classes)
     frame["path"] = [table.rows[row].path for row in test]
-    judged = hilum.judge(frame, table, floor="cheap", audited=phantom_audit)
-    slices, figures = phantom_audit.slices, judged.record.best_model.protocols
-    known, sizes = slices.split < 2, {"given": len(test)}
-    for name, groups in (("no-copies", slices.same_slice), ("no-look-alikes", slices.strict)):
-        clean = [row for row in test if groups[row] not in groups[known] and not slices.conflicting[row]]
-        rows = [row for number, row in enumerate(clean) if slices.picture[row] not in slices.picture[clean[:number]]]
-        places = np.searchsorted(test, rows)
-        called = frame[classes].to_numpy()[places].argmax(1)
-        assert figures[name].n == len(rows)
-        assert figures[name].f1_macro.value == pytest.approx(f1_score(table.labels[rows], called, average="macro"))
-        sizes[name] = len(rows)
-    assert sizes["given"] > sizes["no-copies"] >= sizes["no-look-alikes"] > 0
+    judged = hilum.judge(frame, table, floor="cheap", audited=audit)
+    figures, groups, known = judged.record.best_model.protocols, audit.slices.same_slice, audit.slices.split < 2
+    rows = [row for row in test if groups[row] not in groups[known]]
+    for name, scored in (("given", test), ("no-copies", rows)):
+        called = frame[classes].to_numpy()[np.searchsorted(test, scored)].argmax(1)
+        assert figures[name].n == len(scored)
+        assert figures[name].f1_macro.value == pytest.approx(f1_score(table.labels[scored], called, average="macro"))
+        assert figures[name].accuracy.value == pytest.approx(accuracy_score(table.labels[scored], called))
     left = judged.predictions().set_index("path")["left_out"]
-    assert left.isna().sum() == sizes["no-look-alikes"]
-    assert sum(judged.record.judged.left_out.values()) == sizes["given"] - sizes["no-look-alikes"]
+    assert left.index[left == TRAINED].str.contains("again-").sum() == len(test) - len(rows) > 2
+    assert sum(judged.record.judged.left_out.values()) == left.notna().sum()
+    assert judged.record.judged.trained_on == "train and valid of copied"
+    floors = judged.record.audit.floors
+    assert {*floors["given"]} == {*floors["no-copies"]} == {"file facts", "32x32 pixels", "border alone"}
 
 
-def test_the_best_of_two_without_valid_is_the_highest_and_nothing_is_claimed(phantom_table, phantom_audit):
-    two = [chance_predictions(phantom_table, seed).assign(model=f"model {seed}") for seed in (0, 1)]
-    judged = hilum.judge(pd.concat(two), phantom_table, floor="cheap", audited=phantom_audit)
-    record = judged.record
-    figures = {model.name: model.protocols[record.headline].f1_macro.value for model in record.ranked}
-    assert figures[record.best] == max(figures.values())
+def test_the_best_of_two_without_valid_is_the_highest_and_nothing_is_claimed():
+    table, audit = made(300)
+    two = [predictions(table, sure=sure).assign(model=f"sure {sure}") for sure in (0.5, 2)]
+    record = hilum.judge(pd.concat(two), table, audited=audit).record
+    assert record.best == "sure 2"
     assert not record.judged.chosen_on_valid
-    gaps = [row.f1_macro for row in record.differences[record.headline] if row.model != record.best]
-    assert [gap.told_apart for gap in gaps] == [None]
-    assert gaps[0].difference.value <= 0
+    (gap,) = [row.f1_macro for row in record.differences["no-look-alikes"] if row.model != record.best]
+    assert gap.difference.high < 0
+    assert gap.p is gap.told_apart is None
+
+
+def test_the_best_of_two_is_chosen_on_valid_which_is_not_scored():
+    table, audit = made(300)
+    two = [predictions(table, seed, sure=1).assign(model=f"model {seed}", split="test") for seed in (0, 1)]
+    valid = two[0]["path"].str.contains("adenocarcinoma")  # of one class, so that no floor can be trained
+    worse = predictions(table, 2, sure=-2)
+    two[0].loc[valid, list(table.classes)] = worse.loc[valid, list(table.classes)]
+    for frame in two:
+        frame.loc[valid, "split"] = "valid"
+    judged = hilum.judge(pd.concat(two), table, audited=audit)
+    record = judged.record
+    assert record.best == "model 1"
+    assert record.judged.chosen_on_valid
+    assert {model.protocols["given"].n for model in record.ranked} == {300 - valid.sum()}
+    (gap,) = [row.f1_macro for row in record.differences[record.headline] if row.model != record.best]
+    assert gap.told_apart is not None
+    again = hilum.judge(judged.probabilities(), table, audited=audit).record
+    _close(again.as_json()["models"], record.as_json()["models"])
 
 
 def test_classes_alone_are_scored_without_probabilities(phantom_table, phantom_audit):
