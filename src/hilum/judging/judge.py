@@ -34,7 +34,8 @@ class Judgement(Run, JudgedOutcome):
     """The outcome of `judge`. A notebook shows the verdict and the leaderboard.
 
     Example:
-        >>> hilum.judge("predictions.csv", hilum.read_table("phantom"), floor="cheap")
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> hilum.judge("predictions.csv", table, floor="cheap")
         Judgement(1 model on phantom; best predictions: macro-F1 ...)
     """
 
@@ -117,7 +118,7 @@ def judge(
         HilumError: The predictions or the list cannot be read or do not fit the table, or an option makes no sense.
 
     Example:
-        >>> table = hilum.read_table("phantom")
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
         >>> judgement = hilum.judge("predictions.csv", table, floor="cheap")
         >>> judgement.record.headline
         'no-look-alikes'

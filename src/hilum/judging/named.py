@@ -44,10 +44,11 @@ def wrong_with(
             "same."
         )
     copies = ~first_of(slices.picture[rows]) | slices.conflicting[rows]
-    if copies.any():
+    if count := int(copies.sum()):
+        what = "is a copy or carries" if count == 1 else "are copies or carry"
         return (
-            f"Serious: under {title}, {source} has {plural(int(copies.sum()), 'slice')} that are copies or carry two "
-            f"labels. {_instead(protocol)}"
+            f"Serious: under {title}, {source} has {plural(count, 'slice')} that {what} two labels. "
+            f"{_instead(protocol)}"
         )
     return None
 
