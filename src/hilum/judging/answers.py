@@ -9,6 +9,7 @@ from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts
 from hilum.judging.given import Answers
+from hilum.report.words import plural
 from hilum.slices.labels import listed
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
@@ -85,7 +86,7 @@ class _Block:
         for named, what in ((self.repeats, "repeat"), (folds, "fold")):
             if named is not None and (named < 0).any() and (named >= 0).any():
                 raise HilumError(
-                    f"{int((named < 0).sum()):,} rows of {self.model} have no {what}, as "
+                    f"Without a {what}: {plural(int((named < 0).sum()), 'row')} of {self.model}, "
                     f"{self._names(self.slices[named < 0])}. Fill in the column {what} in all rows, or leave it out."
                 )
         self._check_doubles(folds)
@@ -95,7 +96,7 @@ class _Block:
             often = np.bincount(self.slices)
             lacking = np.flatnonzero((often > 0) & (often < count))
             raise HilumError(
-                f"{len(lacking):,} slices are not in all {count} repeats of {self.model}: {self._names(lacking)}. "
+                f"Not in all {count} repeats of {self.model}: {plural(len(lacking), 'slice')}, {self._names(lacking)}. "
                 "Each repeat must have the same slices."
             )
         shape = (count, len(slices))
@@ -115,14 +116,14 @@ class _Block:
         if not twice.any():
             return
         doubled = np.unique(self.slices[1:][twice])
-        named = f"{len(doubled):,} slice{'' if len(doubled) == 1 else 's'} of {self.model}"
+        named = f"{plural(len(doubled), 'slice')} of {self.model}"
         if folds is not None and (folds[1:] != folds[:-1])[twice].all():
             raise HilumError(
-                f"{named} are in two folds of a repeat: {self._names(doubled)}. A slice is predicted in the one fold "
+                f"In two folds of a repeat: {named}, {self._names(doubled)}. A slice is predicted in the one fold "
                 "that it was held out in; number repeats in a column repeat."
             )
         raise HilumError(
-            f"{named} are predicted twice: {self._names(doubled)}. Keep one row for each slice, or say in a column "
+            f"Predicted twice: {named}, {self._names(doubled)}. Keep one row for each slice, or say in a column "
             "model, repeat or split what the rows are."
         )
 
@@ -143,6 +144,6 @@ def _check_alike(made: list[Answers], table: SliceTable) -> None:
         if len(lacking := np.setxor1d(one.rows, other.rows)):
             names = listed([spelt(table.rows[number].path) for number in lacking], 3)
             raise HilumError(
-                f"{len(lacking):,} slices are predicted by only one of {other.model} and {one.model}: {names}. "
+                f"Predicted by only one of {other.model} and {one.model}: {plural(len(lacking), 'slice')}, {names}. "
                 "Differences are paired, so all models need the same slices; or judge them one at a time."
             )

@@ -72,7 +72,7 @@ def texts(column: "pd.Series[str]") -> Texts:
 def numbers(column: "pd.Series[float]") -> tuple[NDArray[np.float64], bool]:
     """The cells as numbers, NaN where they are none, and whether any had a decimal comma."""
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy(np.float64, na_value=np.nan), False
+        return np.asarray(column.to_numpy(np.float64, na_value=np.nan), np.float64), False
     cells = pc.utf8_trim_whitespace(pa.array(column.astype("str"), pa.string(), from_pandas=True))
     for commas in (False, True):
         try:

@@ -6,6 +6,7 @@ from math import isnan
 from hilum.errors import BadOption, HilumError
 from hilum.judging.cells import Texts, number_of
 from hilum.options import did_you_mean
+from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading, Words, read_classes
 from hilum.slices.labels import class_name, listed
 from hilum.text import spelt
@@ -44,7 +45,9 @@ def predicted_classes(
         HilumError: Some rows have no predicted class, or the classes are numbers.
     """
     if empty := int(predicted.empty.sum()):
-        raise HilumError(f"{source} has {empty:,} rows without a predicted class. Fill in the column predicted.")
+        raise HilumError(
+            f"{source} has {plural(empty, 'row')} without a predicted class. Fill in the column predicted."
+        )
     known = {*of_folder, *mapped.values()}
     alike = {name.casefold(): name for name in sorted(known)}
     named = [class_name(text) for text in predicted.values]

@@ -12,6 +12,7 @@ from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts, numbers, texts
 from hilum.judging.sheet import Sheet
+from hilum.report.words import plural
 from hilum.slices.labels import class_name, listed
 
 _MARKS = ("predicted", "model", "split", "fold", "repeat", "protocol", "label")
@@ -87,7 +88,9 @@ def find_columns(sheet: Sheet, known: Collection[str]) -> Columns:
     columns = {name: texts(frame.iloc[:, place]) for name, place in found.items()}
     paths = columns.pop("path")
     if paths.empty.any():
-        raise HilumError(f"{source} has {int(paths.empty.sum()):,} rows without a path. Fill in the column path.")
+        raise HilumError(
+            f"{source} has {plural(int(paths.empty.sum()), 'row')} without a path. Fill in the column path."
+        )
     return Columns(paths, columns, tuple(shares), values, tuple(unread), tuple(notes))
 
 

@@ -26,7 +26,9 @@ def read_csv(path: Path) -> pd.DataFrame:
     """
     _check_lines(path)
     try:
-        names, separator, skipped = _heading(path)
+        names, separator, skipped, ended = _heading(path)
+        if ended:
+            return pd.DataFrame(columns=names)
         with pa.OSFile(str(path)) as file:
             table = arrow.read_csv(
                 file,
@@ -35,8 +37,6 @@ def read_csv(path: Path) -> pd.DataFrame:
                 convert_options=arrow.ConvertOptions(column_types=dict.fromkeys(_apart(names), pa.string())),
             )
     except (UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
-        if "Empty CSV file" in str(error):
-            return pd.DataFrame(columns=names)
         reason = str(error).removeprefix("CSV parse error: ")
         raise HilumError(
             f"{path} cannot be read as predictions ({reason}). It should be CSV in UTF-8 with the same number of "
@@ -46,8 +46,8 @@ def read_csv(path: Path) -> pd.DataFrame:
     return frame.set_axis(names, axis=1)
 
 
-def _heading(path: Path) -> tuple[list[str], str, int]:
-    """The names of the columns, the separator, and the number of lines before the first row."""
+def _heading(path: Path) -> tuple[list[str], str, int, bool]:
+    """The names of the columns, the separator, the number of lines before the first row, and whether there is none."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     lines = head.decode("utf-8-sig", "strict" if len(head) < _HEAD else "ignore").splitlines()
@@ -58,7 +58,8 @@ def _heading(path: Path) -> tuple[list[str], str, int]:
                 (mark for mark, names in by_mark.items() if "path" in map(str.lower, names)),
                 max(by_mark, key=lambda mark: len(by_mark[mark])),
             )
-            return by_mark[mark], mark, number + 1
+            ended = len(head) < _HEAD and not any(map(str.strip, lines[number + 1 :]))
+            return by_mark[mark], mark, number + 1, ended
     raise HilumError(f"{path} is empty. It needs a first line such as path,p_normal,p_cancer and a row for each slice.")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.judging.cells import Texts
+from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading
 from hilum.slices.labels import class_name, listed
 from hilum.slices.table import SliceTable
@@ -85,7 +86,7 @@ def about_splits(slices: NDArray[np.intp], table: SliceTable, source: str) -> It
     other = np.unique(slices[~table.in_split("test")[slices]])
     if len(other):
         yield (
-            f"{source} calls {len(other):,} slices test that are in train or valid of the folder: "
+            f"{source} calls {plural(len(other), 'slice')} test, but the folder train or valid: "
             f"{listed([spelt(table.rows[place].path) for place in other], 3)}."
         )
 
@@ -102,8 +103,8 @@ def about_missing(given: NDArray[np.bool_], scored: NDArray[np.bool_], table: Sl
     expected = [table.split_drawn or row.split in splits for row in table.rows]
     if lacking := [spelt(table.rows[place].path) for place in np.flatnonzero(np.array(expected) & ~given)]:
         yield (
-            f"{len(lacking):,} slices have no prediction and are not scored: {listed(lacking, 3)}. Were they left out "
-            "because they are hard?"
+            f"Without a prediction, and not scored: {plural(len(lacking), 'slice')}, {listed(lacking, 3)}. Figures on "
+            "the others may be too high."
         )
 
 

@@ -11,6 +11,7 @@ from hilum.judging.columns import Columns
 from hilum.judging.paths import SKIPPED, UNKNOWN, Places, check_known
 from hilum.options import check_name
 from hilum.records.figures import today
+from hilum.report.words import plural
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.slices.labels import listed
 from hilum.slices.table import SliceTable
@@ -65,7 +66,7 @@ def _protocols(columns: Columns, source: str) -> Texts:
         return Texts(np.zeros(len(columns.paths.codes), np.intp), ("given",))
     if empty := int(written.empty.sum()):
         raise HilumError(
-            f"{source} has {empty:,} rows without a protocol. Fill in the column protocol, or leave it out."
+            f"{source} has {plural(empty, 'row')} without a protocol. Fill in the column protocol, or leave it out."
         )
     names = [today(name) for name in written.values]
     for name in names:
@@ -77,7 +78,7 @@ def _protocols(columns: Columns, source: str) -> Texts:
 def _unreadable(paths: Texts, rows: NDArray[np.intp], table: SliceTable) -> Iterator[str]:
     if names := sorted({paths.values[code] for code in np.unique(paths.codes[rows == SKIPPED])}):
         yield (
-            f"Predictions on {len(names):,} files are left out, because hilum cannot read these: "
+            f"Predictions on {plural(len(names), 'file')} are left out, because hilum cannot read these: "
             f"{listed([spelt(name) for name in names], 3)}."
         )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts
+from hilum.report.words import plural
 from hilum.slices.labels import listed
 from hilum.slices.table import SliceTable
 from hilum.text import from_cell, plain_path, spelt
@@ -39,8 +40,9 @@ class Found(Brief):
             return ()
         written, row = next(iter(self.by_end.items()))
         return (
-            f"{len(self.by_end):,} paths are of another folder and were found by their end, as in {spelt(written)} for "
-            f"{spelt(row)}. If they are of other slices, the figures mean nothing.",
+            f"Found by the end of the path only, since they begin with another folder: "
+            f"{plural(len(self.by_end), 'path')}, as {spelt(written)} for {spelt(row)}. If these are other slices, the "
+            "figures mean nothing.",
         )
 
 

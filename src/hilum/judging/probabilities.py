@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts
+from hilum.report.words import plural
 from hilum.slices.labels import listed
 from hilum.text import spelt
 
 TOLERANCE = 1e-3  # by which a row's sum may differ from 1: numbers of four decimals, float16
-_EXACT = 1e-9  # up to which a row is left as it is
+_EXACT = 1e-12  # up to which a row is left as it is
 _ROUNDING = -1e-6  # of a 0, as in 1 - (p + q)
 
 
@@ -42,8 +43,9 @@ def checked(shares: NDArray[np.float64], classes: Sequence[str], paths: Texts, s
     if off.any():
         raise HilumError(f"{source} has {_rows(off, sums, paths)}. {_remedy(shares, sums, classes)}")
     np.maximum(shares, 0, out=shares)
+    sums = shares.sum(1)
     rounded = np.abs(sums - 1) > _EXACT
-    shares[rounded] /= shares[rounded].sum(1, keepdims=True)
+    shares[rounded] /= sums[rounded, None]
 
 
 def _remedy(shares: NDArray[np.float64], sums: NDArray[np.float64], classes: Sequence[str]) -> str:
@@ -77,7 +79,4 @@ def _rows(off: NDArray[np.bool_], sums: NDArray[np.float64], paths: Texts) -> st
     places = np.flatnonzero(off)
     first = [f"{sums[row]:.6g} for {spelt(paths.values[paths.codes[row]])}" for row in places[:3]]
     count = len(places)
-    return (
-        f"{count:,} row{'' if count == 1 else 's'} whose probabilities do not sum to 1 "
-        f"({listed(first)}{', …' if count > 3 else ''})"
-    )
+    return f"{plural(count, 'row')} whose probabilities do not sum to 1 ({listed(first)}{', …' if count > 3 else ''})"

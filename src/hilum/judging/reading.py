@@ -20,6 +20,7 @@ from hilum.judging.probabilities import checked
 from hilum.judging.sheet import Sheet, read_sheet
 from hilum.notebook import automatic
 from hilum.progress import Tracker
+from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading
 from hilum.slices.labels import SPLITS, class_name, listed, split_name
 from hilum.slices.table import SliceTable
@@ -120,7 +121,7 @@ def _models(columns: Columns, sheet: Sheet) -> Texts:
     if models is None:
         return Texts(np.zeros(len(columns.paths.codes), np.intp), (sheet.name,))
     if empty := int(models.empty.sum()):
-        raise HilumError(f"{sheet.source} has {empty:,} rows without a model. Fill in the column model.")
+        raise HilumError(f"{sheet.source} has {plural(empty, 'row')} without a model. Fill in the column model.")
     return models
 
 
@@ -160,7 +161,7 @@ def _doubts(
             yield from doubts.about_splits(np.flatnonzero(tested), table, source)
         yield from doubts.about_missing(given, tested, table)
     if unscored := int((as_given & (splits == _TRAIN)).sum()):
-        yield f"{unscored:,} rows of train in {source} are not scored."
+        yield f"Not scored: {plural(unscored, 'row')} that {source} calls train."
 
 
 def _unread(columns: Columns, source: str) -> Iterator[str]:

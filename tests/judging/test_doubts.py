@@ -1,0 +1,66 @@
+import numpy as np
+import pytest
+from helpers.tables import CHESTS, table_of
+
+from hilum.judging.cells import Texts
+from hilum.judging.classes import reading_of
+from hilum.judging.doubts import about_answers, about_labels, about_missing, about_predicted, about_splits
+
+TABLE = table_of()
+READING = reading_of(TABLE.classes, ("cancer", "healthy"), {"normal": "healthy"})
+TRUTH = np.array([0, 1, 1, 0, 0, 1])
+EVERY = np.arange(6)
+
+
+def labels(*names):
+    return list(about_labels(Texts.of(np.arange(6), names), EVERY, READING, TABLE, "p.csv"))
+
+
+def test_labels_as_in_the_folder_or_the_predictions_are_fine():
+    assert not labels("cancer", "normal", "Normal", "cancer", "", "healthy")
+
+
+def test_labels_that_contradict_the_folder_are_said_with_the_first_of_them():
+    (said,) = labels("normal", "normal", "normal", "cancer", "cancer", "cancer")
+    assert f"in 2 of 6 rows: {CHESTS[0]} (normal), {CHESTS[5]} (cancer). The folder's labels are scored." in said
+
+
+@pytest.mark.parametrize("classes_only", [True, False])
+def test_answers_that_are_all_right_may_be_the_labels(classes_only):
+    right = list(about_answers(np.eye(2)[TRUTH], EVERY, READING, TABLE, classes_only))
+    assert "Every answer is right" in right[0]
+    wrong = list(about_answers(np.eye(2)[1 - TRUTH], EVERY, READING, TABLE, classes_only))
+    assert [line for line in (*right[1:], *wrong) if "All probabilities are 0 or 1" not in line] == []
+    assert len(wrong) == (not classes_only)
+
+
+def test_probabilities_that_are_right_are_no_labels():
+    assert not list(about_answers(np.eye(2)[TRUTH] * 0.8 + 0.1, EVERY, READING, TABLE, False))
+
+
+def test_a_predicted_class_beside_probabilities_should_be_that_of_the_highest():
+    shares = np.array([[0.5, 0.5], [0.50001, 0.49999], [0.2, 0.8]])
+    assert not list(about_predicted(np.array([1, 1, 1]), shares, "p.csv"))
+    (said,) = about_predicted(np.array([1, -1, 0]), shares, "p.csv")
+    assert "in 2 of 3 rows" in said
+
+
+def test_slices_that_the_folder_trains_on_are_named():
+    (said,) = about_splits(np.array([1, 3]), TABLE, "p.csv")
+    assert said == f"p.csv calls 1 slice test, but the folder train or valid: {CHESTS[1]}."
+    assert not list(about_splits(np.array([3, 4]), TABLE, "p.csv"))
+    assert not list(about_splits(np.array([1, 3]), table_of(split_drawn=True), "p.csv"))
+
+
+@pytest.mark.parametrize(
+    ("scored", "drawn", "lacking"), [([3, 4], False, [5]), ([1, 3, 4], False, [0, 5]), ([3], True, [0, 1, 2, 4, 5])]
+)
+def test_slices_of_a_scored_split_without_a_prediction_are_named(scored, drawn, lacking):
+    given = np.isin(EVERY, scored)
+    (said,) = about_missing(given, given, table_of(split_drawn=drawn))
+    assert f"slice{'s' if len(lacking) > 1 else ''}, {', '.join(CHESTS[row] for row in lacking[:3])}" in said
+
+
+def test_slices_of_other_splits_need_no_prediction():
+    given = np.isin(EVERY, [3, 4, 5])
+    assert not list(about_missing(given, given, TABLE))
