@@ -29,6 +29,12 @@ def test_a_map_to_no_class_of_the_predictions_is_refused():
         reading_of(("tumour",), ("cancer", "normal"), {"tumour": "cancr"})
 
 
+def test_a_class_that_may_be_misspelt_is_refused():
+    with pytest.raises(HilumError, match=r"have the class norml, which the folder lacks, and the folder has normal\."):
+        reading_of(("Benign", "normal"), ("Benign", "norml"), {})
+    assert reading_of(("Benign", "normal"), ("Benign", "norml"), {"normal": "norml"}).folder["normal"] == "norml"
+
+
 def test_predictions_of_no_class_of_the_folder_are_refused():
     with pytest.raises(HilumError, match=r"None of the classes of the folder .* as in --map cat=cancer\.$"):
         reading_of(("dog", "cat"), ("cancer", "normal"), {})

@@ -31,6 +31,12 @@ def test_slices_from_elsewhere_are_left_out_and_that_is_said():
     assert notes == ["p.csv: the slices of external:iq, strict are not in /slices and are left out."]
 
 
+def test_slices_from_elsewhere_may_be_a_split():
+    rows, _, notes = match([CHESTS[3], "benign/1.png"], split=["test", "external:iq"])
+    assert rows == [3]
+    assert notes == ["p.csv: the slices of external:iq are not in /slices and are left out."]
+
+
 def test_files_that_could_not_be_read_are_left_out_and_that_is_said():
     rows, _, notes = match([CHESTS[3], "broken.png"])
     assert rows == [3]

@@ -1,3 +1,5 @@
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,13 @@ def test_names_in_bytes_are_texts(tmp_path):
 def test_arrays_that_do_not_fit_are_refused(tmp_path, changed, message):
     with pytest.raises(HilumError, match=message):
         read(tmp_path, **{**GOOD, **changed})
+
+
+def test_a_workbook_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.xlsx", "w") as file:
+        file.writestr("xl/workbook.xml", "")
+    with pytest.raises(HilumError, match=r"is a workbook of a spreadsheet\. Save its sheet as CSV"):
+        read_npz(tmp_path / "p.xlsx")
 
 
 def test_missing_arrays_are_named(tmp_path):

@@ -54,7 +54,7 @@ def test_splits_say_what_is_scored_and_what_was_trained_on():
     assert list(given.valid[0].rows) == [2]
     assert given.valid[0].probabilities[0, 0, 0] == 0.3
     assert list(given.trained.nonzero()[0]) == [0, 1, 2]
-    assert given.notes == ("Not scored: 2 rows that a DataFrame calls train.",)
+    assert given.notes == ("Not scored: 2 rows that the DataFrame calls train.",)
 
 
 def test_under_protocols_with_folds_all_rows_are_scored():
@@ -88,8 +88,8 @@ def test_classes_of_the_folder_may_have_other_names():
 def test_what_may_not_be_meant_is_said():
     given = read_given(frame(PATHS[:2], [1.0, 1.0], label=["cancer", "normal"], age=7), TABLE)
     notes = "\n".join(given.notes)
-    assert "Columns of a DataFrame that were not read: age" in notes
-    assert f"The column label of a DataFrame contradicts the folder in 1 of 2 rows: {PATHS[1]} (normal)" in notes
+    assert "Columns of the DataFrame that were not read: age" in notes
+    assert f"The column label of the DataFrame contradicts the folder in 1 of 2 rows: {PATHS[1]} (normal)" in notes
     assert "Every answer is right" in notes
     assert "All probabilities are 0 or 1" in notes
     assert f"Without a prediction, and not scored: 1 slice, {PATHS[2]}" in notes
@@ -98,7 +98,7 @@ def test_what_may_not_be_meant_is_said():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"split": ["test", "other", ""]}, r"The column split of a DataFrame has 'other', empty cells\. Use train"),
+        ({"split": ["test", "other", ""]}, r"The column split of the DataFrame has 'other', empty cells\. Use train"),
         ({"split": ["train"] * 3}, "calls no row test in its column split"),
         ({"model": ["a", "a", None]}, "has 1 row without a model"),
         ({"path": [PATHS[0]] * 3}, "Predicted twice: 1 slice of model"),
@@ -161,5 +161,5 @@ def test_a_frame_is_read_alike_from_every_kind_of_file(of, tmp_path):
         found = read_given(tmp_path / name, TABLE)
         commas = tuple(note for note in found.notes if "decimal commas" in note)
         assert bool(commas) == (name == "p.txt")
-        notes = tuple(note.replace(name, "a DataFrame") for note in found.notes if note not in commas)
-        assert same(replace(found, source="a DataFrame", digest=expected.digest, notes=notes), expected)
+        notes = tuple(note.replace(name, "the DataFrame") for note in found.notes if note not in commas)
+        assert same(replace(found, source="the DataFrame", digest=expected.digest, notes=notes), expected)

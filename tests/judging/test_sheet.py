@@ -46,7 +46,7 @@ def test_the_kind_of_a_file_is_known_by_its_content(tmp_path, kind):
 def test_an_index_of_paths_is_a_column(frame):
     sheet = read_sheet(frame)
     pd.testing.assert_frame_equal(sheet.frame[list(FRAME)], FRAME)
-    assert (sheet.source, sheet.name, sheet.digest) == ("a DataFrame", "model", None)
+    assert (sheet.source, sheet.name, sheet.digest) == ("the DataFrame", "model", None)
 
 
 @pytest.mark.parametrize(

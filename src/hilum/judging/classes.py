@@ -1,5 +1,6 @@
 """The classes of predictions, matched with those of the folder."""
 
+import difflib
 from collections.abc import Mapping, Sequence
 from math import isnan
 
@@ -11,6 +12,7 @@ from hilum.scoring.classes import ClassReading, Words, read_classes
 from hilum.slices.labels import class_name, listed
 from hilum.text import spelt
 
+_ALIKE = 0.8  # likeness of names that are probably one class
 _WORDS = Words("the folder", "the table of predictions", two=False)
 
 
@@ -31,7 +33,15 @@ def reading_of(of_folder: Sequence[str], classes: Sequence[str], mapped: Mapping
             f"gives {unknown[0]}, which is not a class of the predictions.{did_you_mean(unknown[0], classes)} Their "
             f"classes are {listed(classes)}.",
         )
-    return read_classes(of_folder, classes, mapped, None, _WORDS)
+    reading = read_classes(of_folder, classes, mapped, None, _WORDS)
+    alone = sorted({*of_folder} - reading.folder.keys())
+    for name in sorted({*classes} - {*reading.folder.values()}):
+        if near := difflib.get_close_matches(name, alone, 1, _ALIKE):
+            raise HilumError(
+                f"The predictions have the class {name}, which the folder lacks, and the folder has {near[0]}. If they "
+                f"are the same, say it with {_WORDS.example(f'{near[0]}={name}')}; if not, name them less alike."
+            )
+    return reading
 
 
 def predicted_classes(

@@ -17,7 +17,7 @@ from hilum.slices.labels import listed
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
 
-_EXTERNAL = "external:"  # begins a protocol whose slices are of another folder
+_EXTERNAL = "external:"  # begins a protocol or split of slices from another folder
 
 
 def matched(columns: Columns, table: SliceTable, source: str) -> tuple[Columns, NDArray[np.intp], list[str]]:
@@ -36,22 +36,20 @@ def matched(columns: Columns, table: SliceTable, source: str) -> tuple[Columns, 
         HilumError: A path is unknown or can mean several slices, a protocol is unknown, or no row is left.
     """
     protocols = _protocols(columns, source)
-    outside = [name.startswith(_EXTERNAL) for name in protocols.values]
-    here = ~_chosen(outside, protocols)
+    elsewhere, here = _elsewhere([protocols, *filter(None, [columns.marks.get("split")])])
     places = Places(table)
     found = places.find(columns.paths[here].values)
     notes = list(found.notes)
     rows = np.full(len(here), UNKNOWN)
     rows[here] = found.rows[columns.paths[here].codes]
-    # A protocol none of whose slices is here is of another folder, as are those from elsewhere.
-    some = [bool((rows[protocols.codes == code] != UNKNOWN).any()) for code in range(len(protocols.values))]
-    lacking = [name for name, has in zip(protocols.values, some, strict=True) if not has]
-    if len(lacking) == len(protocols.values):
-        lacking = []
-    here &= ~_chosen([name in lacking for name in protocols.values], protocols)
+    # A protocol none of whose slices is here is of another folder too, unless that is true of all.
+    known = {protocols.values[code] for code in np.unique(protocols.codes[rows != UNKNOWN])}
+    if known:
+        elsewhere |= {*protocols.values} - known
+        here &= ~_chosen([name not in known for name in protocols.values], protocols)
     check_known(columns.paths[here], rows[here], table, source)
-    if lacking:
-        notes.append(f"{source}: the slices of {listed(sorted(lacking))} are not in {table.root} and are left out.")
+    if elsewhere:
+        notes.append(f"{source}: the slices of {listed(sorted(elsewhere))} are not in {table.root} and are left out.")
     notes += _unreadable(columns.paths, rows, table)
     here &= rows != SKIPPED
     if not here.any():
@@ -75,6 +73,16 @@ def _protocols(columns: Columns, source: str) -> Texts:
     return Texts.of(written.codes, names)
 
 
+def _elsewhere(marks: list[Texts]) -> tuple[set[str], NDArray[np.bool_]]:
+    """Names of slices from elsewhere among protocols and splits, and which rows are not of them."""
+    names, here = set[str](), np.ones(len(marks[0].codes), np.bool_)
+    for mark in marks:
+        outside = [name.startswith(_EXTERNAL) for name in mark.values]
+        names |= {name for name, out in zip(mark.values, outside, strict=True) if out}
+        here &= ~_chosen(outside, mark)
+    return names, here
+
+
 def _unreadable(paths: Texts, rows: NDArray[np.intp], table: SliceTable) -> Iterator[str]:
     if names := sorted({paths.values[code] for code in np.unique(paths.codes[rows == SKIPPED])}):
         yield (
@@ -84,4 +92,4 @@ def _unreadable(paths: Texts, rows: NDArray[np.intp], table: SliceTable) -> Iter
 
 
 def _chosen(values: list[bool], texts: Texts) -> NDArray[np.bool_]:
-    return np.array(values, np.bool_)[texts.codes]
+    return np.array([*values, False], np.bool_)[texts.codes]

@@ -26,6 +26,8 @@ def read_npz(path: Path) -> pd.DataFrame:
     try:
         with zipfile.ZipFile(path) as packed:
             held = {one.filename.removesuffix(".npy"): one.file_size for one in packed.infolist()}
+        if "xl/workbook.xml" in held:
+            raise HilumError(f"{path} is a workbook of a spreadsheet. Save its sheet as CSV in UTF-8.")
         if missing := [name for name in _NEEDED if name not in held]:
             raise HilumError(
                 f"{path} has no array {' and '.join(missing)}; it holds {listed(sorted(held), 5)}. "

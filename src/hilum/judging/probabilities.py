@@ -11,7 +11,7 @@ from hilum.report.words import plural
 from hilum.slices.labels import listed
 from hilum.text import spelt
 
-TOLERANCE = 1e-3  # by which a row's sum may differ from 1: numbers of four decimals, float16
+TOLERANCE = 1e-3 + 1e-9  # by which a row's sum may differ from 1: numbers of three or four decimals, float16
 _EXACT = 1e-12  # up to which a row is left as it is
 _ROUNDING = -1e-6  # of a 0, as in 1 - (p + q)
 

@@ -15,12 +15,13 @@ from hilum.judging.parquet_file import read_parquet
 from hilum.storage import sha256_of_file
 
 _KINDS = "CSV, Parquet or .npz"
+_PICKLE = "is a pickle, which can run code when it is opened"
 # Beginnings of files that are often given instead, and what they are.
 _OTHERS = {
     b"\x93NUMPY": "is a NumPy array without paths",
     b"\x89HDF": "is an HDF5 file",
     b"\x1f\x8b": "is compressed",
-    **{b"\x80" + bytes([protocol]): "is a pickle, which can run code when it is opened" for protocol in range(2, 6)},
+    **{b"\x80" + bytes([protocol]): _PICKLE for protocol in range(2, 6)},
 }
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
 
@@ -49,7 +50,7 @@ def read_sheet(predictions: str | Path | pd.DataFrame) -> Sheet:
         HilumError: The file cannot be read or is of another kind, or there are no or too many rows.
     """
     if isinstance(predictions, pd.DataFrame):
-        sheet = Sheet(_with_index(predictions), "a DataFrame", "model", None)
+        sheet = Sheet(_with_index(predictions), "the DataFrame", "model", None)
     elif isinstance(predictions, str | Path):
         path = Path(predictions)
         sheet = Sheet(_with_index(_read(path)), path.name, path.stem, sha256_of_file(path))
@@ -75,16 +76,14 @@ def _read(path: Path) -> pd.DataFrame:
     check_bytes(size, path.name)
     if start.startswith(b"PAR1"):
         return read_parquet(path)
-    if zipfile.is_zipfile(path):
-        return read_npz(path)
     other = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), None)
     if other or path.suffix.lower() in _PICKLES:
         raise HilumError(
-            f"{path} {other or 'is a pickle, which can run code when it is opened'}. Save the predictions as "
+            f"{path} {other or _PICKLE}. Save the predictions as "
             'frame.to_csv("predictions.csv"), with the columns path and p_CLASS for each class, or as '
             'np.savez("predictions.npz", filenames=…, probabilities=…, class_names=…).'
         )
-    return read_csv(path)
+    return read_npz(path) if zipfile.is_zipfile(path) else read_csv(path)
 
 
 def _with_index(frame: pd.DataFrame) -> pd.DataFrame:
