@@ -3,11 +3,17 @@ import pytest
 
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts
-from hilum.judging.classes import plain_map, predicted_classes, reading_of
+from hilum.judging.classes import as_known, plain_map, predicted_classes, reading_of
 
 
 def predicted(*texts, of_folder=("Benign", "normal"), mapped=None):
     return predicted_classes(Texts.of(np.arange(len(texts)), texts), of_folder, mapped or {}, "p.csv")
+
+
+def test_a_text_means_a_known_class_even_in_another_case():
+    assert as_known("BENIGN", ("Benign", "a")) == "Benign"
+    assert as_known("A", ("A", "a")) == "A"
+    assert as_known("Squamous.cell.carcinoma", ()) == "squamous_cell_carcinoma"
 
 
 def test_maps_are_read_as_folders_are():

@@ -21,6 +21,7 @@ def find(**columns):
         ("path", "Benign", "normal"),
         ("Path", "benign", " NORMAL"),
         ("", "Benign", "normal"),
+        ("path", "probability Benign", "probability normal"),
     ],
 )
 def test_columns_are_found_by_name(names):

@@ -1,7 +1,7 @@
 """The classes of predictions, matched with those of the folder."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import isnan
 
 from hilum.errors import BadOption, HilumError
@@ -10,10 +10,15 @@ from hilum.options import did_you_mean
 from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading, Words, read_classes
 from hilum.slices.labels import class_name, listed
-from hilum.text import spelt
 
 _ALIKE = 0.8  # likeness of names that are probably one class
 _WORDS = Words("the folder", "the table of predictions", two=False)
+
+
+def as_known(text: str, known: Collection[str]) -> str:
+    """The class that a text means: a known one, even if it differs in case, or one of its own."""
+    name = class_name(text)
+    return name if name in known else next((one for one in sorted(known) if one.casefold() == name.casefold()), name)
 
 
 def plain_map(mapped: Mapping[str, str] | None) -> dict[str, str]:
@@ -59,17 +64,15 @@ def predicted_classes(
             f"{source} has {plural(empty, 'row')} without a predicted class. Fill in the column predicted."
         )
     known = {*of_folder, *mapped.values()}
-    alike = {name.casefold(): name for name in sorted(known)}
-    named = [class_name(text) for text in predicted.values]
-    meant = [name if name in known else alike.get(name.casefold(), name) for name in named]
+    meant = [as_known(text, known) for text in predicted.values]
     if not known & {*meant} and not any(isnan(number_of(text)) for text in predicted.values):
         raise HilumError(
             f"The column predicted of {source} has numbers ({listed(sorted(predicted.values), 5)}) in place of "
             f"classes. Write the names: {listed(of_folder)}; or say what each is with --map {of_folder[0]}=NUMBER."
         )
     notes = [
-        f"{source}: the class {spelt(name)} is read as {meaning}."
-        for name, meaning in zip(named, meant, strict=True)
+        f"{source}: the class {name} is read as {meaning}."
+        for name, meaning in zip(map(class_name, predicted.values), meant, strict=True)
         if name != meaning
     ]
     classes = sorted({*meant, *mapped.values()})

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts, numbers, texts
+from hilum.judging.classes import as_known
 from hilum.judging.sheet import Sheet
 from hilum.report.words import plural
 from hilum.slices.labels import class_name, listed
 
 _MARKS = ("predicted", "model", "split", "fold", "repeat", "protocol", "label")
 _OURS = {"group", "left_out", ""}  # in hilum's own files, or the number of a row; not needed
-_SHARE = "p_"  # begins a column of probabilities
+_SHARES = ("p_", "probability ")  # begin a column of probabilities; the second in files of `hilum predict`
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,7 +54,7 @@ class Columns(Brief):
 def find_columns(sheet: Sheet, known: Collection[str]) -> Columns:
     """Finds the columns by name, ignoring case.
 
-    Columns of probabilities are `p_CLASS`, or if there is none, those named as a class that is known.
+    Columns of probabilities are `p_CLASS`, or `probability CLASS`, or if there is none, those named as a known class.
 
     Args:
         sheet: The predictions.
@@ -98,22 +99,20 @@ def _class_columns(
     names: list[str], taken: set[int], known: Collection[str], source: str, notes: list[str]
 ) -> dict[str, int]:
     """The places of the columns of probabilities, by class."""
-    alike = {name.casefold(): name for name in sorted(known)}
-    prefixed = any(name.lower().startswith(_SHARE) for name in names)
+    beginning = next((one for one in _SHARES if any(name.lower().startswith(one) for name in names)), "")
     places: dict[str, int] = {}
     for place, name in enumerate(names):
-        if place in taken or (prefixed and not name.lower().startswith(_SHARE)):
+        if place in taken or not name.lower().startswith(beginning):
             continue
-        written = class_name(name[len(_SHARE) :] if prefixed else name)
-        meant = alike.get(written.casefold())
-        if written not in known and meant is not None:
+        written = class_name(name[len(beginning) :])
+        meant = as_known(written, known)
+        if meant not in known and not beginning:
+            continue
+        if meant != written:
             notes.append(f"{source}: the class {written} is read as {meant}.")
-            written = meant
-        if written not in known and not prefixed:
-            continue
-        if places.setdefault(written, place) != place:
+        if places.setdefault(meant, place) != place:
             raise HilumError(
-                f"{source} has two columns for the class {written}: {names[places[written]]} and {name}. Keep one."
+                f"{source} has two columns for the class {meant}: {names[places[meant]]} and {name}. Keep one."
             )
     return places
 

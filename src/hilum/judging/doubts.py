@@ -80,7 +80,7 @@ def about_predicted(called: NDArray[np.intp], probabilities: NDArray[np.float64]
 
 
 def about_splits(slices: NDArray[np.intp], table: SliceTable, source: str) -> Iterator[str]:
-    """Which slices the file calls test and the folder train or valid."""
+    """Which slices a file with splits calls test, and the folder train or valid."""
     if table.split_drawn:
         return
     other = np.unique(slices[~table.in_split("test")[slices]])
@@ -91,20 +91,24 @@ def about_splits(slices: NDArray[np.intp], table: SliceTable, source: str) -> It
         )
 
 
-def about_missing(given: NDArray[np.bool_], scored: NDArray[np.bool_], table: SliceTable) -> Iterator[str]:
+def about_missing(scored: NDArray[np.intp], others: NDArray[np.intp], table: SliceTable) -> Iterator[str]:
     """Which slices have no prediction, though others of their split have.
 
     Args:
-        given: Rows of the table that have a prediction.
         scored: Rows of the table whose predictions are scored.
+        others: Rows of the table with a prediction that is not scored.
         table: The slices.
     """
-    splits = {row.split for row, is_scored in zip(table.rows, scored, strict=True) if is_scored}
-    expected = [table.split_drawn or row.split in splits for row in table.rows]
-    if lacking := [spelt(table.rows[place].path) for place in np.flatnonzero(np.array(expected) & ~given)]:
+    lacking = np.ones(len(table.rows), np.bool_)
+    lacking[scored] = lacking[others] = False
+    splits = {table.rows[place].split for place in np.unique(scored)}
+    if not table.split_drawn:
+        lacking &= [row.split in splits for row in table.rows]
+    if len(scored) and lacking.any():
+        names = [spelt(table.rows[place].path) for place in np.flatnonzero(lacking)]
         yield (
-            f"Without a prediction, and not scored: {plural(len(lacking), 'slice')}, {listed(lacking, 3)}. Figures on "
-            "the others may be too high."
+            f"Without a prediction, and not scored: {plural(len(names), 'slice')}, {listed(names, 3)}. Figures on the "
+            "others may be too high."
         )
 
 

@@ -12,7 +12,7 @@ from hilum.errors import HilumError
 from hilum.judging import doubts
 from hilum.judging.answers import Answered, put_together
 from hilum.judging.cells import Texts
-from hilum.judging.classes import plain_map, predicted_classes, reading_of
+from hilum.judging.classes import as_known, plain_map, predicted_classes, reading_of
 from hilum.judging.columns import Columns, find_columns
 from hilum.judging.given import Answers, Given
 from hilum.judging.matching import matched
@@ -22,7 +22,7 @@ from hilum.notebook import automatic
 from hilum.progress import Tracker
 from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading
-from hilum.slices.labels import SPLITS, class_name, listed, split_name
+from hilum.slices.labels import SPLITS, listed, split_name
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
 
@@ -64,7 +64,8 @@ def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str]) -> Given:
     )
     splits = _splits(columns, source)
     as_given = np.array([name == "given" for name in rows.protocols.values])[rows.protocols.codes]
-    scored = rows[(splits == _TEST) | ~as_given]
+    tested = as_given & (splits == _TEST)
+    scored = rows[tested | ~as_given]
     if not len(scored.slices):
         raise HilumError(
             f"{source} calls no row test in its column split, so there is nothing to score. Call what is to be scored "
@@ -79,7 +80,9 @@ def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str]) -> Given:
         *_unread(columns, source),
         *left,
         *read_as,
-        *_doubts(rows, as_given, splits, reading, table, sheet.source, classes_only),
+        *doubts.about_answers(scored.probabilities, scored.slices, reading, table, classes_only),
+        *_about_rows(slices[tested], slices[as_given & ~tested], table, source),
+        *_unscored(int((as_given & (splits == _TRAIN)).sum()), source),
         *(doubts.about_labels(marks["label"], slices, reading, table, source) if "label" in marks else ()),
         *_lacking_valid(valid, answers),
     ]
@@ -107,8 +110,8 @@ def _probabilities(
         probabilities = reading.probabilities(columns.shares, columns.classes)
         notes = list(reading.notes)
         if predicted is not None:
-            called = _places([class_name(text) for text in predicted.values], reading.classes)[predicted.codes]
-            notes += doubts.about_predicted(called, probabilities, source)
+            called = _places([as_known(text, reading.classes) for text in predicted.values], reading.classes)
+            notes += doubts.about_predicted(called[predicted.codes], probabilities, source)
         return reading, probabilities, notes
     assert predicted is not None  # `find_columns` has seen to it
     meant, classes, said = predicted_classes(predicted, table.classes, mapped, source)
@@ -141,27 +144,16 @@ def _splits(columns: Columns, source: str) -> NDArray[np.intp]:
     return np.array([SPLITS.index(split) for split in splits if split])[written.codes]
 
 
-def _doubts(
-    rows: Answered,
-    as_given: NDArray[np.bool_],
-    splits: NDArray[np.intp],
-    reading: ClassReading,
-    table: SliceTable,
-    source: str,
-    classes_only: bool,
-) -> Iterator[str]:
-    """Sentences on what may not be meant."""
-    scored = rows[(splits == _TEST) | ~as_given]
-    yield from doubts.about_answers(scored.probabilities, scored.slices, reading, table, classes_only)
-    if as_given.any():
-        given, tested = (
-            np.isin(np.arange(len(table.rows)), rows.slices[of]) for of in (as_given, as_given & (splits == _TEST))
-        )
-        if (splits != _TEST).any():
-            yield from doubts.about_splits(np.flatnonzero(tested), table, source)
-        yield from doubts.about_missing(given, tested, table)
-    if unscored := int((as_given & (splits == _TRAIN)).sum()):
-        yield f"Not scored: {plural(unscored, 'row')} that {source} calls train."
+def _about_rows(tested: NDArray[np.intp], others: NDArray[np.intp], table: SliceTable, source: str) -> Iterator[str]:
+    """Sentences on the slices that are called test, and on those that are in no split of the file."""
+    if len(others):
+        yield from doubts.about_splits(tested, table, source)
+    yield from doubts.about_missing(tested, others, table)
+
+
+def _unscored(rows: int, source: str) -> Iterator[str]:
+    if rows:
+        yield f"Not scored: {plural(rows, 'row')} that {source} calls train."
 
 
 def _unread(columns: Columns, source: str) -> Iterator[str]:
