@@ -10,8 +10,16 @@ FRAME = pd.DataFrame({"path": ["1.png", "2.png"], "p_a": [0.1, 0.7]})
 
 @pytest.mark.parametrize("compression", ["snappy", "zstd", None])
 def test_a_frame_comes_back_as_it_was(tmp_path, compression):
-    FRAME.set_index("path").to_parquet(tmp_path / "p.parquet", compression=compression)
-    pd.testing.assert_frame_equal(read_parquet(tmp_path / "p.parquet"), FRAME.set_index("path"))
+    FRAME.to_parquet(tmp_path / "p.parquet", compression=compression)
+    pd.testing.assert_frame_equal(read_parquet(tmp_path / "p.parquet"), FRAME)
+
+
+def test_an_index_is_a_column(tmp_path):
+    indexed = FRAME.set_index("path")
+    indexed.to_parquet(tmp_path / "p.parquet")
+    pd.testing.assert_frame_equal(read_parquet(tmp_path / "p.parquet")[["path", "p_a"]], FRAME)
+    indexed.rename_axis(None).to_parquet(tmp_path / "p.parquet")
+    assert sorted(read_parquet(tmp_path / "p.parquet")) == ["", "p_a"]
 
 
 def test_what_is_no_parquet_is_refused(tmp_path):

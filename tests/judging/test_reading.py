@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
@@ -163,3 +164,25 @@ def test_a_frame_is_read_alike_from_every_kind_of_file(of, tmp_path):
         assert bool(commas) == (name == "p.txt")
         notes = tuple(note.replace(name, "the DataFrame") for note in found.notes if note not in commas)
         assert same(replace(found, source="the DataFrame", digest=expected.digest, notes=notes), expected)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    kind=st.sampled_from(["csv", "parquet", "npz"]), changes=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=3)))
+)
+def test_a_damaged_file_is_read_or_refused_in_words(kind, changes, tmp_path):
+    path = tmp_path / f"p.{kind}"
+    if kind == "csv":
+        frame().to_csv(path, index=False)
+    elif kind == "parquet":
+        frame().to_parquet(path)
+    else:
+        shares = frame()[["p_cancer", "p_normal"]]
+        np.savez(path, filenames=PATHS, probabilities=shares, class_names=["cancer", "normal"])
+    content = bytearray(path.read_bytes())
+    for place, part in changes:
+        start = int(place * len(content))
+        content[start : start + 2] = part
+    path.write_bytes(content)
+    with suppress(HilumError):
+        assert read_given(path, TABLE).count

@@ -1,6 +1,7 @@
 """Predictions in an `.npz` file of NumPy."""
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from hilum.errors import HilumError
 from hilum.judging.limits import check_bytes, check_rows
 from hilum.slices.labels import listed
+from hilum.text import first_sentence
 
 _NEEDED = ("filenames", "probabilities", "class_names")
 _MARKS = ("model", "split", "fold", "repeat", "protocol")  # one for all rows, or one for each
@@ -36,10 +38,11 @@ def read_npz(path: Path) -> pd.DataFrame:
         check_bytes(sum(held.values()), path.name)
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: np.asarray(file[name]) for name in (*_NEEDED, *_MARKS) if name in held}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        reason = first_sentence(error) or type(error).__name__
         raise HilumError(
-            f"{path} cannot be read ({str(error).splitlines()[0]}). Arrays of Python objects are never opened: save "
-            f"paths and names as texts, np.array(paths, dtype=str), and all as {_AS_HERE}."
+            f"{path} cannot be read ({reason}). Arrays of Python objects are never opened: save paths and names as texts, "
+            f"np.array(paths, dtype=str), and all as {_AS_HERE}."
         ) from error
     return _frame({name: _texts(array) for name, array in arrays.items()}, path)
 
