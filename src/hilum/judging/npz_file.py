@@ -41,8 +41,8 @@ def read_npz(path: Path) -> pd.DataFrame:
     except (OSError, ValueError, EOFError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = first_sentence(error) or type(error).__name__
         raise HilumError(
-            f"{path} cannot be read ({reason}). Arrays of Python objects are never opened: save paths and names as texts, "
-            f"np.array(paths, dtype=str), and all as {_AS_HERE}."
+            f"{path} cannot be read ({reason}). Arrays of Python objects are never opened: save paths and names as "
+            f"texts, np.array(paths, dtype=str), and all as {_AS_HERE}."
         ) from error
     return _frame({name: _texts(array) for name, array in arrays.items()}, path)
 
