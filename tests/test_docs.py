@@ -1,12 +1,15 @@
-"""docs/python.md, run as it stands."""
+"""Code of the docs, run as it stands."""
 
 import doctest
 import re
 from pathlib import Path
 
+import pandas
 import pytest
+from sklearn.metrics import f1_score
 
-PAGE = Path(__file__).resolve().parents[1] / "docs" / "python.md"
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE = DOCS / "python.md"
 
 
 class _Words(doctest.OutputChecker):
@@ -24,3 +27,13 @@ def test_the_page_on_python_runs_as_it_stands(tmp_path, monkeypatch):
     said = []
     runner = doctest.DocTestRunner(_Words(), optionflags=doctest.NORMALIZE_WHITESPACE)
     assert runner.run(test, out=said.append).failed == 0, "".join(said)
+
+
+def test_the_lines_that_recompute_a_figure_give_that_of_the_run(compared, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(compared.save(tmp_path / "run"))
+    section = (DOCS / "run-folder.md").read_text("utf-8").partition("### predictions.parquet")[2]
+    code = section.partition("```python\n")[2].partition("```")[0]
+    assert len(code.splitlines()) == 5
+    exec(code, {"pandas": pandas, "f1_score": f1_score})
+    figure = compared.record.best_model.protocols["strict"].f1_macro
+    assert float(capsys.readouterr().out) == pytest.approx(figure.value, abs=1e-9)

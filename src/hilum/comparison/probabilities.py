@@ -92,8 +92,7 @@ def long_frame(
 def parquet_bytes(frame: pd.DataFrame) -> bytes:
     """The rows as a Parquet file. The same rows give the same bytes."""
     file = io.BytesIO()
-    shares = [name for name in frame.columns if name.startswith("p_")]
-    others = [name for name in frame.columns if name not in shares]
-    # Texts and numbers that repeat are kept once; of probabilities, only the first bytes are alike.
-    frame.to_parquet(file, index=False, compression="zstd", use_dictionary=others, use_byte_stream_split=shares)
+    # Texts and numbers repeat and are kept once each; probabilities do not.
+    repeated = [name for name in frame.columns if not name.startswith("p_")]
+    frame.to_parquet(file, index=False, compression="zstd", use_dictionary=repeated)
     return file.getvalue()
