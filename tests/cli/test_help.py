@@ -120,4 +120,4 @@ def test_a_shell_completes_commands_choices_and_backbones_without_torch():
     assert set(offered("train", "--backbone", "")[0]) == {row.name for row in ZOO}
     found, modules = offered("compare", "--models", "vgg16,resn")
     assert found == ["vgg16,resnet50"]
-    assert not {"torch", "sklearn", "pandas", "timm", "onnxruntime"} & modules
+    assert not {"torch", "sklearn", "pandas", "pyarrow", "timm", "onnxruntime"} & modules

@@ -14,7 +14,7 @@ COMMAND = (
     BLOCKER
     + COMMANDS
     + """
-heavy = {"torch", "timm", "sklearn", "scipy", "pandas", "matplotlib", "onnx"} & set(sys.modules)
+heavy = {"torch", "timm", "sklearn", "scipy", "pandas", "pyarrow", "matplotlib", "onnx"} & set(sys.modules)
 assert not heavy, heavy
 """
 )

@@ -180,7 +180,7 @@ def test_a_run_ends_with_what_to_do_next(record):
 def test_the_base_install_is_enough():
     code = (
         "import sys; import hilum.report.terminal; "
-        "sys.exit(bool({'matplotlib', 'pandas', 'jinja2', 'torch'} & set(sys.modules)))"
+        "sys.exit(bool({'matplotlib', 'pandas', 'pyarrow', 'jinja2', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pyarrow import Table, parquet  # rather than through pandas: where it is missing, that is said before the work
 
 from hilum.comparison.outside import Outside
 from hilum.comparison.result import Compared, ModelResult
@@ -94,5 +95,6 @@ def parquet_bytes(frame: pd.DataFrame) -> bytes:
     file = io.BytesIO()
     # Texts and numbers repeat and are kept once each; probabilities do not.
     repeated = [name for name in frame.columns if not name.startswith("p_")]
-    frame.to_parquet(file, index=False, compression="zstd", use_dictionary=repeated)
+    whole = Table.from_pandas(frame, preserve_index=False)
+    parquet.write_table(whole, file, compression="zstd", use_dictionary=repeated)
     return file.getvalue()
