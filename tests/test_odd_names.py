@@ -8,11 +8,13 @@ import shutil
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from helpers.brightness import write_model
 from PIL import Image
 
 from hilum import cli
+from hilum.text import from_cell
 
 RAW = os.fsdecode(b"\xe9\xff")
 FORMULA = '=HYPERLINK("e.vil")\x1b[31m'
@@ -88,6 +90,10 @@ def test_a_comparison_is_written_and_read_again(run, odd, tmp_path):
     head, *rows = _cells(out / "predictions.csv")
     assert f"p_{label}" in head
     assert f"'{label}" in {row[3] for row in rows}
+    plain = pd.read_parquet(out / "predictions.parquet")  # which no terminal and no spreadsheet shows
+    assert f"p_{label}" in plain
+    assert set(plain["label"]) == {from_cell(row[3]) for row in rows}
+    assert set(plain["path"]) == {from_cell(row[1]) for row in rows if row[2] != "train"}
     _cells(out / "history.csv")
     (out / "report.html").read_bytes().decode("utf-8")
     from hilum.serve.runs import find_runs, prediction_rows
