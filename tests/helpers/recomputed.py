@@ -25,9 +25,10 @@ def check_run(folder):
         for protocol, figures in model["protocols"].items():
             scored = own[protocol]
             if protocol == "given":
+                check_figures(model["splits"]["test"], scored[scored["split"] != "valid"], classes)
+            if protocol == "given" and model["splits"]["valid"]:
                 check_figures(model["splits"]["valid"], scored[scored["split"] == "valid"], classes)
-                scored = scored[scored["split"] == "test"]
-                check_figures(model["splits"]["test"], scored, classes)
+                scored = scored[scored["split"] != "valid"]
             check_figures(figures, scored, classes, external[protocol])
     return {name: list(model["protocols"]) for name, model in ran.items()}
 
@@ -68,9 +69,19 @@ def check_figures(figures, rows, classes, external=None):
             _check(figures[name], value, name)
     missing = _FIGURES - found.keys() - ({"binary"} if negative is None else set())
     assert not missing
+    most = figures["most_confused"]
+    both = found["confusion"] + found["confusion"].T
+    assert (most["count"] if most else 0) == pytest.approx(np.triu(both, 1).max(), abs=WITHIN)
+    if "groups" in figures:
+        groups = {name: of["groups"] for name, of in figures["per_class"].items()}
+        assert groups == {name: rows["group"][labels == name].nunique() for name in classes}
+        assert figures["groups"] == rows["group"].nunique()
     if figures.get("per_group"):
         _check_groups(figures["per_group"], rows, labels, chances, classes)
-        assert figures["groups"] == rows["group"].nunique()
+    if figures.get("calibration"):
+        once = (rows["repeat"] == 0).to_numpy()
+        brier = metrics.brier_score_loss(labels[once], chances[once], labels=classes, scale_by_half=False)
+        _check(figures["calibration"]["brier"], brier, "brier")
 
 
 _FIGURES = {
@@ -106,15 +117,14 @@ def _read(rows, classes, negative, external):
 
 
 def _figures(rows, labels, chances, classes, negative):
-    repeats = [np.flatnonzero(rows["repeat"] == repeat) for repeat in rows["repeat"].unique()]
-    keys = [rows["repeat"], rows["fold"].fillna(0)]
-    folds = [np.flatnonzero(mask) for mask in _masks(keys)]
+    repeats = [*rows.groupby("repeat").indices.values()]
+    folds = [*rows.assign(fold=rows["fold"].fillna(0)).groupby(["repeat", "fold"]).indices.values()]
     found = _mean([_counted(labels[one], chances[one], classes) for one in repeats])
     aucs = [_aucs(labels[one], chances[one], classes) for one in folds]
-    keras = _mean([_keras(labels[one], chances[one], classes) for one in repeats])
     found["n"] = len(repeats[0])
     found["auc_macro"] = _known_mean([np.mean([*of.values()]) for of in aucs])
-    found["keras"] = keras | {"auc": _mean([_keras(labels[one], chances[one], classes) for one in folds])["auc"]}
+    keras, inside = (_mean([_keras(labels[one], chances[one], classes) for one in of]) for of in (repeats, folds))
+    found["keras"] = keras | {"auc": inside["auc"]}
     if negative is not None:
         found["binary"] = {
             "sensitivity": found["per_class"][negative]["specificity"],
@@ -122,12 +132,6 @@ def _figures(rows, labels, chances, classes, negative):
             "auc": _known_mean([of[negative] for of in aucs]),
         }
     return found
-
-
-def _masks(keys):
-    frame = pd.DataFrame({"repeat": keys[0].to_numpy(), "fold": keys[1].to_numpy(np.int64)})
-    for repeat, fold in frame.drop_duplicates().itertuples(index=False):
-        yield (frame["repeat"] == repeat) & (frame["fold"] == fold)
 
 
 def _counted(labels, chances, classes):
