@@ -23,8 +23,7 @@ def test_help(run, words):
     assert "Usage" in out
     if len(words) == 1:
         assert "Research use only" in " ".join(out.split())
-        named = {"judge", "compare", "audit", "train", "predict", "explain", "evaluate", "export", "serve"}
-        assert named <= set(out.split())
+        assert {"judge", "compare", "audit", "train", "predict", "explain", "evaluate", "export", "serve"} <= set(
             out.split()
         )
 
