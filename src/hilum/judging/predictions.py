@@ -41,7 +41,12 @@ def judged_probabilities(found: JudgedOutcome) -> pd.DataFrame:
 
 
 def _places(found: JudgedOutcome, rows: np.ndarray, split: str) -> pd.DataFrame:
-    """The columns `path`, `split`, `label` and `group` of some rows of the table, as predictions of a split."""
-    facts = [(plain_path(found.table.rows[row].path), split, found.label_of(row)) for row in rows.tolist()]
+    """The columns `path`, `split`, `label` and `group` of some rows of the table, as predictions of a split.
+
+    A label is the class that it is read as, or the folder's if the predictions lack that.
+    """
+    read = found.given.reading.folder
+    own = [found.table.rows[row] for row in rows.tolist()]
+    facts = [(plain_path(row.path), split, read.get(row.label, row.label)) for row in own]
     frame = pd.DataFrame(facts, columns=["path", "split", "label"])
     return frame.assign(group=found.slices.strict[rows].astype(np.int64))

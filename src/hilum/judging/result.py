@@ -34,8 +34,3 @@ class JudgedOutcome(Outcome):
     protocols: Protocols
     best: str
     chosen_on_valid: bool
-
-    def label_of(self, row: int) -> str:
-        """The class of a row of the table as it is read, or the folder's if that is none of the predictions'."""
-        number = int(self.slices.labels[row])
-        return self.table.rows[row].label if number < 0 else self.given.reading.classes[number]
