@@ -185,6 +185,7 @@ def test_without_splits_nothing_is_known_of_the_training(phantom, tmp_path):
     assert record.protocol_names == ["given", "no-copies"]
     assert not any(record.audit.floors.values())
     assert any("not known what the models were trained on" in note for note in record.data.notes)
+    assert "The split that hilum drew plays no part in a judgement." in record.data.notes
 
 
 def test_a_likeness_other_than_that_of_the_audit_is_refused(phantom_table, phantom_audit):

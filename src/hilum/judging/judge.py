@@ -168,6 +168,8 @@ def run_judgement(
     protocols = judged_protocols(given, slices, trained)
     audit = with_judged_floors(looked, protocols.plans, slices, options.negative, options.floor, options.seed, track)
     fallbacks = [f"{title_of(name, slices)}: {note}" for name, of in protocols.plans.items() for note in of.notes]
+    if table.split_drawn:
+        fallbacks.append("The split that hilum drew plays no part in a judgement.")
     results = models_of(given, protocols, slices, options.negative)
     best, on_valid = best_model(results, protocols.headline, slices, options.negative)
     scores = score_models(
