@@ -82,6 +82,7 @@ def judge(
         context.call_on_close(show_profile)
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.judging.options import JudgeOptions
+    from hilum.judging.reading import read_given
     from hilum.outputs import OutputFolder
     from hilum.scoring.classes import parse_map
 
@@ -99,7 +100,6 @@ def judge(
     STEPS.plan(*JUDGING)
     slices = read_slices(given, complete=False)
     from hilum.judging.judge import run_judgement
-    from hilum.judging.reading import read_given
     from hilum.judging.trained_on import read_trained_on
     from hilum.records.comparison import ComparisonRecord
     from hilum.report.audit import severity_lines

@@ -14,7 +14,7 @@ from hilum.judging.config import judged_config
 from hilum.judging.floors import with_judged_floors
 from hilum.judging.given import Given
 from hilum.judging.options import JudgeOptions
-from hilum.judging.plans import judged_protocols
+from hilum.judging.plans import judged_protocols, reported_of
 from hilum.judging.predictions import judged_predictions, judged_probabilities
 from hilum.judging.reading import read_given
 from hilum.judging.record import judged_record
@@ -157,6 +157,7 @@ def run_judgement(
         HilumError: The negative class is missing, nothing can be scored, or a file changed since it was read.
     """
     reading = given.reading
+    reported_of(given)  # refused before the slow work
     options = replace(options, negative=options.negative_among(reading.classes))
     of_folder = next((name for name, meant in reading.folder.items() if meant == options.negative), options.negative)
     looked = audited or first_look(

@@ -41,6 +41,20 @@ class Protocols(Brief):
     notes: list[str]
 
 
+def reported_of(given: Given) -> list[Answers]:
+    """The predictions of each model as they were reported.
+
+    Raises:
+        HilumError: The file names protocols, but not `given`.
+    """
+    if reported := [of for of in given.scored if of.protocol == "given"]:
+        return reported
+    raise HilumError(
+        f"{given.source} names protocols but not given, whose rows are what was reported. Add them, or leave out the "
+        "column protocol."
+    )
+
+
 def judged_protocols(given: Given, slices: Slices, trained: Trained) -> Protocols:
     """The protocols that a file names, and those that can be told from what was trained on.
 
@@ -53,12 +67,7 @@ def judged_protocols(given: Given, slices: Slices, trained: Trained) -> Protocol
         HilumError: Nothing is reported, or no reported slice is of a class of the predictions.
     """
     answers = {name: [of for of in given.scored if of.protocol == name] for name in PROTOCOLS}
-    reported, notes = answers["given"], list[str]()
-    if not reported:
-        raise HilumError(
-            f"{given.source} names protocols but not given, whose rows are what was reported. Add them, or leave out "
-            "the column protocol."
-        )
+    reported, notes = reported_of(given), list[str]()
     chosen = dict[Protocol, _Chosen]()
     for name in PROTOCOLS:
         found = None
