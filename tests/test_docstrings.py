@@ -6,6 +6,7 @@ import re
 import shutil
 
 import pytest
+from helpers.judged import chance_predictions
 
 import hilum
 
@@ -15,6 +16,7 @@ MADE = {
     "table": lambda made: hilum.read_table("phantom", groups="phantom/table.csv"),
     "audit": lambda made: hilum.run_audit(made("table")),
     "comparison": lambda made: hilum.compare(made("table"), ["efficientnet_lite0"], audited=made("audit")),
+    "judgement": lambda made: hilum.judge("predictions.csv", made("table"), floor="cheap", audited=made("audit")),
     "new": lambda made: hilum.split(made("table")),
     "features": lambda made: hilum.extract_features(made("table"), "efficientnet_lite0"),
     "head": lambda made: hilum.KernelHead().fit(made("features"), made("table").labels),
@@ -32,6 +34,8 @@ def folder(phantom, phantom_model, exported, tmp_path_factory):
     shutil.copytree(phantom, folder / "phantom")
     shutil.copytree(phantom_model, folder / "model")
     shutil.copy(exported, folder / "model.onnx")
+    table = hilum.read_table(phantom, groups=phantom / "table.csv")
+    chance_predictions(table, every=True).to_csv(folder / "predictions.csv", index=False)
     return folder
 
 

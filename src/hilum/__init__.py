@@ -30,6 +30,8 @@ if _typing.TYPE_CHECKING:
     from hilum.heads.kernel import KernelHead as KernelHead
     from hilum.heads.logistic import LogisticHead as LogisticHead
     from hilum.heads.softmax import SoftmaxHead as SoftmaxHead
+    from hilum.judging.judge import Judgement as Judgement
+    from hilum.judging.judge import judge as judge
     from hilum.notebook import show_progress as show_progress
     from hilum.phantom.dataset import write_phantom as write_phantom
     from hilum.slices.table import SliceTable as SliceTable
@@ -54,6 +56,7 @@ _HOMES = {
     "External": "hilum.comparison.external",
     "HierarchicalHead": "hilum.heads.hierarchical",
     "HilumError": "hilum.errors",
+    "Judgement": "hilum.judging.judge",
     "KernelHead": "hilum.heads.kernel",
     "LogisticHead": "hilum.heads.logistic",
     "Model": "hilum.api.model",
@@ -63,6 +66,7 @@ _HOMES = {
     "SoftmaxHead": "hilum.heads.softmax",
     "compare": "hilum.comparison.compare",
     "extract_features": "hilum.features.extract",
+    "judge": "hilum.judging.judge",
     "open_model": "hilum.api.model",
     "read_labelled": "hilum.slices.table",
     "read_table": "hilum.slices.table",

@@ -1,5 +1,9 @@
 """Shortcuts: what they see and what they cannot, and that a planted one is found while chance stays chance."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -99,3 +103,29 @@ def test_there_is_no_floor_of_what_does_not_vary_where_it_would_be_trained():
     figures, draws = floors(features, plans, slices, ("a", "b"), None)
     assert {name: list(of) for name, of in figures.items()} == {"given": [BLANKED], "strict": [BORDER, BLANKED]}
     assert {name: list(of) for name, of in draws.items()} == {name: list(of) for name, of in figures.items()}
+
+
+_WITHOUT_TORCH = """
+import sys
+
+class WithoutTorch:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] == "torch":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, WithoutTorch())
+import hilum
+from hilum.audit.audit import first_look
+from hilum.audit.shortcuts import shortcut_features
+table = hilum.read_table(sys.argv[1])
+features, missing = shortcut_features(table, first_look(table).looks, "full")
+print(list(features), missing)
+"""
+
+
+def test_without_torch_the_floor_of_a_network_is_left_out(phantom):
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_TORCH, phantom], capture_output=True, text=True, check=True, env=os.environ
+    )
+    assert done.stdout.startswith("['file facts', '32x32 pixels', 'border alone'] ")
+    assert "The floor of blanked lungs is left out: This needs the package torch" in done.stdout

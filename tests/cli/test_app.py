@@ -23,7 +23,9 @@ def test_help(run, words):
     assert "Usage" in out
     if len(words) == 1:
         assert "Research use only" in " ".join(out.split())
-        assert {"compare", "audit", "train", "predict", "explain", "evaluate", "export", "serve"} <= set(out.split())
+        assert {"judge", "compare", "audit", "train", "predict", "explain", "evaluate", "export", "serve"} <= set(
+            out.split()
+        )
 
 
 @pytest.mark.parametrize("words", [("compare", "x", "--no-such-option"), ("no-such-command",), ("phantom",)])

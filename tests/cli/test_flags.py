@@ -7,6 +7,7 @@ from hilum.cli.audit import audit
 from hilum.cli.compare import compare
 from hilum.cli.evaluate import evaluate
 from hilum.cli.explain import METHODS, explain
+from hilum.cli.judge import judge
 from hilum.cli.predict import predict
 from hilum.cli.serve import serve
 from hilum.cli.train import export, train
@@ -18,8 +19,8 @@ from hilum.training.options import FITTED_ON
 def test_commands_share_the_same_options():
     shared = {
         "weights": (flags.Weights, (compare, train, export, predict, explain, evaluate, serve)),
-        "groups": (flags.Groups, (compare, audit, train, evaluate)),
-        "seed": (flags.Seed, (compare, audit, train, evaluate)),
+        "groups": (flags.Groups, (compare, audit, train, evaluate, judge)),
+        "seed": (flags.Seed, (compare, audit, train, evaluate, judge)),
         "engine": (flags.Engine, (compare, train)),
         "scales": (flags.Scales, (compare, train)),
         "crop": (flags.Crop, (compare, train)),

@@ -1,5 +1,7 @@
 """Intervals: figures with and without resamples, against SciPy and by a loop."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.sklearn_figures import sklearn_figures
@@ -279,3 +281,17 @@ def test_one_group_a_class_has_no_interval():
     assert figures["accuracy"]["value"] == (probabilities[0].argmax(1) == labels).mean()
     assert figures["accuracy"]["low"] is None
     assert figures["per_class"]["a"]["recall"]["high"] is None
+
+
+def test_classes_alone_have_no_figures_that_need_probabilities():
+    labels, called = np.arange(60) % 3, np.arange(60) % 7 % 3
+    scored = Scored(labels, np.eye(3)[called][None], np.arange(60), None)
+    drawn = draw_resamples(labels, scored.groups, 20)
+    whole, _ = intervals.figures_and_draws(scored, CLASSES[:3], CLASSES[0], drawn)
+    only, draws = intervals.figures_and_draws(replace(scored, classes_only=True), CLASSES[:3], CLASSES[0], drawn)
+    assert only.loss.value is only.auc_macro.value is only.binary.auc.value is None
+    assert [figure.value for _, figure in only.keras] == [None] * 3
+    assert np.isnan(draws["auc_macro"]).all()
+    for name in ("accuracy", "f1_macro", "recall_macro", "per_class", "confusion"):
+        assert getattr(only, name) == getattr(whole, name)
+    assert only.binary.sensitivity == whole.binary.sensitivity

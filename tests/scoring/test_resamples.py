@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from hilum.scoring.limits import Basis
-from hilum.scoring.resamples import draw_resamples
+from hilum.scoring.resamples import MANY, OF_MANY, RESAMPLES, draw_resamples
 
 
 @st.composite
@@ -69,3 +69,9 @@ def test_resamples_of_some_slices_are_their_columns():
     part = drawn.of(rows)
     assert np.array_equal(part.weights, drawn.weights[:, rows])
     assert (part.labels.tolist(), part.groups.tolist(), part.refitted) == ([1, 0], [1, 2], True)
+
+
+@pytest.mark.parametrize(("slices", "count"), [(MANY, RESAMPLES), (MANY + 1, OF_MANY)])
+def test_many_slices_have_fewer_resamples(slices, count):
+    one = np.zeros(slices, np.intp)
+    assert len(draw_resamples(one, np.arange(slices) % 2).weights) == count

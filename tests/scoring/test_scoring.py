@@ -1,14 +1,16 @@
 """Scoring: the fits of a plan are run row by row, and whole groups are scored once."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from helpers.protocol_slices import make_slices
 
 from hilum.scoring import scoring
 from hilum.scoring.intervals import Scored, figures_and_draws
-from hilum.scoring.protocols import distinct_rows, folds, given, no_copies, no_look_alikes
+from hilum.scoring.protocols import Fit, distinct_rows, folds, given, no_copies, no_look_alikes
 from hilum.scoring.resamples import draw_resamples
-from hilum.scoring.scoring import known, run_plan
+from hilum.scoring.scoring import Predictions, figures_of, known, run_plan
 
 
 def test_a_plan_is_run_row_by_row():
@@ -76,3 +78,15 @@ def test_figures_of_groups_count_each_group_once():
 
 def group_figures(*args):
     return scoring.group_figures(*args).as_json()
+
+
+def test_a_model_without_folds_can_stand_beside_one_with_folds():
+    slices = make_slices(4)
+    plan = folds("strict", slices, distinct_rows(slices), slices.strict, repeats=1)
+    one = replace(plan, repeats=((Fit(*[plan.scored] * 4),),))
+    labels = slices.labels[plan.scored]
+    probabilities = np.eye(labels.max() + 1)[labels][None]
+    drawn = scoring.resamples_of(plan, slices, 0)
+    names = [str(number) for number in range(labels.max() + 1)]
+    of = [figures_of(Predictions(how, probabilities, probabilities), slices, names, None, drawn) for how in (plan, one)]
+    assert [figures.n for figures, _ in of] == [len(plan.scored)] * 2

@@ -102,7 +102,7 @@ def find_groups(
     found = signatures(table, track)
     links = link(*found, min(lowest_of(len(first)), look_alike or 1))
     same_slice = links.groups(SAME_SLICE)[picture]
-    conflicting = _conflicting(table.labels, same_slice)
+    conflicting = labels_conflict(table.labels, same_slice)
     near = links.groups(LOOK_ALIKE)[picture]
     ids = _joined_ids(table, same_slice, near)
     sound = first[~conflicting[first]]
@@ -149,7 +149,7 @@ def _series(table: SliceTable) -> NDArray[np.intp] | None:
     return np.unique([name or f"slice {number}" for number, name in enumerate(names)], return_inverse=True)[1]
 
 
-def _conflicting(labels: NDArray[np.intp], same_slice: NDArray[np.intp]) -> NDArray[np.bool_]:
+def labels_conflict(labels: NDArray[np.intp], same_slice: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Rows of same-slice groups that carry more than one label, `[rows]`."""
     groups = np.unique(np.stack([same_slice, labels]), axis=1)[0]
     conflict: NDArray[np.bool_] = (np.bincount(groups) > 1)[same_slice]

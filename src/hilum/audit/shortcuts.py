@@ -14,6 +14,7 @@ from hilum.audit.blanked import blanked_features
 from hilum.audit.picture_checks import Look
 from hilum.backbones.weights import NoWeights, obtain_weights
 from hilum.backbones.zoo import backbone
+from hilum.errors import MissingExtra, extras_named
 from hilum.heads.logistic import LogisticHead
 from hilum.heads.side_by_side import side_by_side
 from hilum.heads.variation import varies
@@ -53,11 +54,12 @@ def shortcut_features(
         return features, []
     network = backbone(BACKBONE)
     try:
-        weights = obtain_weights(network, None, track)
-    except NoWeights as error:
+        with extras_named():
+            weights = obtain_weights(network, None, track)
+            blanked = blanked_features(table, looks, network, weights, FeatureOptions(), track)
+    except (NoWeights, MissingExtra) as error:
         return features, [f"The floor of blanked lungs is left out: {error}"]
-    features[BLANKED] = blanked_features(table, looks, network, weights, FeatureOptions(), track)
-    return features, []
+    return {**features, BLANKED: blanked}, []
 
 
 def cheap_features(

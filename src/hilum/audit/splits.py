@@ -144,17 +144,20 @@ def fact_separation(table: SliceTable, facts: Mapping[str, NDArray[np.floating]]
 
 
 def _separation(label: str, other: Split, train: NDArray[np.int64], others: NDArray[np.int64]) -> NumberSeparation:
-    cuts = np.unique(np.concatenate([train, others])).tolist()
-    tried = [
-        *((cut, True, train < cut, others >= cut) for cut in cuts),
-        *((cut, False, train > cut, others <= cut) for cut in cuts),
-    ]
-    cut, above, below, beyond = max(tried, key=lambda one: (one[2].mean() + one[3].mean(), one[0], one[1]))
-    train_side, other_side, share = int(below.sum()), int(beyond.sum()), float(below.mean() + beyond.mean()) / 2
-    side = "from {} up" if above else "up to {}"
+    cuts = np.unique(np.concatenate([train, others]))
+    lower, upper = ([np.searchsorted(np.sort(of), cuts, side) for of in (train, others)] for side in ("left", "right"))
+    # Numbers of files on their own sides: those of train below each cut, and then those above it.
+    trains, beyonds = np.stack([lower[0], len(train) - upper[0]]), np.stack([len(others) - lower[1], upper[1]])
+    shares = trains / len(train) + beyonds / len(others)
+    sides, places = np.nonzero(shares == shares.max())
+    place = int(places.max())
+    side = int(sides[places == place].min())
+    cut, above = int(cuts[place]), side == 0
+    train_side, other_side, share = int(trains[side, place]), int(beyonds[side, place]), float(shares.max()) / 2
+    words = "from {} up" if above else "up to {}"
     sentence = (
         f"{other_side} of {len(others)} numbered {other} files of {label.replace('_', ' ')} have numbers "
-        f"{side.format(cut)}; {train_side} of {len(train)} train files do not."
+        f"{words.format(cut)}; {train_side} of {len(train)} train files do not."
     )
     return NumberSeparation(
         label=label,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hilum.cli import audit, compare, data, evaluate, explain, predict, serve, split, train
+from hilum.cli import audit, compare, data, evaluate, explain, judge, predict, serve, split, train
 from hilum.cli.common import ERR, say, spell_out_what_cannot_be_encoded
 from hilum.cli.config import configurable
 from hilum.cli.help import Command, Group
@@ -28,7 +28,8 @@ weights_app = typer.Typer(cls=Group, help="Manage backbone weights.", no_args_is
 
 _SETUP = "Set-up"
 for panel, commands in {
-    "Make a model": (audit.audit, compare.compare, train.train, evaluate.evaluate, train.export),
+    "Check data and scores": (audit.audit, judge.judge),
+    "Make a model": (compare.compare, train.train, evaluate.evaluate, train.export),
     "Use a model": (predict.predict, explain.explain, serve.serve),
     "Data": (split.split, data.phantom, data.fetch),
     _SETUP: (data.backbones, data.cache),

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from hilum.comparison.options import CompareOptions
 
 AUDITING = ("reading slices", "comparing slices", "checking slices", "shortcuts")
+JUDGING = ("reading slices", "reading predictions", *AUDITING[1:], "intervals", "figures")
 EVALUATING = ("reading slices", "answering", "comparing slices")
 
 

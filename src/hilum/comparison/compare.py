@@ -1,8 +1,7 @@
 """The comparison: every model on the same slices and splits, the best chosen on validation."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Unpack
 
@@ -13,6 +12,7 @@ from hilum.audit.audit import Audit, first_look, run_audit, with_floors
 from hilum.backbones.engine import engine_name
 from hilum.backbones.weights import NoWeights, weights_folder
 from hilum.backbones.zoo import CNN, backbone
+from hilum.comparison.config import comparison_config
 from hilum.comparison.external import External, externals, readings_of
 from hilum.comparison.models import run_backbone, run_cnn, run_ensemble
 from hilum.comparison.options import CompareKeywords, CompareOptions
@@ -20,9 +20,8 @@ from hilum.comparison.outside import NOWHERE, Outside, external_floors, outside_
 from hilum.comparison.probabilities import probabilities_of
 from hilum.comparison.record import history_of, predictions_of, record_of
 from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, best_of
-from hilum.comparison.run_folder import RUN, write_run
+from hilum.comparison.run import Run
 from hilum.comparison.scores import score_models
-from hilum.comparison.shown import Display
 from hilum.comparison.similarity import similarity_curve
 from hilum.errors import HilumError
 from hilum.features.extract import Features
@@ -30,20 +29,17 @@ from hilum.heads.hierarchical import at_once_note
 from hilum.heads.unchosen import unchosen_note
 from hilum.notebook import automatic
 from hilum.options import check_keywords
-from hilum.outputs import OutputFolder
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord, Unavailable
+from hilum.records.config import Config
 from hilum.scoring.protocols import Slices
 from hilum.scoring.scoring import plans_for
 from hilum.slices.known import chosen_on
-from hilum.slices.pixels import thumbnails_of
 from hilum.slices.table import SliceTable, check_table
-from hilum.text import plain_path, spelt
-
-_THUMBNAIL = 256
+from hilum.text import spelt
 
 
-class Comparison(Display, Compared):
+class Comparison(Run, Compared):
     """The outcome of `compare`, with the attributes of `Compared`. A notebook shows the verdict and the leaderboard.
 
     Example:
@@ -52,10 +48,22 @@ class Comparison(Display, Compared):
         Comparison(1 model on phantom; best EfficientNet-Lite0: macro-F1 ...)
     """
 
-    @cached_property
-    def record(self) -> ComparisonRecord:
-        """The content of metrics.json (docs/run-folder.md), except for the list of files."""
-        return record_of(self, None)
+    def recorded(self, command: str | None) -> ComparisonRecord:
+        """The content of metrics.json (docs/run-folder.md), except for the list of files.
+
+        Args:
+            command: Command that made the run.
+
+        Example:
+            >>> comparison.recorded("hilum compare phantom").command
+            'hilum compare phantom'
+        """
+        return record_of(self, command)
+
+    @property
+    def config(self) -> Config:
+        """The content of config.json, with which `hilum compare` repeats the comparison."""
+        return comparison_config(self)
 
     def predictions(self) -> pd.DataFrame:
         """The answers: one row per model and file (predictions.csv in docs/run-folder.md).
@@ -86,38 +94,6 @@ class Comparison(Display, Compared):
             ['model', 'epoch', 'train_loss']
         """
         return history_of(self)
-
-    def picture(self, path: str) -> bytes | None:
-        """A small PNG of the slice with a path of `predictions`, or None if it can no longer be read.
-
-        Example:
-            >>> comparison.picture(table.rows[0].path)[1:4]
-            b'PNG'
-        """
-        return self._thumbnails(path)
-
-    @cached_property
-    def _thumbnails(self) -> Callable[[str], bytes | None]:
-        return thumbnails_of(self.table, _THUMBNAIL, "PNG", plain_path)
-
-    def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
-        """Writes the run folder: metrics, predictions, history, figures and report.
-
-        Args:
-            folder: New or empty folder; with `overwrite`, also the folder of an earlier run without other files.
-            overwrite: Whether to replace an earlier run.
-            command: Command that made the run, for the record.
-
-        Raises:
-            HilumError: The folder holds something that must not be overwritten, or cannot be written.
-
-        Example:
-            >>> (comparison.save("run") / "report.html").exists()
-            True
-        """
-        with OutputFolder(folder, RUN, overwrite=overwrite) as out:
-            write_run(out, self, command)
-        return out.place
 
 
 def compare(
@@ -245,8 +221,17 @@ def run_comparison(
     scores = scores.with_those(there)
     curve = similarity_curve(audited, features, results, settings, track) if {"grouped", "strict"} <= {*plans} else ()
     return Comparison(
-        *(table, settings, tuple(results), tuple(unavailable), audited, plans, scores, tuple(curve), tuple(notes)),
-        *(outside, folder),
+        table=table,
+        settings=settings,
+        results=tuple(results),
+        unavailable=tuple(unavailable),
+        audit=audited,
+        plans=plans,
+        scores=scores,
+        curve=tuple(curve),
+        notes=tuple(notes),
+        outside=outside,
+        weights=folder,
     )
 
 

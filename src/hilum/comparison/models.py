@@ -21,9 +21,8 @@ from hilum.heads.side_by_side import side_by_side
 from hilum.heads.variation import check_varies
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Figures
-from hilum.scoring.intervals import Scored, figures_and_draws, point_figures
+from hilum.scoring.intervals import Scored, plain_figures
 from hilum.scoring.protocols import Fit, Plan, Protocol
-from hilum.scoring.resamples import draw_resamples
 from hilum.scoring.scoring import Predictions, Run
 from hilum.slices.pixels import squares_of
 from hilum.slices.table import SliceTable
@@ -211,5 +210,4 @@ def _valid(table: SliceTable, probabilities: NDArray[np.float64], options: RunOp
     """The figures on valid, without resamples."""
     rows = np.flatnonzero(table.in_split("valid"))
     scored = Scored(table.labels[rows], probabilities[None, rows], rows, None)
-    none = draw_resamples(scored.labels, scored.groups, 0)
-    return point_figures(figures_and_draws(scored, table.classes, options.negative, none)[0])
+    return plain_figures(scored, table.classes, options.negative)

@@ -1,5 +1,6 @@
 """A comparison as plain data: what metrics.json, predictions.csv and history.csv hold (docs/run-folder.md)."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -7,17 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hilum.audit.record import audit_record
 from hilum.comparison.outside import MEANING, Elsewhere
-from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Scores
+from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Outcome, ScoredModel, Scores
 from hilum.heads.history import Epoch
 from hilum.records.audit import AuditSummary
 from hilum.records.base import opening
 from hilum.records.comparison import COMPARISON_SCHEMA, STRICT_CALLED, STRICT_SHARE, ComparisonRecord, Settings
 from hilum.scoring.intervals import point_figures
 from hilum.scoring.metrics import counted
-from hilum.scoring.protocols import RULES, Plan
+from hilum.scoring.protocols import RULES, Plan, Protocol, Slices
 from hilum.scoring.published import PUBLISHED
+from hilum.scoring.resamples import MANY, OF_MANY, RESAMPLES
 from hilum.slices.kaggle import is_public_set
 from hilum.text import plain_path, to_cell
 from hilum.versions import versions
@@ -32,14 +33,14 @@ _SECONDS = ("decoding", "features", "head", "total", "protocols")
 def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
     """The content of metrics.json, except for the list of files, which is added when they are written."""
     table, settings, outside = comparison.table, comparison.settings, comparison.outside.sets
-    audited = audit_record(comparison.audit, command)
+    slices, shared = comparison.audit.slices, shared_record(comparison, command)
     by_name: dict[str, object] = {
         model.name: _model(model, comparison.scores, table.labels) for model in comparison.results
     }
     by_name |= {model.name: model for model in comparison.unavailable}
     return ComparisonRecord.made(
         {
-            **opening(COMPARISON_SCHEMA, NOTICE, command, table.synthetic),
+            **shared,
             "random_weights": settings.random_weights,
             "settings": {
                 **{name: getattr(settings, name) for name in Settings.model_fields if name != "external"},
@@ -49,27 +50,59 @@ def record_of(comparison: Compared, command: str | None) -> ComparisonRecord:
                 ],
             },
             "data": {
-                **dict(audited.data),
-                "files": len(table.rows),
-                "distinct": table.distinct,
+                **shared["data"],
                 "uncropped": sum(row.facts.body is None for row in table.rows) if settings.crop else len(table.rows),
-                "skipped": table.skipped,
-                "notes": list(dict.fromkeys([*table.notes, *comparison.audit.notes, *comparison.notes])),
             },
             "models": [by_name[name] for name in (*settings.models, *map(ENSEMBLE.join, settings.ensembles))],
             "best": comparison.best.name,
-            "audit": {name: getattr(audited, name) for name in AuditSummary.model_fields},
             "protocols": [
-                *(_protocol(comparison, plan) for plan in comparison.plans.values()),
+                *(
+                    protocol_facts(plan, slices, slices.title(name), RULES[name].meaning, likeness=name == "strict")
+                    for name, plan in comparison.plans.items()
+                ),
                 *map(_external, outside),
             ],
-            "differences": comparison.scores.differences,
             "curve": comparison.curve,
             # They can be compared only on the same slices and split.
             "published": PUBLISHED if is_public_set(table) else [],
-            "versions": versions(),
         }
     )
+
+
+def shared_record(outcome: Outcome, command: str | None) -> dict[str, Any]:
+    """What the records of a comparison and of a judgement have in common."""
+    table, audited = outcome.table, outcome.audit.record
+    return {
+        **opening(COMPARISON_SCHEMA, NOTICE, command, table.synthetic),
+        "data": {
+            **dict(audited.data),
+            "files": len(table.rows),
+            "distinct": table.distinct,
+            "uncropped": 0,
+            "skipped": table.skipped,
+            "notes": list(
+                dict.fromkeys([*table.notes, *outcome.audit.notes, *outcome.notes, *_fewer_resamples(outcome.plans)])
+            ),
+        },
+        "audit": {name: getattr(audited, name) for name in AuditSummary.model_fields},
+        "differences": outcome.scores.differences,
+        "versions": versions(),
+    }
+
+
+def shared_model(model: ScoredModel, scores: Scores, labels: NDArray[np.intp]) -> dict[str, Any]:
+    """What the models of a comparison and of a judgement have in common."""
+    protocols = {name: of[model.name] for name, of in scores.figures.items() if model.name in of}
+    return {
+        "name": model.name,
+        "title": model.title,
+        "status": "ok",
+        "reason": None,
+        "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
+        "protocols": protocols,
+        "floors": {name: of[model.name] for name, of in scores.floors.items() if model.name in of},
+        "seeds": _seeds(model, labels),
+    }
 
 
 def predictions_of(comparison: Compared) -> pd.DataFrame:
@@ -116,14 +149,27 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return text.encode()
 
 
-def _protocol(comparison: Compared, plan: Plan) -> dict[str, Any]:
-    slices = comparison.audit.slices
+def _fewer_resamples(plans: Mapping[Protocol, Plan]) -> Iterator[str]:
+    if any(len(plan.scored) > MANY for plan in plans.values()):
+        yield f"Intervals of figures on more than {MANY:,} slices rest on {OF_MANY} resamples instead of {RESAMPLES:,}."
+
+
+def protocol_facts(plan: Plan, slices: Slices, title: str, meaning: str, *, likeness: bool) -> dict[str, Any]:
+    """What a record says of a protocol.
+
+    Args:
+        plan: Its plan.
+        slices: All slices.
+        title: Its name for readers.
+        meaning: What a score under it means.
+        likeness: Whether look-alikes play a part in it.
+    """
     fits = [fit for repeat in plan.repeats for fit in repeat]
     return {
         "name": plan.name,
-        "title": slices.title(plan.name),
-        "likeness": slices.likeness if plan.name == "strict" else None,
-        "meaning": RULES[plan.name].meaning,
+        "title": title,
+        "likeness": slices.likeness if likeness else None,
+        "meaning": meaning,
         # Folds differ by a few slices in what they train on; the mean stands for them.
         "trained": round(sum(len(fit.whole) for fit in fits) / len(fits)),
         "scored": len(plan.scored),
@@ -148,7 +194,7 @@ def _external(of: Elsewhere) -> dict[str, Any]:
     }
 
 
-def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | None:
+def _seeds(model: ScoredModel, labels: NDArray[np.intp]) -> dict[str, Any] | None:
     """Mean and standard deviation of the given protocol's macro-F1 over the seeds of the head."""
     given = model.predictions.get("given")
     if given is None or len(given.by_seed) < 2:
@@ -159,19 +205,11 @@ def _seeds(model: ModelResult, labels: NDArray[np.intp]) -> dict[str, Any] | Non
 
 
 def _model(model: ModelResult, scores: Scores, labels: NDArray[np.intp]) -> dict[str, Any]:
-    protocols = {name: of[model.name] for name, of in scores.figures.items() if model.name in of}
     return {
-        "name": model.name,
-        "title": model.title,
-        "status": "ok",
-        "reason": None,
+        **shared_model(model, scores, labels),
         **model.facts,
         **_steps(model),
         "chosen": model.chosen,
-        "splits": {"valid": model.valid, "test": point_figures(protocols["given"])},
-        "protocols": protocols,
-        "floors": {name: of[model.name] for name, of in scores.floors.items() if model.name in of},
-        "seeds": _seeds(model, labels),
         "seconds": {
             **{name: round(getattr(model.seconds, name), 3) for name in _SECONDS},
             "cached": model.seconds.cached,

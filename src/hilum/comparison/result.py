@@ -1,7 +1,7 @@
 """The results of a comparison, from which tables, figures and files are made."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from hilum.heads.history import Epoch
 from hilum.records.comparison import Difference, Unavailable
 from hilum.records.figures import Figures, Floor, ProtocolFigures
 from hilum.records.heads import ChosenScorer
+from hilum.scoring.options import ScoringOptions
 from hilum.scoring.protocols import Plan, Protocol
 from hilum.scoring.scoring import Predictions
 from hilum.slices.table import SliceTable
@@ -49,27 +50,40 @@ class Seconds:
         return self.decoding + self.features + self.head
 
 
-@dataclass(frozen=True, repr=False)
-class ModelResult(Brief):
-    """One model that was trained and scored.
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ScoredModel(Brief):
+    """One model with its predictions, made here or elsewhere.
 
     Attributes:
-        name: Name for `--models`.
-        title: Published name.
-        facts: Tag, licence, engine, weights, size and width of the backbone, for the record; the CNN has only its size.
-        history: One entry per epoch or strength of the first seed's head (of its first scorer); empty for an ensemble.
-        best_epoch: Number (1-based) of the entry whose weights were kept; 0 if there was no choice.
-        chosen: Settings that the scorers of the first seed's head chose.
-        probabilities: Probabilities of heads trained under `given`, averaged over seeds, for every row of the table,
-            `[rows, classes]`.
-        valid: Figures on valid, without intervals (`splits` in docs/run-folder.md), by which the best is chosen.
-        seconds: Time that the model took.
+        name: Name of the model.
+        title: Name for readers.
+        valid: Figures on valid, without intervals (`splits` in docs/run-folder.md), by which the best is chosen; None
+            if there are no predictions on valid.
         predictions: Predictions under each protocol that was run.
         floors: Predictions of the same model on blanked pictures, under the same protocols; empty without them.
     """
 
     name: str
     title: str
+    valid: Figures[float | None] | None
+    predictions: Mapping[Protocol, Predictions]
+    floors: Mapping[Protocol, Predictions] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ModelResult(ScoredModel):
+    """One model that was trained and scored; its name is that of `--models`, its title the published one.
+
+    Attributes:
+        facts: Tag, licence, engine, weights, size and width of the backbone, for the record; the CNN has only its size.
+        history: One entry per epoch or strength of the first seed's head (of its first scorer); empty for an ensemble.
+        best_epoch: Number (1-based) of the entry whose weights were kept; 0 if there was no choice.
+        chosen: Settings that the scorers of the first seed's head chose.
+        probabilities: Probabilities of heads trained under `given`, averaged over seeds, for every row of the table,
+            `[rows, classes]`.
+        seconds: Time that the model took.
+    """
+
     facts: Mapping[str, object]
     history: tuple[Epoch, ...]
     best_epoch: int
@@ -77,8 +91,6 @@ class ModelResult(Brief):
     probabilities: NDArray[np.float64]
     valid: Figures[float | None]
     seconds: Seconds
-    predictions: Mapping[Protocol, Predictions]
-    floors: Mapping[Protocol, Predictions]
 
 
 @dataclass(frozen=True, repr=False)
@@ -104,33 +116,44 @@ class Scores(Brief):
         )
 
 
-@dataclass(frozen=True)
-class Compared:
-    """What a comparison found.
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """Models that were scored, by a comparison or elsewhere.
 
     Attributes:
         table: The slices.
-        settings: Options, with the engine and the negative class that were used.
+        settings: Options, with the negative class that was used.
         results: Models that were scored, in the order asked for.
-        unavailable: Models without weights, and why.
         audit: The audit of the slices.
         plans: Plans of the protocols that these slices allow.
         scores: Figures with intervals, and differences from the best model.
-        curve: Scores against the similarity above which slices are joined (docs/run-folder.md).
         notes: Protocols that were left out and why, and deviations from the others.
+    """
+
+    table: SliceTable
+    settings: ScoringOptions
+    results: Sequence[ScoredModel]
+    audit: Audit
+    plans: Mapping[Protocol, Plan]
+    scores: Scores
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared(Outcome):
+    """What a comparison found; its settings have the engine that was used.
+
+    Attributes:
+        unavailable: Models without weights, and why.
+        curve: Scores against the similarity above which slices are joined (docs/run-folder.md).
         outside: Slices from elsewhere that the models were scored on.
         weights: Folder of weights that was looked into first, if one was named.
     """
 
-    table: SliceTable
     settings: CompareOptions
     results: tuple[ModelResult, ...]
     unavailable: tuple[Unavailable, ...]
-    audit: Audit
-    plans: Mapping[Protocol, Plan]
-    scores: Scores
     curve: Sequence[Mapping[str, object]]
-    notes: tuple[str, ...]
     outside: "Outside"
     weights: Path | None
 

@@ -9,17 +9,17 @@ from hilum.records.config import CONFIG
 from hilum.staging import files_in
 
 if TYPE_CHECKING:
-    from hilum.comparison.compare import Comparison
+    from hilum.comparison.run import Run
 
 RUN = Kind("run", "metrics.json", COMPARISON_SCHEMA)
 
 
-def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, track: Tracker = silent) -> None:
+def write_run(out: OutputFolder, run: "Run", command: str | None, track: Tracker = silent) -> None:
     """Writes a run folder.
 
     Args:
         out: Open output of the kind `RUN`.
-        comparison: The comparison.
+        run: The comparison, or the judgement.
         command: Command that made the run.
         track: Progress display.
 
@@ -27,22 +27,21 @@ def write_run(out: OutputFolder, comparison: "Comparison", command: str | None, 
         HilumError: The folder cannot be written.
     """
     # Imported here, because the command opens its output before it loads anything heavy.
-    from hilum.comparison.config import comparison_config
     from hilum.comparison.probabilities import PROBABILITIES, parquet_bytes
-    from hilum.comparison.record import csv_bytes, record_of
+    from hilum.comparison.record import csv_bytes
     from hilum.report.figures import draw_figures
     from hilum.report.html import report_page
     from hilum.report.paper import write_results
 
     with out.writing() as folder:
-        record = record_of(comparison, command)
-        history, probabilities = comparison.history(), comparison.probabilities()
-        for name, rows in (("history", history), ("predictions", comparison.predictions())):
+        record = run.recorded(command)
+        history, probabilities = run.history(), run.probabilities()
+        for name, rows in (("history", history), ("predictions", run.predictions())):
             (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
         (folder / PROBABILITIES).write_bytes(parquet_bytes(probabilities))
         svgs = draw_figures(record, history, probabilities, folder / "figures", track)
         write_results(record, folder)
-        write_json(folder / CONFIG, comparison_config(comparison).as_json())
-        write_text(folder / "report.html", report_page(record, history, probabilities, svgs, comparison.picture))
+        write_json(folder / CONFIG, run.config.as_json())
+        write_text(folder / "report.html", report_page(record, history, probabilities, svgs, run.picture))
         written = record.model_copy(update={"files": tuple(sorted(files_in(folder) | {RUN.record}))})
         write_json(folder / RUN.record, written.as_json())

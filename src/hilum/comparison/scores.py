@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from hilum.audit.audit import FloorDraws
-from hilum.comparison.result import ModelResult, Scores
+from hilum.comparison.result import ScoredModel, Scores
 from hilum.heads.side_by_side import side_by_side
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import Difference
@@ -16,7 +16,7 @@ from hilum.scoring.scoring import figures_of, resamples_of
 
 
 def score_models(
-    results: Sequence[ModelResult],
+    results: Sequence[ScoredModel],
     best: str,
     plans: Mapping[Protocol, Plan],
     slices: Slices,
@@ -24,19 +24,21 @@ def score_models(
     floors: FloorDraws,
     track: Tracker = silent,
     *,
+    primary: Protocol | None = PRIMARY,
     margin: float | None = None,
 ) -> Scores:
     """Figures with intervals under every protocol, and paired differences from the best model and from the floors.
 
     Args:
         results: Results of the models.
-        best: Name of the model that was chosen on valid.
+        best: Name of the model that was chosen.
         plans: Plans by protocol.
         slices: All slices.
         options: Options of the scoring.
         floors: Macro-F1 of every shortcut on the resamples, by protocol, `[1 + count]`. A model's own floor is added,
             in place of another network's.
         track: Progress display.
+        primary: Protocol in which models are told apart, or None.
         margin: Loss of macro-F1 with which a model still counts as good as the best one, or None.
     """
     figures: dict[Protocol, dict[str, ProtocolFigures]] = {}
@@ -60,6 +62,6 @@ def score_models(
                 figures[name][model] = of.model_copy(update={"over_floor": above})
             if best in ran and len(ran) > 1:
                 draws = {model: drawn for model, (_, drawn) in found.items()}
-                compared[name] = differences(draws, best, resamples, primary=name == PRIMARY, margin=margin)
+                compared[name] = differences(draws, best, resamples, primary=name == primary, margin=margin)
             advance()
     return Scores(figures, own, compared)

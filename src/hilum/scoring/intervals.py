@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from hilum.records.base import Record
 from hilum.records.figures import Estimate, Figures, ProtocolFigures
 from hilum.scoring import metrics
-from hilum.scoring.keras import keras_figures
+from hilum.scoring.keras import KerasFigures, keras_figures
 from hilum.scoring.limits import LOSS, SHARE, Basis, estimate
-from hilum.scoring.resamples import Resamples
+from hilum.scoring.resamples import Resamples, draw_resamples
 
 _Indices = NDArray[np.intp]
 _Floats = NDArray[np.float64]
@@ -35,12 +35,15 @@ class Scored:
         groups: Groups that are resampled as a whole, `[n]`.
         folds: Fold (0-based) whose model made each prediction, `[repeats, n]`; None if one model made all predictions
             of a repeat.
+        classes_only: Whether only classes are known, each with a probability of 1. Figures that need probabilities are
+            then unknown.
     """
 
     labels: _Indices
     probabilities: _Floats
     groups: _Indices
     folds: _Indices | None
+    classes_only: bool = False
 
 
 def figures_and_draws(
@@ -120,6 +123,12 @@ def shares_with_intervals(scored: Scored, resamples: Resamples) -> dict[str, Est
     return {name: estimate(figures[name], basis) for name, basis in bases.items()}
 
 
+def plain_figures(scored: Scored, classes: Sequence[str], negative: str | None) -> Figures[float | None]:
+    """The figures of `figures_and_draws` alone, without resamples."""
+    none = draw_resamples(scored.labels, scored.groups, 0, refitted=scored.folds is not None)
+    return point_figures(figures_and_draws(scored, classes, negative, none)[0])
+
+
 def point_figures(figures: ProtocolFigures) -> Figures[float | None]:
     """The figures of `figures_and_draws` without intervals and groups, as `splits` of a record holds them."""
     return Figures[float | None].made(_points(figures))
@@ -127,11 +136,15 @@ def point_figures(figures: ProtocolFigures) -> Figures[float | None]:
 
 def _counts(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
     repeats = [metrics.counted(scored.labels, one, weights) for one in scored.probabilities]
-    return {name: _mean(np.stack([figures[name] for figures in repeats])) for name in repeats[0]}
+    figures = {name: _mean(np.stack([figures[name] for figures in repeats])) for name in repeats[0]}
+    return figures | ({"loss": np.full_like(figures["loss"], np.nan)} if scored.classes_only else {})
 
 
 def _aucs(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
     """`auc` of each class against the rest `[m, k]` and `auc_macro` `[m]`."""
+    if scored.classes_only:
+        m, k = weights.shape[1], scored.probabilities.shape[2]
+        return {"auc": np.full((m, k), np.nan), "auc_macro": np.full(m, np.nan)}
     blocks = []
     for one, rows in _parts(scored):
         whole = len(rows) == len(weights)
@@ -140,8 +153,10 @@ def _aucs(scored: Scored, weights: NDArray[np.floating]) -> dict[str, _Floats]:
     return {"auc": _mean(stacked), "auc_macro": _mean(stacked.mean(2))}
 
 
-def _keras(scored: Scored) -> dict[str, float]:
+def _keras(scored: Scored) -> Mapping[str, float | None]:
     """The figures of Keras; the AUC is computed inside each fold."""
+    if scored.classes_only:
+        return dict.fromkeys(KerasFigures._fields)
     precision, recall, _ = np.mean([keras_figures(scored.labels, one) for one in scored.probabilities], axis=0)
     auc = np.mean([keras_figures(scored.labels[rows], one[rows]).auc for one, rows in _parts(scored)])
     return {"precision": precision, "recall": recall, "auc": float(auc)}

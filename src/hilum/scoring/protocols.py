@@ -25,7 +25,7 @@ class Slices(Brief):
     """What a protocol needs to know about n slices, as arrays `[n]`.
 
     Attributes:
-        labels: Numbers of the classes.
+        labels: Numbers of the classes; -1 for slices of another class, which no protocol may use.
         split: 0 for train, 1 for valid, 2 for test.
         picture: Number of the distinct picture; equal pixels have equal numbers.
         same_slice: Groups of the same slice.
@@ -155,11 +155,11 @@ def no_look_alikes(slices: Slices, repeats: int = REPEATS, seed: int = 0) -> Pla
 
 def _apart(name: Protocol, slices: Slices, groups: _Indices, repeats: int) -> Plan | None:
     """The split without test slices of which some group `[n]` is in train or valid."""
-    first = _first_of(slices.picture) & ~slices.conflicting
+    first = first_of(slices.picture) & ~slices.conflicting
     train, valid = (np.flatnonzero(first & (slices.split == split)) for split in (0, 1))
     seen = np.isin(groups, groups[slices.split < 2])
     test_rows = np.flatnonzero((slices.split == 2) & ~seen & ~slices.conflicting)
-    test = test_rows[_first_of(slices.picture[test_rows])]
+    test = test_rows[first_of(slices.picture[test_rows])]
     return _single(name, slices, Fit(train, valid, test, train), repeats, tuple(_absent(slices, train, test)))
 
 
@@ -230,7 +230,13 @@ def _absent(slices: Slices, train: _Indices, scored: _Indices) -> Iterator[str]:
     classes = np.unique(slices.labels)
     if lacked := _lacked(slices.labels, classes, [train]):
         yield f"No slice of {slices.named(lacked)} is left to train on, so the model can never predict it."
-    if lacked := _lacked(slices.labels, classes, [scored]):
+    yield from unscored(slices, scored)
+
+
+def unscored(slices: Slices, scored: _Indices) -> Iterator[str]:
+    """A sentence if some classes keep no slice to score under a protocol."""
+    known = np.unique(slices.labels[slices.labels >= 0])
+    if lacked := _lacked(slices.labels, known, [scored]):
         yield (
             f"No slice of {slices.named(lacked)} is left to score: macro means are of the other classes, a class that "
             "is predicted all the same counts as 0, and there is no macro AUC."
@@ -250,7 +256,7 @@ def in_fewer_groups(slices: Slices, rows: NDArray[np.intp], groups: NDArray[np.i
 
 def distinct_rows(slices: Slices) -> NDArray[np.intp]:
     """One row for each distinct picture without label conflicts: the rows that fold protocols use."""
-    return np.flatnonzero(_first_of(slices.picture) & ~slices.conflicting)
+    return np.flatnonzero(first_of(slices.picture) & ~slices.conflicting)
 
 
 def development_rows(slices: Slices) -> NDArray[np.intp]:
@@ -270,7 +276,7 @@ def _one_repeat(
     return tuple(fits)
 
 
-def _first_of(values: _Indices) -> _Mask:
+def first_of(values: _Indices) -> _Mask:
     """Marks the first entry of each value."""
     first = np.zeros(len(values), np.bool_)
     first[np.unique(values, return_index=True)[1]] = True

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from hilum.scoring.limits import Basis
 
+RESAMPLES = 2000
+MANY, OF_MANY = 20_000, 500  # slices above which fewer resamples bound the memory, and how many
 _Indices = NDArray[np.intp]
 
 
@@ -54,7 +56,7 @@ class Resamples:
 
 
 def draw_resamples(
-    labels: _Indices, groups: _Indices, count: int = 2000, seed: int = 0, *, refitted: bool = False
+    labels: _Indices, groups: _Indices, count: int | None = None, seed: int = 0, *, refitted: bool = False
 ) -> Resamples:
     """Bootstrap resamples of groups, stratified by class: every resample has every class.
 
@@ -67,13 +69,15 @@ def draw_resamples(
     Args:
         labels: The true classes, `[n]`.
         groups: The groups, `[n]`.
-        count: Number of resamples; with 0, figures have no intervals.
+        count: Number of resamples; with 0, figures have no intervals. None is 2,000, or 500 of more than 20,000 slices.
         seed: Random seed.
         refitted: Whether the slices are scored in folds, each by a model of its own, which widens intervals.
 
     Raises:
         ValueError: The lengths differ, there are no slices, or `count` is below 0.
     """
+    if count is None:
+        count = RESAMPLES if len(labels) <= MANY else OF_MANY
     if labels.shape != groups.shape or labels.ndim != 1 or not len(labels) or count < 0:
         wrong = f"{list(labels.shape)}, {list(groups.shape)} and {count}"
         raise ValueError(f"labels and groups must both be [n] with n >= 1, and count at least 0, not {wrong}")

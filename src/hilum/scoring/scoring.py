@@ -1,7 +1,7 @@
 """Scores a model under protocols: runs the fits of a plan and turns their predictions into figures with intervals."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,13 @@ class Predictions(Brief):
         probabilities: Probabilities `[repeats, rows of plan.scored, classes]`; seeds of a single split are averaged
             into one repeat.
         by_seed: Probabilities before averaging, `[seeds, rows of plan.scored, classes]`.
+        classes_only: Whether only classes are known, each with a probability of 1.
     """
 
     plan: Plan
     probabilities: NDArray[np.float64]
     by_seed: NDArray[np.float64]
+    classes_only: bool = field(default=False, kw_only=True)
 
 
 def plans_for(
@@ -87,12 +89,13 @@ def _predictions(plan: Plan, every: NDArray[np.float64]) -> Predictions:
 
 def scored_as(predictions: Predictions, slices: Slices) -> Scored:
     """Predictions in the form that intervals take; every protocol resamples the strict groups."""
-    rows = predictions.plan.scored
-    return Scored(slices.labels[rows], predictions.probabilities, slices.strict[rows], predictions.plan.folds)
+    rows, probabilities = predictions.plan.scored, predictions.probabilities
+    folds, only = predictions.plan.folds, predictions.classes_only
+    return Scored(slices.labels[rows], probabilities, slices.strict[rows], folds, only)
 
 
 def resamples_of(plan: Plan, slices: Slices, seed: int) -> Resamples:
-    """The 2,000 resamples that every model of a protocol shares, of the rows of `plan.scored`."""
+    """The resamples that every model of a protocol shares, of the rows of `plan.scored`."""
     labels, groups = slices.labels[plan.scored], slices.strict[plan.scored]
     return draw_resamples(labels, groups, seed=seed, refitted=plan.folds is not None)
 
@@ -102,6 +105,7 @@ def figures_of(
 ) -> tuple[ProtocolFigures, Draws]:
     """All figures of one model under one protocol with intervals (docs/run-folder.md), and their draws."""
     scored = scored_as(predictions, slices)
+    resamples = replace(resamples, refitted=scored.folds is not None)  # models that were made elsewhere may differ
     figures, draws = figures_and_draws(scored, classes, negative, resamples)
     whole = {"per_group": group_figures(scored, resamples)}
     if slices.series is not None:

@@ -1,0 +1,201 @@
+"""Judges predictions that were made elsewhere. `hilum judge` starts here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from hilum.audit.audit import Audit, first_look
+from hilum.comparison.run import Run
+from hilum.comparison.scores import score_models
+from hilum.heads.history import Epoch
+from hilum.judging.config import judged_config
+from hilum.judging.floors import with_judged_floors
+from hilum.judging.given import Given
+from hilum.judging.options import JudgeOptions
+from hilum.judging.plans import judged_protocols, reported_of
+from hilum.judging.predictions import judged_predictions, judged_probabilities
+from hilum.judging.reading import read_given
+from hilum.judging.record import judged_record
+from hilum.judging.result import JudgedOutcome
+from hilum.judging.scored import as_read, best_model, calibrated, models_of
+from hilum.judging.titles import title_of
+from hilum.judging.trained import Trained
+from hilum.judging.trained_on import TrainedOn, read_trained_on
+from hilum.notebook import automatic
+from hilum.progress import Tracker, silent
+from hilum.records.comparison import ComparisonRecord
+from hilum.records.config import Config
+from hilum.slices.table import SliceTable, check_table
+
+
+class Judgement(Run, JudgedOutcome):
+    """The outcome of `judge`. A notebook shows the verdict and the leaderboard.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> hilum.judge("predictions.csv", table, floor="cheap")
+        Judgement(1 model on phantom; best predictions: macro-F1 ...)
+    """
+
+    def recorded(self, command: str | None) -> ComparisonRecord:
+        """The content of metrics.json (docs/run-folder.md), except for the list of files.
+
+        Args:
+            command: Command that made the judgement.
+
+        Example:
+            >>> judgement.recorded("hilum judge predictions.csv phantom").judged.trained_on
+            'train and valid of phantom'
+        """
+        return judged_record(self, command)
+
+    @property
+    def config(self) -> Config:
+        """The content of config.json, with which `hilum judge` repeats the judgement."""
+        return judged_config(self)
+
+    def predictions(self) -> pd.DataFrame:
+        """One row per model and reported slice, and why it is not in the headline figure (predictions.csv).
+
+        Example:
+            >>> judgement.predictions()["left_out"].notna().any()
+            np.True_
+        """
+        return judged_predictions(self)
+
+    def probabilities(self) -> pd.DataFrame:
+        """What the figures are computed from: one row per model, protocol, repeat and slice.
+
+        These are the rows of predictions.parquet (docs/run-folder.md).
+
+        Example:
+            >>> judgement.probabilities()["protocol"].unique().tolist()
+            ['given', 'no-copies', 'no-look-alikes']
+        """
+        return judged_probabilities(self)
+
+    def history(self) -> pd.DataFrame:
+        """No rows: how the models were trained is not known.
+
+        Example:
+            >>> len(judgement.history())
+            0
+        """
+        return pd.DataFrame(columns=["model", *Epoch.__dataclass_fields__])
+
+
+def judge(
+    predictions: str | Path | pd.DataFrame,
+    table: SliceTable,
+    *,
+    trained_on: str | Path | Sequence[str] | None = None,
+    mapped: Mapping[str, str] | None = None,
+    negative: str | None = "normal",
+    look_alike: float | None = None,
+    floor: str = "full",
+    audited: Audit | None = None,
+    seed: int = 0,
+    track: Tracker = automatic,
+) -> Judgement:
+    """Scores predictions that were made elsewhere: as reported, and without what their models were trained on.
+
+    Args:
+        predictions: CSV, Parquet or `.npz` file, or a DataFrame, with a row a slice (docs/judge.md).
+        table: The slices, from `read_table`. Its train and valid count as trained on, unless hilum drew them.
+        trained_on: List of what the models were trained on, in place of train and valid: CSV file with a column `path`,
+            text file with a path a line, or the paths.
+        mapped: Class of the predictions for each class of the folder that has another name there.
+        negative: Name of the non-cancer class in the predictions; ignored if they have no class `normal`.
+        look_alike: Correlation above which slices are look-alikes, as `run_audit` takes it.
+        floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
+        audited: The audit of this table, if it was made already.
+        seed: Random seed of the resamples and floors.
+        track: Progress display.
+
+    Raises:
+        HilumError: The predictions or the list cannot be read or do not fit the table, or an option makes no sense.
+
+    Example:
+        >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
+        >>> judgement = hilum.judge("predictions.csv", table, floor="cheap")
+        >>> judgement.record.headline
+        'no-look-alikes'
+    """
+    check_table(table, "judge")
+    options = JudgeOptions(
+        mapped=mapped or {},
+        negative=negative,
+        look_alike=look_alike,
+        floor=floor,
+        seed=seed,
+        predictions=_file(predictions),
+        trained_on=_file(trained_on),
+    )
+    given = read_given(predictions, table, mapped=mapped, track=track)
+    listed = None if trained_on is None else read_trained_on(trained_on, table)
+    return run_judgement(given, table, options, listed=listed, audited=audited, track=track)
+
+
+def _file(given: object) -> Path | None:
+    return Path(given) if isinstance(given, str | Path) else None
+
+
+def run_judgement(
+    given: Given,
+    table: SliceTable,
+    options: JudgeOptions,
+    *,
+    listed: TrainedOn | None = None,
+    audited: Audit | None = None,
+    track: Tracker = silent,
+) -> Judgement:
+    """Does what `judge` says, with predictions that were read and checked options.
+
+    Raises:
+        HilumError: The negative class is missing, nothing can be scored, or a file changed since it was read.
+    """
+    reading = given.reading
+    reported_of(given)  # refused before the slow work
+    options = replace(options, negative=options.negative_among(reading.classes))
+    of_folder = next((name for name, meant in reading.folder.items() if meant == options.negative), options.negative)
+    looked = audited or first_look(
+        table, negative=of_folder, look_alike=options.look_alike, seed=options.seed, track=track
+    )
+    looked.check_likeness_of(options.look_alike)
+    slices = as_read(looked.slices, table, given)
+    trained = Trained.of(table, given, listed)
+    protocols = judged_protocols(given, slices, trained)
+    audit = with_judged_floors(looked, protocols.plans, slices, options.negative, options.floor, options.seed, track)
+    fallbacks = [f"{title_of(name, slices)}: {note}" for name, of in protocols.plans.items() for note in of.notes]
+    if table.split_drawn:
+        fallbacks.append("The split that hilum drew plays no part in a judgement.")
+    results = models_of(given, protocols, slices, options.negative)
+    best, on_valid = best_model(results, protocols.headline, slices, options.negative)
+    scores = score_models(
+        results,
+        best,
+        protocols.plans,
+        slices,
+        options,
+        audit.floor_draws,
+        track,
+        primary=protocols.headline if on_valid else None,
+    )
+    return Judgement(
+        table=table,
+        settings=options,
+        results=results,
+        audit=audit,
+        plans=protocols.plans,
+        scores=calibrated(scores, results, slices, options.seed),
+        notes=(*protocols.notes, *fallbacks, *given.notes, *(listed.notes if listed else ())),
+        given=given,
+        trained=trained,
+        trained_on=listed.source if listed else None,
+        slices=slices,
+        protocols=protocols,
+        best=best,
+        chosen_on_valid=on_valid,
+    )

@@ -1,0 +1,73 @@
+"""Why slices that were reported are not in the figures of a protocol."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilum.judging.given import Answers
+from hilum.judging.trained import Trained
+from hilum.records.figures import likeness_text
+from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN
+from hilum.scoring.protocols import Protocol, Slices, first_of
+
+TRAINED = "a training slice, or a copy of one"
+UNNAMED = "not under this protocol in the file"
+
+_Indices = NDArray[np.intp]
+
+
+def reasons(protocol: Protocol, reported: Sequence[Answers], slices: Slices, trained: Trained) -> list[str | None]:
+    """Why each reported row is left out under a protocol, or None; of several reasons, the first of this function.
+
+    Args:
+        protocol: `given`, `no-copies` or `no-look-alikes`.
+        reported: The predictions of each model, all on the same rows.
+        slices: All slices; the label of one whose class the predictions lack is -1.
+        trained: What is known of the training.
+    """
+    rows = reported[0].rows
+    marks = {UNKNOWN: slices.labels[rows] < 0}
+    if protocol != "given":
+        marks[TWO_LABELS] = slices.conflicting[rows]
+        marks[TRAINED] = np.any([trained.seen(of, slices.same_slice) for of in reported], axis=0)
+    if protocol == "no-look-alikes":
+        marks[_alike(slices)] = np.any([trained.seen(of, slices.strict) for of in reported], axis=0)
+    left = _first_reasons(marks)
+    if protocol != "given":
+        kept = np.flatnonzero([reason is None for reason in left])
+        for place in kept[~first_of(slices.picture[rows[kept]])].tolist():
+            left[place] = COPY
+    return left
+
+
+def reasons_beside(rows: _Indices, scored: _Indices, slices: Slices) -> list[str | None]:
+    """Why each reported row is not among those that a protocol of the file scores, or None.
+
+    Args:
+        rows: The reported rows.
+        scored: Rows that are scored.
+        slices: All slices.
+    """
+    out = ~np.isin(rows, scored)
+    return _first_reasons(
+        {
+            UNKNOWN: out & (slices.labels[rows] < 0),
+            TWO_LABELS: out & slices.conflicting[rows],
+            COPY: out & np.isin(slices.picture[rows], slices.picture[scored]),
+            UNNAMED: out,
+        }
+    )
+
+
+def _first_reasons(marks: dict[str, NDArray[np.bool_]]) -> list[str | None]:
+    """The first reason whose mark each row has, or None."""
+    names, every = [*marks, None], np.stack([*marks.values(), np.ones_like(next(iter(marks.values())))])
+    return [names[number] for number in every.argmax(0).tolist()]
+
+
+def _alike(slices: Slices) -> str:
+    if slices.likeness is None:
+        return "of a patient or series that was trained on"
+    alike = f"a look-alike of a training slice (above {likeness_text(slices.likeness)})"
+    return f"{alike}, or of its patient or series" if slices.ids else alike
