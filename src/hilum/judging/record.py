@@ -63,7 +63,10 @@ def _model(model: ScoredModel, found: JudgedOutcome) -> dict[str, Any]:
 
 
 def _counts(found: JudgedOutcome) -> dict[str, dict[str, int]]:
-    """Number of slices of each class of the predictions in each split of the folder."""
-    read = found.given.reading.folder
-    counted = Counter((row.split, read[row.label]) for row in found.table.rows if row.label in read)
-    return {split: {name: counted[split, name] for name in found.given.reading.classes} for split in SPLITS}
+    """Number of slices of each class of the predictions in each split of the folder, or in all if it has none."""
+    read, drawn = found.given.reading.folder, found.table.split_drawn
+    counted = Counter[tuple[str, str]](
+        ("all" if drawn else row.split, read[row.label]) for row in found.table.rows if row.label in read
+    )
+    splits = ("all",) if drawn else SPLITS
+    return {split: {name: counted[split, name] for name in found.given.reading.classes} for split in splits}

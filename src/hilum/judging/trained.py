@@ -39,7 +39,7 @@ class Trained(Brief):
             given: The predictions.
             listed: List of what was trained on, in place of the folder's train and valid.
         """
-        rows, words = given.trained.copy(), list[str]()
+        rows, words = np.zeros(len(table.rows), np.bool_), list[str]()
         own = [split for split in SPLITS[:2] if not table.split_drawn and table.in_split(split).any()]
         if listed is not None:
             rows |= listed.rows
@@ -48,8 +48,9 @@ class Trained(Brief):
             for split in own:
                 rows |= table.in_split(split)
             words.append(f"{' and '.join(own)} of {table.root.resolve().name}")
-        if given.trained.any():
+        if (given.trained & ~rows).any():
             words.append(f"what {given.source} calls train or valid")
+        rows |= given.trained
         in_folds = [of.rows for of in given.scored if of.folds is not None]
         if in_folds:
             words.append("the other folds")
