@@ -2,6 +2,8 @@
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 from judging import made, predictions  # the benchmark
 
@@ -49,3 +51,35 @@ def test_protocols_say_what_they_are(judged):
         "no-look-alikes": ("no look-alikes (0.87)", 0.87),
     }
     assert [of.repeats for of in judged.record.protocols] == [1, 1, 1]
+
+
+@pytest.fixture(scope="module")
+def repeated():
+    table, audit = made(100)
+    parts = [
+        predictions(table, seed).assign(model=model, repeat=repeat)
+        for seed, (model, repeat) in enumerate([("a", 1), ("a", 2), ("b", 1), ("b", 2)])
+    ]
+    return hilum.judge(pd.concat(parts), table, audited=audit)
+
+
+def test_predictions_are_means_over_repeats(repeated):
+    rows = repeated.predictions()
+    assert list(rows)[:5] == ["model", "path", "split", "label", "predicted"]
+    assert len(rows) == 200
+    shares = [f"p_{name}" for name in repeated.table.classes]
+    long = repeated.probabilities().query("protocol == 'given'")
+    means = long.groupby(["model", "path"])[shares].mean()
+    found = rows.set_index(["model", "path"]).sort_index()
+    np.testing.assert_allclose(found[shares], means.sort_index(), atol=1e-12)
+    assert found["predicted"].tolist() == [shares[place][2:] for place in found[shares].to_numpy().argmax(1)]
+
+
+def test_every_figure_has_its_rows(repeated):
+    long = repeated.probabilities()
+    counts = long.groupby(["model", "protocol", "repeat"]).size()
+    for model in repeated.record.ranked:
+        for name, figures in model.protocols.items():
+            assert counts[model.name, name].tolist() == [figures.n] * 2
+    groups = dict(zip([row.path for row in repeated.table.rows], repeated.audit.slices.strict.tolist(), strict=True))
+    assert long["group"].tolist() == [groups[path] for path in long["path"]]

@@ -100,7 +100,7 @@ def judge(
     STEPS.plan(*JUDGING)
     slices = read_slices(given, complete=False)
     from hilum.judging.judge import run_judgement
-    from hilum.judging.trained_on import read_trained_on
+    from hilum.judging.trained import read_trained_on
     from hilum.records.comparison import ComparisonRecord
     from hilum.report.audit import severity_lines
     from hilum.report.terminal import closing_lines, summary_table

@@ -13,16 +13,14 @@ from hilum.heads.history import Epoch
 from hilum.judging.config import judged_config
 from hilum.judging.floors import with_judged_floors
 from hilum.judging.given import Given
+from hilum.judging.models import as_read, best_model, calibrated, models_of
 from hilum.judging.options import JudgeOptions
 from hilum.judging.plans import judged_protocols, reported_of
-from hilum.judging.predictions import judged_predictions, judged_probabilities
 from hilum.judging.reading import read_given
-from hilum.judging.record import judged_record
+from hilum.judging.record import judged_predictions, judged_probabilities, judged_record
 from hilum.judging.result import JudgedOutcome
-from hilum.judging.scored import as_read, best_model, calibrated, models_of
 from hilum.judging.titles import title_of
-from hilum.judging.trained import Trained
-from hilum.judging.trained_on import TrainedOn, read_trained_on
+from hilum.judging.trained import Trained, TrainedOn, read_trained_on
 from hilum.notebook import automatic
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord
