@@ -1,6 +1,7 @@
 """The record of a judgement: whole, in the classes of the predictions."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -83,3 +84,10 @@ def test_every_figure_has_its_rows(repeated):
             assert counts[model.name, name].tolist() == [figures.n] * 2
     groups = dict(zip([row.path for row in repeated.table.rows], repeated.audit.slices.strict.tolist(), strict=True))
     assert long["group"].tolist() == [groups[path] for path in long["path"]]
+
+
+def test_a_folder_without_splits_is_shown_without_splits():
+    table, audit = made(100)
+    drawn = hilum.judge(predictions(table), replace(table, split_drawn=True), audited=audit)
+    assert list(drawn.record.data.counts) == ["all"]
+    assert sum(drawn.record.data.counts["all"].values()) == len(table.rows)

@@ -39,6 +39,16 @@ def test_a_split_that_hilum_drew_says_nothing(table):
     assert (known.said, known.count) == ("what a file calls train or valid", 5)
 
 
+def test_splits_of_the_file_are_named_if_they_say_more_than_the_folder(table):
+    own = table.in_split("train")
+    its = [given(table, answers(np.arange(60, 100)), trained=rows) for rows in (own, own | (np.arange(100) == 50))]
+    assert [Trained.of(table, one).said for one in its] == [
+        "train of nowhere",
+        "train of nowhere and what a file calls train or valid",
+    ]
+    assert Trained.of(table, its[1]).count == own.sum() + 1
+
+
 def test_folds_tell_of_the_rows_in_them(table):
     rows = np.arange(10, 90)
     its = answers(rows, folds=rows[None] % 4)

@@ -14,6 +14,7 @@ from pyarrow import csv as arrow
 from pyarrow import parquet
 
 from hilum.errors import HilumError
+from hilum.slices.csv_rows import SEPARATORS
 from hilum.slices.labels import listed
 from hilum.text import first_sentence
 
@@ -44,7 +45,6 @@ def check_bytes(size: int, source: str) -> None:
         )
 
 
-_SEPARATORS = ",;\t|"
 _HEAD = 2**20  # bytes in which the first line ends
 _PIECE = 2**24
 
@@ -87,7 +87,7 @@ def _heading(path: Path) -> tuple[list[str], str, int, bool]:
     lines = head.decode("utf-8-sig", "strict" if len(head) < _HEAD else "ignore").splitlines()
     for number, line in enumerate(lines):
         if line.strip() and not line.startswith("sep="):  # Excel's own first line
-            by_mark = {mark: _names(line, mark) for mark in _SEPARATORS}
+            by_mark = {mark: _names(line, mark) for mark in SEPARATORS}
             mark = next(
                 (mark for mark, names in by_mark.items() if "path" in map(str.lower, names)),
                 max(by_mark, key=lambda mark: len(by_mark[mark])),

@@ -12,7 +12,6 @@ from hilum.comparison.scores import score_models
 from hilum.heads.history import Epoch
 from hilum.judging.config import judged_config
 from hilum.judging.floors import with_judged_floors
-from hilum.judging.given import Given
 from hilum.judging.models import as_read, best_model, calibrated, models_of
 from hilum.judging.options import JudgeOptions
 from hilum.judging.plans import judged_protocols, reported_of
@@ -20,7 +19,7 @@ from hilum.judging.reading import read_given
 from hilum.judging.record import judged_predictions, judged_probabilities, judged_record
 from hilum.judging.result import JudgedOutcome
 from hilum.judging.titles import title_of
-from hilum.judging.trained import Trained, TrainedOn, read_trained_on
+from hilum.judging.trained import Trained, read_trained_on
 from hilum.notebook import automatic
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord
@@ -131,9 +130,7 @@ def judge(
         predictions=_file(predictions),
         trained_on=_file(trained_on),
     )
-    given = read_given(predictions, table, mapped=mapped, track=track)
-    listed = None if trained_on is None else read_trained_on(trained_on, table)
-    return run_judgement(given, table, options, listed=listed, audited=audited, track=track)
+    return run_judgement(predictions, table, options, trained_on=trained_on, audited=audited, track=track)
 
 
 def _file(given: object) -> Path | None:
@@ -141,19 +138,21 @@ def _file(given: object) -> Path | None:
 
 
 def run_judgement(
-    given: Given,
+    predictions: str | Path | pd.DataFrame,
     table: SliceTable,
     options: JudgeOptions,
     *,
-    listed: TrainedOn | None = None,
+    trained_on: str | Path | Sequence[str] | None = None,
     audited: Audit | None = None,
     track: Tracker = silent,
 ) -> Judgement:
-    """Does what `judge` says, with predictions that were read and checked options.
+    """Does what `judge` says, with checked options.
 
     Raises:
-        HilumError: The negative class is missing, nothing can be scored, or a file changed since it was read.
+        HilumError: The predictions or the list cannot be read or do not fit, or a file changed since it was read.
     """
+    given = read_given(predictions, table, mapped=options.mapped, track=track)
+    listed = None if trained_on is None else read_trained_on(trained_on, table)
     reading = given.reading
     reported_of(given)  # refused before the slow work
     options = replace(options, negative=options.negative_among(reading.classes))
