@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from hilum.audit.audit import Audit, first_look
+from hilum.brief import Many
 from hilum.comparison.run import Run
 from hilum.comparison.scores import score_models
 from hilum.heads.history import Epoch
@@ -157,6 +158,8 @@ def run_judgement(
     reported_of(given)  # refused before the slow work
     options = replace(options, negative=options.negative_among(reading.classes))
     of_folder = next((name for name, meant in reading.folder.items() if meant == options.negative), options.negative)
+    if table.split_drawn:
+        table = _without_splits(table)
     looked = audited or first_look(
         table, negative=of_folder, look_alike=options.look_alike, seed=options.seed, track=track
     )
@@ -196,3 +199,9 @@ def run_judgement(
         best=best,
         chosen_on_valid=on_valid,
     )
+
+
+def _without_splits(table: SliceTable) -> SliceTable:
+    """The table without the split that hilum drew, which would be audited as if it had been trained on."""
+    rows = Many(replace(row, split="train") for row in table.rows)
+    return replace(table, rows=rows, notes=tuple(note for note in table.notes if note not in table.split_notes))

@@ -12,13 +12,13 @@ from hilum.judging.given import Answers, Given
 from hilum.judging.left_out import reasons, reasons_beside
 from hilum.judging.titles import title_of
 from hilum.judging.trained import Trained, in_several
+from hilum.records.comparison import hardest
 from hilum.report.words import plural
 from hilum.scoring.protocols import PROTOCOLS, Fit, Plan, Protocol, Slices, first_of, unscored
 from hilum.scoring.scoring import Predictions
 
 _Indices = NDArray[np.intp]
 _TOLD = PROTOCOLS[:3]  # those that need no name in a file
-_HARDEST = ("strict", "no-look-alikes", "no-copies", "given")  # as `ComparisonRecord.headline` of judged predictions
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +97,7 @@ def judged_protocols(given: Given, slices: Slices, trained: Trained) -> Protocol
     for name in [name for name, of in predictions.items() if "given" not in of]:
         del predictions[name]
         notes.append(f"{given.source} has nothing of {name} under given, so it is not judged.")
-    headline, rows = next(name for name in _HARDEST if name in chosen), reported[0].rows
+    headline, rows = hardest(chosen, judged=True), reported[0].rows
     left_out = chosen[headline].left or reasons_beside(rows, chosen[headline].rows, slices)
     return Protocols(plans, predictions, headline, rows, left_out, notes)
 

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hilum.comparison.probabilities import long_frame
+from hilum.comparison.probabilities import long_frame, places
 from hilum.comparison.record import protocol_facts, shared_model, shared_record
 from hilum.comparison.result import ScoredModel
 from hilum.judging.result import JudgedOutcome
 from hilum.judging.titles import MEANINGS, title_of
 from hilum.records.comparison import ComparisonRecord
 from hilum.slices.labels import SPLITS
-from hilum.text import plain_path, spelt
+from hilum.text import spelt
 
 _OF_TRAINING = ("epochs", "best_epoch", "strength", "seconds")
 
@@ -45,7 +45,7 @@ def judged_record(found: JudgedOutcome, command: str | None) -> ComparisonRecord
                 "trained_on": found.trained.said,
                 "trained": found.trained.count,
                 "chosen_on_valid": found.chosen_on_valid,
-                "left_out": Counter(filter(None, found.protocols.left_out)),
+                "left_out": dict(Counter(filter(None, found.protocols.left_out)).most_common()),
             },
             "data": {**shared["data"], "classes": given.reading.classes, "counts": _counts(found)},
             "models": [_model(model, found) for model in found.results],
@@ -79,13 +79,13 @@ def _counts(found: JudgedOutcome) -> dict[str, dict[str, int]]:
 def judged_predictions(found: JudgedOutcome) -> pd.DataFrame:
     """One row per model and reported slice: the mean of its repeats, and why it is not in the headline figure."""
     reported, classes = found.protocols.reported, found.given.reading.classes
-    places = _places(found, reported, "test")[["path", "split", "label"]]
+    here = _places(found, "test").iloc[reported][["path", "split", "label"]].reset_index(drop=True)
     models, frames = [model.name for model in found.results], []
     for of in found.given.scored:
         if of.protocol != "given" or of.model not in models:
             continue
         shares = of.probabilities.mean(0)
-        frame = places.assign(model=of.model, predicted=np.array(classes)[shares.argmax(1)])
+        frame = here.assign(model=of.model, predicted=np.array(classes)[shares.argmax(1)])
         if not found.given.classes_only:
             frame[[f"p_{name}" for name in classes]] = shares
         frames.append(frame.assign(left_out=pd.Series(found.protocols.left_out, dtype=object)))
@@ -96,25 +96,20 @@ def judged_predictions(found: JudgedOutcome) -> pd.DataFrame:
 def judged_probabilities(found: JudgedOutcome) -> pd.DataFrame:
     """One row per model, protocol, repeat and scored slice; under `given`, of valid too."""
     classes, valid = found.given.reading.classes, {of.model: of for of in found.given.valid}
+    tested, chosen_on = _places(found, "test"), _places(found, "valid")
     frames = []
     for model in found.results:
         for name, of in model.predictions.items():
-            places = _places(found, of.plan.scored, "test")
             if name == "given" and found.chosen_on_valid:
-                beside = valid[model.name]
-                rows = _places(found, beside.rows, "valid")
-                frames.append(long_frame(model.name, name, rows, beside.probabilities, beside.folds, classes))
-            frames.append(long_frame(model.name, name, places, of.probabilities, of.plan.folds, classes))
+                its = valid[model.name]
+                rows = chosen_on.iloc[its.rows]
+                frames.append(long_frame(model.name, name, rows, its.probabilities, its.folds, classes))
+            rows = tested.iloc[of.plan.scored]
+            frames.append(long_frame(model.name, name, rows, of.probabilities, of.plan.folds, classes))
     return pd.concat(frames, ignore_index=True)
 
 
-def _places(found: JudgedOutcome, rows: np.ndarray, split: str) -> pd.DataFrame:
-    """The columns `path`, `split`, `label` and `group` of some rows of the table, as predictions of a split.
-
-    A label is the class that it is read as, or the folder's if the predictions lack that.
-    """
-    read = found.given.reading.folder
-    own = [found.table.rows[row] for row in rows.tolist()]
-    facts = [(plain_path(row.path), split, read.get(row.label, row.label)) for row in own]
-    frame = pd.DataFrame(facts, columns=["path", "split", "label"])
-    return frame.assign(group=found.slices.strict[rows].astype(np.int64))
+def _places(found: JudgedOutcome, split: str) -> pd.DataFrame:
+    """The `places` of the table, with the class that each label is read as, if the predictions have one."""
+    read, here = found.given.reading.folder, places(found.table, found.slices.strict, split)
+    return here.assign(label=[read.get(name, name) for name in here["label"]])
