@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.judged import chance_predictions
+from helpers.recomputed import check_run
 from judging import made, predictions  # the benchmark
 
 import hilum
@@ -77,12 +78,13 @@ def test_predictions_are_means_over_repeats(repeated):
     assert found["predicted"].tolist() == [shares[place][2:] for place in found[shares].to_numpy().argmax(1)]
 
 
-def test_every_figure_has_its_rows(repeated):
+def test_every_figure_follows_from_the_rows(repeated, tmp_path):
+    protocols = ["given", "no-copies", "no-look-alikes"]
+    assert check_run(repeated.save(tmp_path / "run")) == {"a": protocols, "b": protocols}
+
+
+def test_groups_are_those_that_are_resampled_together(repeated):
     long = repeated.probabilities()
-    counts = long.groupby(["model", "protocol", "repeat"]).size()
-    for model in repeated.record.ranked:
-        for name, figures in model.protocols.items():
-            assert counts[model.name, name].tolist() == [figures.n] * 2
     groups = dict(zip([row.path for row in repeated.table.rows], repeated.audit.slices.strict.tolist(), strict=True))
     assert long["group"].tolist() == [groups[path] for path in long["path"]]
 
