@@ -26,14 +26,14 @@ def test_a_table_is_written_that_other_commands_read(run, phantom, here):
 
 
 def test_folds_are_written_with_marks(run, phantom, here):
-    words = ("--groups", phantom / "table.csv", "--folds", "3", "--copies", "keep")
+    words = ("--groups", phantom / "table.csv", "--folds", "3", "--copies", "keep", "--window", "lung")
     code, out, err = run("split", phantom, *words, "--out", "folds.csv")
     assert code == 0, err
     rows = list(csv.DictReader((here / "folds.csv").open()))
     assert list(rows[0]) == ["path", "label", "fold", "together", "group", "mark"]
     assert {row["fold"] for row in rows} == {"0", "1", "2"}
     assert len({(row["together"], row["fold"]) for row in rows}) == len({row["together"] for row in rows})
-    assert f"hilum judge PREDICTIONS {phantom} --table folds.csv" in out
+    assert f"hilum judge PREDICTIONS {phantom} --table folds.csv --window lung\n" in out
 
 
 def test_a_table_is_split_anew_without_its_folder(run, phantom, here):

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.judged import answers, given
+from helpers.judged import NUMBERS, answers, given
+from helpers.judged import SLICES as EIGHT
 from helpers.protocol_slices import make_slices
 
 from hilum.errors import HilumError
-from hilum.judging.plans import judged_protocols
+from hilum.judging.plans import judged_protocols, wrong_with
 from hilum.judging.trained import Trained
 from hilum.scoring import protocols
 from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN
-from hilum.scoring.protocols import PROTOCOLS, RULES
+from hilum.scoring.protocols import PROTOCOLS, RULES, distinct_rows
 
 CLASSES = ("a", "b", "c")
 SLICES = replace(make_slices(4), classes=CLASSES)
@@ -117,3 +118,39 @@ def test_without_what_was_trained_on_there_are_no_look_alikes_of_it():
 def test_figures_as_reported_are_needed():
     with pytest.raises(HilumError, match="not given, whose rows are what was reported"):
         _judged(answers(TEST, "strict", classes=3))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "rows", "folds", "says"),
+    [
+        ("strict", [2, 4, 6], None, "no folds under strict"),
+        ("strict", [4, 5, 6], [0, 1, 1], "2 slices of which a look-alike, or a slice with the same id, is in another"),
+        ("strict", [4, 5, 6], [0, 0, 1], None),
+        ("grouped", [4, 5, 6], [0, 1, 1], None),
+        ("grouped", [2, 3, 6], [0, 1, 1], "2 slices of which the same slice is in another fold"),
+        ("grouped", [0, 1, 6], [0, 0, 1], "1 slice that is a copy or carries two labels"),
+        ("grouped", [4, 6, 7], [0, 0, 1], "1 slice that is a copy or carries two labels"),
+        ("no-copies", [3, 5, 6], None, "1 slice of which the same slice was trained on"),
+        ("no-copies", [5, 6], None, None),
+        ("no-look-alikes", [5, 6], None, "1 slice of which a look-alike, or a slice with the same id, was trained on"),
+        ("no-look-alikes", [6], None, None),
+    ],
+)
+def test_what_is_wrong_is_said(protocol, rows, folds, says):
+    trained = Trained(np.isin(NUMBERS, [2, 4]), 2, "a list")
+    of = answers(rows, protocol, folds=None if folds is None else np.array([folds]), classes=2)
+    wrong = wrong_with(protocol, [of], EIGHT, trained, "a file")
+    assert (wrong is None) == (says is None)
+    assert says is None or (wrong.startswith("Serious: ") and says in wrong)
+
+
+def test_folds_of_a_second_repeat_or_model_are_checked_too():
+    slices = make_slices(2)
+    rows = distinct_rows(slices)
+    whole = slices.strict[rows] % 4
+    torn = answers(rows, "strict", folds=np.stack([whole, np.arange(len(rows)) % 4]), classes=3)
+    sound = answers(rows, "strict", folds=whole[None], classes=3)
+    trained = Trained(np.zeros(len(slices.labels), np.bool_), 0, None)
+    assert wrong_with("strict", [sound], slices, trained, "a file") is None
+    assert "other" in wrong_with("strict", [torn], slices, trained, "a file")
+    assert wrong_with("strict", [sound, torn], slices, trained, "a file")

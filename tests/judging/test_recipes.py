@@ -17,7 +17,7 @@ from torchvision.datasets import ImageFolder
 
 import hilum
 from hilum.judging.reading import read_given
-from hilum.judging.trained_on import read_trained_on
+from hilum.judging.trained import read_trained_on
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "judge.md"
 RECIPES = {

@@ -9,7 +9,7 @@ from PIL import Image
 
 from hilum.records.comparison import ComparisonRecord
 from hilum.report import figures, style
-from hilum.report.figures import safe_name
+from hilum.report.figures import confusion_names, safe_name
 from hilum.report.style import DPI, VERMILION, WIDTH, svg
 
 NAMES = [
@@ -214,6 +214,17 @@ def test_safe_name():
     assert safe_name("timm:resnet10t") == "timm-resnet10t"
     assert safe_name("hf-hub:timm/resnet10t.c3_in1k") == "hf-hub-timm-resnet10t.c3_in1k"
     assert safe_name("densenet169") == "densenet169"
+    assert len(safe_name("m" * 500)) == 100
+
+
+def test_confusion_figures_of_names_that_are_alike_are_different_files(judged_record):
+    made = judged_record()
+    for model, name in zip(made["models"], ("a b", "A-b", "a-b-2"), strict=False):
+        model["name"] = name
+    made["best"] = "a b"
+    names = confusion_names(ComparisonRecord.made(made))
+    assert names["a b"] == "confusion-a-b"
+    assert len({name.casefold() for name in names.values()}) == len(made["models"])
 
 
 def test_judged_predictions_have_no_figure_of_a_training_and_classes_no_curve(judged_record, history, probabilities):

@@ -114,5 +114,5 @@ def test_a_star_says_how_the_best_was_chosen_and_one_model_has_none(judged_recor
 
 def test_the_legend_says_what_each_figure_of_judged_predictions_leaves_out(judged_record):
     text = legend(ComparisonRecord.made(judged_record()))
-    for of in ("as reported: every slice", "no copies: without copies", "no look-alikes (0.87): without look-alikes"):
+    for of in ("As reported: every slice", "No copies: without copies", "No look-alikes (0.87): without look-alikes"):
         assert of in text

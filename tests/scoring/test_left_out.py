@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from hilum.scoring.classes import read_classes
-from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN, left_out, said
+from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN, first_reasons, left_out, said, without_copies
 
 READING = read_classes(("ill", "odd", "well"), ("a", "b"), {"ill": "a", "well": "b"}, None)
 
@@ -22,6 +22,11 @@ def test_an_unknown_class_two_labels_and_copies():
     rows = [("ill", "1"), ("odd", "2"), ("ill", "1"), ("well", "3"), ("ill", "3"), ("odd", "1")]
     reasons = _reasons(*rows)
     assert reasons == [None, UNKNOWN, COPY, TWO_LABELS, TWO_LABELS, UNKNOWN]
+
+
+def test_the_first_reason_counts_and_copies_are_of_what_is_left():
+    assert first_reasons({"a": np.array([True, False, True]), "b": np.array([True, True, False])}) == ["a", "b", "a"]
+    assert without_copies(["a", None, None, "a", None], np.array([1, 1, 1, 1, 2])) == ["a", None, COPY, "a", None]
 
 
 def test_a_sentence_says_how_many_and_why():

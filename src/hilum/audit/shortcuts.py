@@ -1,6 +1,7 @@
 """Shortcuts: how well simple models tell the label without the lungs. Their scores are the floors of every table."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +20,10 @@ from hilum.heads.logistic import LogisticHead
 from hilum.heads.side_by_side import side_by_side
 from hilum.heads.variation import varies
 from hilum.options import FeatureOptions
-from hilum.progress import Tracker, silent
+from hilum.progress import Advance, Tracker, silent
 from hilum.records.figures import BLANKED, Floor
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices
-from hilum.scoring.scoring import Predictions, figures_of, resamples_of, run_plan
+from hilum.scoring.scoring import Predictions, figures_of, known, resamples_of, run_plan
 from hilum.slices.pixels import squares_of
 from hilum.slices.rows import SliceRow
 from hilum.slices.table import SliceTable
@@ -53,10 +54,14 @@ def shortcut_features(
     if floor == "cheap":
         return features, []
     network = backbone(BACKBONE)
+
+    def within(title: str, total: int) -> AbstractContextManager[Advance]:
+        return track(f"shortcuts, {title}", total)
+
     try:
         with extras_named():
-            weights = obtain_weights(network, None, track)
-            blanked = blanked_features(table, looks, network, weights, FeatureOptions(), track)
+            weights = obtain_weights(network, None, within)
+            blanked = blanked_features(table, looks, network, weights, FeatureOptions(), within)
     except (NoWeights, MissingExtra) as error:
         return features, [f"The floor of blanked lungs is left out: {error}"]
     return {**features, BLANKED: blanked}, []
@@ -93,25 +98,35 @@ def floors(
     """The figures of every shortcut under every protocol, with intervals, and their macro-F1 on the resamples.
 
     A random forest reads the facts, a logistic regression the pixels; neither is tuned. Features of blanked pictures
-    get the head that features of whole pictures get in a comparison. Only the first repeat of a plan is run. A protocol
-    lacks the floor of a shortcut in which its training slices do not differ.
+    get the head that features of whole pictures get in a comparison. Only the first repeat of a plan is run, and plans
+    with the same trainings share them. A protocol lacks the floor of a shortcut in which its training slices do not
+    differ.
     """
     scores: dict[str, dict[str, Floor]] = {name: {} for name in plans}
     draws: dict[str, dict[str, NDArray[np.float64]]] = {name: {} for name in plans}
-    jobs = [(name, shortcut) for shortcut in features for name in plans]  # the slowest, forests, come first
+    shared: list[dict[Protocol, Plan]] = []
+    for name, plan in ((name, plan.once()) for name, plan in plans.items()):
+        same = next((group for group in shared if plan.begins(next(iter(group.values())))), None)
+        if same is None:
+            shared.append({name: plan})
+        else:
+            same[name] = plan
+    jobs = [(shortcut, group) for shortcut in features for group in shared]  # the slowest, forests, come first
     with track("shortcuts, scoring", len(jobs)) as advance:
 
-        def score(job: tuple[Protocol, str]) -> tuple[Floor, NDArray[np.float64]] | None:
-            name, shortcut = job
-            try:
-                predictions = predicted(shortcut, features[shortcut], plans[name], slices.labels, len(classes), seed)
-                return None if predictions is None else floor_of(predictions, slices, classes, negative, seed)
-            finally:
-                advance()
+        def score(job: tuple[str, dict[Protocol, Plan]]) -> dict[Protocol, tuple[Floor, NDArray[np.float64]]]:
+            shortcut, group = job
+            first = predicted(
+                shortcut, features[shortcut], next(iter(group.values())), slices.labels, len(classes), seed
+            )
+            ran = [first] if first else []
+            found = {name: known(plan, ran) for name, plan in group.items()}
+            advance()
+            return {name: floor_of(of, slices, classes, negative, seed) for name, of in found.items() if of}
 
-        for (name, shortcut), found in zip(jobs, side_by_side(score, jobs), strict=True):
-            if found:
-                scores[name][shortcut], draws[name][shortcut] = found
+        for (shortcut, _), found in zip(jobs, side_by_side(score, jobs), strict=True):
+            for name, (figures, drawn) in found.items():
+                scores[name][shortcut], draws[name][shortcut] = figures, drawn
     return scores, draws
 
 

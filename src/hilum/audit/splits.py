@@ -82,6 +82,7 @@ def class_shifts(table: SliceTable) -> ClassShifts:
     missing = tuple(
         MissingClass(split=split, label=label)
         for split, of in counts.items()
+        if any(of.values()) or not table.split_drawn  # a folder without splits lacks none
         for label, count in of.items()
         if not count
     )

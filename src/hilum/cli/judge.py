@@ -82,7 +82,6 @@ def judge(
         context.call_on_close(show_profile)
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.judging.options import JudgeOptions
-    from hilum.judging.reading import read_given
     from hilum.outputs import OutputFolder
     from hilum.scoring.classes import parse_map
 
@@ -100,15 +99,11 @@ def judge(
     STEPS.plan(*JUDGING)
     slices = read_slices(given, complete=False)
     from hilum.judging.judge import run_judgement
-    from hilum.judging.trained_on import read_trained_on
     from hilum.records.comparison import ComparisonRecord
     from hilum.report.audit import severity_lines
     from hilum.report.terminal import closing_lines, summary_table
 
-    read = read_given(predictions, slices, mapped=options.mapped, track=TRACK)
-    listed = None if trained_on is None else read_trained_on(trained_on, slices)
-    options.negative_among(read.reading.classes)  # refused before the slow work
-    judgement = run_judgement(read, slices, options, listed=listed, track=TRACK)
+    judgement = run_judgement(predictions, slices, options, trained_on=trained_on, track=TRACK)
     show_lines([*severity_lines(judgement.audit.record), *judgement.audit.notes, *judgement.notes])
     write_run(output, judgement, command_line(), TRACK)
     metrics = (run / "metrics.json").read_bytes()

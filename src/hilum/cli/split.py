@@ -1,6 +1,7 @@
 """`hilum split`."""
 
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -80,7 +81,7 @@ def split(
     say(f"Table: {seen_from_here(out)}")
     use = "hilum judge PREDICTIONS" if new.folds else "hilum compare"
     for command in ("hilum audit", use):
-        say(f"  {command} {_read_back(folder, new.folder, out, look_alike)}")
+        say(f"  {command} {shlex.join(_read_back(folder or seen_from_here(new.folder), out, window, look_alike))}")
 
 
 def _percentages(text: str) -> list[float]:
@@ -90,6 +91,9 @@ def _percentages(text: str) -> list[float]:
         raise BadOption("shares", f"must be three numbers such as 70,10,20, not {text}.") from None
 
 
-def _read_back(given: Path | None, folder: Path, out: Path, look_alike: float | None) -> str:
-    more = [] if look_alike is None else ["--look-alike", f"{look_alike:g}"]
-    return shlex.join([str(given or seen_from_here(folder)), "--table", seen_from_here(out), *more])
+def _read_back(folder: Path | str, out: Path, window: str, look_alike: float | None) -> Iterator[str]:
+    yield from (str(folder), "--table", seen_from_here(out))
+    if window != "auto":
+        yield from ("--window", window)
+    if look_alike is not None:
+        yield from ("--look-alike", f"{look_alike:g}")

@@ -9,10 +9,9 @@ from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts
 from hilum.judging.given import Answers
+from hilum.judging.paths import names_of
 from hilum.report.words import plural
-from hilum.slices.labels import listed
 from hilum.slices.table import SliceTable
-from hilum.text import spelt
 
 _Indices = NDArray[np.intp]
 
@@ -128,7 +127,7 @@ class _Block:
         )
 
     def _names(self, slices: _Indices) -> str:
-        return listed([spelt(self.table.rows[number].path) for number in slices], 3)
+        return names_of(slices, self.table)
 
 
 def _check_alike(made: list[Answers], table: SliceTable) -> None:
@@ -142,8 +141,8 @@ def _check_alike(made: list[Answers], table: SliceTable) -> None:
                 "Differences are paired, so all models need the same number; or judge them one at a time."
             )
         if len(lacking := np.setxor1d(one.rows, other.rows)):
-            names = listed([spelt(table.rows[number].path) for number in lacking], 3)
             raise HilumError(
-                f"Predicted by only one of {other.model} and {one.model}: {plural(len(lacking), 'slice')}, {names}. "
-                "Differences are paired, so all models need the same slices; or judge them one at a time."
+                f"Predicted by only one of {other.model} and {one.model}: {plural(len(lacking), 'slice')}, "
+                f"{names_of(lacking, table)}. Differences are paired, so all models need the same slices; or judge "
+                "them one at a time."
             )

@@ -1,8 +1,9 @@
 """Columns of cells as texts or numbers, whatever they were before."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import isnan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,6 +91,11 @@ def number_of(text: str) -> float:
         return float(text)
     except ValueError:
         return float("nan")
+
+
+def first_three(places: NDArray[np.intp], text: Callable[[Any], str]) -> str:
+    """What stands in the first of some places; of millions, no others are put into words."""
+    return ", ".join([*map(text, places[:3].tolist()), *(["…"] if len(places) > 3 else [])])
 
 
 def _text(value: object) -> str:

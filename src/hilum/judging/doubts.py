@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.judging.cells import Texts
+from hilum.judging.cells import Texts, first_three
+from hilum.judging.paths import names_of
 from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading
-from hilum.slices.labels import class_name, listed
+from hilum.slices.labels import class_name
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
 
@@ -25,11 +26,12 @@ def about_labels(
     against = ~labels.empty & (named != own) & (named != meant)
     if not against.any():
         return
-    first = [f"{spelt(table.rows[slices[place]].path)} ({named[place]})" for place in np.flatnonzero(against)[:3]]
-    more = ", …" if against.sum() > 3 else ""
+    first = first_three(
+        np.flatnonzero(against), lambda place: f"{spelt(table.rows[slices[place]].path)} ({named[place]})"
+    )
     yield (
         f"The column label of {source} contradicts the folder in {int(against.sum()):,} of {len(slices):,} rows: "
-        f"{listed(first)}{more}. The folder's labels are scored."
+        f"{first}. The folder's labels are scored."
     )
 
 
@@ -87,7 +89,7 @@ def about_splits(slices: NDArray[np.intp], table: SliceTable, source: str) -> It
     if len(other):
         yield (
             f"{source} calls {plural(len(other), 'slice')} test, but the folder train or valid: "
-            f"{listed([spelt(table.rows[place].path) for place in other], 3)}."
+            f"{names_of(other, table)}."
         )
 
 
@@ -105,10 +107,10 @@ def about_missing(scored: NDArray[np.intp], others: NDArray[np.intp], table: Sli
     if not table.split_drawn:
         lacking &= [row.split in splits for row in table.rows]
     if len(scored) and lacking.any():
-        names = [spelt(table.rows[place].path) for place in np.flatnonzero(lacking)]
+        rows = np.flatnonzero(lacking)
         yield (
-            f"Without a prediction, and not scored: {plural(len(names), 'slice')}, {listed(names, 3)}. Figures on the "
-            "others may be too high."
+            f"Without a prediction, and not scored: {plural(len(rows), 'slice')}, {names_of(rows, table)}. Figures on "
+            "the others may be too high."
         )
 
 

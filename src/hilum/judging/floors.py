@@ -8,15 +8,11 @@ from numpy.typing import NDArray
 
 from hilum.audit.audit import Audit
 from hilum.audit.likeness import likeness_notes
-from hilum.heads.side_by_side import side_by_side
 from hilum.judging.titles import title_of
 from hilum.progress import Tracker, silent
 from hilum.records.figures import Floor
 from hilum.report.words import listed
 from hilum.scoring.protocols import Plan, Protocol, Slices
-from hilum.scoring.scoring import Predictions, known
-
-_Scored = dict[Protocol, tuple[Floor, NDArray[np.float64]]]
 
 
 def with_judged_floors(
@@ -42,39 +38,22 @@ def with_judged_floors(
     Raises:
         HilumError: A file changed since the table was read, or the cache cannot be written.
     """
-    learnt = {name: plan.once() for name, plan in plans.items() if _can_learn(plan, slices)}
+    learnt = {name: plan for name, plan in plans.items() if _can_learn(plan, slices)}
     notes = list(likeness_notes(audit.groups))
     if without := [title_of(name, slices) for name in plans if name not in learnt]:
         notes.append(
             f"There are no floors under {listed(without)}: it is not known that slices of two classes of this folder "
             "were trained on."
         )
-    found: dict[str, _Scored] = {}
+    found, draws = dict[str, dict[str, Floor]](), dict[str, dict[str, NDArray[np.float64]]]()
     if learnt:
-        from hilum.audit.shortcuts import floor_of, predicted, shortcut_features  # loads scikit-learn
+        from hilum.audit.shortcuts import floors, shortcut_features  # loads scikit-learn
 
         features, missing = shortcut_features(audit.table, audit.looks, floor, track)
         notes += missing
-        classes = slices.classes
-        with track("shortcuts, scoring", len(features)) as advance:
-
-            def score(shortcut: str) -> _Scored:
-                ran, scored = list[Predictions](), _Scored()
-                for name, plan in learnt.items():
-                    of = known(plan, ran) or predicted(
-                        shortcut, features[shortcut], plan, slices.labels, len(classes), seed
-                    )
-                    if of is not None:
-                        ran.append(of)
-                        scored[name] = floor_of(of, slices, classes, negative, seed)
-                advance()
-                return scored
-
-            found = dict(zip(features, side_by_side(score, features), strict=True))
-    each = {name: {shortcut: of[name] for shortcut, of in found.items() if name in of} for name in plans}
-    figures = {name: {shortcut: figure for shortcut, (figure, _) in of.items()} for name, of in each.items()}
-    draws = {name: {shortcut: drawn for shortcut, (_, drawn) in of.items()} for name, of in each.items()}
-    return replace(audit, floors=figures, floor_draws=draws, seed=seed, notes=tuple(notes), floor=floor)
+        found, draws = floors(features, learnt, slices, slices.classes, negative, seed, track)
+    each = {name: found.get(name, {}) for name in plans}
+    return replace(audit, floors=each, floor_draws=draws, seed=seed, notes=tuple(notes), floor=floor)
 
 
 def _can_learn(plan: Plan, slices: Slices) -> bool:

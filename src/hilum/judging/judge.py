@@ -7,22 +7,20 @@ from pathlib import Path
 import pandas as pd
 
 from hilum.audit.audit import Audit, first_look
+from hilum.brief import Many
 from hilum.comparison.run import Run
 from hilum.comparison.scores import score_models
 from hilum.heads.history import Epoch
 from hilum.judging.config import judged_config
 from hilum.judging.floors import with_judged_floors
-from hilum.judging.given import Given
+from hilum.judging.models import as_read, best_model, calibrated, models_of
 from hilum.judging.options import JudgeOptions
 from hilum.judging.plans import judged_protocols, reported_of
-from hilum.judging.predictions import judged_predictions, judged_probabilities
 from hilum.judging.reading import read_given
-from hilum.judging.record import judged_record
+from hilum.judging.record import judged_predictions, judged_probabilities, judged_record
 from hilum.judging.result import JudgedOutcome
-from hilum.judging.scored import as_read, best_model, calibrated, models_of
 from hilum.judging.titles import title_of
-from hilum.judging.trained import Trained
-from hilum.judging.trained_on import TrainedOn, read_trained_on
+from hilum.judging.trained import Trained, read_trained_on
 from hilum.notebook import automatic
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord
@@ -133,9 +131,7 @@ def judge(
         predictions=_file(predictions),
         trained_on=_file(trained_on),
     )
-    given = read_given(predictions, table, mapped=mapped, track=track)
-    listed = None if trained_on is None else read_trained_on(trained_on, table)
-    return run_judgement(given, table, options, listed=listed, audited=audited, track=track)
+    return run_judgement(predictions, table, options, trained_on=trained_on, audited=audited, track=track)
 
 
 def _file(given: object) -> Path | None:
@@ -143,23 +139,27 @@ def _file(given: object) -> Path | None:
 
 
 def run_judgement(
-    given: Given,
+    predictions: str | Path | pd.DataFrame,
     table: SliceTable,
     options: JudgeOptions,
     *,
-    listed: TrainedOn | None = None,
+    trained_on: str | Path | Sequence[str] | None = None,
     audited: Audit | None = None,
     track: Tracker = silent,
 ) -> Judgement:
-    """Does what `judge` says, with predictions that were read and checked options.
+    """Does what `judge` says, with checked options.
 
     Raises:
-        HilumError: The negative class is missing, nothing can be scored, or a file changed since it was read.
+        HilumError: The predictions or the list cannot be read or do not fit, or a file changed since it was read.
     """
+    given = read_given(predictions, table, mapped=options.mapped, track=track)
+    listed = None if trained_on is None else read_trained_on(trained_on, table)
     reading = given.reading
     reported_of(given)  # refused before the slow work
     options = replace(options, negative=options.negative_among(reading.classes))
     of_folder = next((name for name, meant in reading.folder.items() if meant == options.negative), options.negative)
+    if table.split_drawn:
+        table = _without_splits(table)
     looked = audited or first_look(
         table, negative=of_folder, look_alike=options.look_alike, seed=options.seed, track=track
     )
@@ -199,3 +199,9 @@ def run_judgement(
         best=best,
         chosen_on_valid=on_valid,
     )
+
+
+def _without_splits(table: SliceTable) -> SliceTable:
+    """The table without the split that hilum drew, which would be audited as if it had been trained on."""
+    rows = Many(replace(row, split="train") for row in table.rows)
+    return replace(table, rows=rows, notes=tuple(note for note in table.notes if note not in table.split_notes))

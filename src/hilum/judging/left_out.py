@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from hilum.judging.given import Answers
 from hilum.judging.trained import Trained
 from hilum.records.figures import likeness_text
-from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN
-from hilum.scoring.protocols import Protocol, Slices, first_of
+from hilum.scoring.left_out import COPY, TWO_LABELS, UNKNOWN, first_reasons, without_copies
+from hilum.scoring.protocols import Protocol, Slices
 
 TRAINED = "a training slice, or a copy of one"
 UNNAMED = "not under this protocol in the file"
@@ -33,12 +33,8 @@ def reasons(protocol: Protocol, reported: Sequence[Answers], slices: Slices, tra
         marks[TRAINED] = np.any([trained.seen(of, slices.same_slice) for of in reported], axis=0)
     if protocol == "no-look-alikes":
         marks[_alike(slices)] = np.any([trained.seen(of, slices.strict) for of in reported], axis=0)
-    left = _first_reasons(marks)
-    if protocol != "given":
-        kept = np.flatnonzero([reason is None for reason in left])
-        for place in kept[~first_of(slices.picture[rows[kept]])].tolist():
-            left[place] = COPY
-    return left
+    left = first_reasons(marks)
+    return left if protocol == "given" else without_copies(left, slices.picture[rows])
 
 
 def reasons_beside(rows: _Indices, scored: _Indices, slices: Slices) -> list[str | None]:
@@ -50,7 +46,7 @@ def reasons_beside(rows: _Indices, scored: _Indices, slices: Slices) -> list[str
         slices: All slices.
     """
     out = ~np.isin(rows, scored)
-    return _first_reasons(
+    return first_reasons(
         {
             UNKNOWN: out & (slices.labels[rows] < 0),
             TWO_LABELS: out & slices.conflicting[rows],
@@ -58,12 +54,6 @@ def reasons_beside(rows: _Indices, scored: _Indices, slices: Slices) -> list[str
             UNNAMED: out,
         }
     )
-
-
-def _first_reasons(marks: dict[str, NDArray[np.bool_]]) -> list[str | None]:
-    """The first reason whose mark each row has, or None."""
-    names, every = [*marks, None], np.stack([*marks.values(), np.ones_like(next(iter(marks.values())))])
-    return [names[number] for number in every.argmax(0).tolist()]
 
 
 def _alike(slices: Slices) -> str:

@@ -125,6 +125,11 @@ class Places:
         return next((path[len(root) :] for root in self._roots if path.startswith(root)), path)
 
 
+def names_of(rows: NDArray[np.intp], table: SliceTable) -> str:
+    """The paths of the first of some rows, and how many more there are."""
+    return listed([spelt(table.rows[row].path) for row in rows], 3)
+
+
 def check_known(paths: Texts, rows: NDArray[np.intp], table: SliceTable, source: str) -> None:
     """Checks that all paths are of slices in the table.
 

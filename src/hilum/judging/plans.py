@@ -1,5 +1,6 @@
 """Protocols of predictions that were made elsewhere: which slices are scored, and what was trained on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,15 +10,15 @@ from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.given import Answers, Given
 from hilum.judging.left_out import reasons, reasons_beside
-from hilum.judging.named import wrong_with
 from hilum.judging.titles import title_of
-from hilum.judging.trained import Trained
-from hilum.scoring.protocols import PROTOCOLS, Fit, Plan, Protocol, Slices, unscored
+from hilum.judging.trained import Trained, in_several
+from hilum.records.comparison import hardest
+from hilum.report.words import plural
+from hilum.scoring.protocols import PROTOCOLS, Fit, Plan, Protocol, Slices, first_of, unscored
 from hilum.scoring.scoring import Predictions
 
 _Indices = NDArray[np.intp]
 _TOLD = PROTOCOLS[:3]  # those that need no name in a file
-_HARDEST = ("strict", "no-look-alikes", "no-copies", "given")  # as `ComparisonRecord.headline` of judged predictions
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +97,7 @@ def judged_protocols(given: Given, slices: Slices, trained: Trained) -> Protocol
     for name in [name for name, of in predictions.items() if "given" not in of]:
         del predictions[name]
         notes.append(f"{given.source} has nothing of {name} under given, so it is not judged.")
-    headline, rows = next(name for name in _HARDEST if name in chosen), reported[0].rows
+    headline, rows = hardest(chosen, judged=True), reported[0].rows
     left_out = chosen[headline].left or reasons_beside(rows, chosen[headline].rows, slices)
     return Protocols(plans, predictions, headline, rows, left_out, notes)
 
@@ -174,3 +175,50 @@ def _with(mask: NDArray[np.bool_], rows: _Indices) -> NDArray[np.bool_]:
     both = mask.copy()
     both[rows] = True
     return both
+
+
+_FOLDS = ("grouped", "strict")
+
+
+def wrong_with(
+    protocol: Protocol, answers: Sequence[Answers], slices: Slices, trained: Trained, source: str
+) -> str | None:
+    """A sentence on why the rows and folds of a protocol are not what its name says, or None.
+
+    Args:
+        protocol: A protocol other than `given`.
+        answers: Its predictions, of each model.
+        slices: All slices.
+        trained: What is known of the training.
+        source: Name of the file.
+    """
+    title, rows = title_of(protocol, slices), answers[0].rows
+    groups = slices.same_slice if protocol in ("no-copies", "grouped") else slices.strict
+    kind = "the same slice" if groups is slices.same_slice else "a look-alike, or a slice with the same id,"
+    if protocol in _FOLDS:
+        repeats = [folds for of in answers if of.folds is not None for folds in of.folds]
+        if any(of.folds is None for of in answers):
+            return f"Serious: {source} has no folds under {title}, so it cannot be checked and is left out."
+        seen = np.any([in_several(groups[rows], folds) for folds in repeats], axis=0)
+        where = "is in another fold"
+    else:
+        seen = np.any([trained.seen(of, groups) for of in answers], axis=0)
+        where = "was trained on"
+    if seen.any():
+        return (
+            f"Serious: under {title}, {source} has {plural(int(seen.sum()), 'slice')} of which {kind} {where}. "
+            f"{_instead(protocol)} If they were made with other --groups or another --look-alike, judge them with the "
+            "same."
+        )
+    copies = ~first_of(slices.picture[rows]) | slices.conflicting[rows]
+    if count := int(copies.sum()):
+        what = "is a copy or carries" if count == 1 else "are copies or carry"
+        return (
+            f"Serious: under {title}, {source} has {plural(count, 'slice')} that {what} two labels. "
+            f"{_instead(protocol)}"
+        )
+    return None
+
+
+def _instead(protocol: Protocol) -> str:
+    return "The protocol is left out." if protocol in _FOLDS else "They are left out here."

@@ -12,11 +12,11 @@ from hilum.errors import HilumError
 from hilum.judging import doubts
 from hilum.judging.answers import Answered, put_together
 from hilum.judging.cells import Texts
+from hilum.judging.checks import checked
 from hilum.judging.classes import as_known, plain_map, predicted_classes, reading_of
 from hilum.judging.columns import Columns, find_columns
 from hilum.judging.given import Answers, Given
 from hilum.judging.matching import matched
-from hilum.judging.probabilities import checked
 from hilum.judging.sheet import Sheet, read_sheet
 from hilum.notebook import automatic
 from hilum.progress import Tracker

@@ -1,8 +1,12 @@
-"""A judgement as plain data: what its metrics.json holds (docs/run-folder.md)."""
+"""A judgement as plain data: what metrics.json, predictions.csv and predictions.parquet hold (docs/run-folder.md)."""
 
 from collections import Counter
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
+from hilum.comparison.probabilities import long_frame, places
 from hilum.comparison.record import protocol_facts, shared_model, shared_record
 from hilum.comparison.result import ScoredModel
 from hilum.judging.result import JudgedOutcome
@@ -41,7 +45,7 @@ def judged_record(found: JudgedOutcome, command: str | None) -> ComparisonRecord
                 "trained_on": found.trained.said,
                 "trained": found.trained.count,
                 "chosen_on_valid": found.chosen_on_valid,
-                "left_out": Counter(filter(None, found.protocols.left_out)),
+                "left_out": dict(Counter(filter(None, found.protocols.left_out)).most_common()),
             },
             "data": {**shared["data"], "classes": given.reading.classes, "counts": _counts(found)},
             "models": [_model(model, found) for model in found.results],
@@ -63,7 +67,49 @@ def _model(model: ScoredModel, found: JudgedOutcome) -> dict[str, Any]:
 
 
 def _counts(found: JudgedOutcome) -> dict[str, dict[str, int]]:
-    """Number of slices of each class of the predictions in each split of the folder."""
-    read = found.given.reading.folder
-    counted = Counter((row.split, read[row.label]) for row in found.table.rows if row.label in read)
-    return {split: {name: counted[split, name] for name in found.given.reading.classes} for split in SPLITS}
+    """Number of slices of each class of the predictions in each split of the folder, or in all if it has none."""
+    read, drawn = found.given.reading.folder, found.table.split_drawn
+    counted = Counter[tuple[str, str]](
+        ("all" if drawn else row.split, read[row.label]) for row in found.table.rows if row.label in read
+    )
+    splits = ("all",) if drawn else SPLITS
+    return {split: {name: counted[split, name] for name in found.given.reading.classes} for split in splits}
+
+
+def judged_predictions(found: JudgedOutcome) -> pd.DataFrame:
+    """One row per model and reported slice: the mean of its repeats, and why it is not in the headline figure."""
+    reported, classes = found.protocols.reported, found.given.reading.classes
+    here = _places(found, "test").iloc[reported][["path", "split", "label"]].reset_index(drop=True)
+    models, frames = [model.name for model in found.results], []
+    for of in found.given.scored:
+        if of.protocol != "given" or of.model not in models:
+            continue
+        shares = of.probabilities.mean(0)
+        frame = here.assign(model=of.model, predicted=np.array(classes)[shares.argmax(1)])
+        if not found.given.classes_only:
+            frame[[f"p_{name}" for name in classes]] = shares
+        frames.append(frame.assign(left_out=pd.Series(found.protocols.left_out, dtype=object)))
+    every = pd.concat(frames, ignore_index=True)
+    return every[["model", *(name for name in every.columns if name != "model")]]
+
+
+def judged_probabilities(found: JudgedOutcome) -> pd.DataFrame:
+    """One row per model, protocol, repeat and scored slice; under `given`, of valid too."""
+    classes, valid = found.given.reading.classes, {of.model: of for of in found.given.valid}
+    tested, chosen_on = _places(found, "test"), _places(found, "valid")
+    frames = []
+    for model in found.results:
+        for name, of in model.predictions.items():
+            if name == "given" and found.chosen_on_valid:
+                its = valid[model.name]
+                rows = chosen_on.iloc[its.rows]
+                frames.append(long_frame(model.name, name, rows, its.probabilities, its.folds, classes))
+            rows = tested.iloc[of.plan.scored]
+            frames.append(long_frame(model.name, name, rows, of.probabilities, of.plan.folds, classes))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _places(found: JudgedOutcome, split: str) -> pd.DataFrame:
+    """The `places` of the table, with the class that each label is read as, if the predictions have one."""
+    read, here = found.given.reading.folder, places(found.table, found.slices.strict, split)
+    return here.assign(label=[read.get(name, name) for name in here["label"]])

@@ -8,10 +8,7 @@ import pandas as pd
 
 from hilum.brief import Brief
 from hilum.errors import HilumError
-from hilum.judging.csv_file import read_csv
-from hilum.judging.limits import check_bytes, check_rows
-from hilum.judging.npz_file import read_npz
-from hilum.judging.parquet_file import read_parquet
+from hilum.judging.formats import check_bytes, check_rows, read_csv, read_npz, read_parquet
 from hilum.storage import sha256_of_file
 
 _KINDS = "CSV, Parquet or .npz"

@@ -287,6 +287,12 @@ class Judged(Record):
     left_out: dict[str, int]
 
 
+def hardest(names: Collection[str], *, judged: bool) -> str:
+    """The protocol whose figures stand for a model: strict, of predictions what has no leaks, else given."""
+    without_leaks = ("no-look-alikes", "no-copies") if judged else ()
+    return next((name for name in ("strict", *without_leaks) if name in names), "given")
+
+
 class ComparisonRecord(Document):
     """All of metrics.json; `judged` says that the models are predictions that were made elsewhere."""
 
@@ -376,16 +382,11 @@ class ComparisonRecord(Document):
     @property
     def headline(self) -> str:
         """The protocol that models are compared by: strict, else what was given or reported without leaks."""
-        return self._hardest(self.protocol_names)
+        return hardest(self.protocol_names, judged=self.judged is not None)
 
     def judged_by(self, model: ComparedModel) -> str:
         """The protocol whose figures, confusions and mistakes stand for a model: the headline, if it was run there."""
-        return self._hardest(model.protocols)
-
-    def _hardest(self, names: Collection[str]) -> str:
-        without_leaks = ("no-look-alikes", "no-copies") if self.judged else ()
-        hardest = [name for name in ("strict", *without_leaks) if name in names]
-        return hardest[0] if hardest else "given"
+        return hardest(model.protocols, judged=self.judged is not None)
 
     @property
     def external(self) -> list[ProtocolFacts]:

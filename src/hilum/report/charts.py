@@ -31,6 +31,7 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
     figure = empty_figure(record, 2.15)
     axes = figure.subplots()
     step = 0.76 / len(models)  # between models of one protocol, whose places are 1 apart
+    floored = False
     for number, (model, (colour, marker)) in enumerate(zip(models, _marks(), strict=False)):
         places = np.arange(len(protocols)) + step * (number - (len(models) - 1) / 2)
         # An unknown figure becomes NaN, which is not drawn.
@@ -39,6 +40,7 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
         size = 4 if len(models) < 6 else 2.5
         axes.plot(places, values, color=colour, marker=marker, ms=size, ls="", label=starred(model, record))
         floors = [floor_beside(record, model, protocol.name) for protocol in protocols]
+        floored |= any(floors)
         beneath = _spans([floor and floor[1] for floor in floors])[0]
         axes.hlines(beneath, places - 0.45 * step, places + 0.45 * step, color=colour, lw=1.3)
     for place, protocol in enumerate(protocols):
@@ -50,8 +52,9 @@ def protocols_chart(record: ComparisonRecord) -> Figure:
     axes.set_ylabel("macro-F1")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     handles, labels = axes.get_legend_handles_labels()
-    keys = [Line2D([], [], color=GREY, marker=mark, ms=8, mew=1.2, ls="") for mark in "|_"]
-    _legend(figure, [*handles, *keys], [*labels, "95 % interval", "its highest floor"])
+    keys = {"95 % interval": "|", **({"its highest floor": "_"} if floored else {})}
+    marks = [Line2D([], [], color=GREY, marker=mark, ms=8, mew=1.2, ls="") for mark in keys.values()]
+    _legend(figure, [*handles, *marks], [*labels, *keys])
     return figure
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from hilum.report.roc import roc_chart
 from hilum.report.scores import where
 from hilum.report.style import BLUE, GREY, PALE, VERMILION, empty_figure, styled, write_figures
 from hilum.report.words import number, readable, short_title
+
+_LONGEST = 100  # letters of a name; predictions that were made elsewhere may come with any
 
 
 def draw_figures(
@@ -42,7 +45,7 @@ def draw_figures(
 def charts(record: ComparisonRecord, history: pd.DataFrame, probabilities: pd.DataFrame) -> dict[str, Figure]:
     """Every figure of a comparison, by name.
 
-    These are `curves`, `models`, one for each model that ran (`confusion_name`), `protocols`, `roc` of the best model
+    These are `curves`, `models`, one for each model that ran (`confusion_names`), `protocols`, `roc` of the best model
     unless it is scored on one class only, and `similarity` if the record has a curve. Predictions that were made
     elsewhere have no `curves`, no `models` and, without probabilities, no `roc`.
     """
@@ -50,7 +53,8 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, probabilities: pd.Da
     figures: dict[str, Figure] = {}
     if record.judged is None:
         figures |= {"curves": curves_chart(record, history, models), "models": models_chart(record)}
-    figures |= {confusion_name(model): confusion_chart(record, model) for model in models}
+    names = confusion_names(record)
+    figures |= {names[model.name]: confusion_chart(record, model) for model in models}
     figures["protocols"] = protocols_chart(record)
     if not no_figure(record, "roc") and (roc := roc_chart(record, probabilities, record.best_model)):
         figures["roc"] = roc
@@ -59,14 +63,19 @@ def charts(record: ComparisonRecord, history: pd.DataFrame, probabilities: pd.Da
     return figures
 
 
-def confusion_name(model: ComparedModel) -> str:
-    """The name of a model's confusion matrix."""
-    return f"confusion-{safe_name(model.name)}"
+def confusion_names(record: ComparisonRecord) -> dict[str, str]:
+    """The name of each model's confusion matrix; names that would be one file, on any system, get a number."""
+    names: dict[str, str] = {}
+    for model in record.ranked:
+        taken, name = {other.casefold() for other in names.values()}, f"confusion-{safe_name(model.name)}"
+        every = chain([name], (f"{name}-{number}" for number in count(2)))
+        names[model.name] = next(one for one in every if one.casefold() not in taken)
+    return names
 
 
 def safe_name(model: str) -> str:
     """A model's name as part of a file name: `timm-resnet10t` for `timm:resnet10t`."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", model)
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", model)[:_LONGEST]
 
 
 @styled()

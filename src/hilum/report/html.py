@@ -12,7 +12,7 @@ from hilum.records.figures import BLANKED, Binary, Figures, Floor
 from hilum.report import judged, leaderboard, scores
 from hilum.report.answers import mistakes
 from hilum.report.audit import count_rows, severity_counts
-from hilum.report.figures import confusion_name, curves_chart
+from hilum.report.figures import confusion_names, curves_chart
 from hilum.report.page import Pictures, page_of
 from hilum.report.style import svg
 from hilum.report.words import head_words, not_compared, plural, readable
@@ -20,6 +20,7 @@ from hilum.scoring.published import PUBLISHED_NOTE
 
 MISTAKES = 12
 PUBLISHED_PAIR = {"adenocarcinoma", "squamous_cell_carcinoma"}  # what the notebook's best model confuses most
+_NOT_SET = "not set"
 
 
 def report_page(
@@ -38,7 +39,7 @@ def report_page(
         svgs: The SVG of each figure of `charts`.
         pictures: Function from a slice's path in `probabilities` to the bytes of a small PNG, or None if there is none.
     """
-    drawn = set(history["model"])  # an ensemble has no history
+    confusions, drawn = confusion_names(record), set(history["model"])  # an ensemble has no history
     return page_of(
         "report.html.j2",
         record=record,
@@ -59,14 +60,14 @@ def report_page(
         blanked=BLANKED,
         cheap_floors=_cheap_floors(record),
         curves=lambda model: svg(curves_chart(record, history, [model])) if model.name in drawn else None,
-        confusion_svg=lambda model: svgs[confusion_name(model)],
+        confusion_svg=lambda model: svgs[confusions[model.name]],
         facts=_model_facts,
         mistakes=[
             {**row, "picture": pictures(str(row["path"]))}
             for row in mistakes(record, probabilities, MISTAKES).to_dict("records")
         ],
         counts=count_rows(record.data),
-        setting=_setting,
+        settings=_settings(record),
     )
 
 
@@ -125,9 +126,15 @@ def _model_facts(model: ComparedModel) -> Iterable[tuple[str, str | None]]:
     yield "epochs", f"{model.epochs}, best {model.best_epoch}" if model.epochs else None
 
 
+def _settings(record: ComparisonRecord) -> list[tuple[str, str]]:
+    """The name and value of each option; of a judgement, only of those that were set."""
+    named = [(name.replace("_", " "), _setting(value)) for name, value in record.settings]
+    return [(name, value) for name, value in named if not record.judged or value != _NOT_SET]
+
+
 def _setting(value: Any) -> str:  # noqa: ANN401 (a setting may be anything that JSON holds)
     if value in (None, (), {}):
-        return "not set"
+        return _NOT_SET
     if isinstance(value, tuple):
         return ", ".join("+".join(part) if isinstance(part, tuple) else str(part) for part in value)
     if isinstance(value, dict):

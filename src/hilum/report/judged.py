@@ -75,7 +75,8 @@ def limits(record: ComparisonRecord) -> list[str]:
     return [
         *([] if record.has_probabilities else [_CLASSES_ONLY]),
         f"What hilum cannot know: what else {'the model was' if one else 'the models were'} trained and tuned on, such "
-        "as other slices of these chests, another split of them, or a choice made on the very slices that are scored.",
+        "as other slices of these chests or another split of them, and whether "
+        f"{'it was chosen for its score' if one else 'they were chosen for their scores'} on these very slices.",
     ]
 
 

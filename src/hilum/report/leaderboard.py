@@ -81,7 +81,7 @@ def legend(record: ComparisonRecord) -> str:
     by_auc = ", or AUC where the heading says so" if any(map(_by_auc, record.protocols)) else ""
     words = [f"Macro-F1{by_auc}, with 95 % intervals."]
     if record.judged:
-        words += [f"{of.title}: {_LEFT[of.name]}." for of in record.protocols if of.name in _LEFT]
+        words += [f"{of.title.capitalize()}: {_LEFT[of.name]}." for of in record.protocols if of.name in _LEFT]
     if strict:
         alike = ["with the same id"] if "ids" in strict.title else []
         if strict.likeness is not None:

@@ -1,12 +1,13 @@
 """Which slices of a labelled folder are left out of the figures of models that were trained elsewhere, and why."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilum.scoring.classes import ClassReading
+from hilum.scoring.protocols import first_of
 from hilum.slices.table import SliceTable
 
 UNKNOWN = "of a class that is neither known nor mapped"
@@ -23,25 +24,30 @@ def left_out(table: SliceTable, reading: ClassReading, seen: Mapping[str, NDArra
         seen: Rows `[rows]` that training has seen, by the reason why they are left out. These reasons come
             before copies.
     """
+    rows, pictures = table.rows, [row.facts.pixels for row in table.rows]
     meanings: dict[str, set[str]] = defaultdict(set)
-    for row in table.rows:
+    for row in rows:
         if row.label in reading.folder:
             meanings[row.facts.pixels].add(reading.folder[row.label])
-    reasons: list[str | None] = []
-    kept: set[str] = set()
-    for number, row in enumerate(table.rows):
-        if row.label not in reading.folder:
-            reasons.append(UNKNOWN)
-        elif len(meanings[row.facts.pixels]) > 1:
-            reasons.append(TWO_LABELS)
-        elif trained := next((reason for reason, rows in seen.items() if rows[number]), None):
-            reasons.append(trained)
-        elif row.facts.pixels in kept:
-            reasons.append(COPY)
-        else:
-            kept.add(row.facts.pixels)
-            reasons.append(None)
-    return reasons
+    unknown = np.array([row.label not in reading.folder for row in rows])
+    two = np.array([len(meanings[picture]) > 1 for picture in pictures])
+    reasons = first_reasons({UNKNOWN: unknown, TWO_LABELS: two, **seen})
+    return without_copies(reasons, np.unique(pictures, return_inverse=True)[1])
+
+
+def first_reasons(marks: Mapping[str, NDArray[np.bool_]]) -> list[str | None]:
+    """The first reason whose mark `[n]` each of n rows has, or None."""
+    names, every = [*marks, None], np.stack([*marks.values(), np.ones_like(next(iter(marks.values())))])
+    return [names[number] for number in every.argmax(0).tolist()]
+
+
+def without_copies(reasons: Sequence[str | None], pictures: NDArray[np.intp]) -> list[str | None]:
+    """The reasons of n rows, and for those without one whose picture `[n]` an earlier such row has, that of copies."""
+    left = list(reasons)
+    kept = np.flatnonzero([reason is None for reason in left])
+    for place in kept[~first_of(pictures[kept])].tolist():
+        left[place] = COPY
+    return left
 
 
 def said(counts: Mapping[str, int]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from hilum.errors import HilumError
 from hilum.slices.labels import listed
 
-_SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[st
     """
     try:
         text = re.sub(r"\Asep=.\r?\n", "\n", table.read_bytes().decode("utf-8-sig"))  # Excel's own first line
-        separator = next((mark for mark in _SEPARATORS if needed <= set(_names(text, mark))), None)
+        separator = next((mark for mark in SEPARATORS if needed <= set(_names(text, mark))), None)
         if separator is None:
             raise HilumError(_lacking(table, text, needed))
         names = _names(text, separator)
@@ -58,17 +58,17 @@ def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[st
     if longer := [str(line) for line, fields in records if any(map(str.strip, fields[len(names) :]))]:
         raise HilumError(
             f"The table {table} has {len(names)} columns, but more fields in these lines: {listed(longer, 5)}. "
-            f'Put values that contain {_SEPARATORS[separator]} in quotes, as in "a{separator} b".'
+            f'Put values that contain {SEPARATORS[separator]} in quotes, as in "a{separator} b".'
         )
     rows = [CsvRow(line, dict(zip(names, map(str.strip, fields), strict=False))) for line, fields in records]
     return set(names), rows
 
 
 def _lacking(table: Path, text: str, needed: set[str]) -> str:
-    separator = max(_SEPARATORS, key=lambda mark: len(_names(text, mark)))
+    separator = max(SEPARATORS, key=lambda mark: len(_names(text, mark)))
     names = _names(text, separator)
     has = f"Its first line names {listed([repr(name[:40]) for name in names])}" if names else "It is empty"
-    separated = f", separated by {_SEPARATORS[separator]}" if len(names) > 1 else ""
+    separated = f", separated by {SEPARATORS[separator]}" if len(names) > 1 else ""
     missing = " and ".join(sorted(needed - set(names)))
     first = ",".join(name for name in ("path", "label", "group") if name in needed)
     return (

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from hilum.errors import HilumError
 from hilum.judging.cells import Texts
-from hilum.judging.probabilities import checked
+from hilum.judging.checks import checked
 
 CLASSES = ("a", "b", "c")
 

@@ -10,9 +10,9 @@ from sklearn.metrics import f1_score
 
 from hilum.comparison.result import Scores
 from hilum.comparison.scores import score_models
+from hilum.judging.models import as_read, best_model, calibrated, models_of
 from hilum.judging.options import JudgeOptions
 from hilum.judging.plans import judged_protocols
-from hilum.judging.scored import as_read, best_model, calibrated, models_of
 from hilum.judging.trained import Trained
 from hilum.trust.calibration import measured_calibration
 

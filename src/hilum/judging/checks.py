@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.errors import HilumError
-from hilum.judging.cells import Texts
+from hilum.judging.cells import Texts, first_three
 from hilum.report.words import plural
 from hilum.slices.labels import listed
 from hilum.text import spelt
@@ -63,12 +63,10 @@ def _remedy(shares: NDArray[np.float64], sums: NDArray[np.float64], classes: Seq
 
 def _cells(wrong: NDArray[np.bool_], shares: NDArray[np.float64], classes: Sequence[str], paths: Texts) -> str:
     places = np.argwhere(wrong)
-    first = [
-        f"{shares[row, column]:g} for {classes[column]} of {spelt(paths.values[paths.codes[row]])}"
-        for row, column in places[:3]
-    ]
-    count = len(places)
-    return f"{count:,} probabilit{'y' if count == 1 else 'ies'} ({listed(first)}{', …' if count > 3 else ''})"
+    first = first_three(
+        places, lambda of: f"{shares[*of]:g} for {classes[of[1]]} of {spelt(paths.values[paths.codes[of[0]]])}"
+    )
+    return f"{len(places):,} probabilit{'y' if len(places) == 1 else 'ies'} ({first})"
 
 
 def _are(wrong: NDArray[np.bool_]) -> str:
@@ -77,6 +75,5 @@ def _are(wrong: NDArray[np.bool_]) -> str:
 
 def _rows(off: NDArray[np.bool_], sums: NDArray[np.float64], paths: Texts) -> str:
     places = np.flatnonzero(off)
-    first = [f"{sums[row]:.6g} for {spelt(paths.values[paths.codes[row]])}" for row in places[:3]]
-    count = len(places)
-    return f"{plural(count, 'row')} whose probabilities do not sum to 1 ({listed(first)}{', …' if count > 3 else ''})"
+    first = first_three(places, lambda row: f"{sums[row]:.6g} for {spelt(paths.values[paths.codes[row]])}")
+    return f"{plural(len(places), 'row')} whose probabilities do not sum to 1 ({first})"
