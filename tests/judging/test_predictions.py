@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from helpers.recomputed import check_run
 from judging import made, predictions  # the benchmark
 
 import hilum
@@ -30,11 +31,12 @@ def test_predictions_are_means_over_repeats(judged):
     assert found["predicted"].tolist() == [shares[place][2:] for place in found[shares].to_numpy().argmax(1)]
 
 
-def test_every_figure_has_its_rows(judged):
+def test_every_figure_follows_from_the_rows(judged, tmp_path):
+    protocols = ["given", "no-copies", "no-look-alikes"]
+    assert check_run(judged.save(tmp_path / "run")) == {"a": protocols, "b": protocols}
+
+
+def test_groups_are_those_that_are_resampled_together(judged):
     long = judged.probabilities()
-    counts = long.groupby(["model", "protocol", "repeat"]).size()
-    for model in judged.record.ranked:
-        for name, figures in model.protocols.items():
-            assert counts[model.name, name].tolist() == [figures.n] * 2
     groups = dict(zip([row.path for row in judged.table.rows], judged.audit.slices.strict.tolist(), strict=True))
     assert long["group"].tolist() == [groups[path] for path in long["path"]]
