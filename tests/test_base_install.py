@@ -150,9 +150,9 @@ import hilum
 
 model = hilum.open_model(sys.argv[1])
 evaluation = model.evaluate(hilum.read_labelled(sys.argv[2]))
-for show in (evaluation.to_frame, evaluation.plot, evaluation.report):
+for show in sys.argv[3:]:
     try:
-        show()
+        getattr(evaluation, show)()
         print("shown")
     except hilum.HilumError as error:
         print(str(error).partition(": pip install ")[2])
@@ -161,9 +161,9 @@ for show in (evaluation.to_frame, evaluation.plot, evaluation.report):
 
 def test_what_is_said_to_be_enough_is_enough_for_an_evaluation(tmp_path, exported, phantom):
     """Each answer that names packages is followed, and then what was asked for works."""
-    asked = [SHOWN, exported, phantom / "test"]
-    said = base_install(tmp_path, *asked).stdout.splitlines()
+    asked, shows = [SHOWN, exported, phantom / "test"], ["to_frame", "plot", "report"]
+    said = base_install(tmp_path, *asked, *shows).stdout.splitlines()
     assert said == ["pandas", "matplotlib pandas scikit-learn", "matplotlib pandas scikit-learn jinja2"]
-    for place, packages in enumerate(said):
-        done = base_install(tmp_path, *asked, blocker=base_with(*packages.split()))
-        assert done.stdout.splitlines()[place] == "shown", done.stderr
+    for show, packages in zip(shows, said, strict=True):
+        done = base_install(tmp_path, *asked, show, blocker=base_with(*packages.split()))
+        assert done.stdout.splitlines() == ["shown"], done.stderr

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from helpers.judged import chance_predictions
+from helpers.recomputed import check_run
 from judging import made, predictions  # the benchmark
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -40,10 +41,10 @@ def _close(found, expected, place=""):
 
 
 @pytest.fixture(scope="module")
-def own(compared, phantom_table, phantom_audit):
-    """A run's own predictions, judged."""
-    frame = compared.probabilities()
-    return hilum.judge(frame, phantom_table, floor="cheap", audited=phantom_audit)
+def own(compared, phantom_table, phantom_audit, tmp_path_factory):
+    """A run's own predictions.parquet, judged."""
+    file = compared.save(tmp_path_factory.mktemp("own") / "run") / "predictions.parquet"
+    return hilum.judge(file, phantom_table, floor="cheap", audited=phantom_audit)
 
 
 def test_a_runs_own_predictions_are_judged_to_its_figures(own, compared):
@@ -58,6 +59,12 @@ def test_a_runs_own_predictions_are_judged_to_its_figures(own, compared):
     assert own.chosen_on_valid
     assert own.record.headline == "strict"
     assert not any("Serious" in note for note in own.notes)
+
+
+def test_its_figures_follow_from_its_rows(own, tmp_path):
+    ran = check_run(own.save(tmp_path / "run"))
+    assert ran["cnn"] == ["given", "no-copies", "no-look-alikes"]
+    assert ran["efficientnet_lite0"] == [*ran["cnn"], "grouped", "strict"]
 
 
 def test_floors_of_folds_are_those_of_the_audit(own, phantom_audit):
