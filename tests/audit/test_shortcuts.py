@@ -123,9 +123,10 @@ print(list(features), missing)
 """
 
 
-def test_without_torch_the_floor_of_a_network_is_left_out(phantom):
+def test_without_torch_the_floor_of_a_network_is_left_out(phantom, tmp_path):
+    own_cache = {**os.environ, "HILUM_CACHE": str(tmp_path / "cache")}  # where no other test left the features
     done = subprocess.run(
-        [sys.executable, "-c", _WITHOUT_TORCH, phantom], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", _WITHOUT_TORCH, phantom], capture_output=True, text=True, check=True, env=own_cache
     )
     assert done.stdout.startswith("['file facts', '32x32 pixels', 'border alone'] ")
     assert "The floor of blanked lungs is left out: This needs the package torch" in done.stdout
