@@ -76,6 +76,17 @@ def test_a_remainder_of_too_few_groups_is_said_to_be_one(one):
     assert "1 remains in 1 group, too few to tell: macro-F1" in said(record)
 
 
+def test_the_verdict_names_classes_that_have_no_slice_left(one):
+    record = one()
+    figures = record["models"][0]["protocols"]["no-look-alikes"]["per_class"]
+    names = [*figures]
+    for name in names[:2]:
+        figures[name] |= {"support": 0, "groups": 0}
+    lacking = " or ".join(name.replace("_", " ") for name in names[:2])
+    assert f"{REPORTED} Without" in said(record)
+    assert f"6 remain, none of {lacking}: macro-F1 0.400" in said(record)
+
+
 def test_a_model_that_lacks_the_headline_stands_as_reported(judged_record):
     made = ComparisonRecord.made(judged_record(["cnn", "densenet169"], "given", "strict"))
     cnn = next(model for model in made.ranked if model.name == "cnn")

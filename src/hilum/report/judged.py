@@ -1,7 +1,8 @@
 """What is said of predictions that were made elsewhere: what was reported, what remains of it, what is not known."""
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Judged
-from hilum.report.words import plural, with_interval
+from hilum.records.figures import ProtocolFigures
+from hilum.report.words import listed, plural, readable, with_interval
 from hilum.scoring.intervals import FEW
 from hilum.scoring.left_out import said
 
@@ -23,16 +24,22 @@ def reached(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> s
     if name == "given":
         why = _why_as_reported(record, judged, model)
         who = model.title if len(record.ranked) > 1 else "it"
-        return f"{why}; as reported, {who} reaches {figure} on {plural(figures.n, 'slice')}"
+        return f"{why}; as reported, {who} reaches {figure} on {plural(figures.n, 'slice')}{_lacking(figures)}"
     whom = f" for {model.title}" if len(record.ranked) > 1 else ""
-    start = f"Reported{whom}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
+    start = f"Reported{whom}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}{_lacking(given)}. "
     few = figures.groups < FEW and figures.over_floor is None  # else the lead says so
     doubt = f" in {plural(figures.groups, 'group')}, too few to tell" if few else ""
     every = "all " if given.n == figures.n > 1 else ""
     left = f"{every}{figures.n:,} {'remains' if figures.n == 1 else 'remain'}"
     if not name.startswith("no-"):
         left = f"on {plural(figures.n, 'slice')}"
-    return f"{start}{_remaining(record, judged, name)}, {left}{doubt}: {figure}"
+    return f"{start}{_remaining(record, judged, name)}, {left}{_lacking(figures)}{doubt}: {figure}"
+
+
+def _lacking(figures: ProtocolFigures) -> str:
+    """The classes that have no slice to score, and so no part in macro means: `, none of a or b`."""
+    names = [readable(name) for name, of in figures.per_class.items() if of.support == 0]
+    return f", none of {listed(names, 'or')}" if names else ""
 
 
 def _why_as_reported(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> str:
