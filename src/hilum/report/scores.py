@@ -36,7 +36,9 @@ def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
     figure = with_interval(macro_f1(model, record.judged_by(model)))
     if record.judged_by(model) == "strict":
         return f"Under {record.title_of('strict')}, {model.title} reaches macro-F1 {figure}"
-    there = f"the given test, copies of training slices included, stands in for it: macro-F1 {figure}"
+    copies = any((of.origin, of.into) == ("train", "test") and of.same_slice for of in record.audit.leaks)
+    included = ", copies of training slices included," if copies else ""
+    there = f"the given test{included} stands in for it: macro-F1 {figure}"
     if record.headline == "strict":
         return f"{model.title} was not run under {record.title_of('strict')}, so {there}"
     why = "could not be run on these slices" if "strict" in record.settings.protocols else "was not run"
