@@ -67,8 +67,8 @@ def test_a_training_score_is_called_one():
     found = judged_protocols(given(None, answers(rows, classes=2), classes=("a", "b")), eight, known)
     assert [*found.plans] == ["given"]
     assert found.notes[0] == (
-        "All 4 scored slices are ones that were trained on (train and valid of slices), or copies of these, so this is a "
-        "training score and says nothing about new slices. The protocol no copies is left out."
+        "All 4 scored slices are ones that were trained on (train and valid of slices), or copies of these, so this is "
+        "a training score and says nothing about new slices. The protocol no copies is left out."
     )
 
 

@@ -114,3 +114,8 @@ def head_text(head: TrainedHead) -> str:
         else _HEADS.get(head.kind, head.kind)
     )
     return f"{name} ({chosen}; chosen in folds)" if chosen else name
+
+
+def all_named(record: ComparisonRecord) -> bool:
+    """Whether every file came with the id of a patient or series."""
+    return record.audit.groups.given is not None and record.audit.groups.named_files == record.audit.files
