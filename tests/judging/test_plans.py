@@ -61,8 +61,8 @@ def test_protocols_of_a_comparison_are_taken_as_they_are():
 
 
 def test_a_training_score_is_called_one():
-    rows = np.flatnonzero((EIGHT.split < 2) & ~EIGHT.conflicting)
-    eight = replace(EIGHT, classes=("a", "b"))
+    rows = np.flatnonzero(EIGHT.split < 2)
+    eight = replace(EIGHT, classes=("a", "b"), conflicting=NUMBERS == 3)
     known = Trained(eight.split < 2, 4, "train and valid of slices")
     found = judged_protocols(given(None, answers(rows, classes=2), classes=("a", "b")), eight, known)
     assert [*found.plans] == ["given"]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from hilum.brief import Brief
 from hilum.errors import HilumError
 from hilum.judging.given import Answers, Given
-from hilum.judging.left_out import TRAINED, reasons, reasons_beside
+from hilum.judging.left_out import reasons, reasons_beside
 from hilum.judging.titles import title_of
 from hilum.judging.trained import Trained, in_several
 from hilum.records.comparison import hardest
@@ -142,7 +142,7 @@ def _told(
     rows = reported[0].rows[[reason is None for reason in left]]
     if len(rows):
         return _Chosen(reported, rows, left), []
-    if name == "no-copies" and set(left) == {TRAINED}:
+    if name == "no-copies" and np.any([trained.seen(of, slices.same_slice) for of in reported], axis=0).all():
         return None, [
             f"All {plural(len(left), 'scored slice')} are ones that were trained on ({trained.said}), or copies of "
             f"these, so this is a training score and says nothing about new slices. The protocol {title} is left out."
