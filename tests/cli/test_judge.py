@@ -19,7 +19,7 @@ def test_predictions_are_judged_and_the_run_can_be_repeated(run, phantom, answer
     code, out, err = run("judge", "answers.csv", *words, "--out", "judged")
     assert code == 0, err
     assert err.startswith("Read as 3 splits, train (")
-    assert "\nReported: macro-F1 0." in out
+    assert "it cannot be told how good the model is. Reported: macro-F1 0." in out
     assert "(train and valid of phantom)" in out
     assert out.splitlines()[-1].endswith("judged/report.html")
     record = json.loads((here / "judged" / "metrics.json").read_text())

@@ -18,6 +18,8 @@ from hilum.records.comparison import ComparisonRecord
 def test_a_comparison_is_one_line(compared):
     best = compared.record.best_model
     assert repr(compared).startswith(f"Comparison(2 models on phantom; best {best.title}: macro-F1 0.")
+    figures = best.protocols["strict"]
+    assert repr(compared).endswith(f"] on {figures.n} slices in {figures.groups} groups under strict (ids))")
     assert "\n" not in repr(compared)
 
 

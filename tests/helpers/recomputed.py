@@ -144,7 +144,8 @@ def _counted(labels, chances, classes):
         "f1_weighted": metrics.f1_score(labels, called, average="weighted", zero_division=0),
         "confusion": metrics.confusion_matrix(labels, called, labels=classes).astype(float),
     }
-    macro = metrics.precision_recall_fscore_support(labels, called, average="macro", zero_division=0)[:3]
+    of_known = {"labels": np.unique(labels), "average": "macro", "zero_division": 0}
+    macro = metrics.precision_recall_fscore_support(labels, called, **of_known)[:3]
     found |= {f"{name}_macro": value for name, value in zip(_OF_CLASS, macro, strict=False)}
     of_classes = {"labels": classes, "zero_division": np.nan}
     scores = metrics.precision_recall_fscore_support(labels, called, average=None, **of_classes)
@@ -195,7 +196,7 @@ def _check_groups(figures, rows, labels, chances, classes):
 
 
 def _f1_macro(labels, called):
-    return metrics.f1_score(labels, called, average="macro", zero_division=0)
+    return metrics.f1_score(labels, called, labels=np.unique(labels), average="macro", zero_division=0)
 
 
 def _mean(found):

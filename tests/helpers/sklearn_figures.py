@@ -10,8 +10,11 @@ def sklearn_figures(labels, probabilities, classes, negative):
     """What `splits` of a record holds, but for the figures of Keras."""
     every = np.arange(len(classes))
     predicted = probabilities.argmax(1)
+    named = {"macro": {"labels": np.unique(labels)}}  # macro means are of the classes that have slices
     averages = {
-        average: metrics.precision_recall_fscore_support(labels, predicted, average=average, zero_division=0)
+        average: metrics.precision_recall_fscore_support(
+            labels, predicted, average=average, zero_division=0, **named.get(average, {})
+        )
         for average in ("macro", "micro", "weighted")
     }
     columns = metrics.precision_recall_fscore_support(labels, predicted, labels=every, zero_division=np.nan)

@@ -38,6 +38,25 @@ def test_the_floor_of_pixels_learns_what_was_trained_on(phantom_table, phantom_a
     assert audit.floor == "cheap"
 
 
+def test_no_floor_learns_a_slice_that_it_is_scored_on(phantom_table, phantom_audit):
+    table = phantom_table
+    rows = np.flatnonzero(table.in_split("test"))
+    half = table.in_split("train")
+    half[rows[::2]] = True
+    both, plans = _floors(table, phantom_audit, Trained(half, int(half.sum()), "a list"))
+    train = table.in_split("train")
+    apart, _ = _floors(table, phantom_audit, Trained(train, int(train.sum()), "a list"))
+    assert plans["given"].scored.tolist() == rows.tolist()
+    assert both.floors["given"] == apart.floors["given"]
+
+
+def test_where_all_that_was_trained_on_is_scored_there_are_none(phantom_table, phantom_audit):
+    test = phantom_table.in_split("test")
+    audit, plans = _floors(phantom_table, phantom_audit, Trained(test, int(test.sum()), "a list"))
+    assert audit.floors == {"given": {}} == {name: {} for name in plans}
+    assert audit.notes[-1].startswith("There are no floors under as reported: of what was trained on, no two classes")
+
+
 def test_without_training_slices_of_two_classes_there_are_none(phantom_table, phantom_audit):
     one = phantom_table.in_split("train") & (phantom_table.labels == 0)
     audit, plans = _floors(phantom_table, phantom_audit, Trained(one, int(one.sum()), "a list"))

@@ -60,6 +60,28 @@ def test_protocols_of_a_comparison_are_taken_as_they_are():
     assert left <= {TWO_LABELS, COPY}
 
 
+def test_a_training_score_is_called_one():
+    rows = np.flatnonzero(EIGHT.split < 2)
+    eight = replace(EIGHT, classes=("a", "b"), conflicting=NUMBERS == 3)
+    known = Trained(eight.split < 2, 4, "train and valid of slices")
+    found = judged_protocols(given(None, answers(rows, classes=2), classes=("a", "b")), eight, known)
+    assert [*found.plans] == ["given"]
+    assert found.notes[0] == (
+        "All 4 scored slices are ones that were trained on (train and valid of slices), or copies of these, so this is "
+        "a training score and says nothing about new slices. The protocol no copies is left out."
+    )
+
+
+def test_a_protocol_that_keeps_nothing_says_what_each_slice_was_left_out_for():
+    eight = replace(EIGHT, classes=("a", "b"))
+    known = Trained(eight.split < 2, 4, "train")
+    found = judged_protocols(given(None, answers(np.array([1, 7]), classes=2), classes=("a", "b")), eight, known)
+    assert found.notes[0] == (
+        "The protocol no copies keeps no slice and is left out. 2 slices were left out: 1 (a training slice, or a copy "
+        "of one), 1 (a picture that carries two labels)."
+    )
+
+
 def test_folds_that_divide_a_chest_are_not_strict():
     rows = protocols.distinct_rows(SLICES)
     found = _judged(answers(TEST, classes=3), answers(rows, "strict", folds=rows[None] % 3, classes=3))

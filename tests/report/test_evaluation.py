@@ -18,8 +18,8 @@ def made(record):
 def test_the_verdict_has_the_figure_beside_those_of_the_training_and_the_floor(record):
     assert verdict(made(record)) == (
         "On elsewhere, densenet169 reaches macro-F1 0.900 [0.80–0.95] (40 slices in 30 groups), beside 0.850 "
-        "[0.80–0.90] under strict (0.87) where it was trained; the highest floor there is 0.600 [0.50–0.70] by a "
-        "simple model of border alone."
+        "[0.80–0.90] under strict (0.87) where it was trained; the highest floor there is 0.600 [0.50–0.70] of a "
+        "simple model of the border alone."
     )
 
 

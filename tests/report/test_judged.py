@@ -8,6 +8,7 @@ from hilum.report.scores import calibration_sentences, primary_sentence, verdict
 
 REPORTED = "Reported: macro-F1 0.518 [0.49–0.55] on 15 slices."
 TRAINED_ON = "what it was trained on (train and valid of slices)"
+ALIKE = f"copies of {TRAINED_ON} and slices of the same patients or series"
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def said(record):
 
 def test_the_verdict_has_what_was_reported_what_remains_and_the_floor(one):
     assert said(one()) == (
-        f"{REPORTED} Without copies and look-alikes of {TRAINED_ON}, 6 remain: macro-F1 0.400 [0.30–0.50], not clearly "
-        "above 0.397 [–] by a simple model of 32x32 pixels: a lead of 0.003 [-0.10 to 0.10] may be chance."
+        f"{REPORTED} Without {ALIKE}, 6 remain: macro-F1 0.400 [0.30–0.50], not clearly above the 0.397 [–] of a "
+        "simple model of 32x32 pixels: a lead of 0.003 [-0.10 to 0.10] may be chance."
     )
 
 
@@ -42,15 +43,15 @@ def test_a_figure_below_the_floor_has_no_lead(one):
     record = one()
     record["models"][0]["protocols"]["no-look-alikes"]["over_floor"]["difference"]["value"] = -0.003
     assert said(record).endswith(
-        ", not above 0.397 [–] by a simple model of 32x32 pixels: a difference of -0.003 [-0.10 to 0.10]."
+        ", not above the 0.397 [–] of a simple model of 32x32 pixels: a difference of -0.003 [-0.10 to 0.10]."
     )
 
 
 def test_the_floor_on_blanked_pictures_is_of_another_network(one):
     text = said(one("given", "strict"))
     assert text == (
-        f"{REPORTED} Under strict (ids), on 48 slices: macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above 0.650 "
-        "[0.55–0.75] by a frozen network with the lungs blanked."
+        f"{REPORTED} Under strict (ids), on 48 slices: macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above the 0.650 "
+        "[0.55–0.75] of a frozen network with the lungs blanked."
     )
 
 
@@ -58,11 +59,13 @@ def test_the_floor_on_blanked_pictures_is_of_another_network(one):
     ("protocols", "known", "start"),
     [
         (("given", "no-copies"), True,
-         f"{REPORTED} Without look-alikes of {TRAINED_ON}, nothing is left to score; without copies of it, all 15 "),
+         f"{REPORTED} Without {ALIKE}, nothing is left to score; without copies of it alone, all 15 "),
         (("given", "no-copies"), False,
          f"{REPORTED} Nothing is known of what it was trained on; without copies of each other, all 15 remain: "),
-        (("given",), True, f"Without copies of {TRAINED_ON}, nothing is left to score; as reported, it "),
-        (("given",), False, "Nothing is known of what it was trained on, so copies of it may be among the slices; as "),
+        (("given",), True,
+         f"Without copies of {TRAINED_ON}, nothing is left to score, so it says nothing about new slices; as "),
+        (("given",), False,
+         "Nothing is known of what it was trained on, so copies of it may be among the slices; as "),
     ],
 )  # fmt: skip
 def test_what_is_not_known_and_what_leaves_nothing_is_said(one, protocols, known, start):
@@ -73,7 +76,34 @@ def test_what_is_not_known_and_what_leaves_nothing_is_said(one, protocols, known
 def test_a_remainder_of_too_few_groups_is_said_to_be_one(one):
     record = one()
     record["models"][0]["protocols"]["no-look-alikes"].update(n=1, groups=1, over_floor=None)
-    assert "1 remains in 1 group, too few to tell: macro-F1" in said(record)
+    first = f"From 1 slice in 1 group it cannot be told how good the model is. {REPORTED}"
+    assert said(record).startswith(first)
+    assert "1 remains: macro-F1" in said(record)
+    lead = {"floor": "32x32 pixels", "difference": {"value": 0.1, "low": -0.1, "high": 0.3}, "above": False}
+    of = record["models"][0]["protocols"]["no-look-alikes"]
+    of.update(groups=9, over_floor=lead | {"groups": 9, "too_few": True})
+    assert said(record).startswith("From 1 slice in 9 groups it cannot be told how good the model is.")
+    assert said(record).endswith(", beside the 0.397 [–] of a simple model of 32x32 pixels.")
+
+
+def test_look_alikes_are_named_unless_every_slice_has_an_id(one):
+    record = one()
+    record["audit"]["groups"]["named_files"] -= 1
+    both = f"Without copies and look-alikes of {TRAINED_ON} and slices of the same patients or series, 6 remain"
+    assert both in said(record)
+    record["audit"]["groups"]["given"] = None
+    assert f"Without copies and look-alikes of {TRAINED_ON}, 6 remain" in said(record)
+
+
+def test_the_verdict_names_classes_that_have_no_slice_left(one):
+    record = one()
+    figures = record["models"][0]["protocols"]["no-look-alikes"]["per_class"]
+    names = [*figures]
+    for name in names[:2]:
+        figures[name] |= {"support": 0, "groups": 0}
+    lacking = " or ".join(name.replace("_", " ") for name in names[:2])
+    assert f"{REPORTED} Without" in said(record)
+    assert f"6 remain, none of {lacking}: macro-F1 0.400" in said(record)
 
 
 def test_a_model_that_lacks_the_headline_stands_as_reported(judged_record):

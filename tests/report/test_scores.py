@@ -29,7 +29,7 @@ def span(value):
 def test_the_verdict_is_strict_with_its_number_beside_the_floor_and_slices_from_elsewhere(record):
     alike(record)
     assert said(scores.verdict, record) == (
-        "Under strict (0.87), DenseNet169 reaches macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above 0.650 "
+        "Under strict (0.87), DenseNet169 reaches macro-F1 0.700 [0.60–0.80], 0.050 [0.01–0.09] above the 0.650 "
         "[0.55–0.75] with the lungs blanked; it reaches macro-F1 0.500 [0.40–0.60] on external iq."
     )
 
@@ -44,25 +44,27 @@ def test_the_floor_on_slices_from_elsewhere_stands_beside_the_score_there(record
 def test_a_lead_that_may_be_chance_is_not_called_one(record, best):
     best["protocols"]["strict"]["over_floor"].update(above=False, difference=span(0.05))
     text = said(scores.verdict, record)
-    assert (
-        ", not clearly above 0.650 [0.55–0.75] with the lungs blanked: a lead of 0.050 [-0.05 to 0.15] may be" in text
-    )
+    reached = "not clearly above the 0.650 [0.55–0.75] with the lungs blanked"
+    assert f", {reached}: a lead of 0.050 [-0.05 to 0.15] may be" in text
     best["protocols"]["strict"]["over_floor"].update(groups=3, too_few=True)
-    assert "; from 3 groups of slices it cannot be told whether that is above 0.650" in said(scores.verdict, record)
+    assert "; from 3 groups of slices it cannot be told whether that is above the 0.650" in said(scores.verdict, record)
 
 
 def test_a_cheap_floor_that_is_higher_is_named_beside_the_own_one(record, best):
     record["audit"]["floors"]["strict"]["file facts"]["f1_macro"] = span(0.67)
     best["protocols"]["strict"]["over_floor"]["floor"] = "file facts"
     text = said(scores.verdict, record)
-    assert "above 0.670 [0.57–0.77] by a simple model of file facts (0.650 [0.55–0.75] with the lungs blanked);" in text
+    assert (
+        "above the 0.670 [0.57–0.77] of a simple model of file facts (0.650 [0.55–0.75] with the lungs blanked);"
+        in text
+    )
     best["floors"] = {}
     assert "a simple model of file facts;" in said(scores.verdict, record)
 
 
 def test_without_a_lead_the_floor_stands_beside_the_figure_and_without_floors_nothing_does(record, best):
     best["protocols"]["strict"]["over_floor"] = None
-    assert "0.700 [0.60–0.80], beside 0.650 [0.55–0.75] with the lungs blanked;" in said(scores.verdict, record)
+    assert "0.700 [0.60–0.80], beside the 0.650 [0.55–0.75] with the lungs blanked;" in said(scores.verdict, record)
     best["floors"], record["audit"]["floors"] = {}, {}
     assert "0.700 [0.60–0.80]; it reaches macro-F1" in said(scores.verdict, record)
 
@@ -74,9 +76,14 @@ def test_where_strict_did_not_run_the_given_test_stands_in_for_it_and_that_is_sa
     for model in record["models"][:3]:
         model["protocols"] = {"given": model["protocols"]["given"]}
     record["differences"].pop("strict")
+    start = f"The protocol strict {why}, so for DenseNet169 the given test"
+    assert said(scores.verdict, record).startswith(f"{start} stands in for it: macro-F1 ")
+    leak = {"from": "train", "to": "test", "label": "normal", "files": 54, "identical": 0, "look_alike": 9}
+    record["audit"]["leaks"] = [leak | {"same_slice": 0}]
+    assert said(scores.verdict, record).startswith(f"{start} stands in for it: macro-F1 ")
+    record["audit"]["leaks"] = [leak | {"same_slice": 9}]
     assert said(scores.verdict, record).startswith(
-        f"The protocol strict {why}, so for DenseNet169 the given test, copies of training slices included, stands in "
-        "for it: macro-F1 "
+        f"{start}, copies of training slices included, stands in for it: macro-F1 "
     )
     assert said(scores.primary_sentence, record) == (
         "No model is said to differ significantly from another: that is tested under strict alone."
@@ -87,9 +94,7 @@ def test_where_strict_did_not_run_the_given_test_stands_in_for_it_and_that_is_sa
 def test_a_best_model_that_was_not_run_under_strict_is_said_to_lack_it(record):
     record["best"] = "cnn"
     text = said(scores.verdict, record)
-    assert text.startswith(
-        "Small CNN was not run under strict (ids), so the given test, copies of training slices incl"
-    )
+    assert text.startswith("Small CNN was not run under strict (ids), so the given test stands in for it: macro-F1 ")
     assert "no model is said to differ from Small CNN, which was not run there." in said(
         scores.primary_sentence, record
     )

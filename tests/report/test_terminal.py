@@ -198,7 +198,7 @@ def test_a_figure_without_interval_is_shown_so_and_nothing_is_compared(record):
     text = shown(record, 140)
     assert "0.700 [–]" in shown(record, 60)
     assert "[–]" in text
-    assert "beside 0.650 [0.55–0.75] with the lungs blanked" in verdict(record)
+    assert "beside the 0.650 [0.55–0.75] with the lungs blanked" in verdict(record)
     assert not any("significantly" in line for line in closing_lines(record, Path("run")))
 
 
@@ -233,7 +233,7 @@ def test_judged_predictions_fit_a_terminal(judged_record, width):
     record = judged_record(["densenet169"])
     text = shown(record, width)
     assert max(map(len, text.splitlines())) <= width
-    assert text.startswith("Reported: macro-F1 ")
+    assert text.startswith("From 15 slices in 4 groups it cannot be told how good the model is. Reported:")
     assert "★" not in text
 
 

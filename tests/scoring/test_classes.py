@@ -20,7 +20,7 @@ def test_a_class_that_the_model_lacks_is_left_out_and_one_that_the_folder_lacks_
     reading = read_classes(("adenocarcinoma", "benign"), MODEL, {}, None)
     assert dict(reading.folder) == {"adenocarcinoma": "adenocarcinoma"}
     assert "no class benign, so these slices are left out" in reading.notes[0]
-    assert "normal, squamous_cell_carcinoma; the figures say nothing" in reading.notes[1]
+    assert "normal, squamous_cell_carcinoma, so macro means are of the other classes" in reading.notes[1]
 
 
 def test_a_mapped_class():

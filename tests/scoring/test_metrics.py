@@ -233,8 +233,18 @@ def test_what_a_split_lacks_is_none_and_macro_leaves_it_out():
         None,
     )
     predicted = probabilities.argmax(1)
-    assert result["precision_macro"] == precision_score(labels, predicted, average="macro", zero_division=0)
-    assert result["f1_macro"] == pytest.approx(f1_score(labels, predicted, average="macro")) == pytest.approx(5 / 9)
+    scored = {"labels": [0, 1], "average": "macro"}
+    assert result["precision_macro"] == pytest.approx(precision_score(labels, predicted, **scored)) == 1
+    assert result["recall_macro"] == pytest.approx(recall_score(labels, predicted, **scored)) == 3 / 4
+    assert result["f1_macro"] == pytest.approx(f1_score(labels, predicted, **scored)) == pytest.approx(5 / 6)
+
+
+def test_macro_means_of_all_models_are_over_the_same_classes():
+    labels = np.array([0, 0, 1, 1])
+    one, other = (evaluate(labels, np.eye(4)[called], CLASSES, None) for called in ([0, 1, 1, 1], [0, 3, 1, 1]))
+    assert one["recall_macro"] == other["recall_macro"] == 3 / 4
+    assert other["f1_macro"] == pytest.approx((2 / 3 + 1) / 2)
+    assert one["f1_macro"] == pytest.approx((2 / 3 + 4 / 5) / 2)
 
 
 def test_class_present_but_never_called_counts_zero_in_the_mean_and_has_no_precision():

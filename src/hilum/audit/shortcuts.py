@@ -21,14 +21,14 @@ from hilum.heads.side_by_side import side_by_side
 from hilum.heads.variation import varies
 from hilum.options import FeatureOptions
 from hilum.progress import Advance, Tracker, silent
-from hilum.records.figures import BLANKED, Floor
+from hilum.records.figures import BLANKED, BORDER, Floor
 from hilum.scoring.protocols import Fit, Plan, Protocol, Slices
 from hilum.scoring.scoring import Predictions, figures_of, known, resamples_of, run_plan
 from hilum.slices.pixels import squares_of
 from hilum.slices.rows import SliceRow
 from hilum.slices.table import SliceTable
 
-FILE_FACTS, PIXELS, BORDER = "file facts", "32x32 pixels", "border alone"
+FILE_FACTS, PIXELS = "file facts", "32x32 pixels"
 BACKBONE = "efficientnet_lite0"  # its weights come with a package, so every machine has this floor
 SIDE = 32
 _RING = 4  # width of the border in pixels

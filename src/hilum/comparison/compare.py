@@ -45,7 +45,7 @@ class Comparison(Run, Compared):
     Example:
         >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
         >>> hilum.compare(table, ["efficientnet_lite0"])
-        Comparison(1 model on phantom; best EfficientNet-Lite0: macro-F1 ...)
+        Comparison(1 model on phantom; EfficientNet-Lite0: macro-F1 ...)
     """
 
     def recorded(self, command: str | None) -> ComparisonRecord:

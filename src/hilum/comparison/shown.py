@@ -9,8 +9,8 @@ from hilum.options import check_name, check_within
 from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.judged import limits, no_figure
 from hilum.report.leaderboard import columns, key, named
-from hilum.report.scores import verdict
-from hilum.report.words import interval, macro_f1, not_compared, number, plural, readable, warnings_of
+from hilum.report.scores import verdict, where
+from hilum.report.words import not_compared, number, plural, readable, warnings_of, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,11 +196,12 @@ class Display(ABC):
 
     def __repr__(self) -> str:
         record, best = self.record, self.record.best_model
-        figure = macro_f1(best, record.judged_by(best))
-        reached = f"{number(figure.value)} {interval(figure)}" if figure else "not known"
+        figures = best.protocols[record.judged_by(best)]
+        who = best.title if len(record.ranked) == 1 else f"best {best.title}"
         return (
-            f"{type(self).__name__}({plural(len(record.ranked), 'model')} on {record.data.folder}; best {best.title}: "
-            f"macro-F1 {reached} under {record.title_of(record.judged_by(best))})"
+            f"{type(self).__name__}({plural(len(record.ranked), 'model')} on {record.data.folder}; {who}: macro-F1 "
+            f"{with_interval(figures.f1_macro)} on {plural(figures.n, 'slice')} in {plural(figures.groups, 'group')} "
+            f"{where(record, best)})"
         )
 
     def _repr_html_(self) -> str:

@@ -34,7 +34,7 @@ class Judgement(Run, JudgedOutcome):
     Example:
         >>> table = hilum.read_table("phantom", groups="phantom/table.csv")
         >>> hilum.judge("predictions.csv", table, floor="cheap")
-        Judgement(1 model on phantom; best predictions: macro-F1 ...)
+        Judgement(1 model on phantom; predictions: macro-F1 ...)
     """
 
     def recorded(self, command: str | None) -> ComparisonRecord:

@@ -1,5 +1,6 @@
 """Protocols of predictions that were made elsewhere: which slices are scored, and what was trained on."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from hilum.judging.titles import title_of
 from hilum.judging.trained import Trained, in_several
 from hilum.records.comparison import hardest
 from hilum.report.words import plural
+from hilum.scoring.left_out import said
 from hilum.scoring.protocols import PROTOCOLS, Fit, Plan, Protocol, Slices, first_of, unscored
 from hilum.scoring.scoring import Predictions
 
@@ -73,11 +75,11 @@ def judged_protocols(given: Given, slices: Slices, trained: Trained) -> Protocol
     for name in PROTOCOLS:
         found = None
         if name != "given" and answers[name]:
-            found, said = _named(name, answers[name], slices, trained, given.source)
-            notes += said
+            found, why = _named(name, answers[name], slices, trained, given.source)
+            notes += why
         if found is None and name in _TOLD:
-            found, said = _told(name, reported, slices, trained)
-            notes += said
+            found, why = _told(name, reported, slices, trained)
+            notes += why
         if found is not None:
             chosen[name] = found
     if "given" not in chosen:
@@ -140,10 +142,12 @@ def _told(
     rows = reported[0].rows[[reason is None for reason in left]]
     if len(rows):
         return _Chosen(reported, rows, left), []
-    kind = "look-alike" if name == "no-look-alikes" else "copy"
-    return None, [
-        f"No reported slice is left that has no {kind} in what was trained on; the protocol {title} is left out."
-    ]
+    if name == "no-copies" and np.any([trained.seen(of, slices.same_slice) for of in reported], axis=0).all():
+        return None, [
+            f"All {plural(len(left), 'scored slice')} are ones that were trained on ({trained.said}), or copies of "
+            f"these, so this is a training score and says nothing about new slices. The protocol {title} is left out."
+        ]
+    return None, [f"The protocol {title} keeps no slice and is left out. {said(Counter(filter(None, left)))}"]
 
 
 def _plan(name: Protocol, answers: Answers, scored: _Indices, slices: Slices, trained: Trained) -> Plan:

@@ -117,7 +117,7 @@ class ProtocolFigures(Figures[Estimate], Headline):
     calibration: MeasuredCalibration | None = None
 
 
-BLANKED = "lungs blanked"
+BLANKED, BORDER = "lungs blanked", "border alone"
 """Name of the floor of a network on blanked pictures: in a comparison, of the model's own."""
 
 

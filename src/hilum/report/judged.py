@@ -1,7 +1,8 @@
 """What is said of predictions that were made elsewhere: what was reported, what remains of it, what is not known."""
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Judged
-from hilum.report.words import plural, with_interval
+from hilum.records.figures import ProtocolFigures
+from hilum.report.words import all_named, listed, plural, readable, with_interval
 from hilum.scoring.intervals import FEW
 from hilum.scoring.left_out import said
 
@@ -20,19 +21,29 @@ def reached(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> s
     name = record.judged_by(model)
     figures, given = model.protocols[name], model.protocols["given"]
     figure = f"macro-F1 {with_interval(figures.f1_macro)}"
+    doubt = ""
+    if figures.groups < FEW:
+        doubt = (
+            f"From {plural(figures.n, 'slice')} in {plural(figures.groups, 'group')} it cannot be told how good "
+            f"{model.title if len(record.ranked) > 1 else 'the model'} is. "
+        )
     if name == "given":
         why = _why_as_reported(record, judged, model)
         who = model.title if len(record.ranked) > 1 else "it"
-        return f"{why}; as reported, {who} reaches {figure} on {plural(figures.n, 'slice')}"
+        return f"{doubt}{why}; as reported, {who} reaches {figure} on {plural(figures.n, 'slice')}{_lacking(figures)}"
     whom = f" for {model.title}" if len(record.ranked) > 1 else ""
-    start = f"Reported{whom}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}. "
-    few = figures.groups < FEW and figures.over_floor is None  # else the lead says so
-    doubt = f" in {plural(figures.groups, 'group')}, too few to tell" if few else ""
+    start = f"Reported{whom}: macro-F1 {with_interval(given.f1_macro)} on {plural(given.n, 'slice')}{_lacking(given)}. "
     every = "all " if given.n == figures.n > 1 else ""
     left = f"{every}{figures.n:,} {'remains' if figures.n == 1 else 'remain'}"
     if not name.startswith("no-"):
         left = f"on {plural(figures.n, 'slice')}"
-    return f"{start}{_remaining(record, judged, name)}, {left}{doubt}: {figure}"
+    return f"{doubt}{start}{_remaining(record, judged, name)}, {left}{_lacking(figures)}: {figure}"
+
+
+def _lacking(figures: ProtocolFigures) -> str:
+    """The classes that have no slice to score, and so no part in macro means: `, none of a or b`."""
+    names = [readable(name) for name, of in figures.per_class.items() if of.support == 0]
+    return f", none of {listed(names, 'or')}" if names else ""
 
 
 def _why_as_reported(record: ComparisonRecord, judged: Judged, model: ComparedModel) -> str:
@@ -40,19 +51,28 @@ def _why_as_reported(record: ComparisonRecord, judged: Judged, model: ComparedMo
         return f"{model.title} was not scored under {record.title_of(record.headline)}"
     trained_on = _trained_on(record, judged)
     if judged.trained_on:
-        return f"Without copies of {trained_on}, nothing is left to score"
+        return f"Without copies of {trained_on}, nothing is left to score, so it says nothing about new slices"
     return f"Nothing is known of {trained_on}, so copies of it may be among the slices"
 
 
 def _remaining(record: ComparisonRecord, judged: Judged, protocol: str) -> str:
     trained_on = _trained_on(record, judged)
     if protocol == "no-look-alikes":
-        return f"Without copies and look-alikes of {trained_on}"
+        return f"Without copies {_and_alike(record, trained_on)}"
     if protocol == "no-copies" and judged.trained_on:
-        return f"Without look-alikes of {trained_on}, nothing is left to score; without copies of it"
+        return f"Without copies {_and_alike(record, trained_on)}, nothing is left to score; without copies of it alone"
     if protocol == "no-copies":
         return f"Nothing is known of {trained_on}; without copies of each other"
     return f"Under {record.title_of(protocol)}"
+
+
+def _and_alike(record: ComparisonRecord, trained_on: str) -> str:
+    """The end of `Without copies …`: look-alikes go by ids where there are any."""
+    if record.audit.groups.given is None:
+        return f"and look-alikes of {trained_on}"
+    if all_named(record):
+        return f"of {trained_on} and slices of the same patients or series"
+    return f"and look-alikes of {trained_on} and slices of the same patients or series"
 
 
 def _trained_on(record: ComparisonRecord, judged: Judged) -> str:

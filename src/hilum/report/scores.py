@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from hilum.records.comparison import ComparedModel, ComparisonRecord, Gap, SimilarityPoint
-from hilum.records.figures import BLANKED, Estimate, Lead, highest_floor
+from hilum.records.figures import BLANKED, BORDER, Estimate, Lead, highest_floor
 from hilum.report import judged
-from hilum.report.words import listed, macro_f1, number, plural, readable, with_interval
+from hilum.report.words import all_named, listed, macro_f1, number, plural, readable, with_interval
 from hilum.scoring.intervals import FEW, TRUSTED_FROM
 
 RANGE = (0.90, 0.85)  # likenesses that stand beside that of strict
@@ -36,7 +36,9 @@ def _reached(record: ComparisonRecord, model: ComparedModel) -> str:
     figure = with_interval(macro_f1(model, record.judged_by(model)))
     if record.judged_by(model) == "strict":
         return f"Under {record.title_of('strict')}, {model.title} reaches macro-F1 {figure}"
-    there = f"the given test, copies of training slices included, stands in for it: macro-F1 {figure}"
+    copies = any((of.origin, of.into) == ("train", "test") and of.same_slice for of in record.audit.leaks)
+    included = ", copies of training slices included," if copies else ""
+    there = f"the given test{included} stands in for it: macro-F1 {figure}"
     if record.headline == "strict":
         return f"{model.title} was not run under {record.title_of('strict')}, so {there}"
     why = "could not be run on these slices" if "strict" in record.settings.protocols else "was not run"
@@ -65,9 +67,11 @@ def _beside_floor(record: ComparisonRecord, model: ComparedModel, protocol: str)
     lead = lead_of(model, protocol)
     if lead is None:
         floor = floor_beside(record, model, protocol)
-        return f", beside {with_interval(floor[1])} {_by_floor(record, floor[0])}" if floor else ""
+        return f", beside the {with_interval(floor[1])} {_by_floor(record, floor[0])}" if floor else ""
     floors = record.floors_of(model, protocol)
-    reached = f"{with_interval(floors[lead.floor].f1_macro)} {_by_floor(record, lead.floor)}"
+    reached = f"the {with_interval(floors[lead.floor].f1_macro)} {_by_floor(record, lead.floor)}"
+    if lead.too_few and record.judged:
+        return f", beside {reached}"
     if lead.too_few:
         return f"; from {plural(lead.groups, 'group')} of slices it cannot be told whether that is above {reached}"
     if record.judged and (lead.difference.value or 0) < 0:
@@ -90,12 +94,14 @@ def _floor_there(record: ComparisonRecord, model: ComparedModel, protocol: str) 
 
 def _by_floor(record: ComparisonRecord, floor: str) -> str:
     """The name of a floor behind its figure; that on blanked pictures is of no network that was judged."""
-    return f"by a frozen network {of_floor(floor)}" if record.judged and floor == BLANKED else of_floor(floor)
+    return f"of a frozen network {of_floor(floor)}" if record.judged and floor == BLANKED else of_floor(floor)
 
 
 def of_floor(floor: str) -> str:
     """The name of a floor behind its figure: `with the lungs blanked`."""
-    return "with the lungs blanked" if floor == BLANKED else f"by a simple model of {floor}"
+    if floor == BLANKED:
+        return "with the lungs blanked"
+    return f"of a simple model of {'the ' if floor == BORDER else ''}{floor}"
 
 
 def lead_of(model: ComparedModel, protocol: str) -> Lead | None:
@@ -207,11 +213,6 @@ def group_sentences(record: ComparisonRecord) -> list[str]:
         if words:
             sentences.append(f"By {whole}, slices averaged: {model.title} reaches macro-F1 {', '.join(words)}.")
     return sentences
-
-
-def all_named(record: ComparisonRecord) -> bool:
-    """Whether every file came with the id of a patient or series."""
-    return record.audit.groups.given is not None and record.audit.groups.named_files == record.audit.files
 
 
 def sentences(record: ComparisonRecord) -> list[str]:

@@ -42,9 +42,9 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def listed(parts: Sequence[str]) -> str:
+def listed(parts: Sequence[str], last: str = "and") -> str:
     """Parts joined for a sentence: `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+    return f" {last} ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def readable(name: str) -> str:
@@ -114,3 +114,8 @@ def head_text(head: TrainedHead) -> str:
         else _HEADS.get(head.kind, head.kind)
     )
     return f"{name} ({chosen}; chosen in folds)" if chosen else name
+
+
+def all_named(record: ComparisonRecord) -> bool:
+    """Whether every file came with the id of a patient or series."""
+    return record.audit.groups.given is not None and record.audit.groups.named_files == record.audit.files

@@ -118,8 +118,8 @@ def read_classes(
         notes.append(_unknown(left_out, "normal" if "normal" in of_model else of_model[0], words))
     if lacking := sorted(set(of_model) - set(kept.values())):
         notes.append(
-            f"{_capital(words.folder)} has no slice of {', '.join(lacking)}; the figures say nothing about these "
-            "classes."
+            f"{_capital(words.folder)} has no slice of {', '.join(lacking)}, so macro means are of the other classes "
+            "and there is no macro AUC."
         )
     classes = tuple(sorted(of_model))
     return ClassReading(classes, None, kept, {name: name for name in of_model}, tuple(notes))

@@ -35,8 +35,8 @@ def counted(labels: _Indices, probabilities: _Floats, weights: _Weights) -> dict
     """The figures of the confusion matrix, and the log loss.
 
     The predicted class is the most probable one, the first on ties. A share of nothing is NaN. Macro means are over the
-    classes present in truth or prediction; there, a share of nothing counts as 0. The loss takes natural logarithms. A
-    figure added here goes into every record.
+    classes that have slices to score, whatever is predicted; there, the precision of a class that is never predicted
+    counts as 0. The loss takes natural logarithms. A figure added here goes into every record.
 
     Args:
         labels: The true classes, `[n]`, in `[0, k)`.
@@ -56,9 +56,9 @@ def counted(labels: _Indices, probabilities: _Floats, weights: _Weights) -> dict
     total = support.sum(1)
 
     precision, recall, f1 = ratio(hits, called), ratio(hits, support), ratio(2 * hits, support + called)
-    present = (support + called > 0).sum(1)
+    present = support > 0
     macro = {
-        f"{name}_macro": ratio(np.nan_to_num(figure).sum(1), present)
+        f"{name}_macro": ratio((np.nan_to_num(figure) * present).sum(1), present.sum(1))
         for name, figure in (("precision", precision), ("recall", recall), ("f1", f1))
     }
     accuracy = ratio(hits.sum(1), total)

@@ -238,8 +238,8 @@ def unscored(slices: Slices, scored: _Indices) -> Iterator[str]:
     known = np.unique(slices.labels[slices.labels >= 0])
     if lacked := _lacked(slices.labels, known, [scored]):
         yield (
-            f"No slice of {slices.named(lacked)} is left to score: macro means are of the other classes, a class that "
-            "is predicted all the same counts as 0, and there is no macro AUC."
+            f"No slice of {slices.named(lacked)} is left to score, so macro means are of the other classes and there "
+            "is no macro AUC."
         )
 
 
