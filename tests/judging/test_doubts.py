@@ -1,10 +1,19 @@
 import numpy as np
 import pytest
+from helpers.judged import answers
 from helpers.tables import CHESTS, table_of
 
 from hilum.judging.cells import Texts
 from hilum.judging.classes import reading_of
-from hilum.judging.doubts import about_answers, about_labels, about_missing, about_predicted, about_splits
+from hilum.judging.doubts import (
+    about_answers,
+    about_labels,
+    about_missing,
+    about_predicted,
+    about_splits,
+    about_trained,
+)
+from hilum.judging.trained import Trained
 
 TABLE = table_of()
 READING = reading_of(TABLE.classes, ("cancer", "healthy"), {"normal": "healthy"})
@@ -64,3 +73,20 @@ def test_slices_of_other_splits_need_no_prediction():
     assert not list(about_missing(np.array([3, 4, 5]), np.array([], np.intp), TABLE))
     assert not list(about_missing(np.array([3, 4]), np.array([5]), TABLE))
     assert not list(about_missing(np.array([], np.intp), np.array([], np.intp), TABLE))
+
+
+def _said_of_trained(trained, *models):
+    return list(about_trained(models or (answers(np.arange(20)),), Trained(np.arange(30) < trained, 0, "train of a")))
+
+
+def test_many_scored_slices_that_count_as_trained_on_are_said():
+    assert not _said_of_trained(0) + _said_of_trained(1)
+    assert _said_of_trained(2)[0].startswith(
+        "Serious: 2 of the 20 scored slices are in train of a, which counts as trained on. If the model was trained on "
+        "another split, give it with --table or --trained-on."
+    )
+    assert "All 20 scored slices are in" in _said_of_trained(30)[0]
+
+
+def test_slices_in_other_folds_are_trained_on_as_they_should_be():
+    assert not _said_of_trained(30, answers(np.arange(20), folds=np.arange(20)[None] % 2))

@@ -41,8 +41,8 @@ def judge(
         option(
             DATA,
             "LIST",
-            "Files that the model was trained on: CSV file with a column path, or text file with a path a line; by "
-            "default train and valid of FOLDER.",
+            "Files that the model was trained on: CSV file with a column path (rows that a column split calls test are "
+            "left out), or text file with a path a line; by default train and valid of FOLDER or --table.",
         ),
     ] = None,
     mapped: Annotated[

@@ -79,8 +79,7 @@ def split(
     show(shown)
     show_lines(new.notes, OUT)
     say(f"Table: {seen_from_here(out)}")
-    use = "hilum judge PREDICTIONS" if new.folds else "hilum compare"
-    for command in ("hilum audit", use):
+    for command in ("hilum audit", *(() if new.folds else ("hilum compare",)), "hilum judge PREDICTIONS"):
         say(f"  {command} {shlex.join(_read_back(folder or seen_from_here(new.folder), out, window, look_alike))}")
 
 

@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.judging.cells import Texts, first_three
+from hilum.judging.given import Answers
 from hilum.judging.paths import names_of
+from hilum.judging.trained import Trained
 from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading
 from hilum.slices.labels import class_name
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
 
+_MANY = 0.1  # share of scored slices that are trained on, from which on this is more than a few leaks
 _CLOSE = 1e-4  # by which rounded probabilities may differ from those that a class was called by
 
 
@@ -90,6 +93,19 @@ def about_splits(slices: NDArray[np.intp], table: SliceTable, source: str) -> It
         yield (
             f"{source} calls {plural(len(other), 'slice')} test, but the folder train or valid: "
             f"{names_of(other, table)}."
+        )
+
+
+def about_trained(reported: Sequence[Answers], trained: Trained) -> Iterator[str]:
+    """How many scored slices count as trained on themselves, if these are many."""
+    rows = reported[0].rows
+    count = int(np.any([trained.beside(of)[rows] for of in reported], axis=0).sum())
+    if count >= _MANY * len(rows) and count:
+        every = "All" if count == len(rows) > 1 else f"{count:,} of the"
+        yield (
+            f"Serious: {every} {plural(len(rows), 'scored slice')} {'is' if count == 1 else 'are'} in "
+            f"{trained.said}, which counts as trained on. If the model was trained on another split, give it with "
+            "--table or --trained-on."
         )
 
 
