@@ -16,7 +16,7 @@ from hilum.judging.doubts import (
 from hilum.judging.trained import Trained
 
 TABLE = table_of()
-READING = reading_of(TABLE.classes, ("cancer", "healthy"), {"normal": "healthy"})
+READING = reading_of(TABLE.classes, ("cancer", "healthy"), {"normal": "healthy"}, None)
 TRUTH = np.array([0, 1, 1, 0, 0, 1])
 EVERY = np.arange(6)
 

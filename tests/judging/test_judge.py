@@ -221,3 +221,23 @@ def test_predictions_on_another_split_than_the_folders_are_said_before_the_figur
     for judged in (told, listed):
         assert judged.record.judged.trained_on == "train and valid of split.csv"
         assert judged.record.judged.trained == sum(row.split != "test" for row in new.rows)
+
+
+def test_another_hospital_is_judged_as_two_classes(phantom, tmp_path):
+    for path in sorted(phantom.glob("test/*/*.png")):
+        place = tmp_path / "far" / ("benign" if path.parent.name == "normal" else "malignant") / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.read_bytes())
+    table = hilum.read_table(tmp_path / "far", complete=False)
+    names = [*hilum.read_table(phantom).classes]
+    shares = np.random.default_rng(0).dirichlet(np.ones(len(names)), len(table.rows))
+    frame = pd.DataFrame(shares, columns=[f"p_{name}" for name in names]).assign(path=[row.path for row in table.rows])
+    mapped = {"malignant": "cancer", "benign": "normal"}
+    judged = hilum.judge(frame, table, mapped=mapped, floor="cheap", audited=first_look(table))
+    assert judged.record.data.classes == ("cancer", "normal")
+    called = np.where(shares[:, names.index("normal")] > 0.5, "normal", "cancer")
+    truth = [mapped[row.label] for row in table.rows]
+    figures = judged.record.best_model.protocols["given"]
+    assert figures.f1_macro.value == pytest.approx(f1_score(truth, called, average="macro"))
+    assert figures.binary.negative == "normal"
+    assert (judged.save(tmp_path / "run") / "report.html").exists()

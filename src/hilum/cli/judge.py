@@ -47,7 +47,13 @@ def judge(
     ] = None,
     mapped: Annotated[
         list[str] | None,
-        option(DATA, "CLASS=CLASS", "Class of FOLDER with another name in PREDICTIONS; may be repeated.", "--map"),
+        option(
+            DATA,
+            "CLASS=CLASS",
+            "Class of FOLDER with another name in PREDICTIONS; or with a name of your own, and all classes are read as "
+            "two; may be repeated.",
+            "--map",
+        ),
     ] = None,
     window: flags.Window = "auto",
     strict: flags.Strict = False,

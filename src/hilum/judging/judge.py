@@ -105,7 +105,8 @@ def judge(
         table: The slices, from `read_table`. Its train and valid count as trained on, unless hilum drew them.
         trained_on: List of what the models were trained on, in place of train and valid: CSV file with a column `path`
             (rows that a column `split` calls test are not), text file with a path a line, or the paths.
-        mapped: Class of the predictions for each class of the folder that has another name there.
+        mapped: Class of the predictions for each class of the folder that has another name there; or a name of one's
+            own for every class but the negative one, as in `{"malignant": "cancer"}`: all classes are then read as two.
         negative: Name of the non-cancer class in the predictions; ignored if they have no class `normal`.
         look_alike: Correlation above which slices are look-alikes, as `run_audit` takes it.
         floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
@@ -153,7 +154,7 @@ def run_judgement(
     Raises:
         HilumError: The predictions or the list cannot be read or do not fit, or a file changed since it was read.
     """
-    given = read_given(predictions, table, mapped=options.mapped, track=track)
+    given = read_given(predictions, table, mapped=options.mapped, negative=options.negative, track=track)
     listed = None if trained_on is None else read_trained_on(trained_on, table)
     reading = given.reading
     reported = reported_of(given)  # refused before the slow work
