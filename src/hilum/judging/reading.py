@@ -84,6 +84,7 @@ def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str], negative: 
         *left,
         *read_as,
         *doubts.about_answers(scored.probabilities, scored.slices, reading, table, classes_only),
+        *doubts.about_order(answers, reading, table),
         *_about_rows(slices[tested], slices[as_given & ~tested], table, source),
         *_unscored(int((as_given & (splits == _TRAIN)).sum()), source),
         *(doubts.about_labels(marks["label"], slices, reading, table, source) if "label" in marks else ()),
