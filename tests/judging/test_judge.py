@@ -241,3 +241,9 @@ def test_another_hospital_is_judged_as_two_classes(phantom, tmp_path):
     assert figures.f1_macro.value == pytest.approx(f1_score(truth, called, average="macro"))
     assert figures.binary.negative == "normal"
     assert (judged.save(tmp_path / "run") / "report.html").exists()
+
+
+def test_a_judgement_is_not_written_into_the_folder_of_the_slices(own, phantom):
+    with pytest.raises(HilumError, match="into which nothing is written"):
+        own.save(phantom / "judged")
+    assert not (phantom / "judged").exists()

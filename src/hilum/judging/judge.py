@@ -23,10 +23,12 @@ from hilum.judging.result import JudgedOutcome
 from hilum.judging.titles import title_of
 from hilum.judging.trained import Trained, read_trained_on
 from hilum.notebook import automatic
+from hilum.outputs import check_outside
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.config import Config
 from hilum.slices.table import SliceTable, check_table
+from hilum.splitting.files import given_folder
 
 
 class Judgement(Run, JudgedOutcome):
@@ -74,6 +76,26 @@ class Judgement(Run, JudgedOutcome):
             ['given', 'no-copies', 'no-look-alikes']
         """
         return judged_probabilities(self)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
+        """Writes the run folder: metrics, predictions, figures and report.
+
+        Args:
+            folder: New or empty folder outside that of the slices; with `overwrite`, also the folder of an earlier run
+                without other files.
+            overwrite: Whether to replace an earlier run.
+            command: Command that made the judgement, for the record.
+
+        Raises:
+            HilumError: The folder is inside that of the slices, holds something that must not be overwritten, or cannot
+                be written.
+
+        Example:
+            >>> (judgement.save("judged", overwrite=True) / "report.html").exists()
+            True
+        """
+        check_outside(folder, given_folder(self.table), "folder")
+        return super().save(folder, overwrite=overwrite, command=command)
 
     def history(self) -> pd.DataFrame:
         """No rows: how the models were trained is not known.
