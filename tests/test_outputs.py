@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hilum.errors import HilumError
-from hilum.outputs import Kind, OutputFile, OutputFolder, try_file, write_json, write_text
+from hilum.outputs import Kind, OutputFile, OutputFolder, check_outside, try_file, write_json, write_text
 from hilum.staging import files_in
 
 KIND = Kind("audit", "audit.json", "hilum.audit/1", frozenset({"audit.html"}))
@@ -224,3 +224,11 @@ def test_text_that_utf_8_does_not_have_is_spelt_out(tmp_path):
     assert json.loads((tmp_path / "json").read_text("utf-8")) == {"name": name, "é": "\n"}
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "json", {"number": float("nan")})
+
+
+def test_files_are_written_outside_the_folder(tmp_path):
+    check_outside(tmp_path / "new.csv", tmp_path / "slices", "file")
+    check_outside(tmp_path / "new.csv", None, "file")
+    for inside in ("new.csv", "a/new.csv", "../slices/new.csv"):
+        with pytest.raises(HilumError, match=r"into which nothing is written. Give a file outside it"):
+            check_outside(tmp_path / "slices" / inside, tmp_path / "slices", "file")

@@ -182,6 +182,21 @@ class OutputFile(_Place):
             raise HilumError(f"{self.place} exists already. Give another {self._option}, {_OR_REPLACE}.")
 
 
+def check_outside(place: str | Path, folder: str | Path | None, noun: str) -> None:
+    """Checks that a place to write is not in the folder of the slices.
+
+    Args:
+        place: The file or folder to write.
+        folder: Folder of the slices; None if they have none.
+        noun: What the place is, for the message: `file` or `folder`.
+
+    Raises:
+        HilumError: It is.
+    """
+    if folder is not None and Path(place).resolve().is_relative_to(Path(folder).resolve()):
+        raise HilumError(f"{place} is inside {folder}, into which nothing is written. Give a {noun} outside it.")
+
+
 def try_file(place: Path, option: str = "file (--out)") -> None:
     """Checks before any work that a file can be written to a place, and leaves nothing there.
 

@@ -18,7 +18,7 @@ def test_predictions_are_judged_and_the_run_can_be_repeated(run, phantom, answer
     words = (phantom, "--groups", phantom / "table.csv", "--floor", "cheap")
     code, out, err = run("judge", "answers.csv", *words, "--out", "judged")
     assert code == 0, err
-    assert err.startswith("Read as 3 splits, train (")
+    assert "\nRead as 3 splits, train (" in err
     assert "it cannot be told how good the model is. Reported: macro-F1 0." in out
     assert "(train and valid of phantom)" in out
     assert out.splitlines()[-1].endswith("judged/report.html")
@@ -56,8 +56,22 @@ def test_what_a_user_can_mend_is_a_sentence_before_the_slow_work(refused, phanto
         (("answers.csv", phantom, "--map", "normal"), "--map takes"),
         (("answers.csv", phantom, "--negative", "healthy"), "healthy"),
         (("answers.csv", phantom, "--trained-on", "nothing.txt"), "nothing.txt"),
+        (("answers.csv", phantom, "--out", phantom / "judged"), "Give a folder outside it."),
         (("answers.csv", "nowhere", "--seed", -1), "--seed must be"),
         (("answers.csv", "nowhere", "--floor", "high"), "no floor 'high'"),
         (("answers.csv", "nowhere", "--look-alike", 2), "--look-alike must be from 0.5 to 1, not 2."),
     ):
         assert said in refused("judge", *words), words
+
+
+def test_a_split_that_hilum_would_draw_is_not_spoken_of(run, phantom, phantom_table, here):
+    for row in phantom_table.rows:
+        place = here / "flat" / row.label / f"{row.split}-{row.path.rpartition('/')[2]}"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes((phantom / row.path).read_bytes())
+    paths = sorted(path.relative_to(here / "flat").as_posix() for path in here.glob("flat/*/*"))
+    pd.DataFrame({"path": paths, "predicted": "normal"}).to_csv(here / "answers.csv", index=False)
+    code, out, err = run("judge", "answers.csv", "flat", "--floor", "cheap", "--out", "judged")
+    assert code == 0, err
+    assert "70/10/20" not in out + err
+    assert "hilum drew" not in out + err

@@ -11,6 +11,7 @@ def test_a_table_is_written_that_other_commands_read(run, phantom, here):
     assert list(rows[0]) == ["path", "label", "split", "together", "group"]
     assert f"hilum audit {phantom} --table split.csv" in out
     assert f"hilum compare {phantom} --table split.csv" in out
+    assert f"hilum judge PREDICTIONS {phantom} --table split.csv" in out
     for heading in ("asked for", "70 %", "groups", "The splits that the slices came in are ignored."):
         assert heading in out
     assert "share their" not in out + err  # that is of the splits that the slices came in

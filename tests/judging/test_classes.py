@@ -2,12 +2,17 @@ import numpy as np
 import pytest
 
 from hilum.errors import HilumError
+from hilum.judging import classes as classes_of
 from hilum.judging.cells import Texts
-from hilum.judging.classes import as_known, plain_map, predicted_classes, reading_of
+from hilum.judging.classes import as_known, plain_map, predicted_classes
 
 
 def predicted(*texts, of_folder=("Benign", "normal"), mapped=None):
-    return predicted_classes(Texts.of(np.arange(len(texts)), texts), of_folder, mapped or {}, "p.csv")
+    return predicted_classes(Texts.of(np.arange(len(texts)), texts), of_folder, mapped or {}, "p.csv", "normal")
+
+
+def reading_of(of_folder, classes, mapped, negative="normal"):
+    return classes_of.reading_of(of_folder, classes, mapped, negative)
 
 
 def test_a_text_means_a_known_class_even_in_another_case():
@@ -30,20 +35,42 @@ def test_a_folder_is_read_as_the_classes_of_the_predictions():
 
 def test_a_map_to_no_class_of_the_predictions_is_refused():
     with pytest.raises(
-        HilumError, match=r"gives cancr, which is not a class of the predictions\. Did you mean 'cancer'"
+        HilumError, match=r"gives cancr, which is not a class of the table of predictions\. Did you mean 'cancer'"
     ):
         reading_of(("tumour",), ("cancer", "normal"), {"tumour": "cancr"})
 
 
-def test_a_class_that_may_be_misspelt_is_refused():
-    with pytest.raises(HilumError, match=r"have the class norml, which the folder lacks, and the folder has normal\."):
-        reading_of(("Benign", "normal"), ("Benign", "norml"), {})
-    assert reading_of(("Benign", "normal"), ("Benign", "norml"), {"normal": "norml"}).folder["normal"] == "norml"
+@pytest.mark.parametrize(
+    ("of_folder", "classes", "mapped", "pairs"),
+    [
+        (("Benign", "normal"), ("Benign", "norml"), {}, "--map normal=norml"),
+        (
+            ("adenocarcinoma", "large_cell_carcinoma", "normal", "squamous_cell_carcinoma"),
+            ("adeno", "large", "normal", "squamous"),
+            {},
+            "--map adenocarcinoma=adeno --map large_cell_carcinoma=large --map squamous_cell_carcinoma=squamous",
+        ),
+        (("a", "b", "normal"), ("cancer", "normal"), {}, "--map a=cancer --map b=cancer"),
+        (("a", "b", "normal"), ("cancer", "normal", "other"), {"a": "cancer"}, "--map b=other"),
+        (("cat", "dog"), ("1", "0"), {}, "--map cat=0 --map dog=1"),
+    ],
+)
+def test_classes_of_both_sides_that_match_nothing_are_refused(of_folder, classes, mapped, pairs):
+    with pytest.raises(HilumError) as error:
+        reading_of(of_folder, classes, mapped)
+    assert f"Say which is which, as in {pairs}; or" in str(error.value)
+    said = dict(pair.split("=") for pair in pairs.split()[1::2])
+    assert set(reading_of(of_folder, classes, mapped | said).folder) == set(of_folder)
 
 
-def test_predictions_of_no_class_of_the_folder_are_refused():
-    with pytest.raises(HilumError, match=r"None of the classes of the folder .* as in --map cat=cancer\.$"):
-        reading_of(("dog", "cat"), ("cancer", "normal"), {})
+def test_a_name_of_ones_own_makes_two_classes():
+    classes, mapped = ("a", "b", "normal"), {"malignant": "cancer", "benign": "normal"}
+    reading = reading_of(("benign", "malignant"), classes, mapped)
+    assert (reading.classes, reading.negative) == (("cancer", "normal"), "normal")
+    assert reading.folder == {"malignant": "cancer", "benign": "normal"}
+    assert reading.probabilities(np.array([[0.2, 0.5, 0.3]]), classes)[0] == pytest.approx([0.7, 0.3])
+    with pytest.raises(HilumError, match="--negative names one"):
+        reading_of(("benign", "malignant"), ("a", "b"), {"malignant": "cancer"})
 
 
 def test_predicted_classes_are_those_of_the_folder_whatever_their_case():
@@ -75,3 +102,17 @@ def test_numbers_in_place_of_classes_are_refused_unless_they_are_mapped():
 def test_an_empty_cell_is_refused():
     with pytest.raises(HilumError, match="has 1 row without a predicted class"):
         predicted("normal", "")
+
+
+def test_predicted_classes_that_nothing_stands_for_are_refused_or_read_as_two():
+    folder = ("benign", "malignant")
+    with pytest.raises(HilumError, match="--map malignant=adeno"):
+        predicted("adeno", "normal", of_folder=folder, mapped={"benign": "normal"})
+    for texts in (("adeno", "normal"), ("adeno", "large")):
+        meant, classes, _ = predicted(*texts, of_folder=folder, mapped={"malignant": "cancer", "benign": "normal"})
+        assert (meant, classes) == ([*texts], sorted({*texts, "normal"}))
+    # A name that is never predicted is a class of the predictions if all others are accounted for.
+    assert predicted("normal", of_folder=folder, mapped={"malignant": "cancer", "benign": "normal"})[1] == [
+        "cancer",
+        "normal",
+    ]

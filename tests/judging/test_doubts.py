@@ -1,13 +1,26 @@
 import numpy as np
 import pytest
+from helpers.judged import answers
 from helpers.tables import CHESTS, table_of
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from hilum.judging.cells import Texts
 from hilum.judging.classes import reading_of
-from hilum.judging.doubts import about_answers, about_labels, about_missing, about_predicted, about_splits
+from hilum.judging.doubts import (
+    about_answers,
+    about_labels,
+    about_missing,
+    about_order,
+    about_predicted,
+    about_splits,
+    about_trained,
+)
+from hilum.judging.given import Answers
+from hilum.judging.trained import Trained
 
 TABLE = table_of()
-READING = reading_of(TABLE.classes, ("cancer", "healthy"), {"normal": "healthy"})
+READING = reading_of(TABLE.classes, ("cancer", "healthy"), {"normal": "healthy"}, None)
 TRUTH = np.array([0, 1, 1, 0, 0, 1])
 EVERY = np.arange(6)
 
@@ -64,3 +77,52 @@ def test_slices_of_other_splits_need_no_prediction():
     assert not list(about_missing(np.array([3, 4, 5]), np.array([], np.intp), TABLE))
     assert not list(about_missing(np.array([3, 4]), np.array([5]), TABLE))
     assert not list(about_missing(np.array([], np.intp), np.array([], np.intp), TABLE))
+
+
+def _said_of_trained(trained, *models):
+    return list(about_trained(models or (answers(np.arange(20)),), Trained(np.arange(30) < trained, 0, "train of a")))
+
+
+def test_many_scored_slices_that_count_as_trained_on_are_said():
+    assert not _said_of_trained(0) + _said_of_trained(1)
+    assert _said_of_trained(2)[0].startswith(
+        "Serious: 2 of the 20 scored slices are in train of a, which counts as trained on. If the model was trained on "
+        "another split, give it with --table or --trained-on."
+    )
+    assert "All 20 scored slices are in" in _said_of_trained(30)[0]
+
+
+def test_slices_in_other_folds_are_trained_on_as_they_should_be():
+    assert not _said_of_trained(30, answers(np.arange(20), folds=np.arange(20)[None] % 2))
+
+
+MANY = table_of([f"test/{name}/{number}.png" for name, of in (("a", 9), ("b", 8), ("c", 7)) for number in range(of)])
+ABC = reading_of(MANY.classes, MANY.classes, {}, None)
+
+
+def _order(called, models=("m",), count=24):
+    shares = np.eye(3)[called][None] * 0.9 + 0.03
+    return list(about_order([Answers(name, "given", np.arange(count), shares, None) for name in models], ABC, MANY))
+
+
+def test_another_order_of_the_classes_that_would_be_right_is_named():
+    turned = (MANY.labels + 1) % 3
+    turned[0] = 0
+    (said,) = _order(turned)
+    assert said == (
+        "The predictions are right for 4 % of the slices; with the class names in another order (b means a, c means b, "
+        "a means c) they would be for 96 %. Check the order of the class names."
+    )
+    assert ["of m " in said or "of n " in said for said in _order(turned, ("m", "n"))] == [True, True]
+    assert not _order(turned[:19], count=19)
+
+
+def test_rows_in_another_order_are_worse_than_the_commonest_class():
+    (said,) = _order(np.arange(1, 25) % 3)
+    assert said.startswith("The predictions are right for 33 % of the slices, worse than always naming the commonest")
+    assert said.endswith("(38 %). Are rows and paths in the same order?")
+
+
+@drawn(st.lists(st.integers(0, 2), min_size=24, max_size=24))
+def test_predictions_no_worse_than_guessing_are_not_doubted(called):
+    assert bool(_order(np.array(called))) == (np.mean(np.array(called) == MANY.labels) < 9 / 24)

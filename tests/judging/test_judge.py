@@ -16,6 +16,7 @@ from hilum.audit.audit import first_look
 from hilum.errors import HilumError
 from hilum.judging.left_out import TRAINED
 from hilum.progress import silent
+from hilum.report.words import serious_notes
 from hilum.slices.pixels import squares_of
 
 pytestmark = pytest.mark.usefixtures("use_shared_cache")
@@ -192,9 +193,57 @@ def test_without_splits_nothing_is_known_of_the_training(phantom, tmp_path):
     assert record.protocol_names == ["given", "no-copies"]
     assert not any(record.audit.floors.values())
     assert any("not known what the models were trained on" in note for note in record.data.notes)
-    assert "The split that hilum drew plays no part in a judgement." in record.data.notes
+    assert not any("split" in note for note in record.data.notes)
 
 
 def test_a_likeness_other_than_that_of_the_audit_is_refused(phantom_table, phantom_audit):
     with pytest.raises(HilumError, match="look_alike"):
         hilum.judge(chance_predictions(phantom_table), phantom_table, look_alike=0.6, audited=phantom_audit)
+
+
+def test_predictions_on_another_split_than_the_folders_are_said_before_the_figures(phantom, tmp_path):
+    """As README runs it: a split is written, a model trained on it, and its predictions of test are judged."""
+    table = hilum.read_table(phantom, groups=phantom / "table.csv")
+    file = hilum.split(table).save(tmp_path / "split.csv")
+    new = hilum.read_table(phantom, table=file)
+    frame = chance_predictions(new)
+    forgotten, told, listed = (
+        hilum.judge(frame, slices, trained_on=of, floor="cheap")
+        for slices, of in ((table, None), (new, None), (table, file))
+    )
+    (note,) = serious_notes(forgotten.record)
+    own = sum(row.split != "test" for row in table.rows if row.path in set(frame["path"]))
+    assert note.startswith(f"Serious: {own} of the {len(frame)} scored slices are in train and valid of phantom, which")
+    assert note in forgotten._repr_html_()
+    page = (forgotten.save(tmp_path / "run") / "report.html").read_text()
+    assert page.index(note) < page.index('class="answer"')
+    assert not serious_notes(told.record) + serious_notes(listed.record)
+    for judged in (told, listed):
+        assert judged.record.judged.trained_on == "train and valid of split.csv"
+        assert judged.record.judged.trained == sum(row.split != "test" for row in new.rows)
+
+
+def test_another_hospital_is_judged_as_two_classes(phantom, tmp_path):
+    for path in sorted(phantom.glob("test/*/*.png")):
+        place = tmp_path / "far" / ("benign" if path.parent.name == "normal" else "malignant") / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.read_bytes())
+    table = hilum.read_table(tmp_path / "far", complete=False)
+    names = [*hilum.read_table(phantom).classes]
+    shares = np.random.default_rng(0).dirichlet(np.ones(len(names)), len(table.rows))
+    frame = pd.DataFrame(shares, columns=[f"p_{name}" for name in names]).assign(path=[row.path for row in table.rows])
+    mapped = {"malignant": "cancer", "benign": "normal"}
+    judged = hilum.judge(frame, table, mapped=mapped, floor="cheap", audited=first_look(table))
+    assert judged.record.data.classes == ("cancer", "normal")
+    called = np.where(shares[:, names.index("normal")] > 0.5, "normal", "cancer")
+    truth = [mapped[row.label] for row in table.rows]
+    figures = judged.record.best_model.protocols["given"]
+    assert figures.f1_macro.value == pytest.approx(f1_score(truth, called, average="macro"))
+    assert figures.binary.negative == "normal"
+    assert (judged.save(tmp_path / "run") / "report.html").exists()
+
+
+def test_a_judgement_is_not_written_into_the_folder_of_the_slices(own, phantom):
+    with pytest.raises(HilumError, match="into which nothing is written"):
+        own.save(phantom / "judged")
+    assert not (phantom / "judged").exists()

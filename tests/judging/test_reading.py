@@ -186,3 +186,20 @@ def test_a_damaged_file_is_read_or_refused_in_words(kind, changes, tmp_path):
     path.write_bytes(content)
     with suppress(HilumError):
         assert read_given(path, TABLE).count
+
+
+def test_another_hospital_is_read_as_two_classes():
+    """As `hilum evaluate --map malignant=cancer --map benign=normal --negative normal` reads it."""
+    table = table_of(("test/benign/1.png", "test/malignant/2.png"))
+    shares = {"p_a": [0.2, 0.3], "p_b": [0.1, 0.3], "p_normal": [0.7, 0.4]}
+    path, mapped = ["1.png", "2.png"], {"malignant": "cancer", "benign": "normal"}
+    called = ["normal", "b"]
+    whole = read_given(
+        pd.DataFrame({"path": path, "predicted": called, **shares}), table, mapped=mapped, negative="normal"
+    )
+    assert whole.reading.classes == ("cancer", "normal")
+    assert whole.scored[0].probabilities[0] == pytest.approx(np.array([[0.3, 0.7], [0.6, 0.4]]))
+    assert not any("column predicted" in note for note in whole.notes)
+    classes = read_given(pd.DataFrame({"path": path, "predicted": called}), table, mapped=mapped, negative="normal")
+    assert classes.reading.classes == ("cancer", "normal")
+    assert classes.scored[0].probabilities[0].tolist() == [[0, 1], [1, 0]]

@@ -13,6 +13,7 @@ from judging import made  # the benchmark
 
 from hilum.errors import HilumError
 from hilum.judging.trained import Trained, TrainedOn, in_several, read_trained_on
+from hilum.slices.source import Source
 
 
 @pytest.fixture(scope="module")
@@ -53,9 +54,32 @@ def test_folds_tell_of_the_rows_in_them(table):
     rows = np.arange(10, 90)
     its = answers(rows, folds=rows[None] % 4)
     known = Trained.of(table, given(table, its))
-    assert known.said == "train of nowhere and the other folds"
-    assert known.count == 90  # 20 of train, of which half are in folds, and 80 in folds
-    assert np.flatnonzero(known.beside(its)).tolist() == list(range(10))
+    assert known.said == "the other folds"
+    assert known.count == 80
+    assert not known.beside(its).any()
+    assert "Not taken for it: 10 slices in train of nowhere in no fold." in known.notes[0]
+    every = answers(np.arange(100), folds=np.arange(100)[None] % 4)
+    assert not Trained.of(table, given(table, every)).notes
+    listed = Trained.of(table, given(table, its), TrainedOn("list.txt", np.arange(100) < 20, ()))
+    assert listed.said == "the slices of list.txt and the other folds"
+    assert np.flatnonzero(listed.beside(its)).tolist() == list(range(10))
+
+
+def test_folds_of_other_protocols_or_of_some_models_leave_the_folder_its_train(table):
+    rows = np.arange(10, 90)
+    its, of_strict = answers(rows), answers(rows, "strict", folds=rows[None] % 4)
+    known = Trained.of(table, given(table, its, of_strict))
+    assert (known.said, known.count, known.notes) == ("train of nowhere", 90, ())
+    both = Trained.of(table, given(table, its, answers(rows, folds=rows[None] % 4, model="b")))
+    assert both.said == "train of nowhere and the other folds"
+    assert np.flatnonzero(both.beside(its)).tolist() == list(range(20))
+
+
+def test_splits_are_known_by_the_table_that_they_come_from(table):
+    its, rows = given(table, answers(np.arange(60, 100))), table.rows
+    for file, of, said in (("a/split.csv", rows, "split.csv"), (None, rows, "nowhere"), ("split.csv", (), "the table")):
+        source = Source("slices", file, None, "auto", False, of)
+        assert Trained.of(replace(table, source=source), its).said == f"train of {said}"
 
 
 def test_groups_of_what_was_trained_on_are_seen():
@@ -86,7 +110,7 @@ def rows(of):
         ("list.txt", f"{CHESTS[0]}\n\n3.png \r\n{CHESTS[0]}\n"),
         ("list", f"\ufeff/slices/{CHESTS[0]}\n3.png"),
         ("list.csv", f"label,path\ncancer,{CHESTS[0]}\nnormal,3.png\n"),
-        ("list.tsv", f"Path\tsplit\n{CHESTS[0]}\ttrain\n3.png\tvalid\n"),
+        ("list.tsv", f"Path\tclass\n{CHESTS[0]}\tcancer\n3.png\tnormal\n"),
     ],
 )
 def test_lists_of_files_are_rows(tmp_path, name, text):
@@ -94,6 +118,30 @@ def test_lists_of_files_are_rows(tmp_path, name, text):
     found = read_trained_on(tmp_path / name, TABLE)
     assert (rows(found), found.source, found.notes) == ([0, 2], name, ())
     assert rows(read_trained_on([CHESTS[0], "3.png"], TABLE)) == [0, 2]
+
+
+def test_of_a_list_with_splits_test_was_not_trained_on(tmp_path):
+    (tmp_path / "split.csv").write_text(f"path,split\n{CHESTS[0]},Training\n3.png,val\n4.png,test\n")
+    found = read_trained_on(tmp_path / "split.csv", TABLE)
+    assert (rows(found), found.splits) == ([0, 2], ("train", "valid"))
+    assert found.notes == (
+        "What counts as trained on is train and valid of split.csv, 2 files; its other rows do not.",
+    )
+    assert Trained.of(TABLE, given(TABLE, answers([3])), found).said == "train and valid of split.csv"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("path,fold\n3.png,0\n4.png,1\n", "list.csv has folds"),
+        ("path,split\n3.png,train\n4.png,\n", "The column split of list.csv has ''. Use train, valid, test"),
+        ("path,split\n3.png,test\n", "list.csv calls every file test"),
+    ],
+)
+def test_lists_that_do_not_say_what_was_trained_on_are_refused(tmp_path, text, said):
+    (tmp_path / "list.csv").write_text(text)
+    with pytest.raises(HilumError, match=said):
+        read_trained_on(tmp_path / "list.csv", TABLE)
 
 
 def test_files_that_are_not_in_the_folder_are_counted_and_said():

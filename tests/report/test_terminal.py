@@ -237,6 +237,13 @@ def test_judged_predictions_fit_a_terminal(judged_record, width):
     assert "★" not in text
 
 
+def test_what_may_mean_something_else_is_said_before_the_figures(judged_record):
+    record, note = judged_record(["densenet169"]), "Serious: 124 of the 172 scored slices are in train of slices."
+    record["data"]["notes"] = ["Another.", note]
+    assert words.serious_notes(ComparisonRecord.made(record)) == [note]
+    assert shown(record, 120).startswith(f"{note}\nReported: macro-F1 ")
+
+
 def test_after_judging_come_the_limits_and_a_split_without_leaks(judged_record, tmp_path):
     record = judged_record()
     lines = closing_lines(record, tmp_path)

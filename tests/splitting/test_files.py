@@ -7,7 +7,7 @@ import pytest
 
 import hilum
 from hilum.errors import HilumError
-from hilum.splitting.files import check_names, check_outside, folder_of, given_folder, marks_of, written_paths
+from hilum.splitting.files import check_names, folder_of, given_folder, marks_of, written_paths
 
 
 def _marks(*frames):
@@ -52,14 +52,6 @@ def test_a_table_alone_has_no_folder(phantom, use_shared_cache):
     table = hilum.read_table(table=phantom / "table.csv")
     assert given_folder(table) is None
     assert folder_of(table) == phantom
-
-
-def test_files_are_written_outside_the_folder(tmp_path):
-    check_outside(tmp_path / "new.csv", tmp_path / "slices")
-    check_outside(tmp_path / "new.csv", None)
-    for inside in ("new.csv", "a/new.csv", "../slices/new.csv"):
-        with pytest.raises(HilumError, match="into which nothing is written"):
-            check_outside(tmp_path / "slices" / inside, tmp_path / "slices")
 
 
 def test_names_that_a_table_cannot_hold_are_refused():

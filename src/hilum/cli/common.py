@@ -57,12 +57,20 @@ def chosen(keywords: type, given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] for name in keywords.__annotations__ if name in given}
 
 
-def read_slices(given: Mapping[str, Any], *, complete: bool = True) -> "SliceTable":
-    """The slice table that the parameters of a command describe."""
-    from hilum.slices.table import read_table
+def read_slices(given: Mapping[str, Any], *, complete: bool = True, said: bool = True) -> "SliceTable":
+    """The slice table that the parameters of a command describe; without `said`, `say_read` says what was read."""
+    from hilum.slices.table import read_table, unsaid
 
     named = {name: given[name] for name in ("folder", "table", "groups", "window", "seed", "strict")}
-    return read_table(**named, complete=complete, say=show_line, track=TRACK)
+    return read_table(**named, complete=complete, say=show_line if said else unsaid, track=TRACK)
+
+
+def say_read(slices: "SliceTable", *, split: bool) -> None:
+    """Prints what slices were read as and what is said of them, with or without what is said of their split."""
+    from hilum.slices.unread import left_out_lines
+
+    notes = [note for note in slices.notes if split or note not in slices.split_notes]
+    show_lines([slices.reading, *notes, *left_out_lines(slices.skipped)])
 
 
 def read_externals(

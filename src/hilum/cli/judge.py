@@ -14,6 +14,7 @@ from hilum.cli.common import (
     new_folder,
     put,
     read_slices,
+    say_read,
     show,
     show_lines,
     show_profile,
@@ -41,13 +42,19 @@ def judge(
         option(
             DATA,
             "LIST",
-            "Files that the model was trained on: CSV file with a column path, or text file with a path a line; by "
-            "default train and valid of FOLDER.",
+            "Files that the model was trained on: CSV file with a column path (rows that a column split calls test are "
+            "left out), or text file with a path a line; by default train and valid of FOLDER or --table.",
         ),
     ] = None,
     mapped: Annotated[
         list[str] | None,
-        option(DATA, "CLASS=CLASS", "Class of FOLDER with another name in PREDICTIONS; may be repeated.", "--map"),
+        option(
+            DATA,
+            "CLASS=CLASS",
+            "Class of FOLDER with another name in PREDICTIONS; or with a name of your own, and all classes are read as "
+            "two; may be repeated.",
+            "--map",
+        ),
     ] = None,
     window: flags.Window = "auto",
     strict: flags.Strict = False,
@@ -82,10 +89,11 @@ def judge(
         context.call_on_close(show_profile)
     from hilum.comparison.run_folder import RUN, write_run
     from hilum.judging.options import JudgeOptions
-    from hilum.outputs import OutputFolder
+    from hilum.outputs import OutputFolder, check_outside
     from hilum.scoring.classes import parse_map
 
     run = out or new_folder("runs", predictions)
+    check_outside(run, folder, "folder")
     output = context.with_resource(OutputFolder(run, RUN, overwrite=overwrite))
     options = JudgeOptions(
         mapped=parse_map(mapped or []),
@@ -97,7 +105,8 @@ def judge(
         trained_on=trained_on,
     )
     STEPS.plan(*JUDGING)
-    slices = read_slices(given, complete=False)
+    slices = read_slices(given, complete=False, said=False)
+    say_read(slices, split=not slices.split_drawn)
     from hilum.judging.judge import run_judgement
     from hilum.records.comparison import ComparisonRecord
     from hilum.report.audit import severity_lines

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hilum.cli import flags
-from hilum.cli.common import OUT, STEPS, TRACK, say, show, show_lines, show_profile, split_names
+from hilum.cli.common import OUT, STEPS, TRACK, read_slices, say, say_read, show, show_lines, show_profile, split_names
 from hilum.cli.help import DATA, OUTPUT, choice, option, switch
 from hilum.errors import BadOption
 from hilum.options import COPIES
@@ -47,12 +47,10 @@ def split(
 
     Example: hilum split slices --out split.csv
     """
+    given = {**locals()}
     if profile:
         context.call_on_close(show_profile)
-    from hilum.outputs import OutputFile
-    from hilum.slices.table import read_table
-    from hilum.slices.unread import left_out_lines
-    from hilum.splitting.files import check_outside
+    from hilum.outputs import OutputFile, check_outside
     from hilum.splitting.shown import headings, lines
     from hilum.splitting.split import check_split
     from hilum.splitting.split import split as split_slices
@@ -60,13 +58,12 @@ def split(
 
     percentages = _percentages(shares)
     check_split(percentages, folds, copies, look_alike, seed)
-    check_outside(out, folder)
+    check_outside(out, folder, "file")
     output = context.with_resource(OutputFile(out, overwrite=overwrite))
     STEPS.plan("reading slices", "comparing slices")
     # What is said of a split while reading is of one that plays no part here.
-    slices = read_table(folder, table=table, groups=groups, window=window, strict=strict, complete=False, track=TRACK)
-    about = [note for note in slices.notes if note not in slices.split_notes]
-    show_lines([slices.reading, *about, *left_out_lines(slices.skipped)])
+    slices = read_slices(given, complete=False, said=False)
+    say_read(slices, split=False)
     new = split_slices(
         slices, shares=percentages, folds=folds, copies=copies, look_alike=look_alike, seed=seed, track=TRACK
     )
@@ -79,8 +76,7 @@ def split(
     show(shown)
     show_lines(new.notes, OUT)
     say(f"Table: {seen_from_here(out)}")
-    use = "hilum judge PREDICTIONS" if new.folds else "hilum compare"
-    for command in ("hilum audit", use):
+    for command in ("hilum audit", *(() if new.folds else ("hilum compare",)), "hilum judge PREDICTIONS"):
         say(f"  {command} {shlex.join(_read_back(folder or seen_from_here(new.folder), out, window, look_alike))}")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hilum.errors import BadOption, HilumError
 from hilum.options import did_you_mean
 from hilum.records.figures import today
-from hilum.scoring.classes import ClassReading, Words, check_mapped, parse_map, read_classes
+from hilum.scoring.classes import ClassReading, Words, check_mapped, parse_map, read_as_mapped
 from hilum.scoring.protocols import PROTOCOLS
 from hilum.slices.layout import folder_layout
 from hilum.slices.table import SliceTable, check_table
@@ -99,22 +99,7 @@ def readings_of(asked: Mapping[str, External], classes: Sequence[str], negative:
 
 
 def _reading(name: str, of: External, classes: Sequence[str], negative: str | None) -> ClassReading:
-    words = _words(name)
-    own = sorted({meaning for meaning in of.mapped.values() if meaning not in classes})
-    for meaning in own:
-        if near := did_you_mean(meaning, classes):
-            raise BadOption(
-                "map",
-                f"gives {meaning}, which is not a training class.{near} A name for all that is not the negative class "
-                "must be less alike.",
-            )
-    if own and negative is None:
-        raise BadOption(
-            "map",
-            f"gives {own[0]}, which is not a training class: the classes are then read as two, of which --negative "
-            f"names one. The training classes are {', '.join(classes)}.",
-        )
-    reading = read_classes(of.table.classes, classes, of.mapped, negative if own else None, words)
+    reading = read_as_mapped(of.table.classes, classes, of.mapped, negative, _words(name))
     sides = sorted(set(reading.folder.values()))
     if len(sides) < 2:
         raise HilumError(
@@ -122,7 +107,7 @@ def _reading(name: str, of: External, classes: Sequence[str], negative: str | No
             f"{', '.join(of.table.classes)}, those of training {', '.join(classes)}. Say with --map what others mean, "
             "or give slices of two classes or more."
         )
-    return reading if own else replace(reading, negative=negative)
+    return replace(reading, negative=reading.negative or negative)
 
 
 def _words(name: str) -> Words:

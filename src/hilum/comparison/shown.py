@@ -10,7 +10,7 @@ from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.report.judged import limits, no_figure
 from hilum.report.leaderboard import columns, key, named
 from hilum.report.scores import verdict, where
-from hilum.report.words import not_compared, number, plural, readable, warnings_of, with_interval
+from hilum.report.words import not_compared, number, plural, readable, serious_notes, warnings_of, with_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -212,6 +212,7 @@ class Display(ABC):
         more = len(notes) - _NOTES
         return html.block(
             *(html.paragraph(f"{line}.", strong=True) for line in warnings_of(record)),
+            *(html.paragraph(note, strong=True) for note in serious_notes(record)),
             html.paragraph(verdict(record)),
             html.table(headings, rows, strong=0),
             html.paragraph(key(record)),

@@ -4,14 +4,15 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from math import isnan
 
-from hilum.errors import BadOption, HilumError
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from hilum.errors import HilumError
 from hilum.judging.cells import Texts, number_of
-from hilum.options import did_you_mean
 from hilum.report.words import plural
-from hilum.scoring.classes import ClassReading, Words, read_classes
+from hilum.scoring.classes import ClassReading, Words, meanings, read_as_mapped
 from hilum.slices.labels import class_name, listed
 
-_ALIKE = 0.8  # likeness of names that are probably one class
 _WORDS = Words("the folder", "the table of predictions", two=False)
 
 
@@ -26,38 +27,64 @@ def plain_map(mapped: Mapping[str, str] | None) -> dict[str, str]:
     return {class_name(name): class_name(meaning) for name, meaning in (mapped or {}).items()}
 
 
-def reading_of(of_folder: Sequence[str], classes: Sequence[str], mapped: Mapping[str, str]) -> ClassReading:
+def reading_of(
+    of_folder: Sequence[str], classes: Sequence[str], mapped: Mapping[str, str], negative: str | None
+) -> ClassReading:
     """Matches the classes of a folder with those that have probabilities.
 
+    They are two, the negative class and all others together, where a map gives a name that is none of them.
+
     Raises:
-        HilumError: They do not fit, or a class is mapped to one without probabilities.
+        HilumError: They do not fit, or both sides have classes that match nothing.
     """
-    if unknown := sorted({*mapped.values()} - {*classes}):
-        raise BadOption(
-            "map",
-            f"gives {unknown[0]}, which is not a class of the predictions.{did_you_mean(unknown[0], classes)} Their "
-            f"classes are {listed(classes)}.",
+    if {*mapped.values()} <= {*classes}:
+        _check_matched(of_folder, classes, mapped)
+    return read_as_mapped(of_folder, classes, mapped, negative, _WORDS)
+
+
+def _check_matched(of_folder: Sequence[str], classes: Sequence[str], mapped: Mapping[str, str]) -> None:
+    """Checks that not both sides have classes that match nothing, since these may be the same ones.
+
+    Raises:
+        HilumError: They have; the message suggests which is which.
+    """
+    alone, others = _unmatched(of_folder, classes, mapped)
+    if alone and others:
+        pairs = " ".join(_WORDS.example(f"{name}={meaning}") for name, meaning in _nearest(alone, others))
+        raise HilumError(
+            f"{_WORDS.folder.capitalize()} has no class {' or '.join(others)} of the predictions, and they have no "
+            f"class {' or '.join(alone)} of the folder. Say which is which, as in {pairs}; or leave slices of other "
+            "classes out with a --table."
         )
-    reading = read_classes(of_folder, classes, mapped, None, _WORDS)
-    alone = sorted({*of_folder} - reading.folder.keys())
-    for name in sorted({*classes} - {*reading.folder.values()}):
-        if near := difflib.get_close_matches(name, alone, 1, _ALIKE):
-            raise HilumError(
-                f"The predictions have the class {name}, which the folder lacks, and the folder has {near[0]}. If they "
-                f"are the same, say it with {_WORDS.example(f'{near[0]}={name}')}; if not, name them less alike."
-            )
-    return reading
+
+
+def _unmatched(
+    of_folder: Sequence[str], classes: Sequence[str], mapped: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """The classes of the folder that are none of the predictions, and those of the predictions that none stands for."""
+    meant = meanings(of_folder, classes, mapped, _WORDS)
+    return sorted(name for name in meant if meant[name] not in classes), sorted({*classes} - {*meant.values()})
+
+
+def _nearest(names: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
+    """Each name with one of the others, as evenly as possible: the likest, or else in order."""
+    offered = [*others] * -(-len(names) // len(others))
+    likeness = [[difflib.SequenceMatcher(None, name, other).ratio() for other in offered] for name in names]
+    _, chosen = linear_sum_assignment(np.array(likeness), maximize=True)
+    return [(name, offered[place]) for name, place in zip(names, chosen, strict=True)]
 
 
 def predicted_classes(
-    predicted: Texts, of_folder: Sequence[str], mapped: Mapping[str, str], source: str
+    predicted: Texts, of_folder: Sequence[str], mapped: Mapping[str, str], source: str, negative: str | None = None
 ) -> tuple[list[str], list[str], tuple[str, ...]]:
     """The class that each predicted text means, all classes of predictions without probabilities, and notes.
 
-    A class of the folder that is never predicted is one of them too, or its slices would be left out.
+    A class of the folder that is never predicted is one of them too, or its slices would be left out; a name that is
+    mapped to is one unless it stands for predicted classes of other names, as `reading_of` takes it.
 
     Raises:
-        HilumError: Some rows have no predicted class, or the classes are numbers.
+        HilumError: Some rows have no predicted class, the classes are numbers, or both sides have classes that match
+            nothing.
     """
     if empty := int(predicted.empty.sum()):
         raise HilumError(
@@ -75,9 +102,11 @@ def predicted_classes(
         for name, meaning in zip(map(class_name, predicted.values), meant, strict=True)
         if name != meaning
     ]
+    if {*mapped.values()} - {*meant, negative} and _unmatched(of_folder, sorted({*meant}), mapped)[1]:
+        return meant, sorted({*meant, *(name for name in known if name == negative)}), tuple(notes)
     classes = sorted({*meant, *mapped.values()})
-    reading = read_classes(of_folder, classes, mapped, None, _WORDS)
-    if never := sorted({*of_folder} - reading.folder.keys()):
+    _check_matched(of_folder, classes, mapped)
+    if never := _unmatched(of_folder, classes, mapped)[0]:
         notes.append(f"No slice is predicted as {listed(never)}, so all slices of it count as wrong.")
         classes = sorted({*classes, *never})
     return meant, classes, tuple(notes)

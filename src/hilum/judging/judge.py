@@ -12,6 +12,7 @@ from hilum.comparison.run import Run
 from hilum.comparison.scores import score_models
 from hilum.heads.history import Epoch
 from hilum.judging.config import judged_config
+from hilum.judging.doubts import about_trained
 from hilum.judging.floors import with_judged_floors
 from hilum.judging.models import as_read, best_model, calibrated, models_of
 from hilum.judging.options import JudgeOptions
@@ -22,10 +23,12 @@ from hilum.judging.result import JudgedOutcome
 from hilum.judging.titles import title_of
 from hilum.judging.trained import Trained, read_trained_on
 from hilum.notebook import automatic
+from hilum.outputs import check_outside
 from hilum.progress import Tracker, silent
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.config import Config
 from hilum.slices.table import SliceTable, check_table
+from hilum.splitting.files import given_folder
 
 
 class Judgement(Run, JudgedOutcome):
@@ -74,6 +77,26 @@ class Judgement(Run, JudgedOutcome):
         """
         return judged_probabilities(self)
 
+    def save(self, folder: str | Path, *, overwrite: bool = False, command: str | None = None) -> Path:
+        """Writes the run folder: metrics, predictions, figures and report.
+
+        Args:
+            folder: New or empty folder outside that of the slices; with `overwrite`, also the folder of an earlier run
+                without other files.
+            overwrite: Whether to replace an earlier run.
+            command: Command that made the judgement, for the record.
+
+        Raises:
+            HilumError: The folder is inside that of the slices, holds something that must not be overwritten, or cannot
+                be written.
+
+        Example:
+            >>> (judgement.save("judged", overwrite=True) / "report.html").exists()
+            True
+        """
+        check_outside(folder, given_folder(self.table), "folder")
+        return super().save(folder, overwrite=overwrite, command=command)
+
     def history(self) -> pd.DataFrame:
         """No rows: how the models were trained is not known.
 
@@ -102,9 +125,10 @@ def judge(
     Args:
         predictions: CSV, Parquet or `.npz` file, or a DataFrame, with a row a slice (docs/judge.md).
         table: The slices, from `read_table`. Its train and valid count as trained on, unless hilum drew them.
-        trained_on: List of what the models were trained on, in place of train and valid: CSV file with a column `path`,
-            text file with a path a line, or the paths.
-        mapped: Class of the predictions for each class of the folder that has another name there.
+        trained_on: List of what the models were trained on, in place of train and valid: CSV file with a column `path`
+            (rows that a column `split` calls test are not), text file with a path a line, or the paths.
+        mapped: Class of the predictions for each class of the folder that has another name there; or a name of one's
+            own for every class but the negative one, as in `{"malignant": "cancer"}`: all classes are then read as two.
         negative: Name of the non-cancer class in the predictions; ignored if they have no class `normal`.
         look_alike: Correlation above which slices are look-alikes, as `run_audit` takes it.
         floor: `full` adds the floor of EfficientNet-Lite0 on blanked pictures to the `cheap` ones.
@@ -152,10 +176,10 @@ def run_judgement(
     Raises:
         HilumError: The predictions or the list cannot be read or do not fit, or a file changed since it was read.
     """
-    given = read_given(predictions, table, mapped=options.mapped, track=track)
+    given = read_given(predictions, table, mapped=options.mapped, negative=options.negative, track=track)
     listed = None if trained_on is None else read_trained_on(trained_on, table)
     reading = given.reading
-    reported_of(given)  # refused before the slow work
+    reported = reported_of(given)  # refused before the slow work
     options = replace(options, negative=options.negative_among(reading.classes))
     of_folder = next((name for name, meant in reading.folder.items() if meant == options.negative), options.negative)
     if table.split_drawn:
@@ -169,8 +193,6 @@ def run_judgement(
     protocols = judged_protocols(given, slices, trained)
     audit = with_judged_floors(looked, protocols.plans, slices, options.negative, options.floor, options.seed, track)
     fallbacks = [f"{title_of(name, slices)}: {note}" for name, of in protocols.plans.items() for note in of.notes]
-    if table.split_drawn:
-        fallbacks.append("The split that hilum drew plays no part in a judgement.")
     results = models_of(given, protocols, slices, options.negative)
     best, on_valid = best_model(results, protocols.headline, slices, options.negative)
     scores = score_models(
@@ -190,7 +212,14 @@ def run_judgement(
         audit=audit,
         plans=protocols.plans,
         scores=calibrated(scores, results, slices, options.seed),
-        notes=(*protocols.notes, *fallbacks, *given.notes, *(listed.notes if listed else ())),
+        notes=(
+            *about_trained(reported, trained),
+            *protocols.notes,
+            *fallbacks,
+            *given.notes,
+            *(listed.notes if listed else ()),
+            *trained.notes,
+        ),
         given=given,
         trained=trained,
         trained_on=listed.source if listed else None,

@@ -22,7 +22,7 @@ from hilum.notebook import automatic
 from hilum.progress import Tracker
 from hilum.report.words import plural
 from hilum.scoring.classes import ClassReading
-from hilum.slices.labels import SPLITS, listed, split_name
+from hilum.slices.labels import SPLITS, class_name, listed, split_name
 from hilum.slices.table import SliceTable
 from hilum.text import spelt
 
@@ -34,6 +34,7 @@ def read_given(
     table: SliceTable,
     *,
     mapped: Mapping[str, str] | None = None,
+    negative: str | None = None,
     track: Tracker = automatic,
 ) -> Given:
     """Reads predictions and matches them with the slices of a table.
@@ -41,23 +42,25 @@ def read_given(
     Args:
         predictions: CSV, Parquet or `.npz` file, or a DataFrame (docs/judge.md).
         table: The slices.
-        mapped: Class of the predictions for each class of the folder that has another name there.
+        mapped: Class of the predictions for each class of the folder that has another name there; or a name of one's
+            own for every class but the negative one, and all classes are read as two.
+        negative: The non-cancer class of the predictions, if they have it.
         track: Tracker of the progress.
 
     Raises:
         HilumError: They cannot be read or matched, or they are no predictions; the message names the first offenders.
     """
     with track("reading predictions", 1) as advance:
-        given = _read(read_sheet(predictions), table, plain_map(mapped))
+        given = _read(read_sheet(predictions), table, plain_map(mapped), negative and class_name(negative))
         advance()
     return given
 
 
-def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str]) -> Given:
+def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str], negative: str | None) -> Given:
     source = sheet.source
     every = find_columns(sheet, {*table.classes, *mapped.values()})
     columns, slices, left = matched(every, table, source)
-    reading, probabilities, read_as = _probabilities(columns, table, mapped, source)
+    reading, probabilities, read_as = _probabilities(columns, table, mapped, negative, source)
     marks, classes_only = columns.marks, not columns.classes
     rows = Answered(
         slices, marks["protocol"], _models(columns, sheet), marks.get("repeat"), marks.get("fold"), probabilities
@@ -81,6 +84,7 @@ def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str]) -> Given:
         *left,
         *read_as,
         *doubts.about_answers(scored.probabilities, scored.slices, reading, table, classes_only),
+        *doubts.about_order(answers, reading, table),
         *_about_rows(slices[tested], slices[as_given & ~tested], table, source),
         *_unscored(int((as_given & (splits == _TRAIN)).sum()), source),
         *(doubts.about_labels(marks["label"], slices, reading, table, source) if "label" in marks else ()),
@@ -100,23 +104,25 @@ def _read(sheet: Sheet, table: SliceTable, mapped: Mapping[str, str]) -> Given:
 
 
 def _probabilities(
-    columns: Columns, table: SliceTable, mapped: Mapping[str, str], source: str
+    columns: Columns, table: SliceTable, mapped: Mapping[str, str], negative: str | None, source: str
 ) -> tuple[ClassReading, NDArray[np.float64], list[str]]:
     """How the classes are read, the probabilities of these classes `[n, classes]`, and sentences on both."""
     predicted = columns.marks.get("predicted")
     if columns.classes:
-        reading = reading_of(table.classes, columns.classes, mapped)
+        reading = reading_of(table.classes, columns.classes, mapped, negative)
         checked(columns.shares, columns.classes, columns.paths, source)
         probabilities = reading.probabilities(columns.shares, columns.classes)
         notes = list(reading.notes)
         if predicted is not None:
-            called = _places([as_known(text, reading.classes) for text in predicted.values], reading.classes)
+            named = [as_known(text, columns.classes) for text in predicted.values]
+            called = _places([reading.model.get(name, name) for name in named], reading.classes)
             notes += doubts.about_predicted(called[predicted.codes], probabilities, source)
         return reading, probabilities, notes
     assert predicted is not None  # `find_columns` has seen to it
-    meant, classes, said = predicted_classes(predicted, table.classes, mapped, source)
-    reading = reading_of(table.classes, classes, mapped)
-    return reading, np.eye(len(classes))[_places(meant, reading.classes)[predicted.codes]], [*said, *reading.notes]
+    meant, classes, said = predicted_classes(predicted, table.classes, mapped, source, negative)
+    reading = reading_of(table.classes, classes, mapped, negative)
+    called = _places([reading.model[name] for name in meant], reading.classes)
+    return reading, np.eye(len(reading.classes))[called[predicted.codes]], [*said, *reading.notes]
 
 
 def _models(columns: Columns, sheet: Sheet) -> Texts:

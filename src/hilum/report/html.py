@@ -15,7 +15,7 @@ from hilum.report.audit import count_rows, severity_counts
 from hilum.report.figures import confusion_names, curves_chart
 from hilum.report.page import Pictures, page_of
 from hilum.report.style import svg
-from hilum.report.words import head_words, not_compared, plural, readable
+from hilum.report.words import head_words, not_compared, plural, readable, serious_notes
 from hilum.scoring.published import PUBLISHED_NOTE
 
 MISTAKES = 12
@@ -50,6 +50,7 @@ def report_page(
         not_compared=not_compared(record),
         leaderboard=leaderboard,
         judged=judged,
+        serious=serious_notes(record),
         scores=scores,
         protocols_svg=svgs["protocols"],
         similarity_svg=svgs.get("similarity"),

@@ -16,7 +16,7 @@ from hilum.report import leaderboard
 from hilum.report.judged import remarks
 from hilum.report.leaderboard import star
 from hilum.report.scores import narrow_sentence, verdict
-from hilum.report.words import not_compared, plural, warnings_of
+from hilum.report.words import not_compared, plural, serious_notes, warnings_of
 from hilum.text import printable, seen_from_here
 
 LONGEST = 480  # letters in a line on unavailable models; the page has the whole reason
@@ -125,7 +125,7 @@ def next_lines(record: ComparisonRecord, data: str, program: str = "hilum") -> l
 
 
 def _title(record: ComparisonRecord) -> Text:
-    warnings = [(f"{line}\n", "bold red") for line in warnings_of(record)]
+    warnings = [(f"{line}\n", "bold red") for line in (*warnings_of(record), *serious_notes(record))]
     return Text.assemble(*warnings, f"{verdict(record)}\n")
 
 

@@ -27,6 +27,11 @@ def warnings_of(record: Record) -> list[str]:
     return [line for flag, line in flags.items() if getattr(record, flag, False)]
 
 
+def serious_notes(record: ComparisonRecord) -> list[str]:
+    """Notes on a judgement after which its figures may mean something else; a reader sees them before the figures."""
+    return [note for note in record.data.notes if note.startswith("Serious: ")]
+
+
 def versions_line(versions: Mapping[str, str]) -> str:
     """The versions of packages in one line."""
     return ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hilum.errors import HilumError
+from hilum.errors import BadOption, HilumError
 from hilum.options import did_you_mean
 from hilum.slices.labels import class_name
 
@@ -102,8 +102,7 @@ def read_classes(
         HilumError: `mapped` names a class that the folder lacks, or, for two classes, more than one name of the user's
             own; `negative` is not a class of the model; or nothing is left to score.
     """
-    check_mapped(mapped, of_folder, words)
-    meant = {name: mapped.get(name, _recognised(name, of_model)) for name in of_folder}
+    meant = meanings(of_folder, of_model, mapped, words)
     if negative is not None:
         return _two_classes(meant, of_model, mapped, class_name(negative), words)
     left_out = sorted(name for name, meaning in meant.items() if meaning not in of_model)
@@ -123,6 +122,54 @@ def read_classes(
         )
     classes = tuple(sorted(of_model))
     return ClassReading(classes, None, kept, {name: name for name in of_model}, tuple(notes))
+
+
+def read_as_mapped(
+    of_folder: Sequence[str],
+    of_model: Sequence[str],
+    mapped: Mapping[str, str],
+    negative: str | None,
+    words: Words = Words(),
+) -> ClassReading:
+    """Matches classes as `read_classes` does, with two classes only where a map gives a name that is not the model's.
+
+    Args:
+        of_folder: The folder's classes.
+        of_model: The model's classes.
+        mapped: Class of the model, or a name of the user's own, for a folder's class.
+        negative: Name of the non-cancer class.
+        words: Names of the two sides for messages.
+
+    Raises:
+        HilumError: The classes do not fit, or a name of the user's own is like a class, or `negative` is none.
+    """
+    own = sorted({*mapped.values()} - {*of_model})
+    for meaning in own:
+        if near := did_you_mean(meaning, of_model):
+            raise BadOption(
+                "map",
+                f"gives {meaning}, which is not a class of {words.trained}.{near} A name for all that is not the "
+                "negative class must be less alike.",
+            )
+    if own and (negative is None or class_name(negative) not in of_model):
+        raise BadOption(
+            "map",
+            f"gives {own[0]}, which is not a class of {words.trained}: the classes are then read as two, of which "
+            f"--negative names one. The classes of {words.trained} are {', '.join(of_model)}.",
+        )
+    return read_classes(of_folder, of_model, mapped, negative if own else None, words)
+
+
+def meanings(
+    of_folder: Sequence[str], of_model: Sequence[str], mapped: Mapping[str, str], words: Words = Words()
+) -> dict[str, str]:
+    """What each class of a folder is called by a model; itself, if it is neither mapped nor the model's.
+
+    Raises:
+        HilumError: The folder lacks a class that is mapped.
+    """
+    check_mapped(mapped, of_folder, words)
+    return {name: mapped.get(name, _recognised(name, of_model)) for name in of_folder}
 
 
 def check_mapped(mapped: Mapping[str, str], of_folder: Sequence[str], words: Words = Words()) -> None:

@@ -50,16 +50,6 @@ def folder_of(table: SliceTable) -> Path:
     return given_folder(table) or table.root
 
 
-def check_outside(path: str | Path, folder: Path | None) -> None:
-    """Checks that a file is not to be written into the folder of the slices.
-
-    Raises:
-        HilumError: It is.
-    """
-    if folder is not None and Path(path).resolve().is_relative_to(folder.resolve()):
-        raise HilumError(f"{path} is inside {folder}, into which nothing is written. Give a file outside it.")
-
-
 def written_paths(table: SliceTable) -> dict[str, str]:
     """The path of each file relative to `folder_of`, by that relative to the root."""
     inside = table.root.relative_to(folder_of(table))

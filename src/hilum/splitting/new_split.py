@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hilum.outputs import OutputFile
+from hilum.outputs import OutputFile, check_outside
 from hilum.slices.layout import Skipped
 from hilum.slices.table import SliceTable
 from hilum.splitting import shown
-from hilum.splitting.files import SplitFile, check_outside, given_folder
+from hilum.splitting.files import SplitFile, given_folder
 from hilum.splitting.written import write_table
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class NewSplit:
             >>> hilum.read_table("phantom", table="split.csv")
             SliceTable(phantom: ... slices of 4 classes; train ..., valid ..., test ...)
         """
-        check_outside(path, given_folder(self.table))
+        check_outside(path, given_folder(self.table), "file")
         with OutputFile(path, overwrite=overwrite, option="file") as output:
             write_table(self, output)
         return Path(path)
