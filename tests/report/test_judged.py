@@ -34,7 +34,7 @@ def said(record):
 def test_the_verdict_has_what_was_reported_what_remains_and_the_floor(one):
     assert said(one()) == (
         f"{REPORTED} Without copies and look-alikes of {TRAINED_ON}, 6 remain: macro-F1 0.400 [0.30–0.50], not clearly "
-        "above 0.397 [–] by a simple model of 32x32 pixels: a lead of 0.003 [-0.10 to 0.10] may be chance."
+        "above 0.397 [–] by a simple model of 32x32 pixels: a lead of 0.003 [−0.10 to 0.10] may be chance."
     )
 
 
@@ -42,7 +42,7 @@ def test_a_figure_below_the_floor_has_no_lead(one):
     record = one()
     record["models"][0]["protocols"]["no-look-alikes"]["over_floor"]["difference"]["value"] = -0.003
     assert said(record).endswith(
-        ", not above 0.397 [–] by a simple model of 32x32 pixels: a difference of -0.003 [-0.10 to 0.10]."
+        ", not above 0.397 [–] by a simple model of 32x32 pixels: a difference of −0.003 [−0.10 to 0.10]."
     )
 
 

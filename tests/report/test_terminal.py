@@ -84,8 +84,8 @@ def test_a_lead_below_zero_stays_with_its_sign(record):
     best["protocols"]["strict"]["over_floor"]["difference"] = {"value": -0.05, "low": -0.1, "high": 0.02}
     for width in (60, 80):
         text = shown(record, width)
-        assert "-0.050" in text
-        assert "[-0.10 to 0.02]" in text
+        assert "−0.050" in text
+        assert "[−0.10 to 0.02]" in text
 
 
 def test_a_floor_that_is_not_the_models_own_is_named(record):
