@@ -39,7 +39,7 @@ def with_judged_floors(
         HilumError: A file changed since the table was read, or the cache cannot be written.
     """
     learnt = {name: plan for name, plan in plans.items() if _can_learn(plan, slices)}
-    notes = list(likeness_notes(audit.groups))
+    notes = list(likeness_notes(audit.groups, strict=False))
     if without := [title_of(name, slices) for name in plans if name not in learnt]:
         notes.append(
             f"There are no floors under {listed(without)}: it is not known that slices of two classes of this folder "
