@@ -237,6 +237,13 @@ def test_judged_predictions_fit_a_terminal(judged_record, width):
     assert "★" not in text
 
 
+def test_several_judged_models_end_with_their_differences_from_the_best(judged_record):
+    found = closing_lines(judged_record(["densenet169", "densenet121"], "given", "no-copies"), Path("run"))
+    line = "Paired difference in macro-F1 from DenseNet169 without copies: DenseNet121 −0.050 [−0.09 to −0.01]."
+    assert found[1] == line
+    assert not any("difference in" in line for line in closing_lines(judged_record(["densenet169"]), Path("run")))
+
+
 def test_after_judging_come_the_limits_and_a_split_without_leaks(judged_record, tmp_path):
     record = judged_record()
     lines = closing_lines(record, tmp_path)
