@@ -56,8 +56,8 @@ def test_a_huge_group_or_doubt_leaves_the_default():
 def test_notes_say_which_likeness_and_why():
     one = link(np.repeat(_chests(1, 1, 0)[0], 3, axis=0))
 
-    def notes(likeness, by, ids=None):
-        return likeness_notes(SimpleNamespace(likeness=likeness, likeness_by=by, ids=ids, links=one))
+    def notes(likeness, by, ids=None, strict=True):
+        return likeness_notes(SimpleNamespace(likeness=likeness, likeness_by=by, ids=ids, links=one), strict=strict)
 
     said, huge = notes(0.87, "default")
     assert said.startswith("Strict keeps slices together that correlate above 0.87 (hilum's default;")
@@ -65,6 +65,9 @@ def test_notes_say_which_likeness_and_why():
     assert "above 0.83 (lower than hilum's 0.87, since pairs" in notes(0.83, "purity")[0]
     assert "slices without an id together that correlate above 0.90 (as asked" in notes(0.9, "pinned", [1])[0]
     assert notes(0.87, "ids") == []
+    said, huge = notes(0.87, "default", strict=False)
+    assert said.startswith("Look-alikes are slices that correlate above 0.87 (hilum's default;")
+    assert "too many slices may be left out. Ids" in huge
 
 
 def test_a_pin_is_what_is_looked_for_and_said(alike_across):

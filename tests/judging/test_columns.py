@@ -37,6 +37,24 @@ def test_classes_in_another_order_are_those_of_their_columns():
     assert dict(zip(found.classes, found.shares[0], strict=True)) == {"Benign": 0.25, "normal": 0.75}
 
 
+def test_rows_of_predict_without_a_class_are_said():
+    own = {"frame": "", "class": ["normal", "", ""], "outlier_score": 0.1, "reason": "why"}
+    shares = {"probability Benign": [0.25] * 3, "probability normal": [0.75] * 3}
+    found = find(path=["1.png", "2.png", "3.png"], decision=["class", "abstain", "outlier"], **own, **shares)
+    assert not found.unread
+    assert found.notes == ("p.csv: 2 rows without a class (abstain, outlier) are scored by the most probable one.",)
+    assert find(path=["1.png"], decision=["abstain"], p_Benign=[0.25], p_normal=[0.75]).unread == ("decision",)
+
+
+def test_the_table_of_a_run_leads_to_what_has_every_protocol():
+    strict = {"strict_predicted": ["normal"], "strict_p_Benign": [0.5], "strict_p_normal": [0.5]}
+    found = find(path=["1.png"], p_Benign=[0.25], p_normal=[0.75], **strict)
+    assert not found.unread
+    assert found.shares.tolist() == [[0.25, 0.75]]
+    (said,) = found.notes
+    assert said.endswith("predictions.parquet beside it has every protocol.")
+
+
 def test_another_case_is_said():
     assert find(path=["1.png"], p_BENIGN=[0.25], p_normal=[0.75]).notes == (
         "p.csv: the class BENIGN is read as Benign.",

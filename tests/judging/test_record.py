@@ -12,6 +12,7 @@ from judging import made, predictions  # the benchmark
 
 import hilum
 from hilum.records.comparison import ComparisonRecord
+from hilum.records.figures import Floor
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,14 @@ def test_protocols_say_what_they_are(judged):
         "no-look-alikes": ("no look-alikes (0.87)", 0.87),
     }
     assert [of.repeats for of in judged.record.protocols] == [1, 1, 1]
+
+
+def test_findings_call_protocols_by_these_names(judged):
+    floor = Floor.of(judged.record.best_model.protocols["given"])  # any figures
+    found = replace(judged, audit=replace(judged.audit, floors={"given": {"border alone": floor}}))
+    (text,) = (one.text for one in found.recorded(None).audit.findings if one.title == "Shortcuts")
+    assert "(as reported: " in text
+    assert "(given: " not in text
 
 
 @pytest.fixture(scope="module")

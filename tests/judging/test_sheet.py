@@ -57,8 +57,19 @@ def test_an_index_of_paths_is_a_column(frame):
         ("p.pkl", pickle.dumps(FRAME), "is a pickle, which can run code"),
         ("p.csv", pickle.dumps(FRAME), "is a pickle, which can run code"),
         ("p.joblib", b"anything", "is a pickle, which can run code"),
-        ("p.npy", b"\x93NUMPY\x01\x00", r"is a NumPy array without paths. Save the predictions as frame.to_csv"),
+        (
+            "p.npy",
+            b"\x93NUMPY\x01\x00",
+            r"is a NumPy array without paths. Save the predictions as CSV in UTF-8, frame.to_csv",
+        ),
         ("p.h5", b"\x89HDF\r\n\x1a\n", "is an HDF5 file. Save the predictions as"),
+        (
+            "p.json",
+            b'[{"path": "1.png"}]',
+            "p.json holds JSON. Save the predictions as CSV .* Parquet, or",
+        ),
+        ("p.jsonl", b'\xef\xbb\xbf\n{"path": "1.png"}\n', "p.jsonl holds JSON. Save the predictions as CSV"),
+        ("p.csv", "path,p_a\n1.png,1\n".encode("utf-16"), r"is a text in UTF-16, not in UTF-8\. Save .* CSV in"),
         ("p.csv.gz", b"\x1f\x8b\x08", "is compressed. Save the predictions as"),
     ],
 )

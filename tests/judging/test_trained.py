@@ -164,8 +164,13 @@ def test_lists_that_say_nothing_of_the_folder_are_refused(tmp_path):
         read_trained_on(["1.png"], TABLE)
     with pytest.raises(HilumError, match="names no file"):
         read_trained_on([], TABLE)
-    with pytest.raises(HilumError, match="cannot be read"):
+    with pytest.raises(HilumError, match=r"cannot be read \(No such file or directory\)"):
         read_trained_on(tmp_path / "none.txt", TABLE)
+    with pytest.raises(HilumError, match=r"cannot be read \(Is a directory\)"):
+        read_trained_on(tmp_path, TABLE)
+    (tmp_path / "list.txt").write_text("1.png", "utf-16")
+    with pytest.raises(HilumError, match=r"cannot be read \(it is not in UTF-8\)"):
+        read_trained_on(tmp_path / "list.txt", TABLE)
     (tmp_path / "list.csv").write_text("file\n1.png\n")
     with pytest.raises(HilumError, match="lacks the column path"):
         read_trained_on(tmp_path / "list.csv", TABLE)

@@ -233,9 +233,10 @@ def test_severities_have_a_line_each_with_the_titles_of_their_findings(audit):
         one,
         one | {"severity": "serious", "title": "Leak from train"},
         one | {"title": "Blank slices"},
+        one | {"text": "Others."},
     ]
     lines = report.severity_lines(AuditRecord.made(audit))
-    assert lines == ["Serious: leak from train.", "Notice: copies; blank slices."]
+    assert lines == ["Serious: leak from train.", "Notice: copies (2); blank slices."]
     audit["findings"] = []
     assert report.severity_lines(AuditRecord.made(audit)) == []
 

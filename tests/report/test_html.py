@@ -380,7 +380,7 @@ def test_only_macro_f1_under_strict_has_p_values_and_the_rest_is_called_descript
     claim, described = text.index("Which models differ from the best"), text.index("Differences that are descriptive")
     assert claim < described
     rows = [[" ".join(cell.split()) for cell in row] for row in read.rows]
-    gap = "-0.050 [-0.09 to -0.01]"
+    gap = "−0.050 [−0.09 to −0.01]"
     assert ["Small CNN", "given", gap, "0.02", gap, "0.00"] in rows
     assert ["DenseNet121", gap, "0.010", "0.020", "yes"] in rows
     assert ["DenseNet121", "strict (ids)", "tested above", "0.02", gap, "0.00"] in rows
@@ -391,7 +391,7 @@ def test_as_good_is_a_column_where_a_margin_was_asked_for(record, history, proba
     record["settings"]["margin"] = 0.02
     record["differences"]["strict"][0]["f1_macro"]["as_good"] = False
     read = Page(page_of(record, history, probabilities, picture))
-    assert ["DenseNet121", "-0.050 [-0.09 to -0.01]", "0.010", "0.020", "yes", "no"] in [
+    assert ["DenseNet121", "−0.050 [−0.09 to −0.01]", "0.010", "0.020", "yes", "no"] in [
         [" ".join(cell.split()) for cell in row] for row in read.rows
     ]
 

@@ -35,7 +35,7 @@ def said(record):
 def test_the_verdict_has_what_was_reported_what_remains_and_the_floor(one):
     assert said(one()) == (
         f"{REPORTED} Without {ALIKE}, 6 remain: macro-F1 0.400 [0.30–0.50], not clearly above the 0.397 [–] of a "
-        "simple model of 32x32 pixels: a lead of 0.003 [-0.10 to 0.10] may be chance."
+        "simple model of 32x32 pixels: a lead of 0.003 [−0.10 to 0.10] may be chance."
     )
 
 
@@ -43,7 +43,7 @@ def test_a_figure_below_the_floor_has_no_lead(one):
     record = one()
     record["models"][0]["protocols"]["no-look-alikes"]["over_floor"]["difference"]["value"] = -0.003
     assert said(record).endswith(
-        ", not above the 0.397 [–] of a simple model of 32x32 pixels: a difference of -0.003 [-0.10 to 0.10]."
+        ", not above the 0.397 [–] of a simple model of 32x32 pixels: a difference of −0.003 [−0.10 to 0.10]."
     )
 
 

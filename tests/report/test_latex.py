@@ -26,5 +26,6 @@ def test_a_long_name_may_be_broken_after_its_signs():
 
 
 def test_figures_have_true_minus_signs():
-    assert figure("[-0.02 to 0.14]") == "[$-$0.02 to 0.14]"
+    assert figure("[−0.02 to 0.14]") == "[$-$0.02 to 0.14]"
     assert figure("[0.68–0.90]") == "[0.68--0.90]"
+    assert escaped("a lead of −0.02") == "a lead of $-$0.02"

@@ -43,7 +43,7 @@ def test_the_floor_is_the_highest_that_the_lead_is_over_named_if_it_is_not_the_m
     lead = best_of(record)["protocols"]["strict"]["over_floor"]
     lead.update(floor="32x32 pixels", difference={"value": 0.04, "low": -0.01, "high": 0.09})
     assert cells(record, "densenet169")[:3] == [
-        "0.700\n[0.60–0.80]", "0.660\n[0.60–0.70]\n32x32 pixels", "0.040\n[-0.01 to 0.09]",
+        "0.700\n[0.60–0.80]", "0.660\n[0.60–0.70]\n32x32 pixels", "0.040\n[−0.01 to 0.09]",
     ]  # fmt: skip
     floors["32x32 pixels"]["f1_macro"]["value"] = 0.64
     assert cells(record, "densenet169")[1] == "0.650\n[0.55–0.75]"

@@ -41,6 +41,21 @@ def test_every_figure_of_every_model_is_a_row(record):
     assert rows.loc["cnn", "", "seconds", "total"]["low"] == ""
 
 
+def test_every_figure_is_a_number_a_negative_one_too(record, tmp_path):
+    best = next(model for model in record["models"] if model["name"] == record["best"])
+    lead = best["protocols"]["strict"]["over_floor"]["difference"]
+    lead.update(value=-0.212026, low=-1.0, high=2e-05)
+    write_results(made(record), tmp_path)
+    rows = pd.read_csv(tmp_path / "results.csv")
+    assert [rows[name].dtype for name in ("value", "low", "high")] == ["float64"] * 3
+    found = rows.query("scope == 'lead:lungs blanked' and protocol == 'strict'").set_index("model")
+    assert found.loc[record["best"], ["value", "low", "high"]].tolist() == [-0.212026, -1, 2e-05]
+    # the lines of docs/run-folder.md
+    macro = rows.query("scope == 'all' and figure == 'f1_macro'")
+    table = macro.pivot(index="title", columns="protocol", values="value")
+    assert table["strict"].dtype == "float64"
+
+
 def test_the_table_has_the_best_first_and_in_bold_with_intervals(record):
     lines = results_md(made(record)).splitlines()
     assert lines[0] == "| model | strict (ids) | floor | lead | given | external iq AUC | seconds |"

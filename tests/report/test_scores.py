@@ -45,7 +45,7 @@ def test_a_lead_that_may_be_chance_is_not_called_one(record, best):
     best["protocols"]["strict"]["over_floor"].update(above=False, difference=span(0.05))
     text = said(scores.verdict, record)
     reached = "not clearly above the 0.650 [0.55–0.75] with the lungs blanked"
-    assert f", {reached}: a lead of 0.050 [-0.05 to 0.15] may be" in text
+    assert f", {reached}: a lead of 0.050 [−0.05 to 0.15] may be" in text
     best["protocols"]["strict"]["over_floor"].update(groups=3, too_few=True)
     assert "; from 3 groups of slices it cannot be told whether that is above the 0.650" in said(scores.verdict, record)
 

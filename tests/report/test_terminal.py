@@ -84,8 +84,8 @@ def test_a_lead_below_zero_stays_with_its_sign(record):
     best["protocols"]["strict"]["over_floor"]["difference"] = {"value": -0.05, "low": -0.1, "high": 0.02}
     for width in (60, 80):
         text = shown(record, width)
-        assert "-0.050" in text
-        assert "[-0.10 to 0.02]" in text
+        assert "−0.050" in text
+        assert "[−0.10 to 0.02]" in text
 
 
 def test_a_floor_that_is_not_the_models_own_is_named(record):
@@ -242,6 +242,13 @@ def test_what_may_mean_something_else_is_said_before_the_figures(judged_record):
     record["data"]["notes"] = ["Another.", note]
     assert words.serious_notes(ComparisonRecord.made(record)) == [note]
     assert shown(record, 120).startswith(f"{note}\nReported: macro-F1 ")
+
+
+def test_several_judged_models_end_with_their_differences_from_the_best(judged_record):
+    found = closing_lines(judged_record(["densenet169", "densenet121"], "given", "no-copies"), Path("run"))
+    line = "Paired difference in macro-F1 from DenseNet169 without copies: DenseNet121 −0.050 [−0.09 to −0.01]."
+    assert found[1] == line
+    assert not any("difference in" in line for line in closing_lines(judged_record(["densenet169"]), Path("run")))
 
 
 def test_after_judging_come_the_limits_and_a_split_without_leaks(judged_record, tmp_path):

@@ -148,6 +148,8 @@ def test_a_class_that_vanishes_from_no_copies_is_said():
         "No slice of d is left to train on, so the model can never predict it.",
         "No slice of c is left to score, so macro means are of the other classes and there is no macro AUC.",
     )
+    only = few_slices([0, 1, 2, 0], [0, 0, 0, 2], range(4))
+    assert no_copies(only).notes[0].startswith("No slice of c or d is left to score")
     whole = few_slices([0, 1, 2, 0, 1, 2], [0, 0, 0, 2, 2, 2], range(6))
     assert no_copies(whole).notes == ()
 

@@ -49,8 +49,13 @@ def largest_share(groups: NDArray[np.intp]) -> float:
     return float(np.bincount(groups).max() / len(groups))
 
 
-def likeness_notes(groups: "Groups") -> list[str]:
-    """Which likeness strict keeps slices together by and why, in a sentence, and a warning if its groups are huge."""
+def likeness_notes(groups: "Groups", *, strict: bool = True) -> list[str]:
+    """Which likeness look-alikes have and why, in a sentence, and a warning if their groups are huge.
+
+    Args:
+        groups: Groups of the slices.
+        strict: Whether it is said of the protocol `strict`; a judgement has none.
+    """
     if groups.likeness_by == "ids":
         return []
     at, default = likeness_text(groups.likeness), likeness_text(LOOK_ALIKE)
@@ -61,12 +66,13 @@ def likeness_notes(groups: "Groups") -> list[str]:
         "pinned": f"as asked for; hilum's default is {default}",
     }[groups.likeness_by]
     whose = " without an id" if groups.ids is not None else ""
-    notes = [f"Strict keeps slices{whose} together that correlate above {at} ({why})."]
+    what = f"Strict keeps slices{whose} together" if strict else f"Look-alikes are slices{whose}"
+    notes = [f"{what} that correlate above {at} ({why})."]
     share = largest_share(groups.links.groups(groups.likeness))
     if share > LARGEST:
+        then = "strict may be harder than it need be, or impossible" if strict else "too many slices may be left out"
         notes.append(
             f"At {at} the largest group of look-alikes holds {100 * share:.0f} % of the distinct slices, more than "
-            "one chest should: strict may be harder than it need be, or impossible. Ids would tell the chests "
-            "apart (--groups)."
+            f"one chest should: {then}. Ids would tell the chests apart (--groups)."
         )
     return notes

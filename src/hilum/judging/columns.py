@@ -18,6 +18,8 @@ from hilum.slices.labels import class_name, listed
 
 _MARKS = ("predicted", "model", "split", "fold", "repeat", "protocol", "label")
 _OURS = {"group", "left_out", ""}  # in hilum's own files, or the number of a row; not needed
+_OF_PREDICT = {"decision", "frame", "class", "outlier_score", "reason"}  # in files of `hilum predict`
+_UNDECIDED = ("abstain", "outlier")
 _SHARES = ("p_", "probability ")  # begin a column of probabilities; the second in files of `hilum predict`
 
 
@@ -85,7 +87,20 @@ def find_columns(sheet: Sheet, known: Collection[str]) -> Columns:
     if commas:
         notes.append(f"{source}: decimal commas were read as points.")
     read = {*found.values(), *shares.values()}
-    unread = [name for place, name in enumerate(names) if place not in read and name.lower() not in _OURS]
+    ours = _OURS | (_OF_PREDICT if places.keys() >= _OF_PREDICT else set())
+    unread = [name for place, name in enumerate(names) if place not in read and name.lower() not in ours]
+    if ours > _OURS and (count := int(frame.iloc[:, places["decision"][0]].isin(_UNDECIDED).sum())):
+        verb = "is" if count == 1 else "are"
+        notes.append(
+            f"{source}: {plural(count, 'row')} without a class (abstain, outlier) {verb} scored by the most probable "
+            "one."
+        )
+    if of_strict := [name for name in unread if name.lower().startswith("strict_p")]:
+        unread = [name for name in unread if name not in of_strict]
+        notes.append(
+            f"{source} is the table of a run of hilum, scored here as it was trained on train. predictions.parquet "
+            "beside it has every protocol."
+        )
     columns = {name: texts(frame.iloc[:, place]) for name, place in found.items()}
     paths = columns.pop("path")
     if paths.empty.any():

@@ -40,7 +40,7 @@ def with_judged_floors(
     Raises:
         HilumError: A file changed since the table was read, or the cache cannot be written.
     """
-    notes = list(likeness_notes(audit.groups))
+    notes = list(likeness_notes(audit.groups, strict=False))
     known = {name: plan for name, plan in plans.items() if _can_learn(plan, slices)}
     if without := [title_of(name, slices) for name in plans if name not in known]:
         notes.append(

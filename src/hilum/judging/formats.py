@@ -71,7 +71,8 @@ def read_csv(path: Path) -> pd.DataFrame:
                 convert_options=arrow.ConvertOptions(column_types=dict.fromkeys(_apart(names), pa.string())),
             )
     except (UnicodeDecodeError, csv.Error, pa.ArrowInvalid) as error:
-        reason = str(error).removeprefix("CSV parse error: ")
+        not_text = isinstance(error, UnicodeDecodeError)
+        reason = "it is not in UTF-8" if not_text else str(error).removeprefix("CSV parse error: ")
         raise HilumError(
             f"{path} cannot be read as predictions ({reason}). It should be CSV in UTF-8 with the same number of "
             "columns in each row, or Parquet."

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from hilum.audit.findings import findings
 from hilum.comparison.probabilities import long_frame, places
 from hilum.comparison.record import protocol_facts, shared_model, shared_record
 from hilum.comparison.result import ScoredModel
@@ -22,10 +23,12 @@ def judged_record(found: JudgedOutcome, command: str | None) -> ComparisonRecord
     """The content of metrics.json, except for the list of files, which is added when they are written."""
     given, slices, settings = found.given, found.slices, found.settings
     shared = shared_record(found, command)
+    titles = {name: title_of(name, slices) for name in found.plans}
     return ComparisonRecord.made(
         {
             **shared,
             "random_weights": False,
+            "audit": {**shared["audit"], "findings": findings(found.audit.record, lambda name: titles[name])},
             "settings": {
                 "models": [spelt(model.name) for model in found.results],
                 "negative": settings.negative,
@@ -52,7 +55,7 @@ def judged_record(found: JudgedOutcome, command: str | None) -> ComparisonRecord
             "best": found.best,
             "protocols": [
                 protocol_facts(
-                    plan, slices, title_of(name, slices), MEANINGS[name], likeness=name in ("no-look-alikes", "strict")
+                    plan, slices, titles[name], MEANINGS[name], likeness=name in ("no-look-alikes", "strict")
                 )
                 for name, plan in found.plans.items()
             ],

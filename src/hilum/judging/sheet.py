@@ -1,6 +1,7 @@
 """Predictions as a frame, whatever they came as."""
 
 import zipfile
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,10 @@ _OTHERS = {
     b"\x93NUMPY": "is a NumPy array without paths",
     b"\x89HDF": "is an HDF5 file",
     b"\x1f\x8b": "is compressed",
+    b"{": "holds JSON",
+    b"[": "holds JSON",
+    b"\xff\xfe": "is a text in UTF-16, not in UTF-8",
+    b"\xfe\xff": "is a text in UTF-16, not in UTF-8",
     **{b"\x80" + bytes([protocol]): _PICKLE for protocol in range(2, 6)},
 }
 _PICKLES = (".pkl", ".pickle", ".joblib", ".pt", ".pth")
@@ -66,18 +71,20 @@ def _read(path: Path) -> pd.DataFrame:
         raise HilumError(f"{path} is a folder. Give {hint}.")
     try:
         with path.open("rb") as file:
-            start = file.read(8)
+            start = file.read(64)
         size = path.stat().st_size
     except OSError as error:
         raise HilumError(f"The predictions {path} cannot be read ({error.strerror}).") from error
     check_bytes(size, path.name)
     if start.startswith(b"PAR1"):
         return read_parquet(path)
-    other = next((what for mark, what in _OTHERS.items() if start.startswith(mark)), None)
+    other = next(
+        (what for mark, what in _OTHERS.items() if start.removeprefix(BOM_UTF8).lstrip().startswith(mark)), None
+    )
     if other or path.suffix.lower() in _PICKLES:
         raise HilumError(
-            f"{path} {other or _PICKLE}. Save the predictions as "
-            'frame.to_csv("predictions.csv"), with the columns path and p_CLASS for each class, or as '
+            f"{path} {other or _PICKLE}. Save the predictions as CSV in UTF-8, "
+            'frame.to_csv("predictions.csv"), with the columns path and p_CLASS for each class, as Parquet, or as '
             'np.savez("predictions.npz", filenames=…, probabilities=…, class_names=…).'
         )
     return read_npz(path) if zipfile.is_zipfile(path) else read_csv(path)

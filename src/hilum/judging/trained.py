@@ -95,8 +95,8 @@ def _paths(trained_on: str | Path | Sequence[str]) -> tuple[list[str], str, tupl
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise HilumError(
-            f"The list {file} cannot be read ({error}). It should be a text in UTF-8 with a path a line, or a CSV file "
-            "with a column path."
+            f"The list {file} cannot be read ({getattr(error, 'strerror', None) or 'it is not in UTF-8'}). It should "
+            "be a text in UTF-8 with a path a line, or a CSV file with a column path."
         ) from error
     return [line.strip() for line in lines if line.strip()], file.name, ()
 

@@ -54,12 +54,13 @@ def severity_counts(findings: Iterable[Finding]) -> list[tuple[str, str]]:
 
 
 def severity_lines(record: AuditRecord) -> list[str]:
-    """The titles of the findings, a line for each severity, where the page has the rest."""
+    """The titles of the findings, each with its count, a line for each severity, where the page has the rest."""
     lines = []
     for severity in _NOUNS:
-        titles = [finding.title.rstrip(".") for finding in record.findings if finding.severity == severity]
+        titles = Counter(finding.title.rstrip(".") for finding in record.findings if finding.severity == severity)
         if titles:
-            lines.append(f"{severity.capitalize()}: {'; '.join(one[0].lower() + one[1:] for one in titles)}.")
+            words = (f"{one[0].lower()}{one[1:]}{f' ({count})' if count > 1 else ''}" for one, count in titles.items())
+            lines.append(f"{severity.capitalize()}: {'; '.join(words)}.")
     return lines
 
 

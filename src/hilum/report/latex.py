@@ -13,6 +13,7 @@ _SPECIAL = {
     "|": r"\textbar{}",
     '"': "''",
     "–": "--",
+    "−": "$-$",
     "×": r"$\times$",
 }
 # Beside ASCII, pdfLaTeX's default fonts have these letters, and letters with these accents.
@@ -33,7 +34,7 @@ def breakable(text: str) -> str:
 
 def figure(text: str) -> str:
     """A number or an interval, with true minus signs."""
-    return text.replace("-", "$-$").replace("–", "--")
+    return text.replace("−", "$-$").replace("–", "--")
 
 
 def _letter(letter: str) -> str:

@@ -34,7 +34,8 @@ def results_csv(record: ComparisonRecord) -> bytes:
     warning = "; ".join(warnings_of(record))
     for rank, model in enumerate(record.ranked, 1):
         for names, of, rests_on in _figures(record, model):
-            span = ("" if value is None else f"{value:.6g}" for value in (of.value, of.low, of.high))
+            # As numbers: a text that begins with a minus sign would be guarded as a formula.
+            span = (None if value is None else float(f"{value:.6g}") for value in (of.value, of.low, of.high))
             counts = [*rests_on, None, None][:2]
             lines.append(csv_line([rank, model.name, model.title, *names, *span, *counts, warning]))
     return b"".join(lines)

@@ -15,8 +15,8 @@ from hilum.records.comparison import ComparisonRecord, Settings
 from hilum.report import leaderboard
 from hilum.report.judged import remarks
 from hilum.report.leaderboard import star
-from hilum.report.scores import narrow_sentence, verdict
-from hilum.report.words import not_compared, plural, serious_notes, warnings_of
+from hilum.report.scores import narrow_sentence, verdict, where
+from hilum.report.words import not_compared, plural, serious_notes, warnings_of, with_interval
 from hilum.text import printable, seen_from_here
 
 LONGEST = 480  # letters in a line on unavailable models; the page has the whole reason
@@ -89,13 +89,25 @@ def closing_lines(record: ComparisonRecord, folder: Path) -> list[str]:
     model = record.best_model
     lines = [*filter(None, [narrow_sentence(record, model, record.judged_by(model))]), *remarks(record)]
     if record.judged and (what := star(record)):
-        lines.insert(0, what)
+        lines = [what, *_differences(record), *lines]
     if isinstance(record.settings, Settings) and record.settings.crop and (uncropped := record.data.uncropped):
         lines.append(f"No body was found in {plural(uncropped, 'slice')}, used without a crop.")
     if skipped := len(record.data.skipped):
         verb = "was" if skipped == 1 else "were"
         lines.append(f"{plural(skipped, 'file')} {verb} skipped; the report says which and why.")
     return [*lines, f"What the columns mean, which models differ, and more: {seen_from_here(folder / 'report.html')}"]
+
+
+def _differences(record: ComparisonRecord) -> list[str]:
+    """How far the other judged models are from the best one, in a line, if there are any."""
+    best, titles = record.best_model, {model.name: model.title for model in record.ranked}
+    words = [
+        f"{titles[row.model]} {with_interval(row.f1_macro.difference)}"
+        for row in record.differences.get(record.judged_by(best), ())
+        if row.f1_macro.difference is not None
+    ]
+    what = f"Paired difference in macro-F1 from {best.title} {where(record, best)}"
+    return [f"{what}: {', '.join(words)}."] if words else []
 
 
 def next_lines(record: ComparisonRecord, data: str, program: str = "hilum") -> list[str]:

@@ -38,8 +38,8 @@ def versions_line(versions: Mapping[str, str]) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A figure with fixed digits, or a dash for one that could not be computed."""
-    return DASH if value is None or math.isnan(value) else f"{value:,.{digits}f}"
+    """A figure with fixed digits and a true minus sign, or a dash for one that could not be computed."""
+    return DASH if value is None or math.isnan(value) else f"{value:,.{digits}f}".replace("-", "−")
 
 
 def plural(count: int, noun: str) -> str:

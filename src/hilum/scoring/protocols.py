@@ -52,10 +52,10 @@ class Slices(Brief):
         """The name of a protocol for readers: `strict (0.87)` says above which correlation slices stay together."""
         return protocol_title(protocol, self.likeness, ids=self.ids)
 
-    def named(self, labels: Iterable[int]) -> str:
-        """Class names for a sentence: `normal and large cell carcinoma`."""
+    def named(self, labels: Iterable[int], last: str = "and") -> str:
+        """Class names for a sentence, with a word before the last: `normal and large cell carcinoma`."""
         names = [self.classes[label].replace("_", " ") if self.classes else f"class {label}" for label in labels]
-        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
+        return f" {last} ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -220,7 +220,7 @@ def _fold_notes(
             "and never named."
         )
     if unscored := _lacked(slices.labels, classes, [fit.score for fit in fits]):
-        yield f"In some folds no slice of {slices.named(unscored)} is scored; its AUC is of the other folds."
+        yield f"In some folds no slice of {slices.named(unscored, 'or')} is scored; its AUC is of the other folds."
     if any(not len(fit.stop) for fit in fits):
         yield "In some folds the groups were too few to hold any out for early stopping by group."
 
@@ -229,7 +229,7 @@ def _absent(slices: Slices, train: _Indices, scored: _Indices) -> Iterator[str]:
     """Sentences about classes that keep no slices under a protocol."""
     classes = np.unique(slices.labels)
     if lacked := _lacked(slices.labels, classes, [train]):
-        yield f"No slice of {slices.named(lacked)} is left to train on, so the model can never predict it."
+        yield f"No slice of {slices.named(lacked, 'or')} is left to train on, so the model can never predict it."
     yield from unscored(slices, scored)
 
 
@@ -238,8 +238,8 @@ def unscored(slices: Slices, scored: _Indices) -> Iterator[str]:
     known = np.unique(slices.labels[slices.labels >= 0])
     if lacked := _lacked(slices.labels, known, [scored]):
         yield (
-            f"No slice of {slices.named(lacked)} is left to score, so macro means are of the other classes and there "
-            "is no macro AUC."
+            f"No slice of {slices.named(lacked, 'or')} is left to score, so macro means are of the other classes and "
+            "there is no macro AUC."
         )
 
 

@@ -52,7 +52,9 @@ def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[st
         names = _names(text, separator)
         records = [(line, fields) for line, fields in _records(text, separator) if fields][1:]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise HilumError(f"The table {table} cannot be read ({error}). It should be a CSV file in UTF-8.") from error
+        raise HilumError(
+            f"The table {table} cannot be read ({_why(error)}). It should be a CSV file in UTF-8."
+        ) from error
     if twice := sorted(name for name in needed | optional if names.count(name) > 1):
         raise HilumError(f"The table {table} names the column {' and '.join(twice)} twice in line 1. Keep one.")
     if longer := [str(line) for line, fields in records if any(map(str.strip, fields[len(names) :]))]:
@@ -62,6 +64,13 @@ def read_rows(table: Path, needed: set[str], optional: set[str]) -> tuple[set[st
         )
     rows = [CsvRow(line, dict(zip(names, map(str.strip, fields), strict=False))) for line, fields in records]
     return set(names), rows
+
+
+def _why(error: Exception) -> str:
+    """Why a text could not be read, without names and numbers of Python's own."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not in UTF-8"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
 
 
 def _lacking(table: Path, text: str, needed: set[str]) -> str:

@@ -42,7 +42,7 @@ export function percent(share, digits = 1) {
 }
 
 /** A figure with fixed digits, or a dash. */
-export const figure = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits) : DASH);
+export const figure = (value, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : DASH);
 
 /** The interval of a figure: `[0.89–0.95]`, or `[–]` where there is none. */
 export const interval = (found) => {
