@@ -241,7 +241,7 @@ def test_what_may_mean_something_else_is_said_before_the_figures(judged_record):
     record, note = judged_record(["densenet169"]), "Serious: 124 of the 172 scored slices are in train of slices."
     record["data"]["notes"] = ["Another.", note]
     assert words.serious_notes(ComparisonRecord.made(record)) == [note]
-    assert shown(record, 120).startswith(f"{note}\nReported: macro-F1 ")
+    assert shown(record, 120).startswith(f"{note}\nFrom 15 slices in 4 groups it cannot be told ")
 
 
 def test_several_judged_models_end_with_their_differences_from_the_best(judged_record):
