@@ -34,7 +34,7 @@ from hilum.versions import versions
 if TYPE_CHECKING:
     import pandas as pd
 
-_FLOORS = 8  # version of the shortcuts, of their features and of the models that read them
+_FLOORS = 9  # version of the shortcuts, of their features and of the models that read them
 _THUMBNAIL = 200
 T = TypeVar("T")
 R = TypeVar("R")
