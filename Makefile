@@ -29,7 +29,7 @@ setup: $(READY)
 $(READY): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "hilum needs Python 3.11 or later; name one with: make PYTHON=python3.11"; exit 1; }
-	@echo "Installing hilum and what it needs into $(VENV), silently: some minutes, 6.4 GB on Linux (README: On your own slices)."
+	@echo "Installing hilum and what it needs into $(VENV), silently: some minutes, 6.6 GB on Linux (README: On your own slices)."
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP_INSTALL) -e '.[train,dicom,serve]'
 	@touch $@

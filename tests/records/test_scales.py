@@ -8,8 +8,8 @@ from helpers.model_records import NAME, record_for
 from hilum.backbones.zoo import backbone
 from hilum.errors import HilumError
 from hilum.options import SCALES
-from hilum.records.comparison import Settings
 from hilum.records.model import ModelRecord
+from hilum.records.settings import Settings
 
 INDEX = [("train/a/1.png", "a", "1" * 64)]
 

@@ -13,7 +13,8 @@ from hilum.comparison.result import ENSEMBLE, Compared, ModelResult, Outcome, Sc
 from hilum.heads.history import Epoch
 from hilum.records.audit import AuditSummary
 from hilum.records.base import opening
-from hilum.records.comparison import COMPARISON_SCHEMA, STRICT_CALLED, STRICT_SHARE, ComparisonRecord, Settings
+from hilum.records.comparison import COMPARISON_SCHEMA, STRICT_CALLED, STRICT_SHARE, ComparisonRecord
+from hilum.records.settings import Settings
 from hilum.scoring.intervals import point_figures
 from hilum.scoring.metrics import counted
 from hilum.scoring.protocols import RULES, Plan, Protocol, Slices

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from hilum.outputs import write_text
 from hilum.records.base import Record
-from hilum.records.comparison import ComparedModel, ComparisonRecord, JudgeSettings
+from hilum.records.comparison import ComparedModel, ComparisonRecord
 from hilum.records.figures import Estimate
+from hilum.records.settings import JudgeSettings
 from hilum.report import latex, markdown
 from hilum.report.judged import remarks
 from hilum.report.leaderboard import Cell, columns, legend, protocols, star

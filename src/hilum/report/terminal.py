@@ -11,7 +11,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from hilum.records.comparison import ComparisonRecord, Settings
+from hilum.records.comparison import ComparisonRecord
+from hilum.records.settings import Settings
 from hilum.report import leaderboard
 from hilum.report.judged import remarks
 from hilum.report.leaderboard import star
