@@ -158,7 +158,7 @@ def rows(out: Path) -> dict[str, Any]:
 def markdown(results: Sequence[Result]) -> str:
     """The table in Markdown."""
     lines = [
-        "| | slices/s | of one process | start-up s | overhead a slice ms | quicker from | driver MB (a quarter) | all MB |",
+        "| | slices/s | of one process | start-up s | overhead a slice ms | quicker from | driver MB (a quarter) | all |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in results:
@@ -171,7 +171,7 @@ def markdown(results: Sequence[Result]) -> str:
             f"{one.overhead_ms:.1f}",
             "" if one.way == ALONE else quicker,
             f"{one.driver_mb:,.0f} ({one.driver_mb_quarter:,.0f})",
-            f"{one.all_mb:,.0f}",
+            f"{one.all_mb:,.0f} MB",
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -50,7 +50,7 @@ def test_the_table_says_from_how_many_slices_ray_is_quicker(tmp_path):
     ]
     lines = markdown(results).splitlines()
     assert "never" not in lines[2]
-    assert "| never on one machine | 250 (245) | 1,500 |" in lines[3]
+    assert "| never on one machine | 250 (245) | 1,500 MB |" in lines[3]
     assert "| 1,067 slices |" in lines[4]
     write(results, tmp_path / "table.csv")
     with (tmp_path / "table.csv").open() as file:
