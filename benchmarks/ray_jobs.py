@@ -158,7 +158,8 @@ def rows(out: Path) -> dict[str, Any]:
 def markdown(results: Sequence[Result]) -> str:
     """The table in Markdown."""
     lines = [
-        "| | slices/s | of one process | start-up s | overhead a slice ms | quicker from | driver MB (a quarter) | all |",
+        "| | slices/s | of one process | start-up s | overhead a slice ms "
+        "| quicker from | driver MB (a quarter) | all |",
         "|---|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in results:
