@@ -5,14 +5,15 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from hilum.errors import HilumError
 from hilum.locks import claim, remove_abandoned
 
-_TEMPORARY = ".aside-"
+ASIDE = ".aside-"  # begins the names of files that are being written
 
 
 def cache_folder() -> Path:
@@ -33,28 +34,40 @@ def sha256_of_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_aside(path: Path, data: bytes) -> None:
-    """Replaces a file in one step: `path` holds either all of `data` or its earlier content.
-
-    Files that killed processes left aside are removed.
-    """
+@contextmanager
+def writing_aside(path: Path) -> Iterator[BinaryIO]:
+    """A file that replaces `path` in one step at the end of the block, and never if the block fails."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f"{_TEMPORARY}*"):
-        remove_abandoned(left)
     lock = None
     while lock is None:
         # Not mkstemp: its files are readable only by their owner.
-        aside = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
+        aside = path.parent / f"{ASIDE}{secrets.token_hex(8)}"
         lock = claim(aside)
     try:
         with os.fdopen(lock, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
             aside.replace(path)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
+
+
+def remove_left_aside(folder: Path) -> None:
+    """Removes the files that killed processes left aside in a folder."""
+    for left in folder.glob(f"{ASIDE}*"):
+        remove_abandoned(left)
+
+
+def write_aside(path: Path, data: bytes) -> None:
+    """Replaces a file in one step: `path` holds either all of `data` or its earlier content.
+
+    Files that killed processes left aside are removed.
+    """
+    remove_left_aside(path.parent)
+    with writing_aside(path) as file:
+        file.write(data)
 
 
 def write_to_cache(path: Path, data: bytes) -> None:

@@ -1,7 +1,16 @@
 """The files of a job, in a folder or in a bucket; each appears whole, in one step."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import BinaryIO, Protocol
+
+from hilum.cluster.bucket_store import BucketStore
+from hilum.cluster.folder_store import FolderStore
+from hilum.cluster.store_errors import why
+from hilum.errors import HilumError
+from hilum.records.job import JobRecord
+
+JOB = "job.json"
 
 
 class Store(Protocol):
@@ -9,9 +18,11 @@ class Store(Protocol):
 
     Attributes:
         label: The place as messages name it.
+        aside: Where files are while they are being written, as messages name it.
     """
 
     label: str
+    aside: str
 
     def read(self, name: str) -> bytes | None:
         """The content of a file, or None if there is none."""
@@ -26,7 +37,10 @@ class Store(Protocol):
         """A file that takes its place in one step at the end of the block, and not at all if the block fails."""
 
     def names(self, folder: str) -> list[str]:
-        """Names of the files in a folder, sorted; without those that are being written. `""` lists the whole store."""
+        """Names of the files and folders in a folder, sorted; without those that are being written.
+
+        They begin with the name of the folder, which is `""` for the whole store.
+        """
 
     def remove(self, name: str) -> None:
         """Removes a file, if it is there."""
@@ -36,9 +50,38 @@ class Store(Protocol):
 
 
 def open_store(out: str) -> Store:
-    """The store at a path, or at an address such as `s3://bucket/job`.
+    """The store at a path, or at an address such as `s3://bucket/job`. Nothing is written.
 
     Raises:
-        HilumError: The place is a file, or cannot be reached or written, or a package for it is missing.
+        HilumError: The place is a file or holds something else than a job, or cannot be reached, or a package for it
+            is missing.
     """
-    raise NotImplementedError
+    store: Store
+    if "://" in out:
+        store = BucketStore(out)
+    else:
+        try:
+            if Path(out).exists() and not Path(out).is_dir():
+                raise HilumError(f"{out} is a file. Give --out the name of a folder.")
+        except (OSError, ValueError) as error:  # the latter: a NUL in the name
+            raise HilumError(f"{out} cannot be used ({why(error)}). Give another --out.") from error
+        store = FolderStore(Path(out))
+    earlier_job(store)
+    return store
+
+
+def earlier_job(store: Store) -> JobRecord | None:
+    """The settings of the job in a store, or None if the store is empty.
+
+    Raises:
+        HilumError: The store holds something else, or the settings are damaged.
+    """
+    data = store.read(JOB)
+    if data is not None:
+        return JobRecord.read(data, f"{store.label}/{JOB}")
+    if found := store.names(""):
+        raise HilumError(
+            f"{store.label} holds something else than a job of hilum predict ({found[0]}). It was left as it is; give "
+            "--out another name."
+        )
+    return None

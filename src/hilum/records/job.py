@@ -8,6 +8,9 @@ from pydantic import Field
 from hilum.records.base import Record
 
 JOB_SCHEMA = "hilum.job/1"
+LISTING_SCHEMA = "hilum.job-listing/1"
+SHARD_SCHEMA = "hilum.job-shard/1"
+MANIFEST_SCHEMA = "hilum.job-manifest/1"
 
 
 class Engine(Record):
@@ -61,11 +64,13 @@ class ListingRecord(Record):
     Attributes:
         inputs: Number of inputs.
         shards: Number of shards.
+        digests: SHA-256 of the file of inputs of each shard.
     """
 
     kind: Literal["hilum.job-listing/1"] = Field(alias="schema")
     inputs: int
     shards: int
+    digests: tuple[str, ...]
 
 
 class ShardRecord(Record):

@@ -1,0 +1,134 @@
+"""The files of a job in a bucket, through fsspec. An object appears whole, at the end of its upload."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, BinaryIO, cast
+
+from hilum.cluster.store_errors import of_place, unreadable, unwritable, why
+from hilum.errors import HilumError, MissingExtra
+
+# Package of each scheme. Only stores of objects: over sftp, say, a file that is cut short would have its name.
+_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
+# An endpoint that does not answer is given up within about 15 seconds.
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": {"connect_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 3}}}
+}
+
+
+class BucketStore:
+    """The files of a job below an address such as `s3://bucket/job`.
+
+    Args:
+        address: The address.
+
+    Attributes:
+        label: The address as messages name it.
+        aside: Where files are while they are being written.
+
+    Raises:
+        HilumError: The address is of another kind, there is no such bucket, or it cannot be reached or listed.
+        MissingExtra: s3fs is not installed.
+    """
+
+    def __init__(self, address: str) -> None:
+        self.label, self.aside = address.rstrip("/"), tempfile.gettempdir()
+        scheme, _, self._root = self.label.partition("://")
+        if scheme not in _PACKAGES:
+            raise HilumError(
+                f"{self.label} cannot be written: hilum does not know {scheme}://. Give a folder, or an address such "
+                "as s3://bucket/job."
+            )
+        if not self._root.partition("/")[0]:
+            raise HilumError(f"{address} names no bucket. Give an address such as {scheme}://bucket/job.")
+        self._files = _file_system(scheme)
+        self._try()
+
+    def _try(self) -> None:
+        try:
+            self._files.ls(self._root, refresh=True)
+        except FileNotFoundError as error:
+            if error.__cause__ is not None:  # an answer of the server; a prefix without objects is no error of it
+                bucket = self._root.partition("/")[0]
+                raise HilumError(
+                    f"There is no bucket {bucket} ({self.label}). Make it, or give another --out."
+                ) from error
+        except Exception as error:
+            if not of_place(error):
+                raise
+            raise HilumError(
+                f"{self.label} cannot be reached ({why(error)}). Check the address, the credentials and the endpoint "
+                "(for s3, the variables AWS_...)."
+            ) from error
+
+    def read(self, name: str) -> bytes | None:
+        """The content of a file, or None if there is none."""
+        with unreadable(f"{self.label}/{name}"):
+            try:
+                return cast("bytes", self._files.cat_file(self._path(name)))
+            except FileNotFoundError:
+                return None
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """A file open for reading at any place."""
+        with unreadable(f"{self.label}/{name}"), self._files.open(self._path(name), "rb") as file:
+            yield file
+
+    def write(self, name: str, data: bytes) -> None:
+        """Puts a file in its place in one step, instead of an earlier one."""
+        with unwritable(self.label):
+            self._files.pipe_file(self._path(name), data)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[BinaryIO]:
+        """A file that takes its place in one step at the end of the block, and not at all if the block fails."""
+        # A file of fsspec would be uploaded as it is, cut short, when its block fails.
+        with unwritable(self.aside), tempfile.NamedTemporaryFile() as file:
+            yield cast("BinaryIO", file)
+            file.flush()
+            with unwritable(self.label):
+                self._files.put_file(file.name, self._path(name))
+
+    def names(self, folder: str) -> list[str]:
+        """Names of what is in a folder, sorted."""
+        with unreadable(self.label):
+            try:
+                found = self._files.ls(self._path(folder), detail=False, refresh=True)
+            except FileNotFoundError:
+                return []
+        names = (path.removeprefix(self._root).strip("/") for path in found)
+        return sorted(name for name in names if name not in ("", folder))  # some programs make an object for a folder
+
+    def remove(self, name: str) -> None:
+        """Removes a file, if it is there."""
+        with unwritable(self.label):
+            try:
+                self._files.rm_file(self._path(name))
+            except FileNotFoundError:
+                return
+
+    def held(self) -> AbstractContextManager[None]:
+        """A block without any lock, for buckets have none. What two processes write is the same."""
+        return nullcontext()
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}".rstrip("/")
+
+
+def _file_system(scheme: str) -> Any:  # noqa: ANN401 - a class of another package
+    package = _PACKAGES[scheme]
+    try:
+        import fsspec
+
+        # Without lists that are kept: other machines write too.
+        return fsspec.filesystem(scheme, skip_instance_cache=True, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
+    except ImportError as error:
+        if scheme == "s3":
+            raise MissingExtra("fsspec" if error.name == "fsspec" else package, "ray") from error
+        raise HilumError(
+            f"{scheme}:// needs the package {package}, which no extra of hilum has. Install it with: "
+            f"pip install {package}"
+        ) from error
+    except Exception as error:
+        raise HilumError(f"{scheme}:// cannot be used ({why(error)}). Check the credentials.") from error

@@ -1,0 +1,176 @@
+"""The rows of a shard as a Parquet file, whose own metadata says what it holds."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from functools import cache
+from typing import Any
+
+from hilum.cluster.store import Store
+from hilum.cluster.store_errors import unwritable
+from hilum.errors import HilumError, MissingExtra
+from hilum.predict.rows import WRITTEN, Row
+from hilum.records.job import SHARD_SCHEMA, JobRecord, ShardRecord
+from hilum.slices.pool import may_be_read_later
+
+_KEY = b"hilum"  # of the metadata
+_GROUP = 1000  # rows of a row group: what a writer or reader holds at a time
+_DAMAGED = "It was left as it is; remove it to have its rows made again, or give --out another name."
+
+
+class ShardWriter:
+    """The file of rows of one shard, which appears when the shard is complete, in one step.
+
+    Args:
+        store: Files of the job.
+        name: Name of the file.
+        job: Settings of the job.
+        shard: Number of the shard.
+        inputs: Number of inputs of the shard.
+        listed: SHA-256 of the file of inputs.
+        committed: Function called with the record, once the file is in its place.
+
+    Raises:
+        HilumError: The place cannot be written.
+        MissingExtra: pyarrow is not installed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        job: JobRecord,
+        *,
+        shard: int,
+        inputs: int,
+        listed: str,
+        committed: Callable[[ShardRecord], None],
+    ) -> None:
+        self._aside, self._job, self._committed = store.aside, job, committed
+        self._facts = {"shard": shard, "inputs": inputs, "listed": listed}
+        self._schema, self._waiting = schema(job.classes), list[Row]()
+        self._rows, self._again, self._decisions = 0, 0, Counter[str]()
+        self._opened = ExitStack()
+        file = self._opened.enter_context(store.writing(name))
+        with unwritable(self._aside):
+            self._parquet = parquet().ParquetWriter(file, self._schema, compression="zstd")
+
+    def add(self, row: Row) -> None:
+        """Adds the next row.
+
+        Raises:
+            HilumError: The place cannot be written.
+        """
+        self._rows += 1
+        self._decisions[row.decision] += 1
+        self._again += row.frame is None and may_be_read_later(row.reason)
+        self._waiting.append(row)
+        if len(self._waiting) == _GROUP:
+            self._flush()
+
+    def commit(self) -> ShardRecord:
+        """Ends the file and puts it in its place.
+
+        Raises:
+            HilumError: The place cannot be written.
+        """
+        self._flush()
+        record = ShardRecord.made({
+            "schema": SHARD_SCHEMA, **self._facts, "rows": self._rows, "decisions": self._decisions,
+            "again": self._again, "model": self._job.model, "engine": self._job.engine.as_json(),
+        })  # fmt: skip
+        with unwritable(self._aside):
+            self._parquet.add_key_value_metadata({_KEY: json.dumps(record.as_json()).encode()})
+            self._parquet.close()
+            self._opened.close()
+        self._committed(record)
+        return record
+
+    def drop(self) -> None:
+        """Leaves nothing of a file that was not committed."""
+        self._parquet.is_open = False  # or it would be ended when it is deleted
+        with suppress(_Dropped):
+            self._opened.__exit__(_Dropped, _Dropped(), None)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            rows = [{**row.as_json(), "series": row.series} for row in self._waiting]
+            with unwritable(self._aside):
+                self._parquet.write_table(arrow().Table.from_pylist(rows, self._schema))
+            self._waiting.clear()
+
+
+class _Dropped(Exception):
+    """Ends the block of a file that was not committed."""
+
+
+def schema(classes: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow.Schema
+    """The columns of rows: those of `hilum predict --json`, and the series."""
+    pa = arrow()
+    kinds = {name: pa.string() for name in (*WRITTEN, "series")} | {
+        "frame": pa.int32(),
+        "probabilities": pa.struct([(name, pa.float64()) for name in classes]),
+        "outlier_score": pa.float64(),
+    }
+    return pa.schema(list(kinds.items()))
+
+
+def read_record(store: Store, name: str) -> ShardRecord:
+    """The record in a file of rows.
+
+    Raises:
+        HilumError: The file is damaged, was not written by a job, or cannot be read.
+    """
+    origin = f"{store.label}/{name}"
+    try:
+        with store.opened(name) as file:
+            metadata = parquet().read_metadata(file).metadata or {}
+    except ValueError as error:  # of pyarrow
+        raise HilumError(f"{origin} is damaged or is no Parquet file. {_DAMAGED}") from error
+    if _KEY not in metadata:
+        raise HilumError(f"{origin} was not written by a job of hilum predict. {_DAMAGED}")
+    return ShardRecord.read(metadata[_KEY], origin)
+
+
+def read_unreadable(store: Store, name: str) -> Iterator[tuple[str, int | None, str]]:
+    """Path, frame and reason of every unreadable slice in a file of rows, which is read piece by piece.
+
+    Raises:
+        HilumError: The file is damaged or cannot be read.
+    """
+    try:
+        with store.opened(name) as file:
+            columns = ["path", "frame", "reason", "decision"]
+            for some in parquet().ParquetFile(file).iter_batches(batch_size=_GROUP, columns=columns):
+                for row in some.to_pylist():
+                    if row["decision"] == "unreadable":
+                        yield row["path"], row["frame"], row["reason"]
+    except ValueError as error:  # of pyarrow
+        raise HilumError(f"{store.label}/{name} is damaged. {_DAMAGED}") from error
+
+
+@cache
+def arrow() -> Any:  # noqa: ANN401 - a module without types
+    """The package pyarrow.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
+    try:
+        import pyarrow as pa
+    except ModuleNotFoundError as error:
+        raise MissingExtra("pyarrow", "ray") from error
+    return pa
+
+
+def parquet() -> Any:  # noqa: ANN401 - a module without types
+    """The module pyarrow.parquet.
+
+    Raises:
+        MissingExtra: pyarrow is not installed.
+    """
+    arrow()
+    import pyarrow.parquet as pq
+
+    return pq

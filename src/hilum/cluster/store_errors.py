@@ -1,0 +1,57 @@
+"""What is said when the place of a job cannot be read or written."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hilum.errors import HilumError
+from hilum.text import first_sentence
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Top-level modules whose errors are those of a place: the packages of buckets and what they stand on.
+_OF_BUCKETS = ("botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec", "gcsfs", "google", "adlfs", "azure")
+
+
+@contextmanager
+def unwritable(label: str) -> Iterator[None]:
+    """A block that writes to a place.
+
+    Raises:
+        HilumError: The place cannot be written.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not of_place(error):
+            raise
+        full = getattr(error, "errno", None) in _FULL
+        remedy = "make room there" if full else "make it writable"
+        raise HilumError(
+            f"{label} cannot be written ({why(error)}). The shards in it are kept; {remedy} and run the same command "
+            "again."
+        ) from error
+
+
+@contextmanager
+def unreadable(label: str) -> Iterator[None]:
+    """A block that reads from a place.
+
+    Raises:
+        HilumError: The place cannot be read.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not of_place(error):
+            raise
+        raise HilumError(f"{label} cannot be read ({why(error)}).") from error
+
+
+def of_place(error: Exception) -> bool:
+    """Whether an error is one of a disk, a connection or a bucket, and not a mistake of a program."""
+    return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_BUCKETS
+
+
+def why(error: Exception) -> str:
+    """The reason of an error, for a pair of brackets."""
+    return getattr(error, "strerror", None) or first_sentence(error) or type(error).__name__
