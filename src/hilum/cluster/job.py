@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 
-from hilum.cluster.listing import SHARD, read_inputs, read_listing, size_of, write_listing
+from hilum.cluster.listing_files import SHARD, read_inputs, read_listing, size_of, write_listing
 from hilum.cluster.parts import Listed
 from hilum.cluster.same import check_same
 from hilum.cluster.shard import ShardWriter, read_record, read_unreadable
