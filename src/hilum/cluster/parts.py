@@ -1,4 +1,4 @@
-"""Parts of a shard, the pieces of work of a job: a part is read anywhere, answered by a worker, and may be done again."""
+"""Parts of a shard, the pieces of work of a job: read anywhere, answered by a worker, done again without harm."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
