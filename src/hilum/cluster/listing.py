@@ -1,0 +1,58 @@
+"""The inputs of a job: what its arguments name, on disks and in buckets, as any machine can open it."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import chdir
+from typing import BinaryIO
+
+from hilum.cluster.buckets import in_bucket, objects
+from hilum.cluster.parts import Listed
+from hilum.errors import HilumError
+from hilum.predict.inputs import Input, input_files
+from hilum.slices.pseudonyms import pseudonym
+
+
+def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, hash_names: bool = False) -> Iterator[Listed]:
+    """The inputs that arguments name, one at a time, in the order of `hilum predict`.
+
+    While they are listed, `folder` is the working folder of the process.
+
+    Args:
+        arguments: Arguments for `hilum.predict.inputs.input_files`, and addresses in buckets, which lists may name too.
+        stdin: Stream from which `-` reads paths.
+        folder: Working folder of the command, from which relative paths are read.
+        hash_names: Whether rows hold pseudonyms instead of paths.
+
+    Raises:
+        HilumError: The folder or a bucket cannot be reached, or there is no salt for pseudonyms.
+    """
+    try:
+        there = chdir(folder)
+        there.__enter__()
+    except OSError as error:
+        raise HilumError(
+            f"The working folder {folder} cannot be entered ({error.strerror}). Start the job in a folder that this "
+            "machine has."
+        ) from error
+    try:
+        for source in _inputs(arguments, stdin):
+            path = source.path if in_bucket(source.path) else os.path.join(folder, source.path)  # noqa: PTH118
+            yield Listed(path, pseudonym(_whole(path)) if hash_names else source.name, source.reason)
+    finally:
+        there.__exit__(None, None, None)
+
+
+def _inputs(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+    for argument in arguments:
+        if in_bucket(argument):
+            yield from objects(argument)
+            continue
+        for source in input_files([argument], stdin):
+            if in_bucket(source.path):  # a line of a list
+                yield from objects(source.path)
+            else:
+                yield source
+
+
+def _whole(path: str) -> str:
+    return path if in_bucket(path) else os.path.abspath(path)  # noqa: PTH100 - resolve would touch the disk for each
