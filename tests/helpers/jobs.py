@@ -50,3 +50,8 @@ def do(job, answer=lambda one: [answered(one.name)]):
             file.commit()
         done.append(shard)
     return done
+
+
+def fail_after(_):
+    """Raises a `ValueError`, after something else was done."""
+    raise ValueError("a mistake")

@@ -23,7 +23,7 @@ def test_what_was_written_is_read_as_it_is_and_all_of_it_is_needed(kind, fields)
     assert kind.read(json.dumps(fields), "file").as_json() == fields
     for name in fields:
         less = {key: value for key, value in fields.items() if key != name}
-        with pytest.raises(HilumError, match="file is (damaged|not)"):
+        with pytest.raises(HilumError, match=r"file is (damaged|not)"):
             kind.read(json.dumps(less), "file")
-        with pytest.raises(HilumError, match="file is (damaged|not)"):
+        with pytest.raises(HilumError, match=r"file is (damaged|not)"):
             kind.read(json.dumps(fields | {name: None}), "file")
