@@ -1,8 +1,8 @@
 """Listings name what `hilum predict` names, and what is in buckets in the same order."""
 
 import io
-import os
 from contextlib import chdir
+from pathlib import Path
 
 import pytest
 
@@ -28,17 +28,17 @@ ARGUMENTS = ["slices", "./slices/b", "slices/../slices/a.png", "slices/**/*.png"
 
 
 def test_names_and_reasons_are_those_of_predict_and_paths_are_absolute(folder):
-    elsewhere = os.getcwd()
+    elsewhere = Path.cwd()
     found = list(listed(ARGUMENTS, io.BytesIO(b"slices/a.png\n"), folder=str(folder)))
-    assert os.getcwd() == elsewhere
+    assert Path.cwd() == elsewhere
     with chdir(folder):
         expected = list(input_files(ARGUMENTS, io.BytesIO(b"slices/a.png\n")))
     assert [(one.name, one.reason) for one in found] == [(one.name, one.reason) for one in expected]
     assert len(found) == 20
     for one in found:
-        assert os.path.isabs(one.path)
-        assert (one.reason is None) == os.path.isfile(one.path)
-    absolute = list(listed([str(folder / "slices")], io.BytesIO(), folder=elsewhere))
+        assert Path(one.path).is_absolute()
+        assert (one.reason is None) == Path(one.path).is_file()
+    absolute = list(listed([str(folder / "slices")], io.BytesIO(), folder=str(elsewhere)))
     assert [one.path for one in absolute] == [one.name for one in absolute]
 
 
@@ -51,7 +51,7 @@ def test_pseudonyms_are_those_of_predict(folder):
 
 
 def test_a_working_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(HilumError, match="The working folder .* cannot be entered"):
+    with pytest.raises(HilumError, match=r"The working folder .* cannot be entered"):
         next(listed(["a"], io.BytesIO(), folder=str(tmp_path / "none")))
 
 
@@ -63,4 +63,4 @@ def test_files_are_listed_as_they_are_needed(folder):
     found = listed(endless(), io.BytesIO(), folder=str(folder))
     assert [next(found).name for _ in range(3)] == ["slices/a.png", "slices/z.dcm", "slices/b/1.png"]
     found.close()
-    assert os.getcwd() != str(folder)
+    assert Path.cwd() != folder
