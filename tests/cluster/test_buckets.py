@@ -10,9 +10,10 @@ from helpers.malformed import MALFORMED
 
 from hilum.cluster import buckets
 from hilum.cluster.buckets import content
-from hilum.cluster.listing import listed
+from hilum.cluster.listing import inputs_of, listed
 from hilum.cluster.parts import How, Listed, Part, read_part
 from hilum.errors import HilumError
+from hilum.predict.inputs import check_named
 from hilum.slices import frames, pool
 from hilum.slices.pool import UNREACHED
 from hilum.slices.read import MAX_BYTES, UnreadableSlice
@@ -92,6 +93,11 @@ def test_what_is_not_there_has_a_row(bucket):
     assert names("s3://other/none") == [("s3://other/none", "there is no such object in the bucket")]
     assert names("s3://archive/none/*.png")[0][1] == "no object matches this pattern"
     assert names("s3://")[0][1] == "the address names no bucket"
+    with pytest.raises(
+        HilumError, match=r"There is nothing to predict: s3://archive/none\.png: there is no such object"
+    ):
+        check_named(["s3://archive/none.png"], inputs_of)
+    check_named(["s3://archive/none.png", "s3://archive/scans"], inputs_of)
 
 
 def test_objects_are_read_as_files_are(bucket, tmp_path):

@@ -40,7 +40,7 @@ def objects(address: str) -> Iterator[Input]:
             fixed, parts = split_pattern(key.split("/"))
             key = "/".join(fixed)
         if not key:
-            yield Input(address, "the address names no bucket")
+            yield Input(address, "the address names no bucket", missing=True)
         elif not parts and "/" in key and files.isfile(key):
             yield Input(SCHEME + key)
         else:

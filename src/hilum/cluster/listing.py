@@ -35,14 +35,19 @@ def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, salt: byte
             "machine has."
         ) from error
     try:
-        for source in _inputs(arguments, stdin):
+        for source in inputs_of(arguments, stdin):
             path = source.path if in_bucket(source.path) else os.path.join(folder, source.path)  # noqa: PTH118
             yield Listed(path, source.name if salt is None else hashed(salt, _whole(path)), source.reason)
     finally:
         there.__exit__(None, None, None)
 
 
-def _inputs(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+def inputs_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+    """The inputs that arguments name, as `hilum.predict.inputs.input_files` gives them, those in buckets included.
+
+    Raises:
+        HilumError: A bucket cannot be reached.
+    """
     for argument in arguments:
         if in_bucket(argument):
             yield from objects(argument)
