@@ -14,10 +14,10 @@ from typing import BinaryIO
 import onnxruntime
 
 from hilum.cluster import flow
-from hilum.cluster.buckets import in_bucket
 from hilum.cluster.job import ERRORS, Job
-from hilum.cluster.listing import listed
+from hilum.cluster.listing import inputs_of, listed
 from hilum.cluster.parts import How, Listed
+from hilum.cluster.ray_cluster import cluster
 from hilum.cluster.store import Store, earlier_job, open_store
 from hilum.errors import HilumError, MissingExtra
 from hilum.model.open import open_reader
@@ -28,7 +28,7 @@ from hilum.predict.session import LISTED
 from hilum.progress import Advance, Tracker, silent
 from hilum.records.job import JOB_SCHEMA, Engine, JobRecord
 from hilum.records.model import ModelRecord
-from hilum.slices.pseudonyms import salt_or_another
+from hilum.slices.pseudonyms import salt, salt_or_another
 from hilum.slices.windows import check_window
 from hilum.text import from_cell
 from hilum.trust.abstention import Limits
@@ -102,8 +102,8 @@ def predict_job(
             raise MissingExtra(package, "ray")
     store = open_store(out)
     earlier = earlier_job(store)
-    if not any(map(in_bucket, arguments)):
-        check_named(arguments)
+    if earlier is None:  # an earlier run has checked
+        check_named(arguments, inputs_of)
     if threads is None:
         threads = min(MOST_THREADS, os.cpu_count() or 1) if earlier is None else earlier.engine.threads
     facts = open_reader(model, weights, threads=threads, track=track).facts
@@ -116,13 +116,13 @@ def predict_job(
             if job.finished:
                 say(f"The job in {store.label} is finished: there is nothing to do.")
                 return _outcome(job, store, facts, limits)
-        blocks.enter_context(connected(say))
+        blocks.enter_context(cluster())
         if earlier is None:
             blocks.enter_context(store.held())
             job = Job(store, record)
         if not job.listed:
             with track("listing", None) as advance:
-                found = listed(arguments, stdin, folder=str(Path.cwd()), hash_names=hash_names)
+                found = listed(arguments, stdin, folder=str(Path.cwd()), salt=salt() if hash_names else None)
                 job.list(_counted(found, advance))
         workers = blocks.enter_context(opened_workers(model, weights, record, _how(facts, record, limits), say))
         try:
