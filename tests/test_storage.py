@@ -8,7 +8,17 @@ import time
 import pytest
 
 from hilum.errors import HilumError
-from hilum.storage import CacheUse, Shards, cache_folder, cache_use, clear_cache, sha256_of_file, write_aside
+from hilum.storage import (
+    CacheUse,
+    Shards,
+    cache_folder,
+    cache_use,
+    clear_cache,
+    remove_left_aside,
+    sha256_of_file,
+    write_aside,
+    writing_aside,
+)
 
 # Appends shards, each filled with its own number, until it is killed or has made as many as it was told.
 WRITER = """
@@ -71,6 +81,20 @@ def test_a_file_being_replaced_is_the_old_or_the_new_one(tmp_path):
         write_aside(tmp_path / "folder", b"in the way")
     assert names(tmp_path) == ["folder", "new"]  # nothing is left aside
     assert names(path.parent) == ["file"]
+
+
+def test_a_file_takes_its_place_at_the_end_of_the_block_and_not_if_it_fails(tmp_path):
+    path = tmp_path / "file"
+    with writing_aside(path) as file:
+        file.write(b"old")
+        assert not path.exists()
+        remove_left_aside(tmp_path)  # it is not left: its writer is alive
+    with pytest.raises(TypeError), writing_aside(path) as file:
+        file.write("no bytes, after the file was made")
+    assert path.read_bytes() == b"old"
+    (tmp_path / ".aside-0123456789abcdef").write_bytes(b"of a killed process")
+    remove_left_aside(tmp_path)
+    assert names(tmp_path) == ["file"]
 
 
 def test_two_processes_append_at_once(shards):

@@ -3,6 +3,7 @@
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 
 import pytest
@@ -33,7 +34,9 @@ class MemoryJob:
     open: set = field(default_factory=set)
 
     def named(self, shard):
-        return [Listed(f"/{shard}/{place}/{count}", f"{shard}/{place}") for place, count in enumerate(self.frames[shard])]
+        return [
+            Listed(f"/{shard}/{place}/{count}", f"{shard}/{place}") for place, count in enumerate(self.frames[shard])
+        ]
 
     @property
     def inputs(self):
@@ -82,6 +85,7 @@ class Writer:
         return self.job.records[self.shard]
 
 
+@cache
 def rows_of(one):
     count = int(one.path.rpartition("/")[2])
     if count == 0:
@@ -96,12 +100,10 @@ def answered(part, most):
         if len(rows) >= most:
             return Answered(tuple(rows), Part(part.shard, part.order + place, part.inputs[place:]))
         begin = 0 if place else part.begin
-        left = rows_of(one)[begin:]
-        rows += (taken := left[: most - len(rows)])
-        if begin + len(taken) > 1 and len(rows) >= most:
-            return Answered(
-                tuple(rows), Part(part.shard, part.order + place, part.inputs[place:], begin + len(taken))
-            )
+        frames = rows_of(one)
+        rows += (taken := frames[begin : begin + most - len(rows)])
+        if len(frames) > 1 and len(rows) >= most:
+            return Answered(tuple(rows), Part(part.shard, part.order + place, part.inputs[place:], begin + len(taken)))
     return Answered(tuple(rows), None)
 
 
@@ -174,7 +176,10 @@ def test_files_of_many_frames_are_done_beside_each_other():
     job = MemoryJob([[200] * 8])
     workers = AnyOrder(job, 4, first_out=True)
     beside = []
-    workers.collect, collect = lambda: beside.append({part.order for part in workers.parts}) or collect(), workers.collect
+    workers.collect, collect = (
+        lambda: beside.append({part.order for part in workers.parts}) or collect(),
+        workers.collect,
+    )
     run(job, workers, track=silent)
     assert max(map(len, beside)) == 4
     assert job.written[0] == job.expected(0)

@@ -55,7 +55,11 @@ def predict_on_ray(
     except KeyboardInterrupt:
         say(f"Stopped. Run again to resume; the rows so far are in {seen_from_here(out)}", ERR)
         raise typer.Exit(130) from None
-    show_lines(closing_lines(outcome.tally, outcome.unreadable, 0, None, outcome.limits))
-    show_lines(outcome.places)
+    about = [outcome.facts.thresholds.about_answers] if coverage is None and risk is None else []
+    place = seen_from_here(out).rstrip("/")
+    show_lines([*about, *closing_lines(outcome.tally, outcome.unreadable, 0, None, outcome.limits)])
+    show_line(f"The rows are in {place}/rows; errors.csv and manifest.json are beside them.")
+    if hash_names:
+        show_line(f"{place}/job.json and {place}/inputs name the files: share rows and errors.csv alone.")
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)

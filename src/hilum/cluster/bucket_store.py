@@ -3,16 +3,18 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib import import_module
 from typing import Any, BinaryIO, cast
 
-from hilum.cluster.store_errors import of_place, unreadable, unwritable, why
+from hilum.cluster.store_errors import unreadable, unwritable, why
 from hilum.errors import HilumError, MissingExtra
 
 # Package of each scheme. Only stores of objects: over sftp, say, a file that is cut short would have its name.
 _PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
-# An endpoint that does not answer is given up within about 15 seconds.
-_OPTIONS: dict[str, dict[str, Any]] = {
-    "s3": {"config_kwargs": {"connect_timeout": 3, "retries": {"mode": "standard", "total_max_attempts": 3}}}
+_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"config_kwargs": {"retries": {"mode": "standard"}}}}
+# At first, an endpoint that does not answer is given up within 20 seconds: s3fs tries five times.
+_TRIED: dict[str, dict[str, Any]] = {
+    "s3": {"config_kwargs": {"connect_timeout": 3, "read_timeout": 3, "retries": {"total_max_attempts": 1}}}
 }
 
 
@@ -41,12 +43,14 @@ class BucketStore:
             )
         if not self._root.partition("/")[0]:
             raise HilumError(f"{address} names no bucket. Give an address such as {scheme}://bucket/job.")
-        self._files = _file_system(scheme)
-        self._try()
+        self._try(scheme)
+        self._files = _file_system(scheme, _OPTIONS)
 
-    def _try(self) -> None:
+    def _try(self, scheme: str) -> None:
         try:
-            self._files.ls(self._root, refresh=True)
+            _file_system(scheme, _TRIED).ls(self._root, refresh=True)
+        except HilumError:
+            raise
         except FileNotFoundError as error:
             if error.__cause__ is not None:  # an answer of the server; a prefix without objects is no error of it
                 bucket = self._root.partition("/")[0]
@@ -54,8 +58,6 @@ class BucketStore:
                     f"There is no bucket {bucket} ({self.label}). Make it, or give another --out."
                 ) from error
         except Exception as error:
-            if not of_place(error):
-                raise
             raise HilumError(
                 f"{self.label} cannot be reached ({why(error)}). Check the address, the credentials and the endpoint "
                 "(for s3, the variables AWS_...)."
@@ -116,13 +118,12 @@ class BucketStore:
         return f"{self._root}/{name}".rstrip("/")
 
 
-def _file_system(scheme: str) -> Any:  # noqa: ANN401 - a class of another package
+def _file_system(scheme: str, options: dict[str, dict[str, Any]]) -> Any:  # noqa: ANN401 - a class of a package
     package = _PACKAGES[scheme]
     try:
         import fsspec
 
-        # Without lists that are kept: other machines write too.
-        return fsspec.filesystem(scheme, skip_instance_cache=True, use_listings_cache=False, **_OPTIONS.get(scheme, {}))
+        import_module(package)
     except ImportError as error:
         if scheme == "s3":
             raise MissingExtra("fsspec" if error.name == "fsspec" else package, "ray") from error
@@ -130,5 +131,5 @@ def _file_system(scheme: str) -> Any:  # noqa: ANN401 - a class of another packa
             f"{scheme}:// needs the package {package}, which no extra of hilum has. Install it with: "
             f"pip install {package}"
         ) from error
-    except Exception as error:
-        raise HilumError(f"{scheme}:// cannot be used ({why(error)}). Check the credentials.") from error
+    # Without lists that are kept: other machines write too.
+    return fsspec.filesystem(scheme, skip_instance_cache=True, use_listings_cache=False, **options.get(scheme, {}))

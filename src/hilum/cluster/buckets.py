@@ -40,7 +40,7 @@ def objects(address: str) -> Iterator[Input]:
             fixed, parts = split_pattern(key.split("/"))
             key = "/".join(fixed)
         if not key:
-            yield Input(address, "the address names no bucket")
+            yield Input(address, "the address names no bucket", missing=True)
         elif not parts and "/" in key and files.isfile(key):
             yield Input(SCHEME + key)
         else:
@@ -96,12 +96,14 @@ def _walk(files: Any, root: str, parts: tuple[str, ...]) -> Iterator[Input]:  # 
             entries = files.ls(folder, detail=True)
         except FileNotFoundError:
             continue
-        # An object with the name of its folder only marks the folder.
+        # An object with the name of its folder only marks the folder; a folder with that name has no name in it.
         found = sorted((entry["name"].rstrip("/"), entry["type"] == "directory") for entry in entries)
         below = []
         for path, is_folder in found:
             name = path.rpartition("/")[2]
             after = pattern.after(places, name)
+            if path == folder and is_folder:
+                yield Input(f"{SCHEME}{folder}//", "a folder without a name is not read")
             if path == folder or not after or not visible(name):
                 continue
             if is_folder:

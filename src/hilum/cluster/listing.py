@@ -9,10 +9,10 @@ from hilum.cluster.buckets import in_bucket, objects
 from hilum.cluster.parts import Listed
 from hilum.errors import HilumError
 from hilum.predict.inputs import Input, input_files
-from hilum.slices.pseudonyms import pseudonym
+from hilum.slices.pseudonyms import hashed
 
 
-def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, hash_names: bool = False) -> Iterator[Listed]:
+def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, salt: bytes | None = None) -> Iterator[Listed]:
     """The inputs that arguments name, one at a time, in the order of `hilum predict`.
 
     While they are listed, `folder` is the working folder of the process.
@@ -21,10 +21,10 @@ def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, hash_names
         arguments: Arguments for `hilum.predict.inputs.input_files`, and addresses in buckets, which lists may name too.
         stdin: Stream from which `-` reads paths.
         folder: Working folder of the command, from which relative paths are read.
-        hash_names: Whether rows hold pseudonyms instead of paths.
+        salt: Salt of the pseudonyms that rows hold instead of paths; None keeps the paths.
 
     Raises:
-        HilumError: The folder or a bucket cannot be reached, or there is no salt for pseudonyms.
+        HilumError: The folder or a bucket cannot be reached.
     """
     try:
         there = chdir(folder)
@@ -35,14 +35,19 @@ def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, hash_names
             "machine has."
         ) from error
     try:
-        for source in _inputs(arguments, stdin):
+        for source in inputs_of(arguments, stdin):
             path = source.path if in_bucket(source.path) else os.path.join(folder, source.path)  # noqa: PTH118
-            yield Listed(path, pseudonym(_whole(path)) if hash_names else source.name, source.reason)
+            yield Listed(path, source.name if salt is None else hashed(salt, _whole(path)), source.reason)
     finally:
         there.__exit__(None, None, None)
 
 
-def _inputs(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+def inputs_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+    """The inputs that arguments name, as `hilum.predict.inputs.input_files` gives them, those in buckets included.
+
+    Raises:
+        HilumError: A bucket cannot be reached.
+    """
     for argument in arguments:
         if in_bucket(argument):
             yield from objects(argument)

@@ -51,10 +51,10 @@ class ShardWriter:
         self._facts = {"shard": shard, "inputs": inputs, "listed": listed}
         self._schema, self._waiting = schema(job.classes), list[Row]()
         self._rows, self._again, self._decisions = 0, 0, Counter[str]()
-        self._opened = ExitStack()
-        file = self._opened.enter_context(store.writing(name))
-        with unwritable(self._aside):
+        with ExitStack() as opened, unwritable(self._aside):
+            file = opened.enter_context(store.writing(name))
             self._parquet = parquet().ParquetWriter(file, self._schema, compression="zstd")
+            self._opened = opened.pop_all()
 
     def add(self, row: Row) -> None:
         """Adds the next row.

@@ -1,5 +1,6 @@
 """The files of a job, in a folder or in a bucket; each appears whole, in one step."""
 
+import stat
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -61,10 +62,13 @@ def open_store(out: str) -> Store:
         store = BucketStore(out)
     else:
         try:
-            if Path(out).exists() and not Path(out).is_dir():
-                raise HilumError(f"{out} is a file. Give --out the name of a folder.")
+            is_folder = stat.S_ISDIR(Path(out).stat().st_mode)
+        except FileNotFoundError:
+            is_folder = True  # a new one
         except (OSError, ValueError) as error:  # the latter: a NUL in the name
             raise HilumError(f"{out} cannot be used ({why(error)}). Give another --out.") from error
+        if not is_folder:
+            raise HilumError(f"{out} is a file. Give --out the name of a folder.")
         store = FolderStore(Path(out))
     earlier_job(store)
     return store

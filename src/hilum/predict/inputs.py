@@ -3,7 +3,7 @@
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -65,10 +65,16 @@ def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
             yield from _named(argument)
 
 
-def check_named(arguments: Sequence[str]) -> None:
-    """Checks, before any work, that something exists of what arguments for `input_files` name.
+def check_named(
+    arguments: Sequence[str], find: Callable[[Iterable[str], BinaryIO], Iterator[Input]] = input_files
+) -> None:
+    """Checks, before any work, that something exists of what arguments name.
 
     What can be read only once, such as standard input, is not looked into.
+
+    Args:
+        arguments: Arguments for `find`.
+        find: `input_files`, or a function like it.
 
     Raises:
         HilumError: Nothing of it exists, or there are no arguments.
@@ -78,7 +84,7 @@ def check_named(arguments: Sequence[str]) -> None:
     if readable_once(arguments):
         return
     first = None
-    for one in input_files(arguments, io.BytesIO()):
+    for one in find(arguments, io.BytesIO()):
         if not one.missing:
             return
         first = first or one

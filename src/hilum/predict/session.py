@@ -129,8 +129,8 @@ def check_errors(unreadable: int, most: int | None) -> None:
     """
     if most is not None and unreadable > most:
         raise HilumError(
-            f"More than {most:,} slices cannot be read, the most that --max-errors allows. The rows so far are kept: mend "
-            "what is wrong, or run again with a higher --max-errors."
+            f"{unreadable:,} slices cannot be read, more than the {most:,} that --max-errors allows. The rows so far "
+            "are kept: mend what is wrong, or allow more errors."
         )
 
 

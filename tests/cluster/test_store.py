@@ -1,0 +1,83 @@
+"""Where a job may be."""
+
+import sys
+
+import pytest
+from helpers.jobs import settings
+
+from hilum.cluster.job import Job
+from hilum.cluster.store import open_store
+from hilum.errors import HilumError, MissingExtra
+
+
+def tree(folder):
+    return sorted((str(path.relative_to(folder)), path.is_file() and path.read_bytes()) for path in folder.rglob("*"))
+
+
+def test_a_new_folder_an_empty_one_and_a_job_are_places(tmp_path):
+    assert open_store(str(tmp_path / "new" / "out")).names("") == []
+    assert not (tmp_path / "new").exists()
+    Job(open_store(str(tmp_path)), settings())
+    assert open_store(str(tmp_path)).names("") == ["job.json"]
+
+
+def test_what_a_killed_run_left_before_it_began_is_no_content(tmp_path):
+    (tmp_path / ".lock").touch()
+    (tmp_path / ".aside-0123456789abcdef").write_bytes(b"{")
+    Job(open_store(str(tmp_path)), settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("thesis.tex", b"chapter 1", r"holds something else than a job of hilum predict \(thesis\.tex\)"),
+        (".hidden", b"", r"holds something else"),
+        ("job.json", b'{"schema": "other.job/3"}', r"job\.json is not a hilum job file"),
+        ("job.json", b'{"schema": "hilum.job/2"}', r"job\.json has the schema hilum\.job/2.*Use the newer hilum"),
+        ("job.json", b'{"schema": "hilum.job/1", "argu', r"job\.json is damaged"),
+        ("job.json", b"", r"job\.json is damaged"),
+    ],
+)
+def test_a_folder_of_something_else_is_refused_and_left_as_it_is(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    before = tree(tmp_path)
+    with pytest.raises(HilumError, match=message):
+        open_store(str(tmp_path))
+    assert tree(tmp_path) == before
+
+
+def test_a_file_is_no_place(tmp_path):
+    (tmp_path / "rows.json").touch()
+    with pytest.raises(HilumError, match=r"rows\.json is a file\. Give --out the name of a folder"):
+        open_store(str(tmp_path / "rows.json"))
+    with pytest.raises(HilumError, match="cannot be"):
+        open_store(str(tmp_path / "rows.json" / "below"))
+    with pytest.raises(HilumError, match="cannot be used"):
+        open_store("a\0b")
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("sftp://host/out", r"hilum does not know sftp://"),
+        ("file:///out", r"hilum does not know file://.*Give a folder"),
+        ("s3:///out", r"names no bucket"),
+    ],
+)
+def test_addresses_of_other_kinds_are_told(address, message):
+    with pytest.raises(HilumError, match=message):
+        open_store(address)
+
+
+@pytest.mark.parametrize("package", ["fsspec", "s3fs"])
+def test_without_the_packages_of_buckets_the_extra_is_named(monkeypatch, package):
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingExtra, match=rf"needs the package {package}.*\[ray\]"):
+        open_store("s3://mine/out")
+
+
+def test_a_bucket_of_a_package_that_is_missing_names_it(monkeypatch):
+    pytest.importorskip("fsspec")
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(HilumError, match=r"gs:// needs the package gcsfs.*pip install gcsfs"):
+        open_store("gs://mine/out")
