@@ -175,7 +175,9 @@ def _why_not(address: str, said: str, late: bool) -> str:
             "environment variable RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token."
         )
     if "Version mismatch" in said:
-        there, here = (f"Ray {ray} on Python {python}" for ray, python in re.findall(r"Ray: (\S+)\s+Python: (\S+)", said))
+        there, here = (
+            f"Ray {ray} on Python {python}" for ray, python in re.findall(r"Ray: (\S+)\s+Python: (\S+)", said)
+        )
         return f"The Ray cluster at {address} has {there}, and this machine {here}. Install the same on both."
     if late:
         return (
