@@ -70,7 +70,7 @@ class Job:
     @property
     def finished(self) -> bool:
         """Whether every shard is done and `manifest.json` says so."""
-        return self._ended and next(self._undone(), None) is None
+        return self.listed and self._ended and next(self._undone(), None) is None
 
     def undone(self) -> Iterator[tuple[int, tuple[Listed, ...]]]:
         """Number and inputs of each shard that is not done, or in which a machine was short of memory.
