@@ -98,6 +98,14 @@ def test_commands_work_or_say_what_to_install(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["slices"]  # no run folder is left behind
 
 
+def test_jobs_on_a_cluster_say_what_to_install(tmp_path):
+    words = ["predict", "model.onnx", "slices", "--runner", "ray", "--out", "job"]
+    done = base_install(tmp_path, f"{COMMANDS}\nprint(json.dumps(run(*{words})))")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [2, "", f"Error: {MissingExtra('ray', 'ray')}\n"]
+    assert not list(tmp_path.iterdir())
+
+
 HELD = """
 import hilum
 from hilum.errors import MissingExtra

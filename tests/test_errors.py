@@ -38,5 +38,7 @@ def test_packages_that_are_enough_are_named_without_the_extra():
 def test_only_a_module_of_an_extra_is_named_with_it():
     with pytest.raises(MissingExtra, match=r"package uvicorn, .*\[serve\]"), extras_named():
         raise ModuleNotFoundError(name="uvicorn.config")
+    with pytest.raises(MissingExtra, match=r"package s3fs, .*\[ray\]"), extras_named():
+        raise ModuleNotFoundError(name="s3fs")
     with pytest.raises(ModuleNotFoundError, match="elsewhere"), extras_named():
         import elsewhere  # noqa: F401

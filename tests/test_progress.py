@@ -51,6 +51,15 @@ def test_long_work_prints_a_line_every_five_seconds(clock):
     ]
 
 
+def test_work_of_unknown_size_prints_how_far_it_is(clock):
+    console = plain()
+    with Steps(console)("listing", None) as advance:
+        for _ in range(7):
+            clock(1)
+            advance()
+    assert written(console) == ["0:00:05 listing: 5 so far, 1.0/s"]
+
+
 def test_long_times_are_told_in_minutes_and_a_rate_never_reads_as_nothing(clock):
     assert one_step(3, lambda: clock(100)) == [
         "0:01:40 reading slices: 1 of 3, 100.0 s each, 0:03:20 left",

@@ -10,6 +10,7 @@ _EXTRAS = {
     "train": "torch torchvision timm huggingface_hub onnx "
     "sklearn scipy threadpoolctl pandas pyarrow matplotlib jinja2 kagglehub pytorch_grad_cam cv2 ttach",
     "serve": "fastapi starlette uvicorn h11 python_multipart prometheus_client",
+    "ray": "ray fsspec s3fs",
 }
 
 

@@ -19,12 +19,12 @@ def in_notebook() -> bool:
 
 
 @contextmanager
-def show_progress(title: str, total: int) -> Iterator[Advance]:
+def show_progress(title: str, total: int | None) -> Iterator[Advance]:
     """A tracker that shows a bar, which vanishes when its step is done.
 
     Args:
         title: What the step does.
-        total: How often the step will advance.
+        total: How often the step will advance, or None if nobody knows.
 
     Example:
         >>> table = hilum.read_table("phantom", track=hilum.show_progress)  # a bar in a script, too
@@ -38,7 +38,7 @@ def show_progress(title: str, total: int) -> Iterator[Advance]:
         yield lambda: bar.update() and None
 
 
-def automatic(title: str, total: int) -> AbstractContextManager[Advance]:
+def automatic(title: str, total: int | None) -> AbstractContextManager[Advance]:
     """A tracker that shows bars in a notebook, and nothing in a script."""
     return (show_progress if in_notebook() else silent)(title, total)
 

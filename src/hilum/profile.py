@@ -40,7 +40,7 @@ class Profile:
         self._last = _now()
 
     @contextmanager
-    def __call__(self, title: str, total: int) -> Iterator[Advance]:
+    def __call__(self, title: str, total: int | None) -> Iterator[Advance]:
         """Times a step while it runs; the arguments are those of the other tracker."""
         self._charge()
         self._running.append(title)

@@ -11,14 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 Advance = Callable[[], None]
-Tracker = Callable[[str, int], AbstractContextManager[Advance]]
+Tracker = Callable[[str, int | None], AbstractContextManager[Advance]]
 
 _SECONDS_BETWEEN_LINES = 5.0
 _LONG = 100.0  # seconds from which a time is told in minutes
 
 
 @contextmanager
-def silent(title: str, total: int) -> Iterator[Advance]:
+def silent(title: str, total: int | None) -> Iterator[Advance]:
     """A tracker that shows nothing."""
     yield lambda: None
 
@@ -56,12 +56,12 @@ class Steps:
         self._plan, self._begun, self._step = titles, 0, None
 
     @contextmanager
-    def __call__(self, title: str, total: int) -> Iterator[Advance]:
+    def __call__(self, title: str, total: int | None) -> Iterator[Advance]:
         """Shows a step while it runs.
 
         Args:
             title: What the step does.
-            total: How often the step will advance.
+            total: How often the step will advance, or None if nobody knows.
         """
         step = self._step_of(title.partition(", ")[0])
         show = self._bar if self._console.is_terminal else self._lines
@@ -73,7 +73,7 @@ class Steps:
             self._step = None  # it did not come to its end
             raise
         step.seconds += time.perf_counter() - start
-        step.done += total
+        step.done += 1 if total is None else total
 
     def settle(self) -> None:
         """Ends the step that may still go on, before anything else is printed."""
@@ -104,13 +104,13 @@ class Steps:
         self._console.print(Text(f"{self._elapsed()} {line}"), soft_wrap=not self._console.is_terminal)
 
     @contextmanager
-    def _bar(self, title: str, total: int) -> Iterator[Advance]:
+    def _bar(self, title: str, total: int | None) -> Iterator[Advance]:
         with _Bar(lambda: f"{self._elapsed()} {title}", self._console) as bar:
             task = bar.add_task(title, total=total)
             yield lambda: bar.advance(task)
 
     @contextmanager
-    def _lines(self, title: str, total: int) -> Iterator[Advance]:
+    def _lines(self, title: str, total: int | None) -> Iterator[Advance]:
         start = last = time.perf_counter()
         done = 0
 
@@ -118,8 +118,12 @@ class Steps:
             nonlocal done, last
             done += 1
             now = time.perf_counter()
-            if now - last >= _SECONDS_BETWEEN_LINES and done < total:
-                last, rate = now, done / (now - start)
+            if now - last < _SECONDS_BETWEEN_LINES or done == total:
+                return
+            last, rate = now, done / (now - start)
+            if total is None:
+                self._say(f"{title}: {done} so far, {_pace(rate)}")
+            else:
                 self._say(f"{title}: {done} of {total}, {_pace(rate)}, {_duration((total - done) / rate)} left")
 
         yield advance
@@ -142,7 +146,7 @@ class _Bar(Progress):
     def get_renderables(self) -> Iterator[RenderableType]:
         """What rich shows."""
         yield Text(self._line())
-        yield from (self.make_tasks_table([task]) for task in self.tasks if (task.total or 0) > 1)
+        yield from (self.make_tasks_table([task]) for task in self.tasks if task.total is None or task.total > 1)
 
 
 class _Column(ProgressColumn):

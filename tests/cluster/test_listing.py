@@ -1,62 +1,66 @@
-"""The listing of a job."""
+"""Listings name what `hilum predict` names, and what is in buckets in the same order."""
+
+import io
+from contextlib import chdir
+from pathlib import Path
 
 import pytest
-from helpers.jobs import listed
 
-from hilum.cluster.listing import read_inputs, read_listing, size_of, write_listing
-from hilum.cluster.parts import Listed
+from hilum.cluster.listing import listed
 from hilum.errors import HilumError
+from hilum.predict.inputs import input_files
+from hilum.slices.pseudonyms import pseudonym, salt
+
+NAMES = ("b/2.png", "b/1.png", "b/c/3.png", "a.png", "z.dcm", ".hidden.png", "b/.git/4.png", "b/Thumbs.db", "b0/5.png")
 
 
-def test_what_was_listed_is_read_as_it_was(store):
-    odd = [Listed("/a\udce9/\n.png", "a\\xe9/\n.png"), Listed("b", "b", "it is no file"), *listed(2040)]
-    assert write_listing(store, odd) == read_listing(store)
-    record = read_listing(store)
-    assert (record.inputs, record.shards) == (2042, 3)
-    assert [size_of(record, shard) for shard in range(3)] == [1000, 1000, 42]
-    assert [one for shard in range(3) for one in read_inputs(store, record, shard)] == odd
+@pytest.fixture
+def folder(tmp_path):
+    for name in NAMES:
+        path = tmp_path / "slices" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    (tmp_path / "list.txt").write_text("slices/z.dcm\nslices/none.png\n")
+    return tmp_path
 
 
-def test_an_empty_listing_is_complete(store):
-    write_listing(store, [])
-    assert (read_listing(store).inputs, read_listing(store).shards) == (0, 0)
+ARGUMENTS = ["slices", "./slices/b", "slices/../slices/a.png", "slices/**/*.png", "list.txt", "none", "-", "-x.png"]
 
 
-def test_a_listing_that_was_cut_short_is_none_and_is_replaced(store):
-    def broken():
-        yield from listed(3500)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        write_listing(store, broken())
-    assert read_listing(store) is None
-    assert len(store.names("inputs")) == 3
-    record = write_listing(store, listed(10))
-    assert store.names("inputs") == ["inputs/000000.json", "inputs/listing.json"]
-    assert read_inputs(store, record, 0) == tuple(listed(10))
-
-
-@pytest.mark.parametrize("damage", [lambda data: data[:-1], lambda data: data.replace(b"slices", b"others"), None])
-def test_inputs_that_were_changed_or_lost_are_refused_by_name(store, damage):
-    record = write_listing(store, listed(10))
-    if damage is None:
-        store.remove("inputs/000000.json")
-    else:
-        store.write("inputs/000000.json", damage(store.read("inputs/000000.json")))
-    with pytest.raises(HilumError, match=r"out/inputs/000000\.json is damaged or missing"):
-        read_inputs(store, record, 0)
+def test_names_and_reasons_are_those_of_predict_and_paths_are_absolute(folder):
+    elsewhere = Path.cwd()
+    found = list(listed(ARGUMENTS, io.BytesIO(b"slices/a.png\n"), folder=str(folder)))
+    assert Path.cwd() == elsewhere
+    with chdir(folder):
+        expected = list(input_files(ARGUMENTS, io.BytesIO(b"slices/a.png\n")))
+    assert [(one.name, one.reason) for one in found] == [(one.name, one.reason) for one in expected]
+    assert len(found) == 20
+    for one in found:
+        assert Path(one.path).is_absolute()
+        assert (one.reason is None) == Path(one.path).is_file()
+    absolute = list(listed([str(folder / "slices")], io.BytesIO(), folder=str(elsewhere)))
+    assert [one.path for one in absolute] == [one.name for one in absolute]
 
 
-@pytest.mark.parametrize(
-    ("data", "message"),
-    [
-        (b"", "listing.json is damaged: it is not valid JSON"),
-        (b'{"schema": "hilum.job-listing/1", "inputs": 1, "shards": 1}', "digests is missing"),
-        (b'{"schema": "hilum.job-listing/1", "inputs": 1, "shards": 1, "digests": []}', "digests has another length"),
-        (b'{"schema": "hilum.job-listing/2", "inputs": 1}', "Use the newer hilum"),
-    ],
-)
-def test_a_damaged_record_of_a_listing_is_told(store, data, message):
-    store.write("inputs/listing.json", data)
-    with pytest.raises(HilumError, match=message):
-        read_listing(store)
+def test_pseudonyms_are_those_of_predict(folder):
+    found = list(listed(["slices/b", "./slices/a.png"], io.BytesIO(), folder=str(folder), salt=salt()))
+    assert [one.name for one in found] == [
+        pseudonym(str(folder / "slices" / name)) for name in ("b/1.png", "b/2.png", "b/c/3.png", "a.png")
+    ]
+    assert found[0].path == str(folder / "slices/b/1.png")
+
+
+def test_a_working_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(HilumError, match=r"The working folder .* cannot be entered"):
+        next(listed(["a"], io.BytesIO(), folder=str(tmp_path / "none")))
+
+
+def test_files_are_listed_as_they_are_needed(folder):
+    def endless():
+        while True:
+            yield "slices"
+
+    found = listed(endless(), io.BytesIO(), folder=str(folder))
+    assert [next(found).name for _ in range(3)] == ["slices/a.png", "slices/z.dcm", "slices/b/1.png"]
+    found.close()
+    assert Path.cwd() != folder

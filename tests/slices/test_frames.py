@@ -29,6 +29,7 @@ from hilum.slices import frames as frames_module
 from hilum.slices.dicom import DicomFile
 from hilum.slices.formats import is_dicom
 from hilum.slices.frames import file_of, frame_below, frame_path, read_frame, read_frames
+from hilum.slices.pseudonyms import salt
 from hilum.slices.read import MAX_BYTES, UnreadableSlice
 from hilum.slices.windows import WINDOWS
 
@@ -287,6 +288,18 @@ def test_one_frame_may_be_asked_for(tmp_path):
     assert read_frame(tmp_path / "a.png").format == "PNG"
     with pytest.raises(UnreadableSlice):
         read_frame(tmp_path / "scan", 5)
+
+
+def test_the_salt_of_hashes_may_be_given():
+    scan, picture = written(dataset(HU)), png(png_levels(HU, "lung"))
+    hashes = [
+        [(frame.group, frame.series, frame.scan) for frame in read_frames(scan, salt=one)] for one in (b"a", b"b")
+    ]
+    assert hashes[0] == [(frame.group, frame.series, frame.scan) for frame in read_frames(scan, salt=b"a")]
+    assert not set(hashes[0][0]) & set(hashes[1][0])
+    (own,), (given,) = read_frames(scan), read_frames(scan, salt=salt())
+    assert (own.group, own.series) == (given.group, given.series)
+    assert next(read_frames(picture, salt=b"a")).series is None
 
 
 def test_names_of_frames():

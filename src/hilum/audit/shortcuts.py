@@ -55,7 +55,7 @@ def shortcut_features(
         return features, []
     network = backbone(BACKBONE)
 
-    def within(title: str, total: int) -> AbstractContextManager[Advance]:
+    def within(title: str, total: int | None) -> AbstractContextManager[Advance]:
         return track(f"shortcuts, {title}", total)
 
     try:

@@ -8,10 +8,12 @@ import typer
 
 from hilum.cli import flags
 from hilum.cli.common import ERR, ROWS, TRACK, put, say, show_lines
-from hilum.cli.help import DATA, OUTPUT, SCORING, argument, option, switch
+from hilum.cli.help import ADVANCED, DATA, OUTPUT, SCORING, argument, choice, option, switch
+from hilum.options import check_name, check_within
 from hilum.progress import silent
 from hilum.text import seen_from_here
 
+_RUNNERS = ("local", "ray")
 _STYLES = {"abstain": "yellow", "outlier": "magenta", "unreadable": "red"}
 
 
@@ -48,14 +50,39 @@ def predict(
         ),
     ] = None,
     out: Annotated[
-        Path | None,
+        str | None,
         option(
-            OUTPUT, "FILE", "CSV or JSON Lines file to write, which a second run resumes; by default rows are printed."
+            OUTPUT,
+            "OUT",
+            "CSV or JSON Lines file to write, which a second run resumes; by default rows are printed. With --runner "
+            "ray, a folder or s3://BUCKET/FOLDER of Parquet files.",
         ),
     ] = None,
     as_json: Annotated[bool, switch(OUTPUT, "--json", "Print one JSON object per slice.")] = False,
     as_csv: Annotated[bool, switch(OUTPUT, "--csv", "Print one CSV row per slice.")] = False,
     hash_names: Annotated[bool, switch(OUTPUT, "--hash-names", "Write pseudonyms instead of file names.")] = False,
+    max_errors: Annotated[
+        int | None,
+        option(DATA, "NUMBER", "Stop once more slices than this cannot be read; by default all are tried."),
+    ] = None,
+    runner: Annotated[
+        str,
+        choice(
+            ADVANCED,
+            _RUNNERS,
+            "Where slices are read and answered: local is this process; ray is all cores of this machine, or the Ray "
+            "cluster whose HOST:PORT is in the environment variable RAY_ADDRESS. Starting ray takes some seconds, so "
+            "that local is quicker for some thousand slices or fewer.",
+        ),
+    ] = "local",
+    threads: Annotated[
+        int | None,
+        option(
+            ADVANCED,
+            "NUMBER",
+            "Threads of each network; by default one per core, and with --runner ray at most four.",
+        ),
+    ] = None,
 ) -> None:
     """Predict the class of slices.
 
@@ -63,9 +90,29 @@ def predict(
 
     Example: hilum predict model slices --out rows.csv
     """
+    check_name("runner", runner, _RUNNERS)
+    _check_numbers(threads, max_errors)
+    if runner == "ray":
+        from hilum.cli.predict_on_ray import predict_on_ray
+
+        predict_on_ray(
+            model,
+            paths,
+            out,
+            as_json or as_csv,
+            window,
+            weights,
+            coverage,
+            risk,
+            threads,
+            max_errors,
+            hash_names,
+            strict,
+        )
+        return
     from hilum.predict.ahead import start_processes
 
-    start_processes(model)
+    start_processes(model, threads)
     from hilum.model.open import open_reader
     from hilum.predict.inputs import check_named, hidden_lines
     from hilum.predict.output import head, line
@@ -79,10 +126,11 @@ def predict(
     if window is not None:
         check_window(window)
     check_named(paths)
-    format = format_for(out, as_json, as_csv)
-    if out is not None:
-        check_rows(out)
-    reader = open_reader(model, weights, track=TRACK)
+    file = None if out is None else Path(out)
+    format = format_for(file, as_json, as_csv)
+    if file is not None:
+        check_rows(file)
+    reader = open_reader(model, weights, threads=threads, track=TRACK)
     show_lines(hidden_lines(paths))
     facts = reader.facts
     limits = Limits.of(facts, coverage, risk)
@@ -106,9 +154,10 @@ def predict(
             limits=limits,
             stdin=sys.stdin.buffer,
             window=window,
-            out=out,
+            out=file,
             format=format or "json",
             hash_names=hash_names,
+            max_errors=max_errors,
             track=silent if out is None and ROWS.is_terminal else TRACK,  # a bar would run through the rows
         )
     except KeyboardInterrupt:
@@ -118,6 +167,13 @@ def predict(
         raise typer.Exit(130) from None
     about = [facts.thresholds.about_answers] if coverage is None and risk is None else []
     named = () if out is None and format is None else outcome.unreadable  # by the table already
-    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, named, outcome.earlier, out, limits)])
+    show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, named, outcome.earlier, file, limits)])
     if strict and outcome.tally.decisions["unreadable"]:
         raise typer.Exit(1)
+
+
+def _check_numbers(threads: int | None, max_errors: int | None) -> None:
+    if threads is not None:
+        check_within("threads", threads, 1)
+    if max_errors is not None:
+        check_within("max_errors", max_errors, 0)

@@ -1,10 +1,18 @@
 """The flow of a job: parts go out to workers as these have room, and come back in any order."""
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
+from heapq import heappop, heappush
 from typing import Protocol
 
-from hilum.cluster.job import Job
-from hilum.cluster.parts import Answered, Part
-from hilum.progress import Tracker
+from hilum.cluster.job import Job, ShardWriter
+from hilum.cluster.parts import Answered, Part, parts_of
+from hilum.errors import HilumError
+from hilum.predict.rows import Row
+from hilum.progress import Advance, Tracker
+
+WAITING = 8192  # rows that wait for earlier ones, beside those of the parts in flight
 
 
 class Workers(Protocol):
@@ -30,16 +38,160 @@ class Workers(Protocol):
 def run(job: Job, workers: Workers, *, track: Tracker, max_errors: int | None = None) -> None:
     """Does all shards of a job that are not done yet.
 
-    Memory does not grow with the number of inputs or frames: only parts in flight and those that wait for an earlier
-    part of their shard are kept.
+    Memory does not grow with the number of inputs or frames: at most `WAITING` rows wait for an earlier part of their
+    shard before only the parts for which others wait are handed in. When more slices are unreadable than are allowed,
+    the job stops as soon as the shard with the last of them is complete, so that `errors.csv` can name them all.
 
     Args:
         job: The job, listed.
         workers: What does the parts.
         track: Progress display, once per input.
-        max_errors: Largest number of slices that may be unreadable.
+        max_errors: Largest number of slices that may be unreadable, those of earlier runs included.
 
     Raises:
         HilumError: More slices are unreadable, or the job cannot go on.
     """
-    raise NotImplementedError
+    done = errors = 0
+    for record in job.done():
+        if not record.again:
+            done, errors = done + record.inputs, errors + record.decisions.get("unreadable", 0)
+    limit = _Errors(errors, max_errors)
+    limit.check()
+    with track("answering", job.inputs - done) as advance:
+        flow = _Flow(job, workers, advance, limit)
+        try:
+            flow.run()
+        except BaseException:
+            with ExitStack() as blocks:  # nothing of an open shard is left
+                for shard in flow.shards.values():
+                    blocks.push(shard.block)
+                raise
+
+
+class _Errors:
+    """Counts unreadable slices."""
+
+    def __init__(self, count: int, most: int | None) -> None:
+        self.count, self._most = count, most
+
+    def check(self) -> None:
+        if self._most is not None and self.count > self._most:
+            raise HilumError(
+                f"{self.count:,} slices cannot be read, more than the {self._most:,} that --max-errors allows; "
+                "errors.csv names them. What was answered is kept: allow more errors, and the same command goes on."
+            )
+
+
+class _Shard:
+    """A shard that is being done.
+
+    Attributes:
+        block: Block in which its file is written.
+        next: The part whose rows are to be written next: the place of its first input, and its `begin`.
+        waiting: Answers on later parts.
+    """
+
+    def __init__(self, inputs: int, block: AbstractContextManager[ShardWriter], parts: list[Part]) -> None:
+        self.inputs, self.block, self._writer = inputs, block, block.__enter__()
+        self.next = (0, 0)
+        self.waiting = dict[tuple[int, int], tuple[int, Answered]]()
+        self._ready = [(_key(part), part) for part in parts]  # a heap, as it is sorted
+
+    @property
+    def complete(self) -> bool:
+        return self.next == (self.inputs, 0)
+
+    @property
+    def first(self) -> tuple[int, int] | None:
+        """The first part to be handed in."""
+        return self._ready[0][0] if self._ready else None
+
+    def take(self) -> Part:
+        return heappop(self._ready)[1]
+
+    def put(self, part: Part, answered: Answered) -> None:
+        """Takes the answer on a part. Files of many frames go on as parts of their own, beside each other."""
+        self.waiting[_key(part)] = part.order + len(part.inputs), answered
+        if (rest := answered.rest) is None:
+            return
+        pieces = [rest]
+        if rest.begin and len(rest.inputs) > 1:
+            pieces = [replace(rest, inputs=rest.inputs[:1])]
+            pieces += [Part(rest.shard, rest.order + 1, rest.inputs[1:])]
+        for piece in pieces:
+            heappush(self._ready, (_key(piece), piece))
+
+    def write(self) -> Iterator[Row]:
+        """Writes all rows that are next, and gives them."""
+        while self.next in self.waiting:
+            end, answered = self.waiting.pop(self.next)
+            for row in answered.rows:
+                self._writer.add(row)
+                yield row
+            self.next = (end, 0) if answered.rest is None else _key(answered.rest)
+
+    def commit(self) -> None:
+        self._writer.commit()
+        self.block.__exit__(None, None, None)
+
+
+class _Flow:
+    def __init__(self, job: Job, workers: Workers, advance: Advance, errors: _Errors) -> None:
+        self._job, self._workers, self._advance, self._errors = job, workers, advance, errors
+        self._undone = job.undone()
+        self.shards = dict[int, _Shard]()  # in their order
+        self._in_flight = self._held = 0
+
+    def run(self) -> None:
+        while True:
+            while self._workers.room > 0 and (part := self._next_part()) is not None:
+                self._workers.hand_in(part)
+                self._in_flight += 1
+            if not self._in_flight and not self.shards and not self._open():
+                return
+            for part, answered in self._workers.collect():
+                self._in_flight -= 1
+                self._take(part, answered)
+
+    def _next_part(self) -> Part | None:
+        """The first part that may be handed in, in the order of shards; what is left of parts comes before new ones.
+
+        A part for which others wait may always be. All open shards have theirs in flight when another is opened, so
+        there are never more of them than parts in flight.
+        """
+        while True:
+            for shard in self.shards.values():
+                if shard.first is not None and (shard.first == shard.next or self._held < WAITING):
+                    return shard.take()
+            if not self._open():
+                return None
+
+    def _open(self) -> bool:
+        """Opens the next shard, if there is one."""
+        number, inputs = next(self._undone, (0, None))
+        if inputs is None:
+            return False
+        shard = self.shards[number] = _Shard(len(inputs), self._job.writing(number), parts_of(number, inputs))
+        self._end(number, shard)
+        return True
+
+    def _take(self, part: Part, answered: Answered) -> None:
+        shard, before = self.shards[part.shard], self.shards[part.shard].next[0]
+        shard.put(part, answered)
+        self._held += len(answered.rows)
+        for row in shard.write():
+            self._held -= 1
+            self._errors.count += row.decision == "unreadable"
+        for _ in range(shard.next[0] - before):
+            self._advance()
+        self._end(part.shard, shard)
+
+    def _end(self, number: int, shard: _Shard) -> None:
+        if shard.complete:
+            shard.commit()
+            del self.shards[number]
+            self._errors.check()
+
+
+def _key(part: Part) -> tuple[int, int]:
+    return part.order, part.begin

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 
-from hilum.cluster.listing import SHARD, read_inputs, read_listing, size_of, write_listing
+from hilum.cluster.listing_files import SHARD, read_inputs, read_listing, size_of, write_listing
 from hilum.cluster.parts import Listed
 from hilum.cluster.same import check_same
 from hilum.cluster.shard import ShardWriter, read_record, read_unreadable
@@ -22,7 +22,7 @@ from hilum.text import csv_line
 
 __all__ = ["SHARD", "Job", "ShardWriter"]
 
-_ROWS, _SUFFIX, _MANIFEST, _ERRORS = "rows", ".parquet", "manifest.json", "errors.csv"
+_ROWS, _SUFFIX, _MANIFEST, ERRORS = "rows", ".parquet", "manifest.json", "errors.csv"
 _AT_ONCE = 16  # files of rows whose records are read at once, since a bucket answers late
 
 
@@ -147,7 +147,7 @@ class Job:
         Raises:
             HilumError: The place cannot be written, or a file of rows is damaged.
         """
-        with self._store.writing(_ERRORS) as file, unwritable(self._store.aside):
+        with self._store.writing(ERRORS) as file, unwritable(self._store.aside):
             file.write(csv_line(["path", "frame", "reason"]))
             for record in self.done():
                 if record.decisions.get("unreadable"):

@@ -1,75 +1,63 @@
-"""The listing of a job: a file of inputs for each shard, and a record of all of them, which is written last."""
+"""The inputs of a job: what its arguments name, on disks and in buckets, as any machine can open it."""
 
-import hashlib
-import json
-from collections.abc import Iterable
-from itertools import islice
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import chdir
+from typing import BinaryIO
 
+from hilum.cluster.buckets import in_bucket, objects
 from hilum.cluster.parts import Listed
-from hilum.cluster.store import Store
 from hilum.errors import HilumError
-from hilum.records.job import LISTING_SCHEMA, ListingRecord
-
-SHARD = 1000  # inputs of a shard
-RESTORE = "Put the file back from a copy, or give --out another name."  # ends messages
-_FOLDER, _RECORD = "inputs", "inputs/listing.json"
+from hilum.predict.inputs import Input, input_files
+from hilum.slices.pseudonyms import hashed
 
 
-def write_listing(store: Store, inputs: Iterable[Listed]) -> ListingRecord:
-    """Writes a listing, instead of one that is not complete.
+def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, salt: bytes | None = None) -> Iterator[Listed]:
+    """The inputs that arguments name, one at a time, in the order of `hilum predict`.
 
-    Raises:
-        HilumError: The store cannot be written.
-    """
-    digests, total, coming = list[str](), 0, iter(inputs)
-    while some := list(islice(coming, SHARD)):
-        # In ASCII, since a path can hold bytes that are no text.
-        data = json.dumps([(one.path, one.name, one.reason) for one in some], indent=0).encode()
-        store.write(_name(len(digests)), data)
-        digests.append(hashlib.sha256(data).hexdigest())
-        total += len(some)
-    kept = {_name(shard) for shard in range(len(digests))}
-    for name in store.names(_FOLDER):
-        if name not in kept:  # of a listing that was longer
-            store.remove(name)
-    record = ListingRecord.made({
-        "schema": LISTING_SCHEMA, "inputs": total, "shards": len(digests), "digests": digests
-    })  # fmt: skip
-    store.write(_RECORD, json.dumps(record.as_json()).encode())
-    return record
+    While they are listed, `folder` is the working folder of the process.
 
-
-def read_listing(store: Store) -> ListingRecord | None:
-    """The record of a listing, or None if it is not complete.
+    Args:
+        arguments: Arguments for `hilum.predict.inputs.input_files`, and addresses in buckets, which lists may name too.
+        stdin: Stream from which `-` reads paths.
+        folder: Working folder of the command, from which relative paths are read.
+        salt: Salt of the pseudonyms that rows hold instead of paths; None keeps the paths.
 
     Raises:
-        HilumError: The record is damaged.
+        HilumError: The folder or a bucket cannot be reached.
     """
-    data = store.read(_RECORD)
-    if data is None:
-        return None
-    record = ListingRecord.read(data, f"{store.label}/{_RECORD}")
-    if record.shards != len(record.digests):
-        raise HilumError(f"{store.label}/{_RECORD} is damaged: digests has another length than shards. {RESTORE}")
-    return record
+    try:
+        there = chdir(folder)
+        there.__enter__()
+    except OSError as error:
+        raise HilumError(
+            f"The working folder {folder} cannot be entered ({error.strerror}). Start the job in a folder that this "
+            "machine has."
+        ) from error
+    try:
+        for source in inputs_of(arguments, stdin):
+            path = source.path if in_bucket(source.path) else os.path.join(folder, source.path)  # noqa: PTH118
+            yield Listed(path, source.name if salt is None else hashed(salt, _whole(path)), source.reason)
+    finally:
+        there.__exit__(None, None, None)
 
 
-def read_inputs(store: Store, record: ListingRecord, shard: int) -> tuple[Listed, ...]:
-    """The inputs of a shard.
+def inputs_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
+    """The inputs that arguments name, as `hilum.predict.inputs.input_files` gives them, those in buckets included.
 
     Raises:
-        HilumError: Their file is missing or was changed.
+        HilumError: A bucket cannot be reached.
     """
-    data = store.read(_name(shard)) or b""
-    if hashlib.sha256(data).hexdigest() != record.digests[shard]:
-        raise HilumError(f"{store.label}/{_name(shard)} is damaged or missing. {RESTORE}")
-    return tuple(Listed(*one) for one in json.loads(data))
+    for argument in arguments:
+        if in_bucket(argument):
+            yield from objects(argument)
+            continue
+        for source in input_files([argument], stdin):
+            if in_bucket(source.path):  # a line of a list
+                yield from objects(source.path)
+            else:
+                yield source
 
 
-def size_of(record: ListingRecord, shard: int) -> int:
-    """Number of inputs of a shard."""
-    return min(SHARD, record.inputs - shard * SHARD)
-
-
-def _name(shard: int) -> str:
-    return f"{_FOLDER}/{shard:06d}.json"
+def _whole(path: str) -> str:
+    return path if in_bucket(path) else os.path.abspath(path)  # noqa: PTH100 - resolve would touch the disk for each

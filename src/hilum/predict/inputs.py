@@ -2,16 +2,14 @@
 
 import io
 import os
-import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
-from itertools import takewhile
 from pathlib import Path
 from typing import BinaryIO
 
 from hilum.errors import HilumError
+from hilum.predict.patterns import Pattern, has_wildcards, split_pattern
 from hilum.slices.walking import is_output, leads_out, left_out, visible
 from hilum.text import plain_path
 
@@ -61,16 +59,22 @@ def input_files(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:
                 why = getattr(error, "strerror", None) or "bad name"
                 missing = not os.path.lexists(argument)
                 yield Input(argument, f"the list cannot be opened ({why})", missing=missing)
-        elif re.search("[*?[]", argument) and not os.path.lexists(argument):
+        elif has_wildcards(argument) and not os.path.lexists(argument):
             yield from _matching(argument)
         else:
             yield from _named(argument)
 
 
-def check_named(arguments: Sequence[str]) -> None:
-    """Checks, before any work, that something exists of what arguments for `input_files` name.
+def check_named(
+    arguments: Sequence[str], find: Callable[[Iterable[str], BinaryIO], Iterator[Input]] = input_files
+) -> None:
+    """Checks, before any work, that something exists of what arguments name.
 
     What can be read only once, such as standard input, is not looked into.
+
+    Args:
+        arguments: Arguments for `find`.
+        find: `input_files`, or a function like it.
 
     Raises:
         HilumError: Nothing of it exists, or there are no arguments.
@@ -80,7 +84,7 @@ def check_named(arguments: Sequence[str]) -> None:
     if readable_once(arguments):
         return
     first = None
-    for one in input_files(arguments, io.BytesIO()):
+    for one in find(arguments, io.BytesIO()):
         if not one.missing:
             return
         first = first or one
@@ -145,12 +149,11 @@ def _why_not(path: str) -> str | None:
 
 
 def _matching(pattern: str) -> Iterator[Input]:
-    parts = Path(pattern).parts
-    fixed = tuple(takewhile(lambda part: not re.search("[*?[]", part), parts))
+    fixed, parts = split_pattern(Path(pattern).parts)
     root = str(Path(*fixed)) if fixed else ""
     none = Input(pattern, "no file matches this pattern", missing=True)
     if not root or os.path.isdir(root):  # noqa: PTH112 - Path.is_dir raises on a path that may not be seen
-        yield from _walked(root, parts[len(fixed) :], none)
+        yield from _walked(root, parts, none)
     else:
         yield none
 
@@ -164,10 +167,10 @@ def _walked(root: str, parts: tuple[str, ...], none: Input) -> Iterator[Input]:
 def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
     """Files below a folder that match a pattern. An empty pattern matches all; a folder that matches is walked whole.
 
-    Each folder carries the set of places in the pattern where its entries continue, so each is visited only once,
-    whatever the number of `**`. Links to folders are never entered, which rules out endless loops.
+    Links to folders are never entered, which rules out endless loops.
     """
-    top, stack = os.path.realpath(root), [(root, _closure({0}, parts))]
+    pattern = Pattern(parts)
+    top, stack = os.path.realpath(root), [(root, pattern.begin)]
     while stack:
         folder, places = stack.pop()
         try:
@@ -178,14 +181,14 @@ def _walk(root: str, parts: tuple[str, ...]) -> Iterator[Input]:
             continue
         below = []
         for name, is_folder in found:
-            path, after = os.path.join(folder, name), _after(places, name, parts)  # noqa: PTH118
+            path, after = os.path.join(folder, name), pattern.after(places, name)  # noqa: PTH118
             if not after or not visible(name) or (is_folder and is_output(Path(path))):
                 continue
             if is_folder:
                 below.append((path, after))
             elif os.path.islink(path) and os.path.isdir(path):  # noqa: PTH112, PTH114
                 yield Input(path, "a symbolic link to a folder; not followed")
-            elif len(parts) in after:
+            elif pattern.matched(after):
                 yield _inside(path, top)
         stack += reversed(below)
 
@@ -194,18 +197,3 @@ def _inside(path: str, top: str) -> Input:
     if os.path.islink(path) and leads_out(Path(path), Path(top)):  # noqa: PTH114
         return Input(path, "a symbolic link that leads out of the folder; not followed")
     return next(_named(path))
-
-
-def _after(places: frozenset[int], name: str, parts: tuple[str, ...]) -> frozenset[int]:
-    if len(parts) in places:  # the folder matched, and so does everything below it
-        return frozenset({len(parts)})
-    stay = {place for place in places if parts[place] == "**"}
-    on = {place + 1 for place in places - stay if fnmatch(name, parts[place])}
-    return _closure(stay | on, parts)
-
-
-def _closure(places: set[int], parts: tuple[str, ...]) -> frozenset[int]:
-    for place, part in enumerate(parts):
-        if place in places and part == "**":  # `**` also matches no folder at all
-            places = places | {place + 1}
-    return frozenset(places)

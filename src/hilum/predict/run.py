@@ -4,6 +4,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -11,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilum.model.reader import Reader
+from hilum.predict.found import Found, found_in, rows_on
 from hilum.predict.inputs import Input
-from hilum.predict.rows import Row, Square, answer, frame_facts, unreadable
+from hilum.predict.rows import Row, unreadable
 from hilum.progress import Advance
 from hilum.records.model import ModelRecord
-from hilum.slices.frames import Frame, read_frames
+from hilum.slices.frames import Frame
 from hilum.slices.pool import reading_threads
-from hilum.slices.read import UnreadableSlice
 from hilum.slices.resize import body_square
 from hilum.trust.abstention import Limits
 
@@ -27,8 +28,7 @@ _CHUNK = 4  # frames of one file decoded at a time
 _THREADS = min(4, os.cpu_count() or 1)
 
 
-_Found = Square | Row  # a frame as the model takes it, or the row that says why there is none
-_Chunk = tuple[list[_Found], Iterator[_Found] | None]
+_Chunk = tuple[list[Found], Iterator[Found] | None]
 
 
 def answers(
@@ -57,7 +57,7 @@ def answers(
     chosen = window or reader.facts.preparation.window
     pending = deque[Future[_Chunk]]()
 
-    def ready(most: int) -> Iterator[_Found]:
+    def ready(most: int) -> Iterator[Found]:
         while len(pending) > most:
             squares, rest = pending.popleft().result()
             if rest is None:
@@ -66,16 +66,16 @@ def answers(
                 pending.appendleft(pool.submit(_next_chunk, rest))
             yield from squares
 
-    def squares() -> Iterator[_Found]:
+    def squares() -> Iterator[Found]:
         for source in inputs:
-            pending.append(pool.submit(_next_chunk, _squares(source, naming(source), chosen, reader.facts)))
+            pending.append(pool.submit(_next_chunk, _found(source, naming(source), chosen, reader.facts)))
             yield from ready(_AHEAD)
         yield from ready(0)
 
     with reading_threads(_THREADS) as pool:
         found = squares()
         while waiting := list(islice(found, batch)):
-            yield from _rows(reader, waiting, limits)
+            yield from rows_on(reader, waiting, limits)
 
 
 def square_of(frame: Frame, facts: ModelRecord) -> NDArray[np.float32]:
@@ -83,34 +83,15 @@ def square_of(frame: Frame, facts: ModelRecord) -> NDArray[np.float32]:
     return body_square(frame.pixels, facts.preparation.size, facts.preparation.interpolation, facts.preparation.crop)
 
 
-def _squares(source: Input, name: str, window: str, facts: ModelRecord) -> Iterator[_Found]:
+def _found(source: Input, name: str, window: str, facts: ModelRecord) -> Iterator[Found]:
     if source.reason is not None:
-        yield unreadable(name, source.reason)
-        return
-    read, last = 0, None
-    try:
-        for frame in read_frames(Path(source.path), window):
-            read, last = read + 1, frame
-            if read > source.answered:
-                yield Square(name, square_of(frame, facts), **frame_facts(frame))
-    except UnreadableSlice as error:
-        reason = str(error)
-    except Exception as error:  # one odd file must not stop the others
-        reason = f"it cannot be read ({type(error).__name__})"
-    else:
-        return
-    if read >= source.answered:  # otherwise an earlier run has written this row
-        number = None if last is None or last.number is None else last.number + 1
-        yield unreadable(name, reason, number, None if last is None else last.scan)
+        return iter([unreadable(name, source.reason)])
+    # The last frame with a row is read once more: if it cannot be read, that is what its row says.
+    first = max(0, source.answered - 1)
+    found = found_in(Path(source.path), name, partial(square_of, facts=facts), window, first=first)
+    return islice(found, source.answered - first, None)
 
 
-def _next_chunk(squares: Iterator[_Found]) -> _Chunk:
+def _next_chunk(squares: Iterator[Found]) -> _Chunk:
     chunk = list(islice(squares, _CHUNK))
     return chunk, squares if len(chunk) == _CHUNK else None
-
-
-def _rows(reader: Reader, found: list[_Found], limits: Limits) -> Iterator[Row]:
-    squares = [one for one in found if isinstance(one, Square)]
-    answered = iter(answer(reader, squares, limits)[0] if squares else ())
-    for one in found:
-        yield one if isinstance(one, Row) else next(answered)

@@ -65,6 +65,7 @@ def predict_files(
     out: Path | None = None,
     format: Format = "json",
     hash_names: bool = False,
+    max_errors: int | None = None,
     track: Tracker = silent,
 ) -> Outcome:
     """Answers on everything that the arguments name, and continues a file that an earlier run left.
@@ -79,10 +80,12 @@ def predict_files(
         out: File of rows.
         format: Format of that file.
         hash_names: Whether rows hold pseudonyms instead of paths.
+        max_errors: Largest number of slices that may be unreadable.
         track: Progress display.
 
     Raises:
-        HilumError: `out` is something else, is being written by another process, or cannot be written.
+        HilumError: `out` is something else, is being written by another process, or cannot be written, or more slices
+            are unreadable.
     """
     facts, naming = reader.facts, _pseudonym if hash_names else attrgetter("name")
     tally, bad, chosen = Tally(facts.classes), list[Row](), window or facts.preparation.window
@@ -112,9 +115,23 @@ def predict_files(
                 if row.decision == "unreadable" and len(bad) < LISTED:
                     bad.append(row)
                 (show if file is None else file.write)(row)
+                check_errors(tally.decisions["unreadable"], max_errors)
     if out is not None:
         write_series(out, tally)
     return Outcome(tally, tuple(bad), earlier, notes)
+
+
+def check_errors(unreadable: int, most: int | None) -> None:
+    """Checks the number of unreadable slices so far.
+
+    Raises:
+        HilumError: There are more than `most`.
+    """
+    if most is not None and unreadable > most:
+        raise HilumError(
+            f"{unreadable:,} slices cannot be read, more than the {most:,} that --max-errors allows. The rows so far "
+            "are kept: mend what is wrong, or allow more errors."
+        )
 
 
 def _pseudonym(source: Input) -> str:

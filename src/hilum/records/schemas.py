@@ -8,12 +8,14 @@ from hilum.records.audit import AuditRecord
 from hilum.records.base import Record
 from hilum.records.comparison import ComparisonRecord
 from hilum.records.evaluation import EvaluationRecord
+from hilum.records.job import JobRecord
 from hilum.records.trained import TrainedRecord
 
 _RECORDS: dict[str, type[Record]] = {
     "audit.json": AuditRecord,
     "comparison.json": ComparisonRecord,
     "evaluation.json": EvaluationRecord,
+    "job.json": JobRecord,
     "model.json": TrainedRecord,
 }
 

@@ -80,7 +80,9 @@ def scan_of(group: str | None, series: str | None) -> str | None:
     return None if group is None or series is None else hashed(group.encode(), series)
 
 
-def read_frames(source: Path | bytes, window: str = "auto", first: int = 0, *, facts: bool = False) -> Iterator[Frame]:
+def read_frames(
+    source: Path | bytes, window: str = "auto", first: int = 0, *, facts: bool = False, salt: bytes | None = None
+) -> Iterator[Frame]:
     """Reads the pictures of a file, one at a time.
 
     Args:
@@ -90,6 +92,7 @@ def read_frames(source: Path | bytes, window: str = "auto", first: int = 0, *, f
             range of values for anything else.
         first: Number of the first picture to read, counted from 0.
         facts: Whether to give the frames' `digest` and `body` too.
+        salt: Salt of the hashes of patients and series; by default that of this user on this machine.
 
     Raises:
         UnreadableSlice: The file, or its next picture, cannot be used; the message is the reason, without the path.
@@ -99,7 +102,7 @@ def read_frames(source: Path | bytes, window: str = "auto", first: int = 0, *, f
     path, data = (None, source) if isinstance(source, bytes) else (_absolute(source), b"")
     request = {"job": "hilum.slices.jobs:frame", "key": None, "path": path, "window": window, "facts": facts}
     if is_dicom(source):
-        request |= {"key": file_key(source), "salt": salt_or_another().hex()}
+        request |= {"key": file_key(source), "salt": (salt or salt_or_another()).hex()}
     allowance, number, frames = Allowance(), first, first + 1
     while number < frames:
         fields, blob = POOL.answer({**request, "frame": number}, data, allowance)
@@ -172,6 +175,16 @@ def _absolute(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100 - resolve would follow links
 
 
+def check_size(size: int) -> None:
+    """Checks that a file of a size in bytes may be read.
+
+    Raises:
+        UnreadableSlice: It is larger than `MAX_DICOM_BYTES`.
+    """
+    if size > MAX_DICOM_BYTES:
+        raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_DICOM_BYTES // 2**20}")
+
+
 def file_key(source: Path | bytes) -> str:
     """A key that differs whenever the content does.
 
@@ -189,6 +202,5 @@ def _state(path: Path) -> os.stat_result:
         state = path.stat()
     except OSError as error:
         raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
-    if state.st_size > MAX_DICOM_BYTES:
-        raise UnreadableSlice(f"the file has {state.st_size / 2**20:.0f} MB, more than {MAX_DICOM_BYTES // 2**20}")
+    check_size(state.st_size)
     return state

@@ -17,9 +17,10 @@ from hilum.slices.read import UnreadableSlice
 MEMORY = 6 * 2**30  # bytes that a process may use
 MOST = min(4, os.cpu_count() or 1)
 CRASHED = "its pixels are damaged: decoding them crashed"
-# In these two cases the machine is at fault, not the file.
+# In these cases the machine or its network is at fault, not the file.
 TOO_LARGE = "it needs more memory than there is"
 ENDED = "the system ended the process that read it, as it does when memory runs short; try again"
+UNREACHED = "the place where it is kept could not be reached; try again"
 
 _FAULTS = (
     "SIGSEGV",
@@ -34,7 +35,7 @@ _FAULTS = (
 
 def may_be_read_later(reason: str) -> bool:
     """Whether a reason for not reading a file lies with the machine: another try may then read it."""
-    return reason in (TOO_LARGE, ENDED)
+    return reason in (TOO_LARGE, ENDED, UNREACHED)
 
 
 class Stop:

@@ -62,13 +62,22 @@ def read_bytes(source: Path | bytes) -> bytes:
     """
     try:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size
-        if size == 0:
-            raise UnreadableSlice("the file is empty")
-        if size > MAX_BYTES:
-            raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
+        check_bytes(size)
         return source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
         raise UnreadableSlice(f"the file cannot be opened ({error.strerror})") from error
+
+
+def check_bytes(size: int) -> None:
+    """Checks that a PNG or JPEG file of a size in bytes may be read.
+
+    Raises:
+        UnreadableSlice: It is empty, or has more than `MAX_BYTES` bytes.
+    """
+    if size == 0:
+        raise UnreadableSlice("the file is empty")
+    if size > MAX_BYTES:
+        raise UnreadableSlice(f"the file has {size / 2**20:.0f} MB, more than {MAX_BYTES // 2**20}")
 
 
 def decode(data: bytes) -> Slice:

@@ -1,0 +1,194 @@
+"""A whole job: from the user's arguments to shards of rows and what is said of them. `--runner ray` starts here."""
+
+import csv
+import io
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+import onnxruntime
+
+from hilum.cluster import flow
+from hilum.cluster.buckets import in_bucket
+from hilum.cluster.job import ERRORS, Job
+from hilum.cluster.listing import listed
+from hilum.cluster.parts import How, Listed
+from hilum.cluster.store import Store, earlier_job, open_store
+from hilum.errors import HilumError, MissingExtra
+from hilum.model.open import open_reader
+from hilum.predict.inputs import check_named
+from hilum.predict.rows import Row, unreadable
+from hilum.predict.series import Tally
+from hilum.predict.session import LISTED
+from hilum.progress import Advance, Tracker, silent
+from hilum.records.job import JOB_SCHEMA, Engine, JobRecord
+from hilum.records.model import ModelRecord
+from hilum.slices.pseudonyms import salt_or_another
+from hilum.slices.windows import check_window
+from hilum.text import from_cell
+from hilum.trust.abstention import Limits
+from hilum.versions import __version__
+
+MOST_THREADS = 4  # of a network, by default
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of a job.
+
+    Attributes:
+        tally: Counts of all rows.
+        unreadable: First `LISTED` slices that could not be read.
+        facts: The model's record.
+        limits: Limits outside which the model did not answer.
+    """
+
+    tally: Tally
+    unreadable: tuple[Row, ...]
+    facts: ModelRecord
+    limits: Limits
+
+
+def predict_job(
+    model: Path,
+    arguments: Sequence[str],
+    out: str,
+    *,
+    stdin: BinaryIO,
+    window: str | None = None,
+    weights: Path | None = None,
+    coverage: float | None = None,
+    risk: float | None = None,
+    threads: int | None = None,
+    max_errors: int | None = None,
+    hash_names: bool = False,
+    say: Callable[[str], None] = lambda line: None,
+    track: Tracker = silent,
+) -> Outcome:
+    """Answers on everything that the arguments name, on a Ray cluster, and continues a job that an earlier run left.
+
+    What can be refused is refused before anything is written.
+
+    Args:
+        model: A model folder or an exported file, at the same path on all machines.
+        arguments: Arguments for `hilum.cluster.listing.listed`.
+        out: Folder, or address in a bucket.
+        stdin: Stream from which `-` reads paths.
+        window: Window for DICOM files; by default that of the training.
+        weights: Folder of weights, for a model folder without bundled ones.
+        coverage: Share of slices to answer; by default the model's own limit decides.
+        risk: Share of answers that may be wrong, instead of a coverage.
+        threads: Threads of each network; by default those that the job began with, or one per core, at most
+            `MOST_THREADS`.
+        max_errors: Largest number of slices that may be unreadable.
+        hash_names: Whether rows hold pseudonyms instead of paths.
+        say: Function that is given notes, one line at a time.
+        track: Progress display.
+
+    Raises:
+        HilumError: An option, the place or the model cannot be used, no cluster can be reached, or the job cannot go
+            on.
+        MissingExtra: A package of the extra `ray` is not installed.
+    """
+    if window is not None:
+        check_window(window)
+    for package in ("ray", "pyarrow"):
+        if find_spec(package) is None:
+            raise MissingExtra(package, "ray")
+    store = open_store(out)
+    earlier = earlier_job(store)
+    if not any(map(in_bucket, arguments)):
+        check_named(arguments)
+    if threads is None:
+        threads = min(MOST_THREADS, os.cpu_count() or 1) if earlier is None else earlier.engine.threads
+    facts = open_reader(model, weights, threads=threads, track=track).facts
+    limits = Limits.of(facts, coverage, risk)
+    record = _record(facts, arguments, window, limits, hash_names, threads)
+    with ExitStack() as blocks:
+        if earlier is not None:  # only then: what is refused below leaves nothing
+            blocks.enter_context(store.held())
+            job = Job(store, record)
+            if job.finished:
+                say(f"The job in {store.label} is finished: there is nothing to do.")
+                return _outcome(job, store, facts, limits)
+        blocks.enter_context(connected(say))
+        if earlier is None:
+            blocks.enter_context(store.held())
+            job = Job(store, record)
+        if not job.listed:
+            with track("listing", None) as advance:
+                found = listed(arguments, stdin, folder=str(Path.cwd()), hash_names=hash_names)
+                job.list(_counted(found, advance))
+        workers = blocks.enter_context(opened_workers(model, weights, record, _how(facts, record, limits), say))
+        try:
+            flow.run(job, workers, track=track, max_errors=max_errors)
+        except HilumError:
+            with suppress(HilumError):  # the first says what is wrong
+                job.write_errors()
+            raise
+        job.finish()
+        return _outcome(job, store, facts, limits)
+
+
+def _record(
+    facts: ModelRecord,
+    arguments: Sequence[str],
+    window: str | None,
+    limits: Limits,
+    hash_names: bool,
+    threads: int,
+) -> JobRecord:
+    engine = Engine(
+        name="onnxruntime",
+        version=onnxruntime.__version__,
+        precision="float32",
+        threads=threads,
+        hilum=__version__,
+    )
+    return JobRecord.made({
+        "schema": JOB_SCHEMA,
+        "arguments": arguments,
+        "folder": str(Path.cwd()),
+        "model": facts.digest,
+        "classes": facts.classes,
+        "window": window or facts.preparation.window,
+        "answer": limits.answer,
+        "outlier": limits.outlier,
+        "hashed": hash_names,
+        "engine": engine.as_json(),
+    })  # fmt: skip
+
+
+def _how(facts: ModelRecord, record: JobRecord, limits: Limits) -> How:
+    prepared = facts.preparation
+    return How(
+        size=prepared.size,
+        interpolation=prepared.interpolation,
+        crop=prepared.crop,
+        window=record.window,
+        limits=limits,
+        salt=salt_or_another(),
+    )
+
+
+def _counted(inputs: Iterable[Listed], advance: Advance) -> Iterator[Listed]:
+    for one in inputs:
+        yield one
+        advance()
+
+
+def _outcome(job: Job, store: Store, facts: ModelRecord, limits: Limits) -> Outcome:
+    tally = Tally(facts.classes, job.counts())
+    return Outcome(tally, tuple(_unreadable(store)), facts, limits)
+
+
+def _unreadable(store: Store) -> Iterator[Row]:
+    """The first `LISTED` slices that `errors.csv` names."""
+    with store.opened(ERRORS) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
+        for path, frame, reason in islice(csv.reader(text), 1, LISTED + 1):
+            yield unreadable(from_cell(path), from_cell(reason), int(frame) if frame else None)
