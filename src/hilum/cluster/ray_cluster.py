@@ -1,0 +1,208 @@
+"""The Ray cluster of a job: the one that `RAY_ADDRESS` names, or one of hilum's own on this machine."""
+
+import json
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import PackageNotFoundError, version
+from ipaddress import ip_address
+from pathlib import Path
+
+from hilum.errors import HilumError, MissingExtra, install_hint
+
+SECONDS = 20  # in which a cluster has to answer
+_LEAST = (2, 60)
+_LONGEST = 40  # bytes of a folder's path: those of Ray's sockets below it may have 107
+# Ray reads these when it is imported.
+_NO_REPORTS = {"RAY_USAGE_STATS_ENABLED": "0"}
+_LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # on any system: nothing leaves 127.0.0.1
+_QUIET = "log_to_driver=False, logging_level='ERROR'"
+_JOIN = f"""
+import json, sys, ray
+ray.init(sys.argv[1], {_QUIET})
+print(json.dumps([node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]]))
+"""
+
+
+@contextmanager
+def cluster() -> Iterator[None]:
+    """A block in which this process is the driver of a Ray cluster.
+
+    It is the cluster whose `HOST:PORT` is in `RAY_ADDRESS`. Without that, one is started on all cores of this machine;
+    it is reached only from this machine, only with its token, and ends with this process.
+
+    Raises:
+        HilumError: The cluster cannot be reached or joined, or Ray is too old or cannot be started.
+        MissingExtra: Ray is not installed.
+    """
+    _check_version()
+    address = os.environ.get("RAY_ADDRESS", "")
+    with ExitStack() as ends:
+        if address and address != "local":
+            ends.enter_context(_environment(_ways_in(address)))
+            ends.enter_context(_joined(address))
+        else:
+            token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+            ends.enter_context(_environment({**_NO_REPORTS, **_LOOPBACK, **token}))
+            ends.enter_context(_started())
+        yield
+
+
+@contextmanager
+def _joined(address: str) -> Iterator[None]:
+    import ray
+
+    try:
+        ray.init(address, log_to_driver=False, logging_level="ERROR")
+    except (RuntimeError, ValueError, OSError) as error:
+        raise HilumError(f"The Ray cluster at {address} cannot be joined ({_last_line(str(error))}).") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+@contextmanager
+def _started() -> Iterator[None]:
+    import ray
+
+    place = tempfile.gettempdir()
+    place = place if len(os.fsencode(place)) <= _LONGEST else "/tmp"
+    with tempfile.TemporaryDirectory(prefix="hilum-", dir=place, ignore_cleanup_errors=True) as folder:
+        try:
+            ray.init(
+                "local",
+                _node_ip_address="127.0.0.1",
+                _temp_dir=folder,
+                include_dashboard=False,
+                log_to_driver=False,
+                logging_level="ERROR",
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise HilumError(
+                f"Ray cannot be started on this machine ({_last_line(str(error))}). Without --runner ray the same work "
+                "is done in one process."
+            ) from error
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _check_version() -> None:
+    try:
+        found = version("ray")
+    except PackageNotFoundError as error:
+        raise MissingExtra("ray", "ray") from error
+    if tuple(int(number) for number in re.findall(r"\d+", found)[:2]) < _LEAST:
+        least = ".".join(map(str, _LEAST))
+        raise HilumError(f"Ray {found} is installed, and hilum needs {least} or later: {install_hint('ray')}")
+
+
+def _ways_in(address: str) -> dict[str, str]:
+    """The environment in which the cluster at an address can be joined.
+
+    A process of its own tries, since Ray waits for minutes for what does not answer, and cannot be interrupted.
+
+    Raises:
+        HilumError: It cannot be joined.
+    """
+    local = _check_answers(address)
+    environment = dict(_NO_REPORTS)
+    if "RAY_AUTH_MODE" not in os.environ and _has_token():  # as `ray start` does
+        environment["RAY_AUTH_MODE"] = "token"
+    nodes = _tried(address, {**environment, **(_LOOPBACK if local else {})})
+    if all(ip_address(node).is_loopback for node in nodes):  # otherwise this process is reached from other machines
+        environment |= _LOOPBACK
+    return environment
+
+
+def _check_answers(address: str) -> bool:
+    """Checks that something listens at an address, and gives whether it is on loopback."""
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal() or int(port) not in range(1, 2**16):
+        raise HilumError(
+            f"RAY_ADDRESS is {address}, which hilum cannot use. Set it to HOST:PORT of the cluster's head, as ray start "
+            "prints it, or unset it to use this machine alone."
+        )
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as there:
+            return ip_address(there.getpeername()[0]).is_loopback
+    except OSError as error:
+        raise HilumError(
+            f"No Ray cluster answers at {address}, which RAY_ADDRESS names ({error.strerror or 'it took too long'}). "
+            "Start one there with ray start --head, or unset RAY_ADDRESS to use this machine alone."
+        ) from error
+
+
+def _has_token() -> bool:
+    named = any(os.environ.get(name) for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"))
+    return named or Path("~/.ray/auth_token").expanduser().is_file()
+
+
+def _tried(address: str, environment: Mapping[str, str]) -> list[str]:
+    """The addresses of the machines of the cluster at an address."""
+    places = os.pathsep.join(place for place in sys.path if place)
+    try:
+        ran = subprocess.run(
+            [sys.executable or "python3", "-P", "-c", _JOIN, address],
+            env={**os.environ, **environment, "PYTHONPATH": places},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        said, late = ran.stderr.decode(errors="replace"), False
+    except subprocess.TimeoutExpired as error:
+        said, late = (error.stderr or b"").decode(errors="replace"), True
+    if not late and ran.returncode == 0:
+        nodes: list[str] = json.loads(ran.stdout.splitlines()[-1])
+        return nodes
+    raise HilumError(_why_not(address, said, late))
+
+
+def _why_not(address: str, said: str, late: bool) -> str:
+    """The sentence on a cluster that cannot be joined, from what Ray said."""
+    if "InvalidAuthToken" in said or "AuthenticationError" in said:
+        return (
+            f"The Ray cluster at {address} asks for another token. Put the one that it was started with in the "
+            "environment variable RAY_AUTH_TOKEN, with RAY_AUTH_MODE=token."
+        )
+    if "Version mismatch" in said:
+        there, here = (f"Ray {ray} on Python {python}" for ray, python in re.findall(r"Ray: (\S+)\s+Python: (\S+)", said))
+        return f"The Ray cluster at {address} has {there}, and this machine {here}. Install the same on both."
+    if late:
+        return (
+            f"What listens at {address} does not answer as a Ray cluster does. Set RAY_ADDRESS to HOST:PORT of the "
+            "cluster's head, as ray start prints it."
+        )
+    return (
+        f"The Ray cluster at {address} cannot be joined ({_last_line(said)}). This machine has to be one of its "
+        f"machines: run ray start --address={address} on it."
+    )
+
+
+def _last_line(text: str) -> str:
+    lines = [line.strip().rstrip(".") for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no reason given"
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """A block in which the environment has some more variables."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
