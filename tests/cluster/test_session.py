@@ -95,7 +95,7 @@ def test_standard_input_is_listed_once_and_a_job_that_stopped_goes_on_without_it
     assert "there is no such file" in (tmp_path / "job" / "errors.csv").read_text()
     code, err = job("-", "--hash-names")  # with the threads that it began with
     assert code == 0, err
-    assert [row["decision"] for row in rows(tmp_path)][0] == "unreadable"
+    assert rows(tmp_path)[0]["decision"] == "unreadable"
     assert not any("gone" in row["path"] or one.name in row["path"] for row in rows(tmp_path))
     assert "share rows and errors.csv alone" in err
 
