@@ -1,7 +1,10 @@
 """A folder as the place of a job."""
 
+import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from helpers.jobs import fail_after
@@ -82,3 +85,22 @@ def test_a_place_that_cannot_be_written_is_told(store, out):
         pass
     with pytest.raises(HilumError, match="cannot be written"), FolderStore(out / "rows" / "below").held():
         pass
+
+
+def test_a_folder_without_leave_to_write_is_told():
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:  # not tmp_path, which another user cannot enter
+        Path(name).chmod(0o555)
+        try:
+            if user == 0:  # root may write everywhere
+                os.seteuid(65534)
+            for folder in (Path(name), Path(name) / "new"):
+                store = FolderStore(folder)
+                with pytest.raises(HilumError, match=r"written \(Permission denied\)\. Make it writable"), store.held():
+                    pass
+                with pytest.raises(HilumError, match=r"written \(Permission denied\)"):
+                    store.write("job.json", b"")
+        finally:
+            os.seteuid(user)
+            Path(name).chmod(0o755)
+        assert list(Path(name).iterdir()) == []

@@ -39,12 +39,38 @@ with store.held():
 """
 
 
+# Does a job of 40 shards of one slice each, slowly enough to be killed in between.
+SLOW = """
+import sys, time
+from helpers.jobs import answered, listed, settings
+from hilum.cluster import listing_files
+from hilum.cluster.job import Job
+from hilum.cluster.store import open_store
+listing_files.SHARD = 1
+store = open_store(sys.argv[1])
+with store.held():
+    job = Job(store, settings())
+    if not job.listed:
+        job.list(listed(40))
+    for shard, (one,) in job.undone():
+        with job.writing(shard) as file:
+            file.add(answered(one.name))
+            print(shard, flush=True)
+            time.sleep(0.01)
+            file.commit()
+    job.finish()
+"""
+
+
 def run(out, limit):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", DOER, str(out), str(limit)]
-    result = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    result = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
     assert result.stderr == ""
     return result.stdout.strip()
+
+
+def environment():
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def names_in(out):
@@ -133,12 +159,11 @@ def test_errors_are_those_of_all_rows_as_cells_that_harm_nobody(store, out):
     job.list(listed(1500))
     reasons = {"slices/0000007.png": "=1+1", "slices/0001400.png": "\x1b[31m,\n"}
     do(job, lambda one: [answered(one.name, 1), unread(one.name, reasons[one.name], 2)] if one.name in reasons else [])
-    job.write_errors([answered("a"), unread("-b", "not yet done", 3)])
+    job.write_errors()
     assert errors_in(out) == [
         ["path", "frame", "reason"],
         ["slices/0000007.png", "2", "=1+1"],
         ["slices/0001400.png", "2", "\x1b[31m,\n"],
-        ["-b", "3", "not yet done"],
     ]
     assert b"\x1b" not in (out / "errors.csv").read_bytes()
     assert b"'=1+1" in (out / "errors.csv").read_bytes()
@@ -212,6 +237,23 @@ def test_a_full_disk_keeps_the_shards_and_the_job_goes_on(tmp_path):
     assert {name: (out / "rows" / name).stat().st_mtime_ns for name in kept} == kept
     assert len(set(names_in(out))) == 3000
     assert (out / "manifest.json").exists()
+
+
+def test_a_job_that_is_killed_again_and_again_has_every_input_once(tmp_path):
+    out, done = tmp_path / "out", []
+    for shards in (1, 5, 9, None):
+        command = [sys.executable, "-c", SLOW, str(out)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
+            for begun in process.stdout:
+                done.append(int(begun))
+                if shards is not None and len(done) % 10 == shards:
+                    process.kill()
+        assert (process.returncode == 0) == (shards is None)
+    assert names_in(out) == [one.name for one in listed(40)]
+    assert sorted(set(done)) == list(range(40))
+    assert len(done) <= 40 + 3  # of each run that was killed, one shard is done again
+    assert not list(out.rglob(".aside-*"))
+    assert len(json.loads((out / "manifest.json").read_bytes())["shards"]) == 40
 
 
 @pytest.mark.slow

@@ -11,8 +11,6 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
-from hilum.cluster.session import predict_job
-from hilum.errors import HilumError
 from hilum.model.open import open_reader
 from hilum.predict.inputs import input_files
 from hilum.predict.run import answers
@@ -22,80 +20,106 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def job(exported, phantom, tmp_path, monkeypatch):
-    """Runs a job in an empty folder: `job("slices", ...) -> its outcome and what was said`."""
-    monkeypatch.chdir(tmp_path)
+def begun(exported, tmp_path, monkeypatch):
+    """Starts a job in a folder of its own: `begun("slices", ...)`. Each is a process, since Ray leaves much in one."""
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
 
-    def run(*arguments, out="job", stdin=b"", **options):
-        said = []
-        outcome = predict_job(
-            exported, [str(one) for one in arguments], str(out), stdin=io.BytesIO(stdin), say=said.append, **options
-        )
-        return outcome, said
+    def begin(*words):
+        command = ["predict", exported, *words, "--runner", "ray", "--out", "job"]
+        return subprocess.Popen(
+            [sys.executable, "-m", "hilum", *map(str, command)],
+            cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    return begin
+
+
+@pytest.fixture
+def job(begun):
+    """Runs a job to its end: `job("slices", ...) -> code, what was said`."""
+
+    def run(*words, stdin=b""):
+        with begun(*words) as process:
+            out, err = process.communicate(stdin, timeout=300)
+        assert out == b""
+        assert b"Traceback" not in err
+        return process.returncode, err.decode()
 
     return run
 
 
-def rows(out):
-    return pq.read_table(out / "rows").to_pylist()
+def rows(folder):
+    return pq.read_table(folder / "job" / "rows").to_pylist()
+
+
+def kept(folder):
+    return {path: path.read_bytes() for path in (folder / "job").rglob("*") if path.is_file()}
 
 
 def test_answers_are_those_of_one_process_in_the_same_order(job, exported, phantom, tmp_path):
-    outcome, _ = job(phantom, "gone.png", threads=1)
+    code, err = job(phantom, "gone.png", "--threads", "1")
+    assert code == 0, err
     reader = open_reader(exported)
     arguments = [str(phantom), "gone.png"]
     expected = [row.as_json() for row in answers(reader, input_files(arguments, io.BytesIO()), Limits.of(reader.facts))]
-    found = rows(tmp_path / "job")
+    found = rows(tmp_path)
     assert [row.pop("series") for row in found] == [None] * len(found)
-    assert [(row["path"], row["decision"], row["class"]) for row in found] == [
-        (row["path"], row["decision"], row["class"]) for row in expected
-    ]
+    compared = ("path", "frame", "decision", "class")
+    assert [[row[key] for key in compared] for row in found] == [[row[key] for key in compared] for row in expected]
     for one, other in zip(found, expected, strict=True):
         assert one["probabilities"] == (other["probabilities"] and pytest.approx(other["probabilities"], abs=1e-5))
-    assert outcome.tally.decisions.total() == len(expected)
-    assert "gone.png" in [row.path for row in outcome.unreadable]
+    assert "Unreadable, there is no such file: gone.png" in err
+    assert f"{len(expected)} slices: " in err
+    assert "The rows are in job/rows" in err
     manifest = json.loads((tmp_path / "job" / "manifest.json").read_text())
     assert manifest["inputs"] == sum(shard["inputs"] for shard in manifest["shards"]) == len(expected)
-    # A finished job says so, and needs no cluster.
-    again, said = job(phantom, "gone.png")
-    assert "finished" in said[0]
-    assert again.tally.decisions == outcome.tally.decisions
+
+    before = kept(tmp_path)
+    code, err = job(phantom, "gone.png", "--strict")  # which says the same again, of a job that is over
+    assert code == 1
+    assert "The job in job is finished" in err
+    assert f"{len(expected)} slices: " in err
+    for words in ((phantom,), (phantom, "gone.png", "--threads", "2"), (phantom, "gone.png", "--window", "bone")):
+        code, err = job(*words)
+        assert code == 2
+        assert err.endswith("It was left as it is; give --out another name.\n"), err
+    assert kept(tmp_path) == before
 
 
 def test_standard_input_is_listed_once_and_a_job_that_stopped_goes_on_without_it(job, phantom, tmp_path):
     one = min((phantom / "test" / "normal").iterdir())
     named = "".join(f"{path}\n" for path in ("gone.png", one)).encode()
-    with pytest.raises(HilumError, match="--max-errors"):
-        job("-", stdin=named, max_errors=0, threads=1)
-    assert "gone.png,,there is no such file" in (tmp_path / "job" / "errors.csv").read_text()
-    outcome, _ = job("-", threads=1)
-    assert [row["path"] for row in rows(tmp_path / "job")] == ["gone.png", str(one)]
-    assert outcome.tally.decisions["unreadable"] == 1
+    code, err = job("-", "--max-errors", "0", "--threads", "1", "--hash-names", stdin=named)
+    assert code == 2
+    assert "more than the 0 that --max-errors allows" in err
+    assert "there is no such file" in (tmp_path / "job" / "errors.csv").read_text()
+    code, err = job("-", "--hash-names")  # with the threads that it began with
+    assert code == 0, err
+    assert rows(tmp_path)[0]["decision"] == "unreadable"
+    assert not any("gone" in row["path"] or one.name in row["path"] for row in rows(tmp_path))
+    assert "share rows and errors.csv alone" in err
 
 
-def test_other_settings_are_refused_and_the_job_is_left_as_it_was(job, phantom, tmp_path):
-    one = min((phantom / "test" / "normal").iterdir())
-    job(one, threads=1)
-    before = {path: path.read_bytes() for path in (tmp_path / "job").rglob("*") if path.is_file()}
-    for arguments, options in (((one, one), {}), ((one,), {"threads": 2}), ((one,), {"coverage": 0.5})):
-        with pytest.raises(HilumError, match="give --out another name"):
-            job(*arguments, **options)
-    assert {path: path.read_bytes() for path in (tmp_path / "job").rglob("*") if path.is_file()} == before
-
-
-def test_a_stop_from_the_keyboard_says_how_to_go_on(exported, phantom, tmp_path):
-    command = [sys.executable, "-m", "hilum", "predict", exported, phantom, "--runner", "ray", "--out", "job"]
-    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env=environment) as process:
+def test_a_stop_from_the_keyboard_says_how_to_go_on(begun, job, phantom, tmp_path):
+    words = (phantom, "--threads", "1")
+    with begun(*words) as process:
         while not (tmp_path / "job" / "inputs" / "listing.json").exists():
-            time.sleep(0.1)
+            time.sleep(0.05)
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert b"Stopped. Run again to resume; the rows so far are in job" in err
     assert b"Traceback" not in err
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, env=environment, check=False)
-    assert done.returncode == 0, done.stderr
-    assert len({row["path"] for row in rows(tmp_path / "job")}) == len(rows(tmp_path / "job")) > 40
+    code, said = job(*words)
+    assert code == 0, said
+    found = [row["path"] for row in rows(tmp_path)]
+    assert len(set(found)) == len(found) == json.loads((tmp_path / "job" / "manifest.json").read_text())["inputs"]
+
+
+def test_a_job_among_its_slices_does_not_list_itself(job, phantom, tmp_path):
+    one = min((phantom / "test" / "normal").iterdir())
+    os.link(one, tmp_path / "a.png")
+    code, err = job(".", "--threads", "1")
+    assert code == 0, err
+    assert [row["path"] for row in rows(tmp_path)] == ["./a.png"]

@@ -94,8 +94,9 @@ def test_dropping_after_the_commit_changes_nothing(store):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda data: data[:-9], r"is damaged|cannot be read"),
+        (lambda data: data[:-9], r"is damaged or is no Parquet file"),
         (lambda data: b"", r"is damaged"),
+        (lambda data: data[:-200] + bytes(100) + data[-100:], r"is damaged"),
         (lambda data: b"path,frame\n", r"is damaged or is no Parquet file"),
         (lambda data: data.replace(b'"hilum.job-shard/1"', b'"hilum.job-shard/2"'), "Use the newer hilum"),
     ],
@@ -103,7 +104,7 @@ def test_dropping_after_the_commit_changes_nothing(store):
 def test_a_damaged_file_is_told_by_name(store, damage, message):
     written(store, ROWS)
     store.write(NAME, damage(store.read(NAME)))
-    with pytest.raises(HilumError, match=rf"out/{NAME} .*{message}|out/{NAME} ({message})"):
+    with pytest.raises(HilumError, match=rf"out/{NAME} .*{message}"):
         read_record(store, NAME)
 
 
@@ -119,7 +120,7 @@ def test_damaged_rows_are_told(store):
     data = bytearray(store.read(NAME))
     data[4:200] = bytes(196)
     store.write(NAME, bytes(data))
-    with pytest.raises(HilumError, match=f"out/{NAME} (is damaged|cannot be read)"):
+    with pytest.raises(HilumError, match=f"out/{NAME} is damaged"):
         list(read_unreadable(store, NAME))
 
 

@@ -79,6 +79,7 @@ def test_a_name_that_is_no_unicode_is_walked_too(tmp_path):
     [
         ("metrics.json", '{\n  "schema": "hilum.run/1"}', True),
         ("audit.json", '{"schema": "hilum.audit/1"}', True),
+        ("job.json", '{\n "schema": "hilum.job/1"}', True),
         ("model.json", '{\n "schema": "hilum.model/1"}', True),
         ("metrics.json", '{"schema": "else/1"}', False),
         ("metrics.json", "", False),

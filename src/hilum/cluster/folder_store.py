@@ -76,9 +76,12 @@ class FolderStore:
         Raises:
             HilumError: Another process holds it, or it cannot be written.
         """
-        with unwritable(self.label):
+        try:
             self._folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self._folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            reason = f"{self.label} cannot be written ({error.strerror})"
+            raise HilumError(f"{reason}. Make it writable, or give another --out.") from error
         try:
             if take_lock(descriptor) is False:
                 raise HilumError(

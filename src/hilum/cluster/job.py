@@ -16,7 +16,6 @@ from hilum.cluster.store import JOB, Store, earlier_job
 from hilum.cluster.store_errors import unwritable
 from hilum.errors import HilumError
 from hilum.predict.about import ANOTHER
-from hilum.predict.rows import Row
 from hilum.records.job import MANIFEST_SCHEMA, JobRecord, ListingRecord, ShardRecord
 from hilum.text import csv_line
 
@@ -70,7 +69,7 @@ class Job:
     @property
     def finished(self) -> bool:
         """Whether every shard is done and `manifest.json` says so."""
-        return self._ended and next(self._undone(), None) is None
+        return self.listed and self._ended and next(self._undone(), None) is None
 
     def undone(self) -> Iterator[tuple[int, tuple[Listed, ...]]]:
         """Number and inputs of each shard that is not done, or in which a machine was short of memory.
@@ -138,11 +137,8 @@ class Job:
             file.write(b"\n]}\n")
         self._ended = True
 
-    def write_errors(self, unfinished: Iterable[Row] = ()) -> None:
-        """Writes `errors.csv`, which names every unreadable slice.
-
-        Args:
-            unfinished: Rows of shards that are not done, in order.
+    def write_errors(self) -> None:
+        """Writes `errors.csv`, which names every unreadable slice of the shards that are done.
 
         Raises:
             HilumError: The place cannot be written, or a file of rows is damaged.
@@ -153,9 +149,6 @@ class Job:
                 if record.decisions.get("unreadable"):
                     for error in read_unreadable(self._store, _name(record.shard)):
                         file.write(csv_line(error))
-            for row in unfinished:
-                if row.decision == "unreadable":
-                    file.write(csv_line([row.path, row.frame, row.reason]))
 
     @property
     def _complete(self) -> ListingRecord:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import chdir
+from contextlib import ExitStack, chdir
 from typing import BinaryIO
 
 from hilum.cluster.buckets import in_bucket, objects
@@ -26,20 +26,17 @@ def listed(arguments: Iterable[str], stdin: BinaryIO, *, folder: str, salt: byte
     Raises:
         HilumError: The folder or a bucket cannot be reached.
     """
-    try:
-        there = chdir(folder)
-        there.__enter__()
-    except OSError as error:
-        raise HilumError(
-            f"The working folder {folder} cannot be entered ({error.strerror}). Start the job in a folder that this "
-            "machine has."
-        ) from error
-    try:
+    with ExitStack() as there:
+        try:
+            there.enter_context(chdir(folder))
+        except OSError as error:
+            raise HilumError(
+                f"The working folder {folder} cannot be entered ({error.strerror}). Start the job in a folder that "
+                "this machine has."
+            ) from error
         for source in inputs_of(arguments, stdin):
             path = source.path if in_bucket(source.path) else os.path.join(folder, source.path)  # noqa: PTH118
             yield Listed(path, source.name if salt is None else hashed(salt, _whole(path)), source.reason)
-    finally:
-        there.__exit__(None, None, None)
 
 
 def inputs_of(arguments: Iterable[str], stdin: BinaryIO) -> Iterator[Input]:

@@ -11,11 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-import onnxruntime
-
 from hilum.cluster import flow
+from hilum.cluster.engine import engine_here
 from hilum.cluster.job import ERRORS, Job
-from hilum.cluster.listing import inputs_of, listed
+from hilum.cluster.listing import inputs_of
 from hilum.cluster.parts import How, Listed
 from hilum.cluster.ray_cluster import cluster
 from hilum.cluster.store import Store, earlier_job, open_store
@@ -26,13 +25,12 @@ from hilum.predict.rows import Row, unreadable
 from hilum.predict.series import Tally
 from hilum.predict.session import LISTED
 from hilum.progress import Advance, Tracker, silent
-from hilum.records.job import JOB_SCHEMA, Engine, JobRecord
+from hilum.records.job import JOB_SCHEMA, JobRecord
 from hilum.records.model import ModelRecord
 from hilum.slices.pseudonyms import salt, salt_or_another
 from hilum.slices.windows import check_window
 from hilum.text import from_cell
 from hilum.trust.abstention import Limits
-from hilum.versions import __version__
 
 MOST_THREADS = 4  # of a network, by default
 
@@ -117,14 +115,16 @@ def predict_job(
                 say(f"The job in {store.label} is finished: there is nothing to do.")
                 return _outcome(job, store, facts, limits)
         blocks.enter_context(cluster())
+        from hilum.cluster.ray_workers import RayWorkers, list_inputs  # which import ray, only in that block
+
         if earlier is None:
             blocks.enter_context(store.held())
             job = Job(store, record)
         if not job.listed:
             with track("listing", None) as advance:
-                found = listed(arguments, stdin, folder=str(Path.cwd()), salt=salt() if hash_names else None)
+                found = list_inputs(arguments, stdin, folder=str(Path.cwd()), salt=salt() if hash_names else None)
                 job.list(_counted(found, advance))
-        workers = blocks.enter_context(opened_workers(model, weights, record, _how(facts, record, limits), say))
+        workers = RayWorkers(model, weights, record, _how(facts, record, limits), say)
         try:
             flow.run(job, workers, track=track, max_errors=max_errors)
         except HilumError:
@@ -143,13 +143,6 @@ def _record(
     hash_names: bool,
     threads: int,
 ) -> JobRecord:
-    engine = Engine(
-        name="onnxruntime",
-        version=onnxruntime.__version__,
-        precision="float32",
-        threads=threads,
-        hilum=__version__,
-    )
     return JobRecord.made({
         "schema": JOB_SCHEMA,
         "arguments": arguments,
@@ -160,7 +153,7 @@ def _record(
         "answer": limits.answer,
         "outlier": limits.outlier,
         "hashed": hash_names,
-        "engine": engine.as_json(),
+        "engine": engine_here(threads).as_json(),
     })  # fmt: skip
 
 

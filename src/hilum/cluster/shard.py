@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -90,7 +90,7 @@ class ShardWriter:
     def drop(self) -> None:
         """Leaves nothing of a file that was not committed."""
         self._parquet.is_open = False  # or it would be ended when it is deleted
-        with suppress(_Dropped):
+        with suppress(_Dropped, HilumError):  # the latter: a disk that is full, which was told before
             self._opened.__exit__(_Dropped, _Dropped(), None)
 
     def _flush(self) -> None:
@@ -123,11 +123,8 @@ def read_record(store: Store, name: str) -> ShardRecord:
         HilumError: The file is damaged, was not written by a job, or cannot be read.
     """
     origin = f"{store.label}/{name}"
-    try:
-        with store.opened(name) as file:
-            metadata = parquet().read_metadata(file).metadata or {}
-    except ValueError as error:  # of pyarrow
-        raise HilumError(f"{origin} is damaged or is no Parquet file. {_DAMAGED}") from error
+    with store.opened(name) as file, _undamaged(origin):
+        metadata = parquet().read_metadata(file).metadata or {}
     if _KEY not in metadata:
         raise HilumError(f"{origin} was not written by a job of hilum predict. {_DAMAGED}")
     return ShardRecord.read(metadata[_KEY], origin)
@@ -139,15 +136,22 @@ def read_unreadable(store: Store, name: str) -> Iterator[tuple[str, int | None, 
     Raises:
         HilumError: The file is damaged or cannot be read.
     """
+    columns = ["path", "frame", "reason", "decision"]
+    with store.opened(name) as file, _undamaged(f"{store.label}/{name}"):
+        for some in parquet().ParquetFile(file).iter_batches(batch_size=_GROUP, columns=columns):
+            for row in some.to_pylist():
+                if row["decision"] == "unreadable":
+                    yield row["path"], row["frame"], row["reason"]
+
+
+@contextmanager
+def _undamaged(origin: str) -> Iterator[None]:
     try:
-        with store.opened(name) as file:
-            columns = ["path", "frame", "reason", "decision"]
-            for some in parquet().ParquetFile(file).iter_batches(batch_size=_GROUP, columns=columns):
-                for row in some.to_pylist():
-                    if row["decision"] == "unreadable":
-                        yield row["path"], row["frame"], row["reason"]
-    except ValueError as error:  # of pyarrow
-        raise HilumError(f"{store.label}/{name} is damaged. {_DAMAGED}") from error
+        yield
+    except (ValueError, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the place, not of pyarrow
+            raise
+        raise HilumError(f"{origin} is damaged or is no Parquet file. {_DAMAGED}") from error
 
 
 @cache

@@ -44,7 +44,7 @@ def unreadable(label: str) -> Iterator[None]:
     except Exception as error:
         if not of_place(error):
             raise
-        raise HilumError(f"{label} cannot be read ({why(error)}).") from error
+        raise HilumError(f"{label} cannot be read ({why(error)}). Run the same command again when it can.") from error
 
 
 def of_place(error: Exception) -> bool:

@@ -10,7 +10,7 @@ from typing import NoReturn
 from hilum.errors import HilumError
 from hilum.slices.formats import is_dicom
 
-_RECORDS = ("metrics.json", "audit.json", "model.json")
+_RECORDS = ("metrics.json", "audit.json", "model.json", "job.json")
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 # What systems, network drives, viewers and notebooks leave beside files, in lower case.
 _OTHERS = re.compile(
@@ -33,7 +33,7 @@ def visible(name: str) -> bool:
 
 
 def is_output(folder: Path) -> bool:
-    """Whether hilum wrote a folder. The pictures in a run, an audit or a model are not slices of a data set."""
+    """Whether hilum wrote a folder. What is in a run, an audit, a model or a job is not of a data set."""
     for record in _RECORDS:
         try:
             with (folder / record).open("rb") as file:
