@@ -128,8 +128,8 @@ def _check_answers(address: str) -> bool:
     host, _, port = address.rpartition(":")
     if not host or "/" in host or not port.isdecimal() or int(port) not in range(1, 2**16):
         raise HilumError(
-            f"RAY_ADDRESS is {address}, which hilum cannot use. Set it to HOST:PORT of the cluster's head, as ray start "
-            "prints it, or unset it to use this machine alone."
+            f"RAY_ADDRESS is {address}, which hilum cannot use. Set it to HOST:PORT of the cluster's head, as ray "
+            "start prints it, or unset it to use this machine alone."
         )
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as there:

@@ -50,7 +50,7 @@ def list_inputs(
             yield from _got(some)
         except RayError as error:
             raise HilumError(
-                f"The process that lists the inputs was lost ({type(error).__name__}). The same command lists them again."
+                f"The process that lists the inputs was lost ({type(error).__name__}). The same command begins again."
             ) from error
 
 
