@@ -62,6 +62,13 @@ def test_the_file_says_what_it_holds(store):
     ]
 
 
+def test_any_text_can_be_written(store, out):
+    written(store, [unread("a\nb\0.png", "it says \udce9\ud800")])
+    assert pq.read_table(out / NAME).select(["path", "reason"]).to_pylist() == [
+        {"path": "a\nb\0.png", "reason": r"it says \xe9\ud800"}
+    ]
+
+
 def test_a_shard_without_rows_is_a_file(store, out):
     assert written(store, []).rows == 0
     assert pq.read_table(out / NAME).schema.remove_metadata() == schema(CLASSES)

@@ -1,6 +1,5 @@
 """The flow of a job: parts go out to workers as these have room, and come back in any order."""
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from heapq import heappop, heappush
@@ -8,9 +7,9 @@ from typing import Protocol
 
 from hilum.cluster.job import Job, ShardWriter
 from hilum.cluster.parts import Answered, Part, parts_of
-from hilum.errors import HilumError
-from hilum.predict.rows import Row
+from hilum.predict.session import check_errors
 from hilum.progress import Advance, Tracker
+from hilum.records.job import ShardRecord
 
 WAITING = 8192  # rows that wait for earlier ones, beside those of the parts in flight
 
@@ -39,8 +38,8 @@ def run(job: Job, workers: Workers, *, track: Tracker, max_errors: int | None = 
     """Does all shards of a job that are not done yet.
 
     Memory does not grow with the number of inputs or frames: at most `WAITING` rows wait for an earlier part of their
-    shard before only the parts for which others wait are handed in. When more slices are unreadable than are allowed,
-    the job stops as soon as the shard with the last of them is complete, so that `errors.csv` can name them all.
+    shard before only the parts for which others wait are handed in. Unreadable slices are counted by complete shards,
+    so that all of those that stop a job are in its rows.
 
     Args:
         job: The job, listed.
@@ -55,10 +54,9 @@ def run(job: Job, workers: Workers, *, track: Tracker, max_errors: int | None = 
     for record in job.done():
         if not record.again:
             done, errors = done + record.inputs, errors + record.decisions.get("unreadable", 0)
-    limit = _Errors(errors, max_errors)
-    limit.check()
+    check_errors(errors, max_errors)
     with track("answering", job.inputs - done) as advance:
-        flow = _Flow(job, workers, advance, limit)
+        flow = _Flow(job, workers, advance, errors, max_errors)
         try:
             flow.run()
         except BaseException:
@@ -66,20 +64,6 @@ def run(job: Job, workers: Workers, *, track: Tracker, max_errors: int | None = 
                 for shard in flow.shards.values():
                     blocks.push(shard.block)
                 raise
-
-
-class _Errors:
-    """Counts unreadable slices."""
-
-    def __init__(self, count: int, most: int | None) -> None:
-        self.count, self._most = count, most
-
-    def check(self) -> None:
-        if self._most is not None and self.count > self._most:
-            raise HilumError(
-                f"{self.count:,} slices cannot be read, more than the {self._most:,} that --max-errors allows; "
-                "errors.csv names them. What was answered is kept: allow more errors, and the same command goes on."
-            )
 
 
 class _Shard:
@@ -121,23 +105,27 @@ class _Shard:
         for piece in pieces:
             heappush(self._ready, (_key(piece), piece))
 
-    def write(self) -> Iterator[Row]:
-        """Writes all rows that are next, and gives them."""
+    def write(self) -> int:
+        """Writes all rows that are next, and gives their number."""
+        written = 0
         while self.next in self.waiting:
             end, answered = self.waiting.pop(self.next)
             for row in answered.rows:
                 self._writer.add(row)
-                yield row
+            written += len(answered.rows)
             self.next = (end, 0) if answered.rest is None else _key(answered.rest)
+        return written
 
-    def commit(self) -> None:
-        self._writer.commit()
+    def commit(self) -> ShardRecord:
+        record = self._writer.commit()
         self.block.__exit__(None, None, None)
+        return record
 
 
 class _Flow:
-    def __init__(self, job: Job, workers: Workers, advance: Advance, errors: _Errors) -> None:
-        self._job, self._workers, self._advance, self._errors = job, workers, advance, errors
+    def __init__(self, job: Job, workers: Workers, advance: Advance, errors: int, max_errors: int | None) -> None:
+        self._job, self._workers, self._advance = job, workers, advance
+        self._errors, self._max_errors = errors, max_errors
         self._undone = job.undone()
         self.shards = dict[int, _Shard]()  # in their order
         self._in_flight = self._held = 0
@@ -178,19 +166,16 @@ class _Flow:
     def _take(self, part: Part, answered: Answered) -> None:
         shard, before = self.shards[part.shard], self.shards[part.shard].next[0]
         shard.put(part, answered)
-        self._held += len(answered.rows)
-        for row in shard.write():
-            self._held -= 1
-            self._errors.count += row.decision == "unreadable"
+        self._held += len(answered.rows) - shard.write()
         for _ in range(shard.next[0] - before):
             self._advance()
         self._end(part.shard, shard)
 
     def _end(self, number: int, shard: _Shard) -> None:
         if shard.complete:
-            shard.commit()
+            self._errors += shard.commit().decisions.get("unreadable", 0)
             del self.shards[number]
-            self._errors.check()
+            check_errors(self._errors, self._max_errors)
 
 
 def _key(part: Part) -> tuple[int, int]:

@@ -130,7 +130,7 @@ def check_errors(unreadable: int, most: int | None) -> None:
     if most is not None and unreadable > most:
         raise HilumError(
             f"{unreadable:,} slices cannot be read, more than the {most:,} that --max-errors allows. The rows so far "
-            "are kept: mend what is wrong, or allow more errors."
+            "are kept: allow more errors to go on with them, or mend the files and give another --out."
         )
 
 
