@@ -52,10 +52,12 @@ class MemoryJob:
 
     @contextmanager
     def writing(self, shard):
-        writer = Writer(self, shard)
+        writer = Writer()
         self.open.add(shard)
         try:
             yield writer
+            self.written[shard] = writer.rows
+            self.records[shard] = self.record(shard, writer.rows)
         finally:
             self.open.remove(shard)
 
@@ -72,17 +74,10 @@ class MemoryJob:
 
 @dataclass
 class Writer:
-    job: MemoryJob
-    shard: int
     rows: list = field(default_factory=list)
 
     def add(self, row):
         self.rows.append(row)
-
-    def commit(self):
-        self.job.written[self.shard] = self.rows
-        self.job.records[self.shard] = self.job.record(self.shard, self.rows)
-        return self.job.records[self.shard]
 
 
 @cache

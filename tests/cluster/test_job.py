@@ -8,7 +8,7 @@ import sys
 
 import pyarrow.parquet as pq
 import pytest
-from helpers.jobs import ENGINE, answered, do, listed, settings, unread
+from helpers.jobs import ENGINE, answered, do, fail_after, listed, settings, unread
 
 from hilum.cluster.job import Job
 from hilum.cluster.store import open_store
@@ -57,7 +57,6 @@ with store.held():
             file.add(answered(one.name))
             print(shard, flush=True)
             time.sleep(0.01)
-            file.commit()
     job.finish()
 """
 
@@ -111,9 +110,8 @@ def test_the_same_job_goes_on_after_the_shards_that_are_done(store, out):
     (zero, inputs), one = next(iter(job.undone())), 1
     with job.writing(one) as file:
         file.add(answered("of the second shard"))
-        file.commit()
-    with job.writing(zero) as file:  # as when a part is lost for ever
-        file.add(answered(inputs[0].name))
+    with pytest.raises(ValueError, match="mistake"), job.writing(zero) as file:
+        fail_after(file.add(answered(inputs[0].name)))
     again = Job(store, settings())
     assert (again.listed, again.inputs) == (True, 2500)
     assert [record.shard for record in again.done()] == [1]
@@ -143,9 +141,9 @@ def test_shards_in_which_a_machine_was_short_of_memory_are_done_again(store, out
     later = Job(store, settings())
     assert not later.finished
     assert later.counts() == {"class": 2499, "unreadable": 1}
-    with later.writing(1) as file:
+    with pytest.raises(ValueError, match="mistake"), later.writing(1) as file:
         assert not (out / "manifest.json").exists()  # no longer true, should this run be killed
-        file.add(answered("half of it"))
+        fail_after(file.add(answered("half of it")))
     assert names_in(out)[1234] == "slices/0001234.png"
     assert do(later) == [1]
     later.finish()
@@ -261,8 +259,8 @@ def test_a_job_in_a_bucket(prefix):
     store = open_store(prefix)
     job = Job(store, settings())
     job.list(listed(1500))
-    with job.writing(0) as file:
-        file.add(answered("half of it"))
+    with pytest.raises(ValueError, match="mistake"), job.writing(0) as file:
+        fail_after(file.add(answered("half of it")))
     assert store.names("rows") == []
     do(job, lambda one: [unread(one.name)] if one.name.endswith("0.png") else [answered(one.name)])
     later = Job(open_store(prefix), settings())

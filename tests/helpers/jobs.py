@@ -47,7 +47,6 @@ def do(job, answer=lambda one: [answered(one.name)]):
             for one in inputs:
                 for row in answer(one):
                     file.add(row)
-            file.commit()
         done.append(shard)
     return done
 

@@ -1,12 +1,13 @@
 """`hilum predict --runner ray`."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 
 from hilum.cli.common import ERR, TRACK, say, show_line, show_lines
-from hilum.errors import HilumError
+from hilum.errors import HilumError, MissingExtra
 from hilum.text import seen_from_here
 
 
@@ -30,9 +31,13 @@ def predict_on_ray(
 
     Raises:
         HilumError: Rows would have to be printed, or the job cannot begin or go on.
+        MissingExtra: A package of the extra `ray` is not installed.
     """
     if out is None or printed:
         raise HilumError("--runner ray writes Parquet files: give --out a folder, and neither --json nor --csv.")
+    for package in ("ray", "pyarrow"):
+        if find_spec(package) is None:
+            raise MissingExtra(package, "ray")
     from hilum.cluster.session import predict_job
     from hilum.predict.terminal import closing_lines
 

@@ -9,7 +9,6 @@ from hilum.cluster.job import Job, ShardWriter
 from hilum.cluster.parts import Answered, Part, parts_of
 from hilum.predict.session import check_errors
 from hilum.progress import Advance, Tracker
-from hilum.records.job import ShardRecord
 
 WAITING = 8192  # rows that wait for earlier ones, beside those of the parts in flight
 
@@ -71,13 +70,14 @@ class _Shard:
 
     Attributes:
         block: Block in which its file is written.
+        errors: Number of unreadable slices among the rows so far.
         next: The part whose rows are to be written next: the place of its first input, and its `begin`.
         waiting: Answers on later parts.
     """
 
     def __init__(self, inputs: int, block: AbstractContextManager[ShardWriter], parts: list[Part]) -> None:
         self.inputs, self.block, self._writer = inputs, block, block.__enter__()
-        self.next = (0, 0)
+        self.next, self.errors = (0, 0), 0
         self.waiting = dict[tuple[int, int], tuple[int, Answered]]()
         self._ready = [(_key(part), part) for part in parts]  # a heap, as it is sorted
 
@@ -112,14 +112,10 @@ class _Shard:
             end, answered = self.waiting.pop(self.next)
             for row in answered.rows:
                 self._writer.add(row)
+                self.errors += row.decision == "unreadable"
             written += len(answered.rows)
             self.next = (end, 0) if answered.rest is None else _key(answered.rest)
         return written
-
-    def commit(self) -> ShardRecord:
-        record = self._writer.commit()
-        self.block.__exit__(None, None, None)
-        return record
 
 
 class _Flow:
@@ -173,8 +169,9 @@ class _Flow:
 
     def _end(self, number: int, shard: _Shard) -> None:
         if shard.complete:
-            self._errors += shard.commit().decisions.get("unreadable", 0)
             del self.shards[number]
+            shard.block.__exit__(None, None, None)
+            self._errors += shard.errors
             check_errors(self._errors, self._max_errors)
 
 

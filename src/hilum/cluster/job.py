@@ -16,6 +16,7 @@ from hilum.cluster.store import JOB, Store, earlier_job
 from hilum.cluster.store_errors import unwritable
 from hilum.errors import HilumError
 from hilum.predict.about import ANOTHER
+from hilum.predict.rows import Row
 from hilum.records.job import MANIFEST_SCHEMA, JobRecord, ListingRecord, ShardRecord
 from hilum.text import csv_line
 
@@ -96,9 +97,19 @@ class Job:
             counts.update(record.decisions)
         return counts
 
+    def unreadable(self) -> Iterator[Row]:
+        """The rows of unreadable slices in the shards that have rows, in order.
+
+        Raises:
+            HilumError: A file of rows is damaged.
+        """
+        for record in self.done():
+            if record.decisions.get("unreadable"):
+                yield from read_unreadable(self._store, _name(record.shard))
+
     @contextmanager
     def writing(self, shard: int) -> Iterator[ShardWriter]:
-        """A block that writes a shard; unless it is committed, nothing is left of it.
+        """A block that writes a shard, which is done at the end of the block. If the block fails, nothing is left.
 
         Raises:
             HilumError: The place cannot be written.
@@ -114,12 +125,13 @@ class Job:
             shard=shard,
             inputs=size_of(listing, shard),
             listed=listing.digests[shard],
-            committed=self._keep,
         )
         try:
             yield writer
+            record = writer.commit()
         finally:
             writer.drop()
+        self._records[shard] = _as_line(record)
 
     def finish(self) -> None:
         """Writes `manifest.json` and `errors.csv`, in memory that does not grow with the job.
@@ -145,10 +157,8 @@ class Job:
         """
         with self._store.writing(ERRORS) as file, unwritable(self._store.aside):
             file.write(csv_line(["path", "frame", "reason"]))
-            for record in self.done():
-                if record.decisions.get("unreadable"):
-                    for error in read_unreadable(self._store, _name(record.shard)):
-                        file.write(csv_line(error))
+            for row in self.unreadable():
+                file.write(csv_line([row.path, row.frame, row.reason]))
 
     @property
     def _complete(self) -> ListingRecord:
@@ -159,9 +169,6 @@ class Job:
     def _undone(self) -> Iterator[int]:
         again = {record.shard for record in self.done() if record.again}
         return (one for one in range(self._complete.shards) if one not in self._records or one in again)
-
-    def _keep(self, record: ShardRecord) -> None:
-        self._records[record.shard] = _as_line(record)
 
     @cached_property
     def _records(self) -> dict[int, bytes]:

@@ -1,27 +1,24 @@
 """A whole job: from the user's arguments to shards of rows and what is said of them. `--runner ray` starts here."""
 
-import csv
-import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from hilum.cluster import flow
 from hilum.cluster.engine import engine_here
-from hilum.cluster.job import ERRORS, Job
+from hilum.cluster.job import Job
 from hilum.cluster.listing import inputs_of
 from hilum.cluster.parts import How, Listed
 from hilum.cluster.ray_cluster import cluster
-from hilum.cluster.store import Store, earlier_job, open_store
-from hilum.errors import HilumError, MissingExtra
+from hilum.cluster.store import earlier_job, open_store
+from hilum.errors import HilumError
 from hilum.model.open import open_reader
 from hilum.predict.inputs import check_named
-from hilum.predict.rows import Row, unreadable
+from hilum.predict.rows import Row
 from hilum.predict.series import Tally
 from hilum.predict.session import LISTED
 from hilum.progress import Advance, Tracker, silent
@@ -29,7 +26,6 @@ from hilum.records.job import JOB_SCHEMA, JobRecord
 from hilum.records.model import ModelRecord
 from hilum.slices.pseudonyms import salt, salt_or_another
 from hilum.slices.windows import check_window
-from hilum.text import from_cell
 from hilum.trust.abstention import Limits
 
 MOST_THREADS = 4  # of a network, by default
@@ -95,9 +91,6 @@ def predict_job(
     """
     if window is not None:
         check_window(window)
-    for package in ("ray", "pyarrow"):
-        if find_spec(package) is None:
-            raise MissingExtra(package, "ray")
     store = open_store(out)
     earlier = earlier_job(store)
     if earlier is None:  # an earlier run has checked
@@ -113,7 +106,7 @@ def predict_job(
             job = Job(store, record)
             if job.finished:
                 say(f"The job in {store.label} is finished: there is nothing to do.")
-                return _outcome(job, store, facts, limits)
+                return _outcome(job, facts, limits)
         blocks.enter_context(cluster())
         from hilum.cluster.ray_workers import RayWorkers, list_inputs  # which import ray, only in that block
 
@@ -132,7 +125,7 @@ def predict_job(
                 job.write_errors()
             raise
         job.finish()
-        return _outcome(job, store, facts, limits)
+        return _outcome(job, facts, limits)
 
 
 def _record(
@@ -175,13 +168,5 @@ def _counted(inputs: Iterable[Listed], advance: Advance) -> Iterator[Listed]:
         advance()
 
 
-def _outcome(job: Job, store: Store, facts: ModelRecord, limits: Limits) -> Outcome:
-    tally = Tally(facts.classes, job.counts())
-    return Outcome(tally, tuple(_unreadable(store)), facts, limits)
-
-
-def _unreadable(store: Store) -> Iterator[Row]:
-    """The first `LISTED` slices that `errors.csv` names."""
-    with store.opened(ERRORS) as file, io.TextIOWrapper(file, "utf-8", newline="") as text:
-        for path, frame, reason in islice(csv.reader(text), 1, LISTED + 1):
-            yield unreadable(from_cell(path), from_cell(reason), int(frame) if frame else None)
+def _outcome(job: Job, facts: ModelRecord, limits: Limits) -> Outcome:
+    return Outcome(Tally(facts.classes, job.counts()), tuple(islice(job.unreadable(), LISTED)), facts, limits)

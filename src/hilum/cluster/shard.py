@@ -2,17 +2,19 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cache
-from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from hilum.cluster.store import Store
 from hilum.cluster.store_errors import unwritable
-from hilum.errors import HilumError, MissingExtra
-from hilum.predict.rows import WRITTEN, Row
+from hilum.errors import HilumError
+from hilum.predict.rows import WRITTEN, Row, unreadable
 from hilum.records.job import SHARD_SCHEMA, JobRecord, ShardRecord
 from hilum.slices.pool import may_be_read_later
+from hilum.text import plain_data
 
 _KEY = b"hilum"  # of the metadata
 _GROUP = 1000  # rows of a row group: what a writer or reader holds at a time
@@ -29,31 +31,19 @@ class ShardWriter:
         shard: Number of the shard.
         inputs: Number of inputs of the shard.
         listed: SHA-256 of the file of inputs.
-        committed: Function called with the record, once the file is in its place.
 
     Raises:
         HilumError: The place cannot be written.
-        MissingExtra: pyarrow is not installed.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        name: str,
-        job: JobRecord,
-        *,
-        shard: int,
-        inputs: int,
-        listed: str,
-        committed: Callable[[ShardRecord], None],
-    ) -> None:
-        self._aside, self._job, self._committed = store.aside, job, committed
+    def __init__(self, store: Store, name: str, job: JobRecord, *, shard: int, inputs: int, listed: str) -> None:
+        self._aside, self._job = store.aside, job
         self._facts = {"shard": shard, "inputs": inputs, "listed": listed}
         self._schema, self._waiting = schema(job.classes), list[Row]()
         self._rows, self._again, self._decisions = 0, 0, Counter[str]()
         with ExitStack() as opened, unwritable(self._aside):
             file = opened.enter_context(store.writing(name))
-            self._parquet = parquet().ParquetWriter(file, self._schema, compression="zstd")
+            self._parquet = pq.ParquetWriter(file, self._schema, compression="zstd")
             self._opened = opened.pop_all()
 
     def add(self, row: Row) -> None:
@@ -84,7 +74,6 @@ class ShardWriter:
             self._parquet.add_key_value_metadata({_KEY: json.dumps(record.as_json()).encode()})
             self._parquet.close()
             self._opened.close()
-        self._committed(record)
         return record
 
     def drop(self) -> None:
@@ -95,9 +84,9 @@ class ShardWriter:
 
     def _flush(self) -> None:
         if self._waiting:
-            rows = [{**row.as_json(), "series": row.series} for row in self._waiting]
+            rows = [plain_data({**row.as_json(), "series": row.series}) for row in self._waiting]
             with unwritable(self._aside):
-                self._parquet.write_table(arrow().Table.from_pylist(rows, self._schema))
+                self._parquet.write_table(pa.Table.from_pylist(rows, self._schema))
             self._waiting.clear()
 
 
@@ -105,9 +94,8 @@ class _Dropped(Exception):
     """Ends the block of a file that was not committed."""
 
 
-def schema(classes: Sequence[str]) -> Any:  # noqa: ANN401 - pyarrow.Schema
+def schema(classes: Sequence[str]) -> pa.Schema:
     """The columns of rows: those of `hilum predict --json`, and the series."""
-    pa = arrow()
     kinds = {name: pa.string() for name in (*WRITTEN, "series")} | {
         "frame": pa.int32(),
         "probabilities": pa.struct([(name, pa.float64()) for name in classes]),
@@ -124,24 +112,24 @@ def read_record(store: Store, name: str) -> ShardRecord:
     """
     origin = f"{store.label}/{name}"
     with store.opened(name) as file, _undamaged(origin):
-        metadata = parquet().read_metadata(file).metadata or {}
+        metadata = pq.read_metadata(file).metadata or {}
     if _KEY not in metadata:
         raise HilumError(f"{origin} was not written by a job of hilum predict. {_DAMAGED}")
     return ShardRecord.read(metadata[_KEY], origin)
 
 
-def read_unreadable(store: Store, name: str) -> Iterator[tuple[str, int | None, str]]:
-    """Path, frame and reason of every unreadable slice in a file of rows, which is read piece by piece.
+def read_unreadable(store: Store, name: str) -> Iterator[Row]:
+    """The rows of unreadable slices in a file of rows, without their series; the file is read piece by piece.
 
     Raises:
         HilumError: The file is damaged or cannot be read.
     """
     columns = ["path", "frame", "reason", "decision"]
     with store.opened(name) as file, _undamaged(f"{store.label}/{name}"):
-        for some in parquet().ParquetFile(file).iter_batches(batch_size=_GROUP, columns=columns):
+        for some in pq.ParquetFile(file).iter_batches(batch_size=_GROUP, columns=columns):
             for row in some.to_pylist():
                 if row["decision"] == "unreadable":
-                    yield row["path"], row["frame"], row["reason"]
+                    yield unreadable(row["path"], row["reason"], row["frame"])
 
 
 @contextmanager
@@ -152,29 +140,3 @@ def _undamaged(origin: str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno is not None:  # of the place, not of pyarrow
             raise
         raise HilumError(f"{origin} is damaged or is no Parquet file. {_DAMAGED}") from error
-
-
-@cache
-def arrow() -> Any:  # noqa: ANN401 - a module without types
-    """The package pyarrow.
-
-    Raises:
-        MissingExtra: It is not installed.
-    """
-    try:
-        import pyarrow as pa
-    except ModuleNotFoundError as error:
-        raise MissingExtra("pyarrow", "ray") from error
-    return pa
-
-
-def parquet() -> Any:  # noqa: ANN401 - a module without types
-    """The module pyarrow.parquet.
-
-    Raises:
-        MissingExtra: pyarrow is not installed.
-    """
-    arrow()
-    import pyarrow.parquet as pq
-
-    return pq
