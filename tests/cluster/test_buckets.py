@@ -87,6 +87,15 @@ def test_a_bucket_is_walked_as_a_folder_is(bucket, tmp_path):
     assert len(name) == 16
 
 
+def test_what_hilum_wrote_into_a_bucket_is_left_out(bucket):
+    bucket({
+        "scans/a.png": b"x", "scans/job/job.json": b'{\n "schema": "hilum.job/1",\n', "scans/job/rows/000000.parquet": b"x",
+        "scans/other/job.json": b"{}",
+    })  # fmt: skip
+    assert names("s3://archive/scans") == found("a.png", "other/job.json")
+    assert names("s3://archive/scans/**/*.parquet")[0][1] == "no object matches this pattern"
+
+
 def test_what_is_not_there_has_a_row(bucket):
     bucket({"scans/a.png": b"x"})
     assert names("s3://archive/none.png") == [("s3://archive/none.png", "there is no such object in the bucket")]

@@ -77,7 +77,7 @@ def test_the_lock_is_free_after_the_block(store):
 def test_a_place_that_cannot_be_written_is_told(store, out):
     out.mkdir()
     (out / "rows").write_text("a file in the way")
-    with pytest.raises(HilumError, match=r"out cannot be written \(.*\)\. The shards in it are kept; make it writable"):
+    with pytest.raises(HilumError, match=r"out cannot be written \(.*\)\. What was answered is kept; make it writable"):
         store.write("rows/000000.parquet", b"")
     with pytest.raises(HilumError, match=r"out cannot be read \(Not a directory\)"):
         store.names("rows")

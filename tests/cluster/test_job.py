@@ -226,7 +226,7 @@ def test_a_full_disk_keeps_the_shards_and_the_job_goes_on(tmp_path):
     out = tmp_path / "out"
     said = run(out, limit=60_000)
     assert said == (
-        f"{out} cannot be written (File too large). The shards in it are kept; make room there and run the same "
+        f"{out} cannot be written (File too large). What was answered is kept; make room there and run the same "
         "command again."
     )
     kept = {path.name: path.stat().st_mtime_ns for path in (out / "rows").iterdir()}

@@ -1,21 +1,17 @@
-"""The files of a job in a bucket, through fsspec. An object appears whole, at the end of its upload."""
+"""The files of a job in a bucket of S3. An object appears whole, at the end of its upload."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from importlib import import_module
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
+from hilum.cluster.buckets import SCHEME, s3_files
 from hilum.cluster.store_errors import unreadable, unwritable, why
-from hilum.errors import HilumError, MissingExtra
+from hilum.errors import HilumError
 
-# Package of each scheme. Only stores of objects: over sftp, say, a file that is cut short would have its name.
-_PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs"}
-_OPTIONS: dict[str, dict[str, Any]] = {"s3": {"config_kwargs": {"retries": {"mode": "standard"}}}}
+_LASTING = {"retries": {"mode": "standard"}}
 # At first, an endpoint that does not answer is given up within 20 seconds: s3fs tries five times.
-_TRIED: dict[str, dict[str, Any]] = {
-    "s3": {"config_kwargs": {"connect_timeout": 3, "read_timeout": 3, "retries": {"total_max_attempts": 1}}}
-}
+_FIRST = {"connect_timeout": 3, "read_timeout": 3, "retries": {"total_max_attempts": 1}}
 
 
 class BucketStore:
@@ -29,26 +25,21 @@ class BucketStore:
         aside: Where files are while they are being written.
 
     Raises:
-        HilumError: The address is of another kind, there is no such bucket, or it cannot be reached or listed.
+        HilumError: There is no such bucket, or it cannot be reached or listed.
         MissingExtra: s3fs is not installed.
     """
 
     def __init__(self, address: str) -> None:
-        self.label, self.aside = address.rstrip("/"), tempfile.gettempdir()
-        scheme, _, self._root = self.label.partition("://")
-        if scheme not in _PACKAGES:
-            raise HilumError(
-                f"{self.label} cannot be written: hilum does not know {scheme}://. Give a folder, or an address such "
-                "as s3://bucket/job."
-            )
+        self._root = address.removeprefix(SCHEME).rstrip("/")
+        self.label, self.aside = f"{SCHEME}{self._root}", tempfile.gettempdir()
         if not self._root.partition("/")[0]:
-            raise HilumError(f"{address} names no bucket. Give an address such as {scheme}://bucket/job.")
-        self._try(scheme)
-        self._files = _file_system(scheme, _OPTIONS)
+            raise HilumError(f"{address} names no bucket. Give an address such as s3://bucket/job.")
+        self._try()
+        self._files = s3_files(skip_instance_cache=True, config_kwargs=_LASTING)
 
-    def _try(self, scheme: str) -> None:
+    def _try(self) -> None:
         try:
-            _file_system(scheme, _TRIED).ls(self._root, refresh=True)
+            s3_files(skip_instance_cache=True, config_kwargs=_FIRST).ls(self._root, refresh=True)
         except HilumError:
             raise
         except FileNotFoundError as error:
@@ -59,8 +50,8 @@ class BucketStore:
                 ) from error
         except Exception as error:
             raise HilumError(
-                f"{self.label} cannot be reached ({why(error)}). Check the address, the credentials and the endpoint "
-                "(for s3, the variables AWS_...)."
+                f"{self.label} cannot be reached ({why(error)}). Check the address, and the credentials and the "
+                "endpoint in the variables AWS_..."
             ) from error
 
     def read(self, name: str) -> bytes | None:
@@ -116,20 +107,3 @@ class BucketStore:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}".rstrip("/")
-
-
-def _file_system(scheme: str, options: dict[str, dict[str, Any]]) -> Any:  # noqa: ANN401 - a class of a package
-    package = _PACKAGES[scheme]
-    try:
-        import fsspec
-
-        import_module(package)
-    except ImportError as error:
-        if scheme == "s3":
-            raise MissingExtra("fsspec" if error.name == "fsspec" else package, "ray") from error
-        raise HilumError(
-            f"{scheme}:// needs the package {package}, which no extra of hilum has. Install it with: "
-            f"pip install {package}"
-        ) from error
-    # Without lists that are kept: other machines write too.
-    return fsspec.filesystem(scheme, skip_instance_cache=True, use_listings_cache=False, **options.get(scheme, {}))

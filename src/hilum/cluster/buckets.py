@@ -10,7 +10,7 @@ from hilum.slices.formats import is_dicom
 from hilum.slices.frames import check_size
 from hilum.slices.pool import UNREACHED
 from hilum.slices.read import MAX_BYTES, UnreadableSlice, check_bytes
-from hilum.slices.walking import visible
+from hilum.slices.walking import RECORD_HEAD, RECORDS, is_record, visible
 
 SCHEME = "s3://"
 _HEAD = 1024  # bytes by which a format is known
@@ -27,13 +27,13 @@ def objects(address: str) -> Iterator[Input]:
     """The objects that an address names, as `hilum.predict.inputs.input_files` gives files.
 
     The address is that of an object or of a folder, or a pattern with `*`, `?`, `[...]` and `**`. Folders are walked in
-    the order of names; what is in one folder is in memory together.
+    the order of names, without what hilum wrote; what is in one folder is in memory together.
 
     Raises:
         HilumError: The bucket cannot be reached.
         MissingExtra: A package for buckets is missing.
     """
-    files = _file_system()
+    files = s3_files()
     try:
         key, parts = address.removeprefix(SCHEME).rstrip("/"), tuple[str, ...]()
         if has_wildcards(key) and not files.exists(key):
@@ -61,7 +61,7 @@ def content(address: str) -> bytes:
         UnreadableSlice: It is missing, may not be read, or is too large; or the bucket cannot be reached, after which
             another try may succeed.
     """
-    files = _file_system()
+    files = s3_files()
     try:
         size = files.info(address)["size"]
         check_size(size)
@@ -79,12 +79,17 @@ def content(address: str) -> bytes:
         raise UnreadableSlice(UNREACHED) from error
 
 
-def _file_system() -> Any:  # noqa: ANN401 - fsspec has no types
+def s3_files(**options: Any) -> Any:  # noqa: ANN401 - s3fs has no types
+    """The objects of all buckets as `s3fs.S3FileSystem`, without lists that are kept, since other machines write too.
+
+    Raises:
+        MissingExtra: A package for buckets is missing.
+    """
     with extras_named():
         import fsspec
         import s3fs  # noqa: F401 - fsspec would say something else if it is missing
 
-    return fsspec.filesystem("s3", use_listings_cache=False)
+    return fsspec.filesystem("s3", use_listings_cache=False, **options)
 
 
 def _walk(files: Any, root: str, parts: tuple[str, ...]) -> Iterator[Input]:  # noqa: ANN401
@@ -98,6 +103,9 @@ def _walk(files: Any, root: str, parts: tuple[str, ...]) -> Iterator[Input]:  # 
             continue
         # An object with the name of its folder only marks the folder; a folder with that name has no name in it.
         found = sorted((entry["name"].rstrip("/"), entry["type"] == "directory") for entry in entries)
+        records = (path for path, _ in found if path.removeprefix(f"{folder}/") in RECORDS)
+        if folder != root and any(is_record(files.cat_file(path, end=RECORD_HEAD)) for path in records):
+            continue
         below = []
         for path, is_folder in found:
             name = path.rpartition("/")[2]

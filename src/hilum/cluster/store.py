@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from hilum.cluster.bucket_store import BucketStore
+from hilum.cluster.buckets import in_bucket
 from hilum.cluster.folder_store import FolderStore
 from hilum.cluster.store_errors import why
 from hilum.errors import HilumError
@@ -54,24 +55,22 @@ def open_store(out: str) -> Store:
     """The store at a path, or at an address such as `s3://bucket/job`. Nothing is written.
 
     Raises:
-        HilumError: The place is a file or holds something else than a job, or cannot be reached, or a package for it
-            is missing.
+        HilumError: The place is a file, or cannot be reached.
+        MissingExtra: A package for buckets is missing.
     """
-    store: Store
+    if in_bucket(out):
+        return BucketStore(out)
     if "://" in out:
-        store = BucketStore(out)
-    else:
-        try:
-            is_folder = stat.S_ISDIR(Path(out).stat().st_mode)
-        except FileNotFoundError:
-            is_folder = True  # a new one
-        except (OSError, ValueError) as error:  # the latter: a NUL in the name
-            raise HilumError(f"{out} cannot be used ({why(error)}). Give another --out.") from error
-        if not is_folder:
-            raise HilumError(f"{out} is a file. Give --out the name of a folder.")
-        store = FolderStore(Path(out))
-    earlier_job(store)
-    return store
+        raise HilumError(f"{out} cannot be written by hilum. Give --out a folder, or an address such as s3://bucket/job.")
+    try:
+        is_folder = stat.S_ISDIR(Path(out).stat().st_mode)
+    except FileNotFoundError:
+        is_folder = True  # a new one
+    except (OSError, ValueError) as error:  # the latter: a NUL in the name
+        raise HilumError(f"{out} cannot be used ({why(error)}). Give another --out.") from error
+    if not is_folder:
+        raise HilumError(f"{out} is a file. Give --out the name of a folder.")
+    return FolderStore(Path(out))
 
 
 def earlier_job(store: Store) -> JobRecord | None:

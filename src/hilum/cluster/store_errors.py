@@ -9,7 +9,7 @@ from hilum.text import first_sentence
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Top-level modules whose errors are those of a place: the packages of buckets and what they stand on.
-_OF_BUCKETS = ("botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec", "gcsfs", "google", "adlfs", "azure")
+_OF_BUCKETS = ("botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec")
 
 
 @contextmanager
@@ -27,8 +27,7 @@ def unwritable(label: str) -> Iterator[None]:
         full = getattr(error, "errno", None) in _FULL
         remedy = "make room there" if full else "make it writable"
         raise HilumError(
-            f"{label} cannot be written ({why(error)}). The shards in it are kept; {remedy} and run the same command "
-            "again."
+            f"{label} cannot be written ({why(error)}). What was answered is kept; {remedy} and run the same command again."
         ) from error
 
 

@@ -10,7 +10,8 @@ from typing import NoReturn
 from hilum.errors import HilumError
 from hilum.slices.formats import is_dicom
 
-_RECORDS = ("metrics.json", "audit.json", "model.json", "job.json")
+RECORDS = ("metrics.json", "audit.json", "model.json", "job.json")
+RECORD_HEAD = 64
 _ENDINGS = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
 # What systems, network drives, viewers and notebooks leave beside files, in lower case.
 _OTHERS = re.compile(
@@ -34,14 +35,19 @@ def visible(name: str) -> bool:
 
 def is_output(folder: Path) -> bool:
     """Whether hilum wrote a folder. What is in a run, an audit, a model or a job is not of a data set."""
-    for record in _RECORDS:
+    for record in RECORDS:
         try:
             with (folder / record).open("rb") as file:
-                if b'"schema": "hilum.' in file.read(64):
+                if is_record(file.read(RECORD_HEAD)):
                     return True
         except (OSError, ValueError):
             continue
     return False
+
+
+def is_record(head: bytes) -> bool:
+    """Whether a file named as one of `RECORDS` is a record of hilum, from its first `RECORD_HEAD` bytes."""
+    return b'"schema": "hilum.' in head
 
 
 def left_out(folder: Path) -> Counter[str]:
