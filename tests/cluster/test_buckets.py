@@ -89,8 +89,8 @@ def test_a_bucket_is_walked_as_a_folder_is(bucket, tmp_path):
 
 def test_what_hilum_wrote_into_a_bucket_is_left_out(bucket):
     bucket({
-        "scans/a.png": b"x", "scans/job/job.json": b'{\n "schema": "hilum.job/1",\n', "scans/job/rows/000000.parquet": b"x",
-        "scans/other/job.json": b"{}",
+        "scans/a.png": b"x", "scans/other/job.json": b"{}",
+        "scans/job/job.json": b'{\n "schema": "hilum.job/1",\n', "scans/job/rows/000000.parquet": b"x",
     })  # fmt: skip
     assert names("s3://archive/scans") == found("a.png", "other/job.json")
     assert names("s3://archive/scans/**/*.parquet")[0][1] == "no object matches this pattern"

@@ -5,8 +5,9 @@ from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Protocol
 
-from hilum.cluster.job import Job, ShardWriter
+from hilum.cluster.job import Job
 from hilum.cluster.parts import Answered, Part, parts_of
+from hilum.cluster.shard import ShardWriter
 from hilum.predict.session import check_errors
 from hilum.progress import Advance, Tracker
 

@@ -20,9 +20,7 @@ from hilum.predict.rows import Row
 from hilum.records.job import MANIFEST_SCHEMA, JobRecord, ListingRecord, ShardRecord
 from hilum.text import csv_line
 
-__all__ = ["SHARD", "Job", "ShardWriter"]
-
-_ROWS, _SUFFIX, _MANIFEST, ERRORS = "rows", ".parquet", "manifest.json", "errors.csv"
+_ROWS, _SUFFIX, _MANIFEST, _ERRORS = "rows", ".parquet", "manifest.json", "errors.csv"
 _AT_ONCE = 16  # files of rows whose records are read at once, since a bucket answers late
 
 
@@ -73,7 +71,7 @@ class Job:
         return self.listed and self._ended and next(self._undone(), None) is None
 
     def undone(self) -> Iterator[tuple[int, tuple[Listed, ...]]]:
-        """Number and inputs of each shard that is not done, or in which a machine was short of memory.
+        """Number and inputs of each shard that is not done, or in which a slice is tried again.
 
         Raises:
             HilumError: A file of inputs or of rows is damaged.
@@ -155,7 +153,7 @@ class Job:
         Raises:
             HilumError: The place cannot be written, or a file of rows is damaged.
         """
-        with self._store.writing(ERRORS) as file, unwritable(self._store.aside):
+        with self._store.writing(_ERRORS) as file, unwritable(self._store.aside):
             file.write(csv_line(["path", "frame", "reason"]))
             for row in self.unreadable():
                 file.write(csv_line([row.path, row.frame, row.reason]))
@@ -168,7 +166,7 @@ class Job:
 
     def _undone(self) -> Iterator[int]:
         again = {record.shard for record in self.done() if record.again}
-        return (one for one in range(self._complete.shards) if one not in self._records or one in again)
+        return (one for one in range(len(self._complete.digests)) if one not in self._records or one in again)
 
     @cached_property
     def _records(self) -> dict[int, bytes]:
@@ -184,7 +182,7 @@ class Job:
     def _checked(self, name: str) -> ShardRecord:
         record, listing = read_record(self._store, name), self._complete
         fits = (
-            0 <= record.shard < listing.shards
+            0 <= record.shard < len(listing.digests)
             and name == _name(record.shard)
             and record.listed == listing.digests[record.shard]
             and (record.model, record.engine) == (self._record.model, self._record.engine)

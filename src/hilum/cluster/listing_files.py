@@ -11,7 +11,6 @@ from hilum.errors import HilumError
 from hilum.records.job import LISTING_SCHEMA, ListingRecord
 
 SHARD = 1000  # inputs of a shard
-RESTORE = "Put the file back from a copy, or give --out another name."  # ends messages
 _FOLDER, _RECORD = "inputs", "inputs/listing.json"
 
 
@@ -32,9 +31,7 @@ def write_listing(store: Store, inputs: Iterable[Listed]) -> ListingRecord:
     for name in store.names(_FOLDER):
         if name not in kept:  # of a listing that was longer
             store.remove(name)
-    record = ListingRecord.made({
-        "schema": LISTING_SCHEMA, "inputs": total, "shards": len(digests), "digests": digests
-    })  # fmt: skip
+    record = ListingRecord.made({"schema": LISTING_SCHEMA, "inputs": total, "digests": digests})
     store.write(_RECORD, json.dumps(record.as_json()).encode())
     return record
 
@@ -48,10 +45,7 @@ def read_listing(store: Store) -> ListingRecord | None:
     data = store.read(_RECORD)
     if data is None:
         return None
-    record = ListingRecord.read(data, f"{store.label}/{_RECORD}")
-    if record.shards != len(record.digests):
-        raise HilumError(f"{store.label}/{_RECORD} is damaged: digests has another length than shards. {RESTORE}")
-    return record
+    return ListingRecord.read(data, f"{store.label}/{_RECORD}")
 
 
 def read_inputs(store: Store, record: ListingRecord, shard: int) -> tuple[Listed, ...]:
@@ -62,7 +56,9 @@ def read_inputs(store: Store, record: ListingRecord, shard: int) -> tuple[Listed
     """
     data = store.read(_name(shard)) or b""
     if hashlib.sha256(data).hexdigest() != record.digests[shard]:
-        raise HilumError(f"{store.label}/{_name(shard)} is damaged or missing. {RESTORE}")
+        raise HilumError(
+            f"{store.label}/{_name(shard)} is damaged or missing. Put it back from a copy, or give --out another name."
+        )
     return tuple(Listed(*one) for one in json.loads(data))
 
 

@@ -54,7 +54,7 @@ class ShardWriter:
         """
         self._rows += 1
         self._decisions[row.decision] += 1
-        self._again += row.frame is None and may_be_read_later(row.reason)
+        self._again += may_be_read_later(row.reason)
         self._waiting.append(row)
         if len(self._waiting) == _GROUP:
             self._flush()

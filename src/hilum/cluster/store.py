@@ -61,7 +61,9 @@ def open_store(out: str) -> Store:
     if in_bucket(out):
         return BucketStore(out)
     if "://" in out:
-        raise HilumError(f"{out} cannot be written by hilum. Give --out a folder, or an address such as s3://bucket/job.")
+        raise HilumError(
+            f"{out} cannot be written by hilum. Give --out a folder, or an address such as s3://bucket/job."
+        )
     try:
         is_folder = stat.S_ISDIR(Path(out).stat().st_mode)
     except FileNotFoundError:

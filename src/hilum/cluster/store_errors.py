@@ -27,7 +27,8 @@ def unwritable(label: str) -> Iterator[None]:
         full = getattr(error, "errno", None) in _FULL
         remedy = "make room there" if full else "make it writable"
         raise HilumError(
-            f"{label} cannot be written ({why(error)}). What was answered is kept; {remedy} and run the same command again."
+            f"{label} cannot be written ({why(error)}). What was answered is kept; {remedy} and run the same command "
+            "again."
         ) from error
 
 

@@ -1,6 +1,7 @@
 """The record beside a file of rows: how they were made. Only a run of the same kind may add to them."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,25 +56,47 @@ class About:
         Raises:
             HilumError: The earlier run had another model, other settings or another folder.
         """
-        wanted = self.as_json()
-        if found.get("model") != self.model:
-            raise HilumError(f"{out} was made with another model. {ANOTHER}")
-        changed = [key for key in wanted if key != "folder" and found.get(key) != wanted[key]]
-        if changed:
-            other = "; ".join(f"{key} {found.get(key)} there, {wanted[key]} now" for key in changed)
-            raise HilumError(f"{out} was made with other settings ({other}). {ANOTHER}")
+        check_settings(found, self.as_json(), str(out))
         if "folder" not in found:
             return (
                 f"{about_path(out)} was written by an older hilum and does not name the folder of its run. Relative "
                 "paths are read from the current folder. A DICOM series that it began gets two summaries.",
             )
-        if found["folder"] != self.folder:
-            there = "another folder" if self.hashed else str(found["folder"])
-            raise HilumError(
-                f"{out} was begun in {there}, where relative paths name other files than here. "
-                "Run hilum in that folder again, or give --out another name."
-            )
+        check_folder(str(found["folder"]), self.folder, str(out), hidden=self.hashed)
         return ()
+
+
+def check_settings(found: Mapping[str, Any], wanted: Mapping[str, Any], out: str) -> None:
+    """Checks that an earlier run had the same model and settings, whatever its folder.
+
+    Args:
+        found: Settings of the earlier run.
+        wanted: Settings of this one.
+        out: Output of both, for messages.
+
+    Raises:
+        HilumError: The earlier run had another model or other settings.
+    """
+    if found.get("model") != wanted["model"]:
+        raise HilumError(f"{out} was made with another model. {ANOTHER}")
+    changed = [key for key in wanted if key != "folder" and found.get(key) != wanted[key]]
+    if changed:
+        other = "; ".join(f"{key} {found.get(key)} there, {wanted[key]} now" for key in changed)
+        raise HilumError(f"{out} was made with other settings ({other}). {ANOTHER}")
+
+
+def check_folder(found: str, wanted: str, out: str, *, hidden: bool) -> None:
+    """Checks that an earlier run had the same working folder; a hidden one is not named.
+
+    Raises:
+        HilumError: It had another.
+    """
+    if found != wanted:
+        there = "another folder" if hidden else found
+        raise HilumError(
+            f"{out} was begun in {there}, where relative paths name other files than here. "
+            "Run hilum in that folder again, or give --out another name."
+        )
 
 
 def parse_about(data: bytes, out: Path) -> dict[str, Any]:

@@ -63,13 +63,11 @@ class ListingRecord(Record):
 
     Attributes:
         inputs: Number of inputs.
-        shards: Number of shards.
         digests: SHA-256 of the file of inputs of each shard.
     """
 
     kind: Literal["hilum.job-listing/1"] = Field(alias="schema")
     inputs: int
-    shards: int
     digests: tuple[str, ...]
 
 
@@ -82,7 +80,7 @@ class ShardRecord(Record):
         listed: SHA-256 of the file of inputs.
         rows: Number of rows.
         decisions: Number of rows with each decision.
-        again: Number of inputs that could not be read because a machine was short of memory, and are tried again.
+        again: Number of slices that could not be read because of a machine or its network, and are tried again.
         model: Digest of the model's record.
         engine: What computed the answers.
     """
