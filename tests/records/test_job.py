@@ -12,7 +12,7 @@ SHARD = {
     "schema": SHARD_SCHEMA, "shard": 3, "inputs": 2, "listed": "ab" * 32, "rows": 2,
     "decisions": {"class": 1, "unreadable": 1}, "again": 0, "model": "cd" * 32, "engine": ENGINE,
 }  # fmt: skip
-LISTING = {"schema": LISTING_SCHEMA, "inputs": 2, "shards": 1, "digests": ["ab" * 32]}
+LISTING = {"schema": LISTING_SCHEMA, "inputs": 2, "digests": ["ab" * 32]}
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ def predict(
             ADVANCED,
             _RUNNERS,
             "Where slices are read and answered: local is this process; ray is all cores of this machine, or the Ray "
-            "cluster whose HOST:PORT is in the environment variable RAY_ADDRESS. Starting ray takes some seconds, so "
-            "that local is quicker for some thousand slices or fewer.",
+            "cluster whose HOST:PORT is in the environment variable RAY_ADDRESS. Starting Ray takes some seconds, so "
+            "local is quicker for up to a few thousand slices.",
         ),
     ] = "local",
     threads: Annotated[
@@ -95,20 +95,7 @@ def predict(
     if runner == "ray":
         from hilum.cli.predict_on_ray import predict_on_ray
 
-        predict_on_ray(
-            model,
-            paths,
-            out,
-            as_json or as_csv,
-            window,
-            weights,
-            coverage,
-            risk,
-            threads,
-            max_errors,
-            hash_names,
-            strict,
-        )
+        predict_on_ray(locals())
         return
     from hilum.predict.ahead import start_processes
 
