@@ -39,7 +39,7 @@ def s3_server():
 
 @pytest.fixture(scope="session")
 def bucket(s3_server):
-    """An address below which tests write, in environment variables' reach: `s3://mine`."""
+    """The address of a bucket, `s3://mine`; the environment variables that it needs are set."""
     import boto3
 
     variables = {

@@ -6,7 +6,8 @@ import pytest
 from helpers.jobs import fail_after
 
 from hilum.cluster.bucket_store import BucketStore
-from hilum.cluster.store import earlier_job, open_store
+from hilum.cluster.earlier import earlier_job
+from hilum.cluster.store import open_store
 from hilum.errors import HilumError
 
 pytestmark = pytest.mark.slow

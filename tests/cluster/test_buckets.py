@@ -2,7 +2,6 @@
 
 import io
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 from helpers.dicoms import chest, dataset, written
@@ -25,44 +24,23 @@ NAMES = ("b/2.png", "b/1.png", "b/c/3.png", "a.png", "z.dcm", ".hidden.png", "b/
 HOW = How(8, "bilinear", False, "auto", Limits(0.5, 1.0), b"salt")
 
 
-@pytest.fixture(scope="module")
-def server():
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
-
-
-def reset(server):
-    """Empties the server, which all tests share."""
-    with urlopen(Request(f"{server}/moto-api/reset", method="POST"), timeout=30):
-        pass
-
-
 @pytest.fixture
-def bucket(server, monkeypatch):
-    """Writes objects: `bucket({"a/b.png": b"..."})`."""
+def archive(bucket):
+    """Puts objects into a bucket of one test: `archive({"a/b.png": b"..."})`."""
     import boto3
     import s3fs
 
-    for name, value in {
-        "AWS_ENDPOINT_URL": server, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b",
-        "AWS_DEFAULT_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():  # fmt: skip
-        monkeypatch.setenv(name, value)
     s3fs.S3FileSystem.clear_instance_cache()
-    reset(server)
-    client = boto3.client("s3")
-    client.create_bucket(Bucket="archive")
+    there = boto3.resource("s3").create_bucket(Bucket="archive")
 
     def put(objects):
         for key, data in objects.items():
-            client.put_object(Bucket="archive", Key=key, Body=data)
+            there.put_object(Key=key, Body=data)
 
     yield put
     s3fs.S3FileSystem.clear_instance_cache()
+    there.objects.delete()
+    there.delete()
 
 
 def names(*arguments, **options):
@@ -73,8 +51,8 @@ def found(*keys):
     return [(f"s3://archive/scans/{key}", None) for key in keys]
 
 
-def test_a_bucket_is_walked_as_a_folder_is(bucket, tmp_path):
-    bucket({f"scans/{name}": b"x" for name in NAMES})
+def test_a_bucket_is_walked_as_a_folder_is(archive, tmp_path):
+    archive({f"scans/{name}": b"x" for name in NAMES})
     everything = found("a.png", "odd[1].png", "z.dcm", "b/1.png", "b/2.png", "b/c/3.png", "b0/5.png", "marked/6.png")
     assert names("s3://archive/scans") == names("s3://archive/scans/") == names("s3://archive") == everything
     assert names("s3://archive/scans/b") == found("b/1.png", "b/2.png", "b/c/3.png")
@@ -87,8 +65,8 @@ def test_a_bucket_is_walked_as_a_folder_is(bucket, tmp_path):
     assert len(name) == 16
 
 
-def test_what_hilum_wrote_into_a_bucket_is_left_out(bucket):
-    bucket({
+def test_what_hilum_wrote_into_a_bucket_is_left_out(archive):
+    archive({
         "scans/a.png": b"x", "scans/other/job.json": b"{}",
         "scans/job/job.json": b'{\n "schema": "hilum.job/1",\n', "scans/job/rows/000000.parquet": b"x",
     })  # fmt: skip
@@ -96,8 +74,8 @@ def test_what_hilum_wrote_into_a_bucket_is_left_out(bucket):
     assert names("s3://archive/scans/**/*.parquet")[0][1] == "no object matches this pattern"
 
 
-def test_what_is_not_there_has_a_row(bucket):
-    bucket({"scans/a.png": b"x"})
+def test_what_is_not_there_has_a_row(archive):
+    archive({"scans/a.png": b"x"})
     assert names("s3://archive/none.png") == [("s3://archive/none.png", "there is no such object in the bucket")]
     assert names("s3://other/none") == [("s3://other/none", "there is no such object in the bucket")]
     assert names("s3://archive/none/*.png")[0][1] == "no object matches this pattern"
@@ -109,10 +87,10 @@ def test_what_is_not_there_has_a_row(bucket):
     check_named(["s3://archive/none.png", "s3://archive/scans"], inputs_of)
 
 
-def test_objects_are_read_as_files_are(bucket, tmp_path):
+def test_objects_are_read_as_files_are(archive, tmp_path):
     scan = written(dataset(*(chest(seed, 24, 32) for seed in range(40)), series="1.2"))
     objects = {"scan.dcm": scan, **MALFORMED}
-    bucket(objects)
+    archive(objects)
     for name, data in objects.items():
         (tmp_path / name).write_bytes(data)
 
@@ -127,8 +105,8 @@ def test_objects_are_read_as_files_are(bucket, tmp_path):
     assert read("s3://archive")[39][1] == 40
 
 
-def test_large_objects_are_not_read(bucket, monkeypatch):
-    bucket({"text": b"x" * 3000, "scan.dcm": written(dataset(chest()))})
+def test_large_objects_are_not_read(archive, monkeypatch):
+    archive({"text": b"x" * 3000, "scan.dcm": written(dataset(chest()))})
     monkeypatch.setattr(buckets, "MAX_BYTES", 2000)
     asked = []
     monkeypatch.setattr(buckets, "check_bytes", asked.append)
@@ -142,7 +120,7 @@ def test_large_objects_are_not_read(bucket, monkeypatch):
     assert MAX_BYTES > 2000
 
 
-def test_a_server_that_is_not_there(bucket, monkeypatch):
+def test_a_server_that_is_not_there(archive, monkeypatch):
     import s3fs
 
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
@@ -156,15 +134,15 @@ def test_a_server_that_is_not_there(bucket, monkeypatch):
         names("s3://archive")
 
 
-def test_a_folder_without_a_name_is_told(bucket):
-    bucket({"empty/a.png": b"x", "empty//b.png": b"x"})
+def test_a_folder_without_a_name_is_told(archive):
+    archive({"empty/a.png": b"x", "empty//b.png": b"x"})
     assert names("s3://archive/empty") == [
         ("s3://archive/empty//", "a folder without a name is not read"),
         ("s3://archive/empty/a.png", None),
     ]
 
 
-def test_a_missing_object_stays_missing(bucket):
+def test_a_missing_object_stays_missing(archive):
     with pytest.raises(UnreadableSlice, match="no such object"):
         content("s3://archive/none.png")
     with pytest.raises(UnreadableSlice, match="no such object"):

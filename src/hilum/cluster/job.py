@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
 
+from hilum.cluster.earlier import JOB, check_same, earlier_job
 from hilum.cluster.listing_files import SHARD, read_inputs, read_listing, size_of, write_listing
 from hilum.cluster.parts import Listed
-from hilum.cluster.same import check_same
 from hilum.cluster.shard import ShardWriter, read_record, read_unreadable
-from hilum.cluster.store import JOB, Store, earlier_job
+from hilum.cluster.store import Store
 from hilum.cluster.store_errors import unwritable
 from hilum.errors import HilumError
 from hilum.predict.about import ANOTHER

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from hilum.cluster import flow
+from hilum.cluster.earlier import earlier_job
 from hilum.cluster.engine import engine_here
 from hilum.cluster.job import Job
 from hilum.cluster.listing import inputs_of
 from hilum.cluster.parts import How, Listed
 from hilum.cluster.ray_cluster import cluster
-from hilum.cluster.store import earlier_job, open_store
+from hilum.cluster.store import open_store
 from hilum.errors import HilumError
 from hilum.model.open import open_reader
 from hilum.predict.inputs import check_named
@@ -123,6 +124,8 @@ def predict_job(
         except HilumError:
             with suppress(HilumError):  # the first says what is wrong
                 job.write_errors()
+                if job.counts()["unreadable"]:
+                    say(f"{store.label}/errors.csv names the slices that could not be read.")
             raise
         job.finish()
         return _outcome(job, facts, limits)

@@ -10,9 +10,6 @@ from hilum.cluster.buckets import in_bucket
 from hilum.cluster.folder_store import FolderStore
 from hilum.cluster.store_errors import why
 from hilum.errors import HilumError
-from hilum.records.job import JobRecord
-
-JOB = "job.json"
 
 
 class Store(Protocol):
@@ -73,20 +70,3 @@ def open_store(out: str) -> Store:
     if not is_folder:
         raise HilumError(f"{out} is a file. Give --out the name of a folder.")
     return FolderStore(Path(out))
-
-
-def earlier_job(store: Store) -> JobRecord | None:
-    """The settings of the job in a store, or None if the store is empty.
-
-    Raises:
-        HilumError: The store holds something else, or the settings are damaged.
-    """
-    data = store.read(JOB)
-    if data is not None:
-        return JobRecord.read(data, f"{store.label}/{JOB}")
-    if found := store.names(""):
-        raise HilumError(
-            f"{store.label} holds something else than a job of hilum predict ({found[0]}). It was left as it is; give "
-            "--out another name."
-        )
-    return None

@@ -3,8 +3,32 @@
 import pytest
 from helpers.jobs import ENGINE, settings
 
-from hilum.cluster.same import check_same
+from hilum.cluster.earlier import check_same, earlier_job
+from hilum.cluster.store import open_store
 from hilum.errors import HilumError
+
+
+def tree(folder):
+    return sorted((str(path.relative_to(folder)), path.is_file() and path.read_bytes()) for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("thesis.tex", b"chapter 1", r"holds something else than a job of hilum predict \(thesis\.tex\)"),
+        (".hidden", b"", r"holds something else"),
+        ("job.json", b'{"schema": "other.job/3"}', r"job\.json is not a hilum job file"),
+        ("job.json", b'{"schema": "hilum.job/2"}', r"job\.json has the schema hilum\.job/2.*Use the newer hilum"),
+        ("job.json", b'{"schema": "hilum.job/1", "argu', r"job\.json is damaged"),
+        ("job.json", b"", r"job\.json is damaged"),
+    ],
+)
+def test_a_folder_of_something_else_is_refused_and_left_as_it_is(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    before = tree(tmp_path)
+    with pytest.raises(HilumError, match=message):
+        earlier_job(open_store(str(tmp_path)))
+    assert tree(tmp_path) == before
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,31 @@
-"""Whether a job that was begun earlier is the same as the one that is asked for."""
+"""The job that an earlier run began in a place, and whether it is the one that is asked for."""
 
 from typing import Any
 
+from hilum.cluster.store import Store
 from hilum.errors import HilumError
 from hilum.predict.about import ANOTHER, check_folder, check_settings
 from hilum.records.job import JobRecord
 
+JOB = "job.json"
 _LONGEST = 80  # letters of an argument in a message
+
+
+def earlier_job(store: Store) -> JobRecord | None:
+    """The settings of the job in a store, or None if the store is empty.
+
+    Raises:
+        HilumError: The store holds something else, or the settings are damaged.
+    """
+    data = store.read(JOB)
+    if data is not None:
+        return JobRecord.read(data, f"{store.label}/{JOB}")
+    if found := store.names(""):
+        raise HilumError(
+            f"{store.label} holds something else than a job of hilum predict ({found[0]}). It was left as it is; give "
+            "--out another name."
+        )
+    return None
 
 
 def check_same(found: JobRecord, wanted: JobRecord, label: str) -> None:
