@@ -30,7 +30,7 @@ def test_what_a_user_can_mend_is_a_sentence_before_any_work(refused, bright, pic
         (("0.png", "--runner", "ray", "--out", "job", "--max-errors", "-1"), "--max-errors must be 0 or more, not -1."),
         (("0.png", "--runner", "ray", "--out", "job", "--window", "brain"), "brain"),
         (("0.png", "--runner", "ray", "--out", "1.png"), "1.png is a file"),
-        (("0.png", "--runner", "ray", "--out", "other"), "something else than a job"),
+        (("0.png", "--runner", "ray", "--out", "other"), "something else, not a job"),
         (("gone.png", "--runner", "ray", "--out", "job"), "There is nothing to predict: gone.png"),
     ):
         assert said in refused("predict", bright, *words), words

@@ -15,7 +15,7 @@ def tree(folder):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("thesis.tex", b"chapter 1", r"holds something else than a job of hilum predict \(thesis\.tex\)"),
+        ("thesis.tex", b"chapter 1", r"holds something else, not a job of hilum predict \(thesis\.tex\)"),
         (".hidden", b"", r"holds something else"),
         ("job.json", b'{"schema": "other.job/3"}', r"job\.json is not a hilum job file"),
         ("job.json", b'{"schema": "hilum.job/2"}', r"job\.json has the schema hilum\.job/2.*Use the newer hilum"),

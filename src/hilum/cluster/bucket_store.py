@@ -21,8 +21,8 @@ class BucketStore:
         address: The address.
 
     Attributes:
-        label: The address as messages name it.
-        aside: Where files are while they are being written.
+        label: Address in messages.
+        aside: Folder where files are while they are being written.
 
     Raises:
         HilumError: There is no such bucket, or it cannot be reached or listed.
@@ -64,18 +64,18 @@ class BucketStore:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
-        """A file open for reading at any place."""
+        """A file that is open for reading, with random access."""
         with unreadable(f"{self.label}/{name}"), self._files.open(self._path(name), "rb") as file:
             yield file
 
     def write(self, name: str, data: bytes) -> None:
-        """Puts a file in its place in one step, instead of an earlier one."""
+        """Writes a file in one step, replacing an earlier one."""
         with unwritable(self.label):
             self._files.pipe_file(self._path(name), data)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
-        """A file that takes its place in one step at the end of the block, and not at all if the block fails."""
+        """A file that takes its place in one step at the end of the block, unless the block fails."""
         # A file of fsspec would be uploaded as it is, cut short, when its block fails.
         with unwritable(self.aside), tempfile.NamedTemporaryFile() as file:
             yield cast("BinaryIO", file)

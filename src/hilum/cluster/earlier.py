@@ -21,10 +21,7 @@ def earlier_job(store: Store) -> JobRecord | None:
     if data is not None:
         return JobRecord.read(data, f"{store.label}/{JOB}")
     if found := store.names(""):
-        raise HilumError(
-            f"{store.label} holds something else than a job of hilum predict ({found[0]}). It was left as it is; give "
-            "--out another name."
-        )
+        raise HilumError(f"{store.label} holds something else, not a job of hilum predict ({found[0]}). {ANOTHER}")
     return None
 
 

@@ -15,7 +15,7 @@ WAITING = 8192  # rows that wait for earlier ones, beside those of the parts in 
 
 
 class Workers(Protocol):
-    """What does the parts of a job."""
+    """Workers that read the parts of a job and answer on them."""
 
     @property
     def room(self) -> int:
@@ -43,7 +43,7 @@ def run(job: Job, workers: Workers, *, track: Tracker, max_errors: int | None = 
 
     Args:
         job: The job, listed.
-        workers: What does the parts.
+        workers: Workers that do its parts.
         track: Progress display, once per input.
         max_errors: Largest number of slices that may be unreadable, those of earlier runs included.
 

@@ -21,8 +21,8 @@ class FolderStore:
         folder: The folder.
 
     Attributes:
-        label: The folder as messages name it.
-        aside: Where files are while they are being written.
+        label: Name of the folder in messages.
+        aside: Folder where files are while they are being written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,18 +39,18 @@ class FolderStore:
 
     @contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
-        """A file open for reading at any place."""
+        """A file that is open for reading, with random access."""
         with unreadable(f"{self.label}/{name}"), (self._folder / name).open("rb") as file:
             yield file
 
     def write(self, name: str, data: bytes) -> None:
-        """Puts a file in its place in one step, instead of an earlier one."""
+        """Writes a file in one step, replacing an earlier one."""
         with self.writing(name) as file:
             file.write(data)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[BinaryIO]:
-        """A file that takes its place in one step at the end of the block, and not at all if the block fails."""
+        """A file that takes its place in one step at the end of the block, unless the block fails."""
         with unwritable(self.label), writing_aside(self._folder / name) as file:
             yield file
 

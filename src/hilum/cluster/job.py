@@ -1,4 +1,4 @@
-"""A job of predictions in a folder: what it is of, its inputs, and its shards of rows."""
+"""A job of predictions: its settings, its inputs and its shards of rows."""
 
 import json
 from collections import Counter
@@ -34,7 +34,7 @@ class Job:
         record: Its settings.
 
     Raises:
-        HilumError: The place holds something else, or a job with another model or other settings.
+        HilumError: The place holds something else, or a job of another model, other settings or other files.
     """
 
     def __init__(self, store: Store, record: JobRecord) -> None:

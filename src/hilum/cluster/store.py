@@ -16,8 +16,8 @@ class Store(Protocol):
     """Files by name, such as `rows/000000.parquet`.
 
     Attributes:
-        label: The place as messages name it.
-        aside: Where files are while they are being written, as messages name it.
+        label: Name of the place in messages.
+        aside: Name in messages of the folder where files are while they are being written.
     """
 
     label: str
@@ -27,13 +27,13 @@ class Store(Protocol):
         """The content of a file, or None if there is none."""
 
     def opened(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """A file open for reading at any place."""
+        """A file that is open for reading, with random access."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Puts a file in its place in one step, instead of an earlier one."""
+        """Writes a file in one step, replacing an earlier one."""
 
     def writing(self, name: str) -> AbstractContextManager[BinaryIO]:
-        """A file that takes its place in one step at the end of the block, and not at all if the block fails."""
+        """A file that takes its place in one step at the end of the block, unless the block fails."""
 
     def names(self, folder: str) -> list[str]:
         """Names of the files and folders in a folder, sorted; without those that are being written.

@@ -8,7 +8,7 @@ from hilum.errors import HilumError
 from hilum.text import first_sentence
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-# Top-level modules whose errors are those of a place: the packages of buckets and what they stand on.
+# Top-level modules of errors that come from a bucket.
 _OF_BUCKETS = ("botocore", "aiobotocore", "aiohttp", "s3fs", "fsspec")
 
 
@@ -22,7 +22,7 @@ def unwritable(label: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not of_place(error):
+        if not _of_place(error):
             raise
         full = getattr(error, "errno", None) in _FULL
         remedy = "make room there" if full else "make it writable"
@@ -42,16 +42,16 @@ def unreadable(label: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        if not of_place(error):
+        if not _of_place(error):
             raise
         raise HilumError(f"{label} cannot be read ({why(error)}). Run the same command again when it can.") from error
 
 
-def of_place(error: Exception) -> bool:
-    """Whether an error is one of a disk, a connection or a bucket, and not a mistake of a program."""
+def _of_place(error: Exception) -> bool:
+    """Whether an error comes from a disk, a connection or a bucket rather than from a bug."""
     return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _OF_BUCKETS
 
 
 def why(error: Exception) -> str:
-    """The reason of an error, for a pair of brackets."""
+    """The reason for an error, to be put in brackets."""
     return getattr(error, "strerror", None) or first_sentence(error) or type(error).__name__
