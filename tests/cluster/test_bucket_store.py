@@ -53,7 +53,7 @@ def test_an_object_that_stands_for_the_folder_is_no_content(prefix, bucket):
 
 def test_a_prefix_of_something_else_is_refused(prefix):
     BucketStore(prefix).write("thesis.tex", b"chapter 1")
-    with pytest.raises(HilumError, match=r"holds something else .*thesis\.tex"):
+    with pytest.raises(HilumError, match=r"holds something else, .*thesis\.tex"):
         earlier_job(open_store(prefix))
 
 
