@@ -58,13 +58,14 @@ class RayNodes:
     def head(self):
         return self.nodes[0]
 
-    def join(self, cores=1):
-        """Starts another node, and gives it."""
+    def join(self, cores=1, **variables):
+        """Starts another node, with some more environment variables, and gives it."""
         self._next += 1
-        return self._add(f"{self._network}.{self._next - 1}", f"--address={self._address}", f"--num-cpus={cores}")
+        words = (f"--address={self._address}", f"--num-cpus={cores}")
+        return self._add(f"{self._network}.{self._next - 1}", *words, **variables)
 
-    def _add(self, host, *words):
-        node = _Node(host, [*words, *_ALIKE], self._of_nodes)
+    def _add(self, host, *words, **variables):
+        node = _Node(host, [*words, *_ALIKE], self._of_nodes | variables)
         self.nodes.append(node)
         return node
 
