@@ -140,7 +140,7 @@ def _sockets(pids):
     for pid in pids:
         for file in Path(f"/proc/{pid}/fd").iterdir():
             try:
-                inodes.add(os.readlink(file).removeprefix("socket:[").removesuffix("]"))
+                inodes.add(str(file.readlink()).removeprefix("socket:[").removesuffix("]"))
             except FileNotFoundError:
                 continue
     for name in ("tcp", "tcp6", "udp", "udp6"):
