@@ -24,7 +24,11 @@ _LEAST = (2, 60)
 _FOLDER, _LOCK = "hilum-ray-", "driver.lock"
 _LONGEST = 20  # bytes of a temporary folder's path: those of Ray's sockets below it may have 107
 # Ray reads these when it is imported.
-_NO_REPORTS = {"RAY_USAGE_STATS_ENABLED": "0"}
+_SILENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DEDUP_LOGS": "1",  # what tells of lost machines on the terminal, but for lines that are like the next
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "^",
+}
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # on any system: nothing leaves 127.0.0.1
 _QUIET = "log_to_driver=False, logging_level='ERROR'"
 _JOIN = f"""
@@ -55,7 +59,7 @@ def cluster() -> Iterator[None]:
             ends.enter_context(_joined(address))
         else:
             token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
-            ends.enter_context(_for_ray({**_NO_REPORTS, **_LOOPBACK, **token}))
+            ends.enter_context(_for_ray({**_SILENT, **_LOOPBACK, **token}))
             ends.enter_context(_started())
         yield
 
@@ -143,7 +147,7 @@ def _ways_in(address: str) -> dict[str, str]:
         HilumError: It cannot be joined.
     """
     local = _check_answers(address)
-    environment = dict(_NO_REPORTS)
+    environment = dict(_SILENT)
     if "RAY_AUTH_MODE" not in os.environ and _has_token():  # as `ray start` does
         environment["RAY_AUTH_MODE"] = "token"
     nodes = _tried(address, {**environment, **(_LOOPBACK if local else {})})

@@ -12,6 +12,7 @@ from ray.exceptions import RayError, RayTaskError
 from hilum.errors import HilumError
 
 _SOON = 0.5  # seconds of a wait
+_LACKS = "The Python that Ray was started with lacks hilum, or has another version of it."
 
 
 def ready(refs: list[Any]) -> list[Any]:
@@ -37,7 +38,7 @@ def got(ref: Any) -> Any:  # noqa: ANN401 - what a task gives
         return ray.get(ref)
     except RayError as error:
         if "failed to import on the worker" in str(error):
-            raise HilumError("The Python that Ray was started with lacks hilum, or has another version of it.") from error
+            raise HilumError(_LACKS) from error
         if not isinstance(error, RayTaskError):
             raise
         cause: BaseException = error
