@@ -108,8 +108,9 @@ def test_nodes_that_differ_are_left_out_by_name(ray_nodes, ran, lacking, exporte
     words = ("-m", "hilum", "predict", exported, phantom / "test", "--runner", "ray", "--out", "job", "--threads", "1")
     code, out, err = ran(*words)
     assert (code, out) == (2, "")
+    lacks = "The Python that Ray was started with lacks hilum, or has another version of it."
     notes = {
-        f"({without.host}) is left out: The Python that Ray was started with lacks hilum, or has another version of it.",
+        f"({without.host}) is left out: {lacks}",
         f"({other.host}) is left out: it has hilum 0.0.9 instead of 0.1.0.",
     }
     assert all(note in err for note in notes), err
