@@ -2,9 +2,11 @@
 
 import logging
 import os
+import sys
 
 import pytest
 from helpers.jobs import settings
+from helpers.ray_nodes import RayNodes
 
 from hilum.cluster.folder_store import FolderStore
 
@@ -62,3 +64,12 @@ def bucket(s3_server):
 def prefix(bucket, request):
     """A place in the bucket of one test."""
     return f"{bucket}/{request.node.name.replace('[', '-').rstrip(']')}"
+
+
+@pytest.fixture(scope="module")
+def ray_nodes():
+    """A Ray cluster of which a module's tests lose nodes and let others join."""
+    if sys.platform != "linux":
+        pytest.skip("only Linux has the addresses 127.0.0.2 and so on")
+    with RayNodes() as nodes:
+        yield nodes

@@ -4,30 +4,40 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
 
 from hilum.errors import HilumError, MissingExtra, install_hint
+from hilum.locks import claim
 
 SECONDS = 20  # in which a cluster has to answer
 _LEAST = (2, 60)
-_LONGEST = 40  # bytes of a folder's path: those of Ray's sockets below it may have 107
+_FOLDER, _LOCK = "hilum-ray-", "driver.lock"
+_LONGEST = 20  # bytes of a temporary folder's path: those of Ray's sockets below it may have 107
 # Ray reads these when it is imported.
-_NO_REPORTS = {"RAY_USAGE_STATS_ENABLED": "0"}
+_SILENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_DEDUP_LOGS": "1",  # what tells of lost machines on the terminal, but for lines that are like the next
+    "RAY_DEDUP_LOGS_SKIP_REGEX": "^",
+}
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # on any system: nothing leaves 127.0.0.1
 _QUIET = "log_to_driver=False, logging_level='ERROR'"
 _JOIN = f"""
 import json, sys, ray
+print(flush=True)
 ray.init(sys.argv[1], {_QUIET})
 print(json.dumps([node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]]))
 """
+_used = dict[str, str]()  # what Ray has read in this process
 
 
 @contextmanager
@@ -38,18 +48,18 @@ def cluster() -> Iterator[None]:
     it is reached only from this machine, only with its token, and ends with this process.
 
     Raises:
-        HilumError: The cluster cannot be reached or joined, or Ray is too old or cannot be started.
+        HilumError: The cluster cannot be reached or joined, Ray is too old, cannot be started or was imported before.
         MissingExtra: Ray is not installed.
     """
     _check_version()
     address = os.environ.get("RAY_ADDRESS", "")
     with ExitStack() as ends:
         if address and address != "local":
-            ends.enter_context(_environment(_ways_in(address)))
+            ends.enter_context(_for_ray(_ways_in(address)))
             ends.enter_context(_joined(address))
         else:
-            token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-            ends.enter_context(_environment({**_NO_REPORTS, **_LOOPBACK, **token}))
+            token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
+            ends.enter_context(_for_ray({**_SILENT, **_LOOPBACK, **token}))
             ends.enter_context(_started())
         yield
 
@@ -72,9 +82,7 @@ def _joined(address: str) -> Iterator[None]:
 def _started() -> Iterator[None]:
     import ray
 
-    place = tempfile.gettempdir()
-    place = place if len(os.fsencode(place)) <= _LONGEST else "/tmp"
-    with tempfile.TemporaryDirectory(prefix="hilum-", dir=place, ignore_cleanup_errors=True) as folder:
+    with _session_folder() as folder:
         try:
             ray.init(
                 "local",
@@ -93,6 +101,31 @@ def _started() -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+@contextmanager
+def _session_folder() -> Iterator[str]:
+    """A new folder for what Ray writes, removed at the end; those of processes that were killed are removed too."""
+    place = tempfile.gettempdir()
+    place = place if len(os.fsencode(place)) <= _LONGEST else "/tmp"
+    for lock in Path(place).glob(f"{_FOLDER}*/{_LOCK}"):
+        with suppress(OSError):  # another user's
+            if (descriptor := claim(lock)) is not None:
+                shutil.rmtree(lock.parent, ignore_errors=True)
+                os.close(descriptor)
+    with tempfile.TemporaryDirectory(prefix=_FOLDER, dir=place, ignore_cleanup_errors=True) as folder:
+        descriptor = claim(Path(folder, _LOCK))
+        try:
+            yield folder
+        finally:
+            if descriptor is not None:
+                os.close(descriptor)
+
+
+@cache
+def _token() -> str:
+    """A token for all clusters of this process, since Ray keeps the first that it reads."""
+    return secrets.token_hex(32)
 
 
 def _check_version() -> None:
@@ -114,11 +147,11 @@ def _ways_in(address: str) -> dict[str, str]:
         HilumError: It cannot be joined.
     """
     local = _check_answers(address)
-    environment = dict(_NO_REPORTS)
+    environment = dict(_SILENT)
     if "RAY_AUTH_MODE" not in os.environ and _has_token():  # as `ray start` does
         environment["RAY_AUTH_MODE"] = "token"
     nodes = _tried(address, {**environment, **(_LOOPBACK if local else {})})
-    if all(ip_address(node).is_loopback for node in nodes):  # otherwise this process is reached from other machines
+    if all(map(_is_loopback, nodes)):  # otherwise this process is reached from other machines
         environment |= _LOOPBACK
     return environment
 
@@ -133,12 +166,20 @@ def _check_answers(address: str) -> bool:
         )
     try:
         with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as there:
-            return ip_address(there.getpeername()[0]).is_loopback
-    except OSError as error:
+            return _is_loopback(there.getpeername()[0])
+    except (OSError, UnicodeError) as error:  # the latter: no name of a host is so
+        reason = getattr(error, "strerror", "that is no host") or "it took too long"
         raise HilumError(
-            f"No Ray cluster answers at {address}, which RAY_ADDRESS names ({error.strerror or 'it took too long'}). "
+            f"No Ray cluster answers at {address}, which RAY_ADDRESS names ({reason}). "
             "Start one there with ray start --head, or unset RAY_ADDRESS to use this machine alone."
         ) from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host == "localhost"
 
 
 def _has_token() -> bool:
@@ -149,22 +190,30 @@ def _has_token() -> bool:
 def _tried(address: str, environment: Mapping[str, str]) -> list[str]:
     """The addresses of the machines of the cluster at an address."""
     places = os.pathsep.join(place for place in sys.path if place)
-    try:
-        ran = subprocess.run(
-            [sys.executable or "python3", "-P", "-c", _JOIN, address],
-            env={**os.environ, **environment, "PYTHONPATH": places},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        said, late = ran.stderr.decode(errors="replace"), False
-    except subprocess.TimeoutExpired as error:
-        said, late = (error.stderr or b"").decode(errors="replace"), True
-    if not late and ran.returncode == 0:
-        nodes: list[str] = json.loads(ran.stdout.splitlines()[-1])
+    with subprocess.Popen(
+        [sys.executable or "python3", "-P", "-c", _JOIN, address],
+        bufsize=0,
+        env={**os.environ, **environment, "PYTHONPATH": places},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        late = False
+        try:
+            if process.stdout is not None:
+                process.stdout.readline()  # Ray is imported, which may take longer than to join
+            found, said = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            late = True
+            process.kill()
+            found, said = process.communicate()
+        except BaseException:
+            process.kill()
+            raise
+    if not late and process.returncode == 0:
+        nodes: list[str] = json.loads(found.splitlines()[-1])
         return nodes
-    raise HilumError(_why_not(address, said, late))
+    raise HilumError(_why_not(address, said.decode(errors="replace"), late))
 
 
 def _why_not(address: str, said: str, late: bool) -> str:
@@ -193,6 +242,18 @@ def _why_not(address: str, said: str, late: bool) -> str:
 def _last_line(text: str) -> str:
     lines = [line.strip().rstrip(".") for line in text.splitlines() if line.strip()]
     return lines[-1] if lines else "no reason given"
+
+
+def _for_ray(variables: Mapping[str, str]) -> AbstractContextManager[None]:
+    """A block in which Ray reads some environment variables.
+
+    Raises:
+        HilumError: It was imported in this process and has read others: it might then listen where it must not.
+    """
+    if "ray" in sys.modules and _used != variables:
+        raise HilumError("Ray is already used in this process. Begin the job in a process of its own.")
+    _used.update(variables)
+    return _environment(variables)
 
 
 @contextmanager

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import ray
-from ray.exceptions import RayActorError, RayError, RayTaskError
+from ray.exceptions import RayActorError, RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from hilum.cluster.engine import differences
 from hilum.cluster.listing import listed
 from hilum.cluster.parts import Answered, How, Listed, Part
+from hilum.cluster.ray_results import got, ready
 from hilum.cluster.ray_work import LISTED, READ, WORKER, Opened
 from hilum.errors import HilumError
 from hilum.predict.inputs import readable_once
@@ -27,8 +28,9 @@ MOST_LOST = 5  # times that a part may be lost
 _MOST_STARTS = 3  # of workers on a machine that end before they have opened the model
 _PARTS = 4  # of a worker: some are read while others wait or are answered
 _RESERVED = 0.5  # of a worker's cores, for the tasks that read its parts
-_SOON, _LOOK = 0.5, 1.0  # seconds of a wait, and between two looks at the machines
-_PATIENCE = 60.0  # seconds in which a first machine has to join
+_LOOK = 1.0  # seconds between two looks at the machines
+_PATIENCE = 60.0  # seconds in which a first worker has to start
+_SLOW = 10.0  # seconds after which a note says that none has
 
 
 def list_inputs(
@@ -47,7 +49,7 @@ def list_inputs(
     here = ray.get_runtime_context().get_node_id()
     for some in LISTED.options(scheduling_strategy=_on(here)).remote(arguments, folder, salt):
         try:
-            yield from _got(some)
+            yield from got(some)
         except RayError as error:
             raise HilumError(
                 f"The process that lists the inputs was lost ({type(error).__name__}). The same command begins again."
@@ -61,6 +63,7 @@ class _Worker:
     Attributes:
         node: Ray's name of its machine.
         actor: The worker itself.
+        started: What it says when it has a process.
         opening: What it says when it has opened the model.
         ready: Whether it has.
         parts: Number of parts that it has.
@@ -68,6 +71,7 @@ class _Worker:
 
     node: str
     actor: Any
+    started: Any
     opening: Any
     ready: bool = False
     parts: int = 0
@@ -85,20 +89,29 @@ class RayWorkers:
         record: Settings of the job.
         how: How slices are read.
         say: Function that is given notes, one line at a time.
+        patience: Seconds in which a worker has to start where there is none.
     """
 
     def __init__(
-        self, model: Path, weights: Path | None, record: JobRecord, how: How, say: Callable[[str], None]
+        self,
+        model: Path,
+        weights: Path | None,
+        record: JobRecord,
+        how: How,
+        say: Callable[[str], None],
+        patience: float = _PATIENCE,
     ) -> None:
         self._arguments = (_absolute(model), None if weights is None else _absolute(weights), record.engine.threads)
-        self._record, self._how, self._say = record, how, say
+        self._record, self._how, self._say, self._patience = record, how, say, patience
         self._workers = list[_Worker]()
         self._names = dict[str, str]()  # of machines, by Ray's names for them
         self._left_out = dict[str, str]()  # why a machine is
         self._failed = Counter[str]()  # workers of a machine that ended before they had opened the model
         self._waiting, self._begun = deque[Part](), dict[Any, tuple[Part, _Worker]]()
         self._lost = Counter[Part]()
-        self._looked, self._without = 0.0, 0.0  # when the machines were looked at, and since when none is there
+        self._looked = 0.0  # when the machines were looked at
+        self._without: float | None = None  # since when there is no worker
+        self._noted = False  # whether a note says so
 
     @property
     def room(self) -> int:
@@ -122,14 +135,14 @@ class RayWorkers:
             self._look()
         opening = {one.opening: one for one in self._workers if not one.ready}
         done = list[tuple[Part, Answered]]()
-        for ref in _ready([*self._begun, *opening]):
+        for ref in ready([*self._begun, *opening]):
             if ref in opening:
                 self._open(opening[ref])
                 continue
             part, worker = self._begun.pop(ref)
             worker.parts -= 1
             try:
-                done.append((part, _got(ref)))
+                done.append((part, got(ref)))
                 del self._lost[part]
             except RayError as error:
                 self._lose(part, worker, error)
@@ -168,7 +181,7 @@ class RayWorkers:
         """Looks which machines there are, and starts workers on those that have too few.
 
         Raises:
-            HilumError: There is none.
+            HilumError: There is none that can answer.
         """
         self._looked = time.monotonic()
         threads = self._record.engine.threads
@@ -180,28 +193,49 @@ class RayWorkers:
             has = sum(one.node == node for one in self._workers)
             for _ in range(max(1, int(cores // threads)) - has):
                 actor = WORKER.options(num_cpus=min(threads, cores) - _RESERVED, scheduling_strategy=_on(node)).remote()
-                self._workers.append(_Worker(node, actor, actor.open.remote(*self._arguments)))
-        if self._workers:
-            self._without = 0.0
-        elif self._left_out:
+                self._workers.append(
+                    _Worker(node, actor, actor.__ray_ready__.remote(), actor.open.remote(*self._arguments))
+                )
+        if not self._workers and self._left_out:
             raise HilumError(
                 "No machine is left that can answer. What was answered is kept, and the same command goes on. "
-                + " ".join(f"{self._names[node]}: {why}." for node, why in self._left_out.items())
+                + self._reasons()
             )
-        elif not self._without:
+        self._wait()
+
+    def _wait(self) -> None:
+        """Has patience until a worker starts.
+
+        Raises:
+            HilumError: None has in all that time.
+        """
+        if self._workers and ray.wait([one.started for one in self._workers], timeout=0)[0]:
+            self._without, self._noted = None, False
+            return
+        if self._without is None:
             self._without = self._looked
-            self._say(f"The cluster has no machine with a core to spare; waiting {_PATIENCE:.0f} seconds for one.")
-        elif self._looked - self._without > _PATIENCE:
+        waited = self._looked - self._without
+        if waited >= self._patience:
             raise HilumError(
-                "The Ray cluster has no machine with a core to spare. Start one with ray start, and the same command "
-                "goes on."
+                "The Ray cluster has no core to spare. Start another machine with ray start, or wait until other jobs "
+                f"have ended: the same command goes on. {self._reasons()}".rstrip()
             )
+        if waited >= min(_SLOW, self._patience / 2) and not self._noted:
+            self._noted = True
+            self._say(f"The cluster has no core to spare; waiting {self._patience:.0f} seconds for one.")
+
+    def _reasons(self) -> str:
+        """Why machines are left out."""
+        return " ".join(f"{self._names[node]}: {why}." for node, why in self._left_out.items())
 
     def _open(self, worker: _Worker) -> None:
         """Takes what a worker says of the model that it has opened."""
         try:
-            found = _got(worker.opening)
-        except RayError as error:
+            found = got(worker.opening)
+        except HilumError as error:
+            self._leave_out(worker.node, str(error))
+            return
+        except Exception as error:  # another version of hilum may fail in any way
             self._end(worker)
             self._failed[worker.node] += 1
             if self._failed[worker.node] >= _MOST_STARTS:
@@ -215,7 +249,7 @@ class RayWorkers:
 
     def _why_not(self, found: Opened | str) -> str | None:
         if isinstance(found, str):
-            return found.rstrip(".")
+            return found
         if found.model != self._record.model:
             return "it has another model at that path"
         if found.engine != self._record.engine:
@@ -224,37 +258,10 @@ class RayWorkers:
 
     def _leave_out(self, node: str, why: str) -> None:
         if node not in self._left_out:
-            self._left_out[node] = why
+            self._left_out[node] = why = why.rstrip(".")
             self._say(f"{self._names[node]} is left out: {why}.")
         for worker in [one for one in self._workers if one.node == node]:
             self._end(worker)
-
-
-def _ready(refs: list[Any]) -> list[Any]:
-    """Waits a little for the first of some results, and gives all that are there."""
-    if not refs:
-        time.sleep(_SOON)
-        return []
-    ready, _ = ray.wait(refs, timeout=_SOON)
-    if ready:
-        ready, _ = ray.wait(refs, num_returns=len(refs), timeout=0)
-    return list(ready)
-
-
-def _got(ref: Any) -> Any:  # noqa: ANN401 - what a task gives
-    """A result.
-
-    Raises:
-        RayError: It was lost with its process or machine.
-        Exception: What the task raised.
-    """
-    try:
-        return ray.get(ref)
-    except RayTaskError as error:
-        cause: BaseException = error
-        while isinstance(cause, RayTaskError) and isinstance(cause.cause, BaseException):
-            cause = cause.cause
-        raise cause from error
 
 
 def _on(node: str) -> NodeAffinitySchedulingStrategy:
