@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from helpers.answers import thorax, write_scan
-from helpers.ray_nodes import LIMIT, RayNodes, processes, until
+from helpers.ray_nodes import LIMIT, processes, until
 
 from hilum.model.open import open_reader
 from hilum.predict.inputs import input_files
@@ -120,6 +120,7 @@ def job(exported, slices, tmp_path):
 @pytest.fixture
 def node(ray_nodes):
     """The only node of the shared cluster that works."""
+    ray_nodes.begin()
     return next((node for node in ray_nodes.nodes[1:] if node.pids()), None) or ray_nodes.join()
 
 
@@ -179,15 +180,14 @@ def test_other_nodes_do_the_parts_of_one_that_was_lost_also_one_that_joins(job, 
     _check_same(job, expected)
 
 
-@pytest.mark.parametrize("lost", ["the head", "all nodes"])
-def test_a_cluster_that_is_lost_ends_the_job_with_a_sentence_and_it_goes_on_elsewhere(lost, job, expected):
-    with RayNodes() as cluster:
-        cluster.join()
-        with job.begun(**cluster.environment) as process:
-            job.some_done(process)
-            for node in cluster.nodes if lost == "all nodes" else [cluster.head]:
-                node.lose()
-            code, said = job.ended(process)
+def test_a_cluster_that_is_lost_ends_the_job_with_a_sentence_and_it_goes_on_elsewhere(job, expected, ray_nodes, node):
+    with job.begun(**ray_nodes.environment) as process:
+        job.some_done(process)
+        ray_nodes.head.lose()
+        before = len(job.shards())
+        until(lambda: len(job.shards()) > before, "a shard without a head", ended=lambda: process.poll() is not None)
+        ray_nodes.lose()
+        code, said = job.ended(process)
     assert code == 2, said
     assert "The head of the Ray cluster has not answered for 30 seconds. What was answered is kept" in said
     before = job.shards()
