@@ -30,7 +30,7 @@ class RayNodes:
 
     Attributes:
         environment: Variables for its drivers; with `RAY_ADDRESS` among them.
-        nodes: Its nodes, the head first.
+        nodes: Its nodes, the head first; also those that were lost alone.
 
     Args:
         variables: Environment variables of all nodes.
@@ -46,13 +46,22 @@ class RayNodes:
         self.nodes, self._next = [], 3
 
     def __enter__(self):
-        host, port = self._address.split(":")
-        self._add(host, "--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")
+        self.begin()
         return self
 
     def __exit__(self, *_):
-        for node in reversed(self.nodes):
-            node.lose()
+        self.lose()
+
+    def begin(self):
+        """Starts the head, unless there is one."""
+        if not self.nodes:
+            host, port = self._address.split(":")
+            self._add(host, "--head", f"--port={port}", "--num-cpus=0", "--include-dashboard=false")
+
+    def lose(self):
+        """Kills all nodes, the head first."""
+        while self.nodes:
+            self.nodes.pop(0).lose()
 
     @property
     def head(self):

@@ -233,8 +233,10 @@ def _why_not(address: str, said: str, late: bool) -> str:
             f"What listens at {address} does not answer as a Ray cluster does. Set RAY_ADDRESS to HOST:PORT of the "
             "cluster's head, as ray start prints it."
         )
+    raised = re.findall(r"^[\w.]*(?:Error|Exception): (.+)", said, re.MULTILINE)  # nothing where Ray itself crashed
+    reason = f" ({_last_line(raised[-1])})" if raised else ""
     return (
-        f"The Ray cluster at {address} cannot be joined ({_last_line(said)}). This machine has to be one of its "
+        f"The Ray cluster at {address} cannot be joined{reason}. This machine has to be one of its "
         f"machines: run ray start --address={address} on it."
     )
 

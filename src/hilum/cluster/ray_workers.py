@@ -18,6 +18,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from hilum.cluster.engine import differences
 from hilum.cluster.listing import listed
 from hilum.cluster.parts import Answered, How, Listed, Part
+from hilum.cluster.ray_machines import Machines
 from hilum.cluster.ray_results import got, ready
 from hilum.cluster.ray_work import LISTED, READ, WORKER, Opened
 from hilum.errors import HilumError
@@ -103,7 +104,7 @@ class RayWorkers:
     ) -> None:
         self._arguments = (_absolute(model), None if weights is None else _absolute(weights), record.engine.threads)
         self._record, self._how, self._say, self._patience = record, how, say, patience
-        self._workers = list[_Worker]()
+        self._machines, self._workers = Machines(), list[_Worker]()
         self._names = dict[str, str]()  # of machines, by Ray's names for them
         self._left_out = dict[str, str]()  # why a machine is
         self._failed = Counter[str]()  # workers of a machine that ended before they had opened the model
@@ -129,7 +130,7 @@ class RayWorkers:
         A part whose machine was lost is begun again elsewhere and is not seen here.
 
         Raises:
-            HilumError: No machine is left, one differs and no other is left, or a part was lost again and again.
+            HilumError: No machine is left that answers, the head is lost, or a part was lost again and again.
         """
         if time.monotonic() - self._looked >= _LOOK:
             self._look()
@@ -181,11 +182,11 @@ class RayWorkers:
         """Looks which machines there are, and starts workers on those that have too few.
 
         Raises:
-            HilumError: There is none that can answer.
+            HilumError: There is none that can answer, or the head of the cluster is lost.
         """
         self._looked = time.monotonic()
         threads = self._record.engine.threads
-        for machine in ray.nodes():
+        for machine in self._machines.now():
             node, cores = machine["NodeID"], machine["Resources"].get("CPU", 0.0)
             if not machine["Alive"] or cores < 1 or node in self._left_out:
                 continue
