@@ -98,6 +98,7 @@ def test_a_job_from_its_beginning_to_its_end(store, out):
     manifest = json.loads((out / "manifest.json").read_bytes())
     assert manifest["schema"] == "hilum.job-manifest/1"
     assert (manifest["inputs"], manifest["model"], manifest["engine"]) == (2500, settings().model, ENGINE)
+    assert not {"arguments", "folder"} & set(manifest)  # what may name somebody is in job.json and inputs only
     assert manifest["shards"] == [record.as_json() for record in job.done()]
     assert [shard["inputs"] for shard in manifest["shards"]] == [1000, 1000, 500]
     assert errors_in(out) == [["path", "frame", "reason"]]

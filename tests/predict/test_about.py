@@ -27,9 +27,10 @@ def test_what_no_prediction_wrote_is_refused(data):
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ({"model": "5678"}, "made with another model"),
-        ({"window": "lung"}, "other settings \\(window lung there, auto now\\)"),
-        ({"answer": 0.8, "hashed": True}, "answer 0.8 there, 0.7 now; hashed True there, False now"),
+        ({"model": "5678"}, "made with another MODEL"),
+        ({"window": "lung"}, "other settings \\(--window lung there, auto now\\)"),
+        ({"answer": 0.8 / 7}, "--coverage or --risk: limit 0.1143 there, 0.7 now"),
+        ({"hashed": True}, "--hash-names given there, not given now.*; run it as it was begun, or give --out another"),
         ({"folder": "there"}, "was begun in there"),
     ],
 )

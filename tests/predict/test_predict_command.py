@@ -133,7 +133,7 @@ def test_a_file_of_other_settings_is_refused(run):
         assert "rows.jsonl was made with other settings" in err
     code, out, err = run("set", "--out", "rows.jsonl", model=write_model(Path("other.onnx"), digest="1" * 64))
     assert (code, out) == (2, "")
-    assert "rows.jsonl was made with another model" in err
+    assert "rows.jsonl was made with another MODEL" in err
 
 
 @pytest.mark.parametrize(

@@ -142,10 +142,10 @@ def test_the_output_itself_is_no_input(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"model": "5678"}, "made with another model"),
-        ({"format": "csv"}, "format json there, csv now"),
-        ({"answer": 0.8, "window": "lung"}, "window auto there, lung now; answer 0.7 there, 0.8 now"),
-        ({"hashed": True}, "hashed False there, True now"),
+        ({"model": "5678"}, "made with another MODEL"),
+        ({"format": "csv"}, "--json or --csv: json there, csv now"),
+        ({"answer": 0.8, "window": "lung"}, "--window auto there, lung now; --coverage or --risk: limit 0.7 there, 0.8 now"),
+        ({"hashed": True}, "--hash-names not given there, given now"),
     ],
 )
 def test_rows_of_another_model_or_other_settings_are_refused(tmp_path, changes, words):

@@ -4,7 +4,7 @@ from typing import Any
 
 from hilum.cluster.store import Store
 from hilum.errors import HilumError
-from hilum.predict.about import ANOTHER, check_folder, check_settings
+from hilum.predict.about import AGAIN, ANOTHER, check_folder, check_settings
 from hilum.records.job import JobRecord
 
 JOB = "job.json"
@@ -38,7 +38,7 @@ def check_same(found: JobRecord, wanted: JobRecord, label: str) -> None:
     """
     check_settings(_settings(found), _settings(wanted), label)
     if found.arguments != wanted.arguments:
-        raise HilumError(f"{label} is a job of other files ({_first_other(found, wanted)}). {ANOTHER}")
+        raise HilumError(f"{label} is a job of other PATHS ({_first_other(found, wanted)}). {AGAIN}")
     check_folder(found.folder, wanted.folder, label, hidden=found.hashed)
 
 
@@ -47,7 +47,8 @@ def _settings(job: JobRecord) -> dict[str, Any]:
     fields = job.as_json()
     del fields["arguments"]
     engine = fields.pop("engine")
-    return fields | {f"engine's {key}" if key != "name" else "engine": value for key, value in engine.items()}
+    named = {"name": "engine", "version": "engine's version"}
+    return fields | {named.get(key, key): value for key, value in engine.items()}
 
 
 def _first_other(found: JobRecord, wanted: JobRecord) -> str:

@@ -138,7 +138,9 @@ class Job:
             HilumError: The place cannot be written, or a file of rows is damaged.
         """
         self.write_errors()
-        head = json.dumps({**self._record.as_json(), "schema": MANIFEST_SCHEMA})[:-1]
+        fields = {**self._record.as_json(), "schema": MANIFEST_SCHEMA}
+        del fields["arguments"], fields["folder"]  # which may name somebody
+        head = json.dumps(fields)[:-1]
         with self._store.writing(_MANIFEST) as file, unwritable(self._store.aside):
             file.write(f'{head}, "inputs": {self.inputs}, "shards": ['.encode())
             for place, shard in enumerate(sorted(self._records)):

@@ -21,7 +21,7 @@ from hilum.model.open import open_reader
 from hilum.predict.inputs import check_named
 from hilum.predict.rows import Row
 from hilum.predict.series import Tally
-from hilum.predict.session import LISTED
+from hilum.predict.session import LISTED, check_errors
 from hilum.progress import Advance, Tracker, silent
 from hilum.records.job import JOB_SCHEMA, JobRecord
 from hilum.records.model import ModelRecord
@@ -106,6 +106,7 @@ def predict_job(
             blocks.enter_context(store.held())
             job = Job(store, record)
             if job.finished:
+                check_errors(job.counts()["unreadable"], max_errors)
                 say(f"The job in {store.label} is finished: there is nothing to do.")
                 return _outcome(job, facts, limits)
         blocks.enter_context(cluster())

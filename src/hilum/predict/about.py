@@ -13,6 +13,15 @@ from hilum.text import spelt
 
 SCHEMA = "hilum.predict/1"
 ANOTHER = "It was left as it is; give --out another name."
+AGAIN = "It was left as it is; run it as it was begun, or give --out another name."
+_NAMES = {  # of settings, as the user gives them
+    "format": "--json or --csv:",
+    "window": "--window",
+    "answer": "--coverage or --risk: limit",
+    "outlier": "limit of outliers",
+    "hashed": "--hash-names",
+    "threads": "--threads",
+}
 
 
 @dataclass(frozen=True)
@@ -78,11 +87,19 @@ def check_settings(found: Mapping[str, Any], wanted: Mapping[str, Any], out: str
         HilumError: The earlier run had another model or other settings.
     """
     if found.get("model") != wanted["model"]:
-        raise HilumError(f"{out} was made with another model. {ANOTHER}")
+        raise HilumError(f"{out} was made with another MODEL. {AGAIN}")
     changed = [key for key in wanted if key != "folder" and found.get(key) != wanted[key]]
     if changed:
-        other = "; ".join(f"{key} {found.get(key)} there, {wanted[key]} now" for key in changed)
-        raise HilumError(f"{out} was made with other settings ({other}). {ANOTHER}")
+        other = "; ".join(
+            f"{_NAMES.get(key, key)} {_shown(found.get(key))} there, {_shown(wanted[key])} now" for key in changed
+        )
+        raise HilumError(f"{out} was made with other settings ({other}). {AGAIN}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "given" if value else "not given"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def check_folder(found: str, wanted: str, out: str, *, hidden: bool) -> None:

@@ -101,6 +101,7 @@ def predict_files(
     )
     with nullcontext() if out is None else RowFile(out, about, tally) as file:
         earlier, notes = (0, ()) if file is None else (file.earlier, file.notes)
+        check_errors(tally.decisions["unreadable"], max_errors)  # of the earlier run
 
         def inputs() -> Iterator[Input]:
             found = input_files(arguments, stdin)
@@ -122,7 +123,7 @@ def predict_files(
 
 
 def check_errors(unreadable: int, most: int | None) -> None:
-    """Checks the number of unreadable slices so far.
+    """Checks the number of unreadable slices so far, those of earlier runs included.
 
     Raises:
         HilumError: There are more than `most`.
