@@ -28,7 +28,7 @@ SHARD = 20  # inputs
 COMMAND = (
     f"from hilum.cluster import listing_files; listing_files.SHARD = {SHARD}\nfrom hilum.cli import main\nmain()\n"
 )
-# Loaded by every process: files with some names crash or stop the process that decodes, once `hangs` seconds apply.
+# Every process begins with it: some files crash or stop what decodes them, for which they have HANGS seconds.
 HOSTILE = """
 import os, sys
 if "hilum.slices.pool_worker" in sys.orig_argv:
@@ -243,9 +243,7 @@ def test_a_part_that_is_lost_again_and_again_stops_the_job(exported, phantom, tm
 
 def _answers(model, folder):
     reader = open_reader(model, threads=1)
-    return [
-        row.as_json() for row in answers(reader, input_files([str(folder)], io.BytesIO()), Limits.of(reader.facts))
-    ]
+    return [row.as_json() for row in answers(reader, input_files([str(folder)], io.BytesIO()), Limits.of(reader.facts))]
 
 
 def _check_same(job, expected):
