@@ -20,8 +20,9 @@ class Machines:
     """What the head of a cluster says of its machines."""
 
     def __init__(self) -> None:
-        self._found, self._seen = list[dict[str, Any]](), time.monotonic()
+        self._found = list[dict[str, Any]]()
         self._asking: Thread | None = None
+        self._since: float | None = None  # when the first question was asked that has no answer
 
     def now(self) -> list[dict[str, Any]]:
         """The machines, as `ray.nodes` gives them; those of the last answer if none comes soon.
@@ -30,10 +31,11 @@ class Machines:
             HilumError: The head has not answered for long.
         """
         if self._asking is None or not self._asking.is_alive():
+            self._since = self._since or time.monotonic()
             self._asking = Thread(target=self._ask, daemon=True)  # in another thread: Ray waits without end
             self._asking.start()
         self._asking.join(_SOON)
-        if time.monotonic() - self._seen > _PATIENCE:
+        if self._since is not None and time.monotonic() - self._since > _PATIENCE:
             raise HilumError(
                 f"The head of the Ray cluster has not answered for {_PATIENCE:.0f} seconds. What was answered is kept: "
                 "the same command goes on, on this cluster or on another."
@@ -42,5 +44,4 @@ class Machines:
 
     def _ask(self) -> None:
         with suppress(Exception):  # whatever Ray raises without a head
-            self._found = ray.nodes()
-            self._seen = time.monotonic()
+            self._found, self._since = ray.nodes(), None

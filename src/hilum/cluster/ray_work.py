@@ -79,5 +79,5 @@ def _plain(error: HilumError) -> HilumError:
 
 # Nothing is begun again by Ray: hilum.cluster.ray_workers counts how often a part was lost.
 WORKER = ray.remote(max_restarts=0, max_task_retries=0)(Worker)
-READ = ray.remote(num_cpus=0.25, max_retries=0)(_read)
+READ = ray.remote(num_cpus=0, max_retries=0)(_read)  # of its worker's cores: two jobs cannot block each other
 LISTED = ray.remote(num_cpus=0, max_retries=0, num_returns="streaming", _generator_backpressure_num_objects=8)(_listed)

@@ -28,7 +28,6 @@ from hilum.records.job import JobRecord
 MOST_LOST = 5  # times that a part may be lost
 _MOST_STARTS = 3  # of workers on a machine that end before they have opened the model
 _PARTS = 4  # of a worker: some are read while others wait or are answered
-_RESERVED = 0.5  # of a worker's cores, for the tasks that read its parts
 _LOOK = 1.0  # seconds between two looks at the machines
 _PATIENCE = 60.0  # seconds in which a first worker has to start
 _SLOW = 10.0  # seconds after which a note says that none has
@@ -193,7 +192,7 @@ class RayWorkers:
             self._names[node] = f"{machine['NodeManagerHostname']} ({machine['NodeManagerAddress']})"
             has = sum(one.node == node for one in self._workers)
             for _ in range(max(1, int(cores // threads)) - has):
-                actor = WORKER.options(num_cpus=min(threads, cores) - _RESERVED, scheduling_strategy=_on(node)).remote()
+                actor = WORKER.options(num_cpus=int(min(threads, cores)), scheduling_strategy=_on(node)).remote()
                 self._workers.append(
                     _Worker(node, actor, actor.__ray_ready__.remote(), actor.open.remote(*self._arguments))
                 )
