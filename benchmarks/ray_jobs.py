@@ -33,14 +33,15 @@ _WAYS: Mapping[str, Sequence[object]] = {
     ONE: ("--runner", "ray", "--threads", _CORES),
     MANY: ("--runner", "ray", "--threads", 1),
 }
-# hilum, and after it the peak memory of this one process in its last line.
+# hilum, and after it the peak memory and the seconds of the processor of this one process in its last line.
 _HILUM = """
 import json, resource
 from hilum.cli import main
 try:
     main()
 finally:
-    print(json.dumps({"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6}))
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    print(json.dumps({"peak": own.ru_maxrss * 1024 / 1e6, "processor": own.ru_utime + own.ru_stime}))
 """
 
 
@@ -68,7 +69,8 @@ class Result:
         start_s: Seconds of start-up.
         overhead_ms: Milliseconds that a slice takes longer than in one process.
         break_even: Number of slices from which this way is quicker, or None if it never is.
-        driver_mb: Peak memory of the process that was started.
+        driver_ms: Milliseconds of the processor that a slice takes in the process that was started.
+        driver_mb: Peak memory of that process.
         driver_mb_quarter: The same with a quarter of the slices.
         all_mb: Peak memory of it and all that it started.
     """
@@ -79,6 +81,7 @@ class Result:
     start_s: float
     overhead_ms: float
     break_even: int | None
+    driver_ms: float
     driver_mb: float
     driver_mb_quarter: float
     all_mb: float
@@ -159,8 +162,8 @@ def markdown(results: Sequence[Result]) -> str:
     """The table in Markdown."""
     lines = [
         "| | slices/s | of one process | start-up s | overhead a slice ms "
-        "| quicker from | driver MB (a quarter) | all |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|",
+        "| quicker from | driver a slice ms | driver MB (a quarter) | all |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in results:
         quicker = "never on one machine" if one.break_even is None else f"{one.break_even:,} slices"
@@ -171,6 +174,7 @@ def markdown(results: Sequence[Result]) -> str:
             f"{one.start_s:.1f}",
             f"{one.overhead_ms:.1f}",
             "" if one.way == ALONE else quicker,
+            f"{one.driver_ms:.2f}",
             f"{one.driver_mb:,.0f} ({one.driver_mb_quarter:,.0f})",
             f"{one.all_mb:,.0f} MB",
         )
@@ -190,8 +194,8 @@ def _results(ran: Mapping[str, Sequence[Ran]], few: int, many: int) -> list[Resu
     def seconds(way: str, size: int) -> float:
         return statistics.median(one.seconds for one in ran[_key(way, size)])
 
-    def driver(way: str, size: int) -> float:
-        return max(float(one.facts["peak"]) for one in ran[_key(way, size)])
+    def driver(way: str, size: int, fact: str = "peak") -> float:
+        return max(float(one.facts[fact]) for one in ran[_key(way, size)])
 
     lines = {way: line(few, seconds(way, few), many, seconds(way, many)) for way in _WAYS}
     alone = lines[ALONE]
@@ -203,6 +207,7 @@ def _results(ran: Mapping[str, Sequence[Ran]], few: int, many: int) -> list[Resu
             round(found.start_s, 2),
             round(1000 * (found.slice_s - alone.slice_s), 2),
             break_even(alone, found),
+            round(1000 * line(few, driver(way, few, "processor"), many, driver(way, many, "processor")).slice_s, 3),
             round(driver(way, many)),
             round(driver(way, few)),
             round(max(one.peak for one in ran[_key(way, many)])),

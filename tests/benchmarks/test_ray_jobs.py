@@ -44,14 +44,14 @@ def test_answers_are_compared_by_path(tmp_path):
 
 def test_the_table_says_from_how_many_slices_ray_is_quicker(tmp_path):
     results = [
-        Result(ALONE, 50, 1, 1, 0, None, 300, 290, 600),
-        Result(ONE, 48, 0.96, 9, 0.8, None, 250, 245, 1500),
-        Result(MANY, 80, 1.6, 9, -7.5, 1067, 250, 245, 2000),
+        Result(ALONE, 50, 1, 1, 0, None, 2, 300, 290, 600),
+        Result(ONE, 48, 0.96, 9, 0.8, None, 0.25, 250, 245, 1500),
+        Result(MANY, 80, 1.6, 9, -7.5, 1067, 0.25, 250, 245, 2000),
     ]
     lines = markdown(results).splitlines()
     assert "never" not in lines[2]
-    assert "| never on one machine | 250 (245) | 1,500 MB |" in lines[3]
-    assert "| 1,067 slices |" in lines[4]
+    assert "| never on one machine | 0.25 | 250 (245) | 1,500 MB |" in lines[3]
+    assert "| 1,067 slices | 0.25 |" in lines[4]
     write(results, tmp_path / "table.csv")
     with (tmp_path / "table.csv").open() as file:
         assert [one["break_even"] for one in csv.DictReader(file)] == ["", "", "1067"]
