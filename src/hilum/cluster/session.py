@@ -109,7 +109,7 @@ def predict_job(
                 check_errors(job.counts()["unreadable"], max_errors)
                 say(f"The job in {store.label} is finished: there is nothing to do.")
                 return _outcome(job, facts, limits)
-        blocks.enter_context(cluster())
+        blocks.enter_context(cluster(track))
         from hilum.cluster.ray_workers import RayWorkers, list_inputs  # which import ray, only in that block
 
         if earlier is None:
