@@ -41,6 +41,8 @@ def none_named(monkeypatch):
 def joined(none_named, monkeypatch):
     """What is said when the cluster at an address is joined: `joined("localhost:1")`."""
 
+    monkeypatch.setattr("hilum.cluster.ray_cluster.SECONDS", 8)  # no test needs all of them
+
     def join(address):
         monkeypatch.setenv("RAY_ADDRESS", address)
         with pytest.raises(HilumError) as error, cluster():
@@ -120,8 +122,7 @@ def _silent():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("server", [_web, _silent])
-def test_what_is_no_cluster(joined, server, monkeypatch, capfd):
-    monkeypatch.setattr("hilum.cluster.ray_cluster.SECONDS", 8)  # no test needs all of them
+def test_what_is_no_cluster(joined, server, capfd):
     with server() as (host, port):
         said = joined(f"{host}:{port}")
     assert said.startswith(f"What listens at {host}:{port} does not answer as a Ray cluster does.")
