@@ -10,14 +10,20 @@ from hilum.stopping import terminable
 
 
 def test_the_first_signal_ends_the_block_and_the_next_do_not_stop_the_tidying():
-    before, tidied = signal.getsignal(signal.SIGTERM), False
-    with pytest.raises(KeyboardInterrupt), terminable() as caught:
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-        finally:
-            os.kill(os.getpid(), signal.SIGTERM)
-            tidied = True
-    assert (tidied, caught) == (True, [signal.SIGTERM])
+    before, caught, tidied = signal.getsignal(signal.SIGTERM), [], []
+
+    def work():
+        with terminable() as coming:
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+            finally:
+                os.kill(os.getpid(), signal.SIGTERM)
+                tidied.append(True)
+                caught.extend(coming)
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert (tidied, caught) == ([True], [signal.SIGTERM])
     assert signal.getsignal(signal.SIGTERM) == before
 
 

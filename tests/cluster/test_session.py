@@ -28,7 +28,8 @@ def begun(exported, tmp_path, monkeypatch):
         command = ["predict", exported, *words, "--runner", "ray", "--out", "job"]
         return subprocess.Popen(
             [sys.executable, "-m", "hilum", *map(str, command)],
-            cwd=tmp_path, env=os.environ | environment, start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=tmp_path, env=os.environ | environment, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     return begin
