@@ -238,9 +238,7 @@ def test_a_part_that_is_lost_again_and_again_stops_the_job(exported, phantom, tm
 
 def _answers(model, folder):
     reader = open_reader(model, threads=1)
-    return [
-        row.as_json() for row in answers(reader, input_files([str(folder)], io.BytesIO()), Limits.of(reader.facts))
-    ]
+    return [row.as_json() for row in answers(reader, input_files([str(folder)], io.BytesIO()), Limits.of(reader.facts))]
 
 
 def _check_same(job, expected):
