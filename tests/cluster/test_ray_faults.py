@@ -28,7 +28,7 @@ SHARD = 20  # inputs
 COMMAND = (
     f"from hilum.cluster import listing_files; listing_files.SHARD = {SHARD}\nfrom hilum.cli import main\nmain()\n"
 )
-# Loaded by every process: files with some names crash or stop the process that decodes, once `hangs` seconds apply.
+# Every process begins with it: some files crash or stop what decodes them, for which they have HANGS seconds.
 HOSTILE = """
 import os, sys
 if "hilum.slices.pool_worker" in sys.orig_argv:
@@ -85,8 +85,14 @@ class Job:
 
     def some_done(self, process):
         """Waits until some shards are done, and some are not."""
-        until(self.shards, "a shard", ended=lambda: process.poll() is not None)
+        self.until(self.shards, process)
         assert len(self.shards()) < 0.5 * sum(1 for _ in self.slices.iterdir()) / SHARD
+
+    def until(self, true, process):
+        """Waits until a function gives something true while the process runs, and gives that."""
+        found = until(lambda: true() or process.poll() is not None)
+        assert process.poll() is None, process.communicate()[1]
+        return found
 
     def shards(self):
         return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (self.out / "rows").glob("*.parquet")}
@@ -144,7 +150,7 @@ def test_a_worker_that_is_killed_is_replaced(job, expected, ray_nodes, node):
 def test_a_process_that_is_killed_while_it_reads_has_its_part_read_again(job, expected, ray_nodes, node):
     with job.begun(**ray_nodes.environment) as process:
         job.some_done(process)
-        _kill(until(lambda: node.pids("ray::_read"), "a part that is read", ended=lambda: process.poll() is not None))
+        _kill(job.until(lambda: node.pids("ray::_read"), process))
         code, said = job.ended(process)
     assert code == 0, said
     _check_same(job, expected)
@@ -167,13 +173,12 @@ def test_a_driver_that_is_killed_leaves_what_the_next_goes_on_from(job, expected
 def test_other_nodes_do_the_parts_of_one_that_was_lost_also_one_that_joins(job, expected, ray_nodes, node):
     other = ray_nodes.join()
     with job.begun(**ray_nodes.environment) as process:
-        until(lambda: node.pids("ray::Worker") and other.pids("ray::Worker"), "workers on both")
+        job.until(lambda: node.pids("ray::Worker") and other.pids("ray::Worker"), process)
         job.some_done(process)
         node.lose()
         before = len(job.shards())
-        until(lambda: len(job.shards()) > before + 1, "shards", ended=lambda: process.poll() is not None)
+        job.until(lambda: len(job.shards()) > before + 1, process)
         other.lose()
-        assert process.poll() is None
         ray_nodes.join()  # which does all that is left
         code, said = job.ended(process)
     assert code == 0, said
@@ -185,7 +190,7 @@ def test_a_cluster_that_is_lost_ends_the_job_with_a_sentence_and_it_goes_on_else
         job.some_done(process)
         ray_nodes.head.lose()
         before = len(job.shards())
-        until(lambda: len(job.shards()) > before, "a shard without a head", ended=lambda: process.poll() is not None)
+        job.until(lambda: len(job.shards()) > before, process)  # what nodes have goes on without a head
         ray_nodes.lose()
         code, said = job.ended(process)
     assert code == 2, said
