@@ -3,6 +3,8 @@
 import logging
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 from helpers.jobs import settings
@@ -24,6 +26,13 @@ def store(out):
 @pytest.fixture
 def record():
     return settings()
+
+
+@pytest.fixture
+def short():
+    """A folder with a short path, which only one test uses for what Ray writes."""
+    with tempfile.TemporaryDirectory(prefix="hr-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from helpers.malformed import MALFORMED
 from hilum.cluster import buckets
 from hilum.cluster.buckets import content
 from hilum.cluster.listing import inputs_of, listed
-from hilum.cluster.parts import How, Listed, Part, read_part
+from hilum.cluster.parts import Listed, Part, PartSettings, read_part
 from hilum.errors import HilumError
 from hilum.predict.inputs import check_named
 from hilum.slices import frames, pool
@@ -21,7 +21,7 @@ from hilum.trust.abstention import Limits
 pytestmark = pytest.mark.slow
 NAMES = ("b/2.png", "b/1.png", "b/c/3.png", "a.png", "z.dcm", ".hidden.png", "b/.git/4.png", "b/Thumbs.db", "b0/5.png",
          "odd[1].png", "marked/", "marked/6.png")  # fmt: skip
-HOW = How(8, "bilinear", False, "auto", Limits(0.5, 1.0), b"salt")
+SETTINGS = PartSettings(8, "bilinear", False, "auto", Limits(0.5, 1.0), b"salt")
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_objects_are_read_as_files_are(archive, tmp_path):
     def read(place):
         part, pieces = Part(0, 0, tuple(Listed(f"{place}/{name}", name) for name in objects)), []
         while part is not None:
-            one = read_part(part, HOW)
+            one = read_part(part, SETTINGS)
             pieces, part = [*pieces, *one.found], one.rest
         return [(piece.path, getattr(piece, "number", None), getattr(piece, "reason", None)) for piece in pieces]
 
@@ -127,7 +127,7 @@ def test_a_server_that_is_not_there(archive, monkeypatch):
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setattr(s3fs.S3FileSystem, "retries", 1)
     s3fs.S3FileSystem.clear_instance_cache()
-    (row,) = read_part(Part(0, 0, (Listed("s3://archive/a.png", "a.png"),)), HOW).found
+    (row,) = read_part(Part(0, 0, (Listed("s3://archive/a.png", "a.png"),)), SETTINGS).found
     assert row.reason == UNREACHED
     assert pool.may_be_read_later(row.reason)
     with pytest.raises(HilumError, match="s3://archive cannot be listed"):

@@ -151,10 +151,33 @@ def test_every_row_once_and_in_order(frames, capacity, seed, most):
     workers = AnyOrder(job, capacity, seed, most)
     run(job, workers, track=track)
     assert job.written == {shard: job.expected(shard) for shard in range(len(frames))}
-    assert steps == [("answering", job.inputs), *[1] * job.inputs]
+    assert steps == [("starting workers", None), ("answering", job.inputs), *[1] * job.inputs]
     assert not job.open
     assert workers.most_open <= capacity
     assert len(set(workers.given)) == len(workers.given)  # nothing twice
+
+
+def test_answering_begins_when_the_first_worker_has():
+    job, steps = MemoryJob([[1] * 3]), []
+
+    class Starting(AnyOrder):
+        def collect(self):
+            steps.append(self.capacity)
+            if self.capacity:
+                return super().collect()
+            self.capacity = 2
+            return []
+
+    @contextmanager
+    def track(title, total):
+        steps.append(title)
+        yield lambda: None
+
+    run(job, Starting(job, 0), track=track)
+    assert steps[:3] == ["starting workers", 0, "answering"]
+    steps.clear()
+    run(job, Starting(job, 0), track=track)  # nothing is left to do
+    assert steps == ["starting workers", "answering"]
 
 
 def test_the_end_of_a_shard_leaves_no_worker_idle():
@@ -224,7 +247,7 @@ def test_only_what_is_not_done_is_done():
 
     run(job, AnyOrder(job, 2), track=track, max_errors=1)  # the shard that is done again is not counted twice
     assert sorted(job.written) == [1, 2]
-    assert totals == [4, 1, 1, 1, 1]
+    assert totals == [None, 4, 1, 1, 1, 1]
     workers = AnyOrder(job, 2)
     run(job, workers, track=silent)
     assert not workers.given

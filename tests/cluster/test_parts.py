@@ -10,7 +10,7 @@ from helpers.malformed import MALFORMED
 
 from hilum.cluster import parts as parts_module
 from hilum.cluster.listing import listed
-from hilum.cluster.parts import SLICES, How, Listed, Part, Read, answer_part, parts_of, read_part
+from hilum.cluster.parts import SLICES, Listed, Part, PartSettings, Read, answer_part, parts_of, read_part
 from hilum.model.reader import Reader
 from hilum.predict.rows import Row, Square
 from hilum.predict.session import predict_files
@@ -19,7 +19,7 @@ from hilum.slices.pseudonyms import hashed, salt
 from hilum.trust.abstention import Limits
 
 LIMITS = Limits(ANSWER, OUTLIER)
-HOW = How(8, "bilinear", False, "auto", LIMITS, b"salt")
+SETTINGS = PartSettings(8, "bilinear", False, "auto", LIMITS, b"salt")
 
 
 @pytest.fixture(scope="module")
@@ -51,15 +51,15 @@ def predicted(reader, arguments):
     return rows
 
 
-def in_parts(reader, inputs, how, *, inputs_of_a_part, slices):
+def in_parts(reader, inputs, settings, *, inputs_of_a_part, slices):
     """All rows, part after part, and the number of times that something was read."""
     rows, reads = list[Row](), 0
     for part in parts_of(0, inputs, inputs_of_a_part):
         left = part
         while left is not None:
-            read = read_part(left, how, slices)
+            read = read_part(left, settings, slices)
             assert len(read.found) <= slices
-            answered = answer_part(reader, read, how.limits)
+            answered = answer_part(reader, read, settings.limits)
             rows += answered.rows
             left, reads = answered.rest, reads + 1
     return rows, reads
@@ -69,8 +69,8 @@ def in_parts(reader, inputs, how, *, inputs_of_a_part, slices):
 def test_the_rows_are_those_of_predict(reader, folder, inputs_of_a_part, slices):
     arguments = [str(folder), str(folder / "missing.png")]
     inputs = list(listed(arguments, io.BytesIO(), folder=str(folder)))
-    how = replace(HOW, salt=salt())
-    rows, _ = in_parts(reader, inputs, how, inputs_of_a_part=inputs_of_a_part, slices=slices)
+    settings = replace(SETTINGS, salt=salt())
+    rows, _ = in_parts(reader, inputs, settings, inputs_of_a_part=inputs_of_a_part, slices=slices)
     expected = predicted(reader, arguments)
     assert len(expected) > 150
     assert {row.decision for row in expected} >= {"class", "unreadable"}
@@ -85,18 +85,18 @@ def test_the_rows_are_those_of_predict(reader, folder, inputs_of_a_part, slices)
 
 def test_a_part_of_single_slices_is_read_in_one_go(reader, folder):
     inputs = [Listed(str(path), path.name) for path in sorted(folder.rglob("*.png"))][:32]
-    _, reads = in_parts(reader, inputs, HOW, inputs_of_a_part=32, slices=32)
+    _, reads = in_parts(reader, inputs, SETTINGS, inputs_of_a_part=32, slices=32)
     assert reads == 1
 
 
 def test_what_is_left_of_a_part(folder):
     many, single = (Listed(str(folder / "many" / name), name) for name in ("a.dcm", "d.dcm"))
-    read = read_part(Part(2, 32, (single, many, single)), HOW)
+    read = read_part(Part(2, 32, (single, many, single)), SETTINGS)
     assert [found.number for found in read.found] == [None, *range(1, 32)]
     assert read.rest == Part(2, 33, (many, single), 31)
-    after = read_part(read.rest, HOW)
+    after = read_part(read.rest, SETTINGS)
     assert [found.number for found in after.found] == list(range(32, 64))
-    last = read_part(after.rest, HOW)
+    last = read_part(after.rest, SETTINGS)
     assert [found.number for found in last.found] == [*range(64, 71), None]
     assert last.rest is None
 
@@ -104,15 +104,15 @@ def test_what_is_left_of_a_part(folder):
 def test_a_frame_that_goes_before_the_rest_is_read_has_its_row(folder, tmp_path):
     path = tmp_path / "scan.dcm"
     path.write_bytes((folder / "many/a.dcm").read_bytes())
-    rest = read_part(Part(0, 0, (Listed(str(path), "scan.dcm"),)), HOW).rest
+    rest = read_part(Part(0, 0, (Listed(str(path), "scan.dcm"),)), SETTINGS).rest
     path.unlink()
-    (row,) = read_part(rest, HOW).found
+    (row,) = read_part(rest, SETTINGS).found
     assert (row.decision, row.frame, row.path) == ("unreadable", 33, "scan.dcm")
 
 
 def test_series_are_hashed_with_the_salt_of_the_job(folder):
     part = Part(0, 0, (Listed(str(folder / "many/d.dcm"), "d.dcm"),))
-    series = {read_part(part, replace(HOW, salt=one)).found[0].series for one in (b"a", b"b", b"a")}
+    series = {read_part(part, replace(SETTINGS, salt=one)).found[0].series for one in (b"a", b"b", b"a")}
     assert len(series) == 2
     assert None not in series
     assert hashed(b"a", "x") != hashed(b"b", "x")
@@ -120,7 +120,7 @@ def test_series_are_hashed_with_the_salt_of_the_job(folder):
 
 def test_what_is_known_to_be_unreadable_is_not_opened(folder):
     part = Part(0, 0, (Listed(str(folder / "many/d.dcm"), "d.dcm", "a reason"),))
-    (row,) = read_part(part, HOW).found
+    (row,) = read_part(part, SETTINGS).found
     assert (row.decision, row.reason) == ("unreadable", "a reason")
 
 
@@ -145,11 +145,11 @@ def short_of_memory(monkeypatch):
 def test_a_machine_that_is_short_of_memory_tries_once_more(folder, short_of_memory):
     part = Part(0, 0, (Listed(str(folder / "many/c.dcm"), "c.dcm"),))
     short_of_memory(1)
-    assert [found.number for found in read_part(part, HOW).found] == list(range(1, 33))
+    assert [found.number for found in read_part(part, SETTINGS).found] == list(range(1, 33))
     short_of_memory(1, frame=4)
-    assert [found.number for found in read_part(part, HOW).found] == list(range(1, 33))
+    assert [found.number for found in read_part(part, SETTINGS).found] == list(range(1, 33))
     short_of_memory(2, frame=4)
-    read = read_part(part, HOW)
+    read = read_part(part, SETTINGS)
     assert all(isinstance(found, Square) for found in read.found[:4])
     assert [(found.frame, found.reason) for found in read.found[4:]] == [(5, pool.TOO_LARGE)]
     assert read.rest is None

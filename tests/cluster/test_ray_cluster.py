@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager
 from importlib import metadata
@@ -42,6 +41,8 @@ def none_named(monkeypatch):
 def joined(none_named, monkeypatch):
     """What is said when the cluster at an address is joined: `joined("localhost:1")`."""
 
+    monkeypatch.setattr("hilum.cluster.ray_cluster.SECONDS", 8)  # no test needs all of them
+
     def join(address):
         monkeypatch.setenv("RAY_ADDRESS", address)
         with pytest.raises(HilumError) as error, cluster():
@@ -51,7 +52,10 @@ def joined(none_named, monkeypatch):
     return join
 
 
-@pytest.mark.parametrize("address", ["auto", "ray://h:1", "localhost", "localhost:", ":6379", "localhost:0", "h:99999"])
+@pytest.mark.parametrize(
+    "address",
+    ["auto", "local", "ray://h:1", "h:1:2", "::1:1", "localhost", "localhost:", ":6379", "localhost:0", "h:99999"],
+)
 def test_an_address_has_a_host_and_a_port(joined, address):
     assert joined(address).startswith(f"RAY_ADDRESS is {address}, which hilum cannot use. Set it to HOST:PORT")
 
@@ -80,6 +84,26 @@ def test_ray_is_missing_or_old(none_named, monkeypatch):
         pass
 
 
+def test_ray_is_installed_and_broken(none_named, tmp_path):
+    (tmp_path / "ray.py").write_text("raise ImportError('libray.so: no such file')")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        for address in ("", f"127.0.0.1:{server.getsockname()[1]}"):
+            variables = {
+                "RAY_ADDRESS": address,
+                "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)]),
+            }
+            ran = subprocess.run(
+                [sys.executable, "-c", _JOIN],
+                env={**os.environ, **variables},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            last = ran.stderr.splitlines()[-1]
+            assert "HilumError: Ray is installed, but cannot be imported (" in last
+            assert "libray.so: no such file). Install it again: pip install" in last
+
+
 @contextmanager
 def _web():
     """The address of a web server."""
@@ -98,8 +122,7 @@ def _silent():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("server", [_web, _silent])
-def test_what_is_no_cluster(joined, server, monkeypatch, capfd):
-    monkeypatch.setattr("hilum.cluster.ray_cluster.SECONDS", 8)  # no test needs all of them
+def test_what_is_no_cluster(joined, server, capfd):
     with server() as (host, port):
         said = joined(f"{host}:{port}")
     assert said.startswith(f"What listens at {host}:{port} does not answer as a Ray cluster does.")
@@ -125,13 +148,6 @@ def _own(folder, times=1):
 
 def _of(process):
     return {pid: title for pid, session, title in processes() if session == process.pid}
-
-
-@pytest.fixture
-def short():
-    """A folder with a short path, which only one test uses for what Ray writes."""
-    with tempfile.TemporaryDirectory(prefix="hr-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def _sockets(pids):

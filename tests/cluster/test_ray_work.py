@@ -17,7 +17,7 @@ from hilum.trust.abstention import Limits
 _PROGRAM = """
 import json, pickle, sys
 from dataclasses import asdict
-from hilum.cluster.parts import How, Listed, Part, answer_part, read_part
+from hilum.cluster.parts import PartSettings, Listed, Part, answer_part, read_part
 from hilum.cluster.ray_work import Worker, _listed
 from hilum.errors import HilumError
 from hilum.model.open import open_reader
@@ -31,9 +31,9 @@ print(json.dumps([opened.model, opened.engine.as_json()]))
 reader = open_reader(model)
 limits = Limits.of(reader.facts)
 prepared = reader.facts.preparation
-how = How(prepared.size, prepared.interpolation, prepared.crop, prepared.window, limits, b"salt")
+settings = PartSettings(prepared.size, prepared.interpolation, prepared.crop, prepared.window, limits, b"salt")
 found = [one for some in _listed([f"{folder}/test", f"{folder}/gone.png"], "/", None) for one in some]
-read = pickle.loads(pickle.dumps(read_part(Part(0, 0, tuple(found[-3:])), how)))
+read = pickle.loads(pickle.dumps(read_part(Part(0, 0, tuple(found[-3:])), settings)))
 rows = worker.answer(read, limits).rows
 print(json.dumps([len(found), rows == answer_part(reader, read, limits).rows, [row.decision for row in rows]]))
 try:

@@ -24,11 +24,12 @@ def begun(exported, tmp_path, monkeypatch):
     """Starts a job in a folder of its own: `begun("slices", ...)`. Each is a process, since Ray leaves much in one."""
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
 
-    def begin(*words):
+    def begin(*words, **environment):
         command = ["predict", exported, *words, "--runner", "ray", "--out", "job"]
         return subprocess.Popen(
             [sys.executable, "-m", "hilum", *map(str, command)],
-            cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            cwd=tmp_path, env=os.environ | environment, start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     return begin
@@ -81,7 +82,7 @@ def test_answers_are_those_of_one_process_in_the_same_order(job, exported, phant
     assert f"{len(expected)} slices: " in err
     code, err = job(phantom, "gone.png", "--max-errors", "0")
     assert code == 2
-    assert "1 slices cannot be read, more than the 0 that --max-errors allows" in err
+    assert "cannot be read, more than the 0 that --max-errors allows" in err
     for words in ((phantom,), (phantom, "gone.png", "--threads", "2"), (phantom, "gone.png", "--window", "bone")):
         code, err = job(*words)
         assert code == 2
@@ -103,17 +104,29 @@ def test_standard_input_is_listed_once_and_a_job_that_stopped_goes_on_without_it
     assert "share rows and errors.csv alone" in err
 
 
-def test_a_stop_from_the_keyboard_says_how_to_go_on(begun, job, phantom, tmp_path):
+def _keyboard(process):
+    process.send_signal(signal.SIGINT)
+
+
+def _timeout(process):  # as the command of that name does
+    process.send_signal(signal.SIGTERM)
+    os.killpg(process.pid, signal.SIGTERM)
+
+
+@pytest.mark.parametrize(("stop", "code"), [(_keyboard, 130), (_timeout, 143)])
+def test_a_stop_says_how_to_go_on_and_leaves_no_folder(begun, job, phantom, tmp_path, short, stop, code):
     words = (phantom, "--threads", "1")
-    with begun(*words) as process:
+    with begun(*words, TMPDIR=str(short)) as process:
         while not (tmp_path / "job" / "inputs" / "listing.json").exists():
             time.sleep(0.05)
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        stop(process)
         _, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
-    assert b"Stopped. Run again to resume; the rows so far are in job" in err
+    assert process.returncode == code, err
+    assert err.endswith(b"Stopped. Run again to resume; the rows so far are in job\n"), err
     assert b"Traceback" not in err
+    assert b"SIGTERM" not in err
+    assert list(short.glob("hilum-ray-*")) == []
     code, said = job(*words)
     assert code == 0, said
     found = [row["path"] for row in rows(tmp_path)]

@@ -207,16 +207,17 @@ def test_paths_come_from_standard_input(run, monkeypatch):
     assert [json.loads(line)["decision"] for line in out.splitlines()] == ["class", "unreadable"]
 
 
-def test_after_ctrl_c_the_rows_so_far_are_kept_and_the_next_run_goes_on(run, model):
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_after_a_stop_the_rows_so_far_are_kept_and_the_next_run_goes_on(run, model, stop, code):
     with process(model, "-", "--out", "rows.jsonl", stdin=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
         asked.stdin.write(b"set/a.png\n" * 64)
         asked.stdin.flush()
         while not Path("rows.jsonl").exists() or Path("rows.jsonl").stat().st_size == 0:
             assert asked.poll() is None
-        asked.send_signal(signal.SIGINT)
+        asked.send_signal(stop)
         asked.wait(timeout=60)
         err = asked.stderr.read().decode()
-    assert asked.returncode == 130
+    assert asked.returncode == code
     assert "Stopped. Run again to resume; the rows so far are in rows.jsonl\n" in err
     assert "Traceback" not in err
     kept = Path("rows.jsonl").read_text()

@@ -144,7 +144,10 @@ def test_the_output_itself_is_no_input(tmp_path, monkeypatch):
     [
         ({"model": "5678"}, "made with another MODEL"),
         ({"format": "csv"}, "--json or --csv: json there, csv now"),
-        ({"answer": 0.8, "window": "lung"}, "--window auto there, lung now; --coverage or --risk: limit 0.7 there, 0.8 now"),
+        (
+            {"answer": 0.8, "window": "lung"},
+            "--window auto there, lung now; --coverage or --risk: limit 0.7 there, 0.8 now",
+        ),
         ({"hashed": True}, "--hash-names not given there, given now"),
     ],
 )

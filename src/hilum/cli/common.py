@@ -3,19 +3,23 @@
 import io
 import os
 import shlex
+import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+import typer
 from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from hilum.profile import Profile, Spent
 from hilum.progress import Steps
+from hilum.stopping import terminable
 from hilum.text import printable
 
 if TYPE_CHECKING:
@@ -102,6 +106,21 @@ def show_record(record: Path, as_json: bool, lines: Iterable[str]) -> None:
         put(record.read_bytes())
         return
     show_lines(lines, OUT)
+
+
+@contextmanager
+def stoppable(kept: str) -> Iterator[None]:
+    """A block that Ctrl-C or SIGTERM ends with a sentence and the exit code of each.
+
+    Args:
+        kept: What is kept, as a sentence.
+    """
+    with terminable() as caught:
+        try:
+            yield
+        except KeyboardInterrupt:
+            say(f"Stopped. {kept}", ERR)
+            raise typer.Exit(128 + next(iter(caught), signal.SIGINT)) from None
 
 
 def show_profile() -> None:

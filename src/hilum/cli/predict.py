@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from hilum.cli import flags
-from hilum.cli.common import ERR, ROWS, TRACK, put, say, show_lines
+from hilum.cli.common import ROWS, TRACK, put, say, show_lines, stoppable
 from hilum.cli.help import ADVANCED, DATA, OUTPUT, SCORING, argument, choice, option, switch
 from hilum.options import check_name, check_within
 from hilum.progress import silent
@@ -133,7 +133,8 @@ def predict(
         put(head(format, facts.classes))
     elif out is None:
         say(table_head(facts.classes), ROWS, "bold")
-    try:
+    above = "The rows so far are above."
+    with stoppable(above if out is None else f"Run again to resume; the rows so far are in {seen_from_here(out)}"):
         outcome = predict_files(
             reader,
             paths,
@@ -147,11 +148,6 @@ def predict(
             max_errors=max_errors,
             track=silent if out is None and ROWS.is_terminal else TRACK,  # a bar would run through the rows
         )
-    except KeyboardInterrupt:
-        above = "The rows so far are above."
-        kept = above if out is None else f"Run again to resume; the rows so far are in {seen_from_here(out)}"
-        say(f"Stopped. {kept}", ERR)
-        raise typer.Exit(130) from None
     about = [facts.thresholds.about_answers] if coverage is None and risk is None else []
     named = () if out is None and format is None else outcome.unreadable  # by the table already
     show_lines([*outcome.notes, *about, *closing_lines(outcome.tally, named, outcome.earlier, file, limits)])

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from hilum.cli.common import ERR, TRACK, say, show_line, show_lines
+from hilum.cli.common import TRACK, show_line, show_lines, stoppable
 from hilum.errors import HilumError, MissingExtra
 from hilum.text import seen_from_here
 
@@ -28,7 +28,7 @@ def predict_on_ray(given: Mapping[str, Any]) -> None:
     from hilum.cluster.session import predict_job
     from hilum.predict.terminal import closing_lines
 
-    try:
+    with stoppable(f"Run again to resume; the rows so far are in {seen_from_here(out)}"):
         outcome = predict_job(
             given["model"],
             given["paths"],
@@ -38,9 +38,6 @@ def predict_on_ray(given: Mapping[str, Any]) -> None:
             say=show_line,
             track=TRACK,
         )
-    except KeyboardInterrupt:
-        say(f"Stopped. Run again to resume; the rows so far are in {seen_from_here(out)}", ERR)
-        raise typer.Exit(130) from None
     about = [outcome.facts.thresholds.about_answers] if given["coverage"] is None and given["risk"] is None else []
     place = seen_from_here(out).rstrip("/")
     show_lines([*about, *closing_lines(outcome.tally, outcome.unreadable, 0, None, outcome.limits)])

@@ -55,7 +55,11 @@ def run(job: Job, workers: Workers, *, track: Tracker, max_errors: int | None = 
         if not record.again:
             done, errors = done + record.inputs, errors + record.decisions.get("unreadable", 0)
     check_errors(errors, max_errors)
-    with track("answering", job.inputs - done) as advance:
+    left = job.inputs - done
+    with track("starting workers", None):  # a step of its own, or the time left would count it for each part
+        while left and workers.room <= 0:
+            workers.collect()
+    with track("answering", left) as advance:
         flow = _Flow(job, workers, advance, errors, max_errors)
         try:
             flow.run()

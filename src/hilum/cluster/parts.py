@@ -56,7 +56,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class How:
+class PartSettings:
     """How the parts of a job are read and answered.
 
     Attributes:
@@ -102,12 +102,12 @@ class Answered:
     rest: Part | None
 
 
-def read_part(part: Part, how: How, most: int = SLICES) -> Read:
+def read_part(part: Part, settings: PartSettings, most: int = SLICES) -> Read:
     """Reads, decodes, crops and resizes the slices of a part, hostile files in guarded processes.
 
     Args:
         part: The part.
-        how: How slices are read.
+        settings: How slices are read and answered.
         most: Largest number of slices.
     """
     found = list[Found]()
@@ -115,7 +115,7 @@ def read_part(part: Part, how: How, most: int = SLICES) -> Read:
         if len(found) >= most:
             return Read(tuple(found), _left(part, place, 0))
         begin = 0 if place else part.begin
-        pieces = list(islice(_found(source, how, begin), most - len(found)))
+        pieces = list(islice(_found(source, settings, begin), most - len(found)))
         found += pieces
         last = pieces[-1] if pieces else None
         if isinstance(last, Square) and last.number is not None and len(found) >= most:  # there may be more frames
@@ -138,18 +138,18 @@ def _left(part: Part, place: int, begin: int) -> Part:
     return Part(part.shard, part.order + place, part.inputs[place:], begin)
 
 
-def _found(source: Listed, how: How, begin: int) -> Iterator[Found]:
+def _found(source: Listed, settings: PartSettings, begin: int) -> Iterator[Found]:
     """What is in a file from a frame on; where the machine was at fault, a second try goes on."""
     given = 0
-    for found in _tried(source, how, begin):
+    for found in _tried(source, settings, begin):
         if isinstance(found, Row) and may_be_read_later(found.reason):
-            yield from _tried(source, how, begin + given)
+            yield from _tried(source, settings, begin + given)
         else:
             yield found
             given += 1
 
 
-def _tried(source: Listed, how: How, begin: int) -> Iterator[Found]:
+def _tried(source: Listed, settings: PartSettings, begin: int) -> Iterator[Found]:
     if source.reason is not None:
         yield unreadable(source.name, source.reason)
         return
@@ -160,11 +160,11 @@ def _tried(source: Listed, how: How, begin: int) -> Iterator[Found]:
         return
 
     def prepare(frame: Frame) -> NDArray[np.float32]:
-        return body_square(frame.pixels, how.size, how.interpolation, how.crop)
+        return body_square(frame.pixels, settings.size, settings.interpolation, settings.crop)
 
     # The last answered frame is read once more: only so is it known whether the file has further ones.
     first = max(0, begin - 1)
-    pieces = found_in(file, source.name, prepare, how.window, first=first, salt=how.salt)
+    pieces = found_in(file, source.name, prepare, settings.window, first=first, salt=settings.salt)
     if begin and isinstance(again := next(pieces), Row):
         yield replace(again, frame=begin + 1)
     yield from pieces

@@ -5,19 +5,23 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 from hilum.errors import HilumError, MissingExtra, install_hint
 from hilum.locks import claim
+from hilum.progress import Tracker, silent
 
 SECONDS = 20  # in which a cluster has to answer
 _LEAST = (2, 60)
@@ -41,11 +45,14 @@ _used = dict[str, str]()  # what Ray has read in this process
 
 
 @contextmanager
-def cluster() -> Iterator[None]:
+def cluster(track: Tracker = silent) -> Iterator[None]:
     """A block in which this process is the driver of a Ray cluster.
 
     It is the cluster whose `HOST:PORT` is in `RAY_ADDRESS`. Without that, one is started on all cores of this machine;
     it is reached only from this machine, only with its token, and ends with this process.
+
+    Args:
+        track: Progress display.
 
     Raises:
         HilumError: The cluster cannot be reached or joined, Ray is too old, cannot be started or was imported before.
@@ -54,53 +61,60 @@ def cluster() -> Iterator[None]:
     _check_version()
     address = os.environ.get("RAY_ADDRESS", "")
     with ExitStack() as ends:
-        if address and address != "local":
-            ends.enter_context(_for_ray(_ways_in(address)))
-            ends.enter_context(_joined(address))
+        if address:
+            with track(f"joining the Ray cluster at {address}", None):
+                ends.enter_context(_for_ray(_ways_in(address)))
+                ends.enter_context(_connected(address, f"The Ray cluster at {address} cannot be joined", ""))
         else:
             token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
-            ends.enter_context(_for_ray({**_SILENT, **_LOOPBACK, **token}))
-            ends.enter_context(_started())
+            with track("starting Ray", None):
+                ends.enter_context(_for_ray({**_SILENT, **_LOOPBACK, **token}))
+                ends.enter_context(_started())
         yield
 
 
 @contextmanager
-def _joined(address: str) -> Iterator[None]:
-    import ray
+def _started() -> Iterator[None]:
+    with (
+        _session_folder() as folder,
+        _connected(
+            "local",
+            "Ray cannot be started on this machine",
+            "Without --runner ray the same work is done in one process.",
+            _node_ip_address="127.0.0.1",
+            _temp_dir=folder,
+            include_dashboard=False,
+        ),
+    ):
+        yield
 
+
+@contextmanager
+def _connected(address: str, failed: str, remedy: str, **more: Any) -> Iterator[None]:  # noqa: ANN401 - of ray.init
+    """A block in which this process is a driver.
+
+    Raises:
+        HilumError: Ray cannot be imported, or the cluster cannot be joined or started: `failed` and `remedy` say so.
+    """
     try:
-        ray.init(address, log_to_driver=False, logging_level="ERROR")
+        import ray
+    except ImportError as error:
+        raise HilumError(_broken(str(error))) from error
+    handler = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
+    try:
+        ray.init(address, **more, log_to_driver=False, logging_level="ERROR")
     except (RuntimeError, ValueError, OSError) as error:
-        raise HilumError(f"The Ray cluster at {address} cannot be joined ({_last_line(str(error))}).") from error
+        raise HilumError(f"{failed} ({_last_line(str(error))}). {remedy}".rstrip()) from error
     try:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)  # Ray's own prints a dump and ends the process at once
         yield
     finally:
         ray.shutdown()
 
 
-@contextmanager
-def _started() -> Iterator[None]:
-    import ray
-
-    with _session_folder() as folder:
-        try:
-            ray.init(
-                "local",
-                _node_ip_address="127.0.0.1",
-                _temp_dir=folder,
-                include_dashboard=False,
-                log_to_driver=False,
-                logging_level="ERROR",
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise HilumError(
-                f"Ray cannot be started on this machine ({_last_line(str(error))}). Without --runner ray the same work "
-                "is done in one process."
-            ) from error
-        try:
-            yield
-        finally:
-            ray.shutdown()
+def _broken(said: str) -> str:
+    return f"Ray is installed, but cannot be imported ({_last_line(said)}). Install it again: {install_hint('ray')}"
 
 
 @contextmanager
@@ -158,14 +172,14 @@ def _ways_in(address: str) -> dict[str, str]:
 
 def _check_answers(address: str) -> bool:
     """Checks that something listens at an address, and gives whether it is on loopback."""
-    host, _, port = address.rpartition(":")
-    if not host or "/" in host or not port.isdecimal() or int(port) not in range(1, 2**16):
+    parts = re.fullmatch(r"(\[.+\]|[^:/]+):([0-9]{1,5})", address)
+    if parts is None or int(parts[2]) not in range(1, 2**16):
         raise HilumError(
-            f"RAY_ADDRESS is {address}, which hilum cannot use. Set it to HOST:PORT of the cluster's head, as ray "
-            "start prints it, or unset it to use this machine alone."
+            f"RAY_ADDRESS is {address}, which hilum cannot use. Set it to HOST:PORT of the cluster's head, such as "
+            "127.0.0.1:6379, or unset it to use this machine alone."
         )
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=5) as there:
+        with socket.create_connection((parts[1].strip("[]"), int(parts[2])), timeout=5) as there:
             return _is_loopback(there.getpeername()[0])
     except (OSError, UnicodeError) as error:  # the latter: no name of a host is so
         reason = getattr(error, "strerror", "that is no host") or "it took too long"
@@ -198,10 +212,10 @@ def _tried(address: str, environment: Mapping[str, str]) -> list[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
-        late = False
+        late, imported = False, b""
         try:
             if process.stdout is not None:
-                process.stdout.readline()  # Ray is imported, which may take longer than to join
+                imported = process.stdout.readline()  # Ray is imported, which may take longer than to join
             found, said = process.communicate(timeout=SECONDS)
         except subprocess.TimeoutExpired:
             late = True
@@ -213,7 +227,8 @@ def _tried(address: str, environment: Mapping[str, str]) -> list[str]:
     if not late and process.returncode == 0:
         nodes: list[str] = json.loads(found.splitlines()[-1])
         return nodes
-    raise HilumError(_why_not(address, said.decode(errors="replace"), late))
+    words = said.decode(errors="replace")
+    raise HilumError(_why_not(address, words, late) if imported else _broken(words))
 
 
 def _why_not(address: str, said: str, late: bool) -> str:
@@ -231,7 +246,7 @@ def _why_not(address: str, said: str, late: bool) -> str:
     if late:
         return (
             f"What listens at {address} does not answer as a Ray cluster does. Set RAY_ADDRESS to HOST:PORT of the "
-            "cluster's head, as ray start prints it."
+            "cluster's head; its port is that of ray start --port, 6379 by default."
         )
     raised = re.findall(r"^[\w.]*(?:Error|Exception): (.+)", said, re.MULTILINE)  # nothing where Ray itself crashed
     reason = f" ({_last_line(raised[-1])})" if raised else ""

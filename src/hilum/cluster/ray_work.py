@@ -5,6 +5,7 @@ Import it only in the block of `hilum.cluster.ray_cluster.cluster`: Ray reads it
 
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ import ray
 
 from hilum.cluster.engine import engine_here
 from hilum.cluster.listing import listed
-from hilum.cluster.parts import Answered, How, Listed, Part, Read, answer_part, read_part
+from hilum.cluster.parts import Answered, Listed, Part, PartSettings, Read, answer_part, read_part
 from hilum.errors import HilumError
 from hilum.model.open import open_reader
 from hilum.records.job import Engine
@@ -50,31 +51,29 @@ class Worker:
 
     def answer(self, read: Read, limits: Limits) -> Answered:
         """Answers on a part that was read."""
-        try:
+        with _plain_errors():
             return answer_part(self._reader, read, limits)
-        except HilumError as error:
-            raise _plain(error) from None
 
 
-def _read(part: Part, how: How) -> Read:
-    try:
-        return read_part(part, how)
-    except HilumError as error:
-        raise _plain(error) from None
+def _read(part: Part, settings: PartSettings) -> Read:
+    with _plain_errors():
+        return read_part(part, settings)
 
 
 def _listed(arguments: Sequence[str], folder: str, salt: bytes | None) -> Iterator[list[Listed]]:
-    try:
+    with _plain_errors():
         found = listed(arguments, io.BytesIO(), folder=folder, salt=salt)
         while some := list(islice(found, _AT_ONCE)):
             yield some
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """A block whose errors any process can load again, which not every subclass of `HilumError` is."""
+    try:
+        yield
     except HilumError as error:
-        raise _plain(error) from None
-
-
-def _plain(error: HilumError) -> HilumError:
-    """The error as one that any process can load again, which not every subclass is."""
-    return HilumError(str(error))
+        raise HilumError(str(error)) from None
 
 
 # Nothing is begun again by Ray: hilum.cluster.ray_workers counts how often a part was lost.

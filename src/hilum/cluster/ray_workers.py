@@ -3,7 +3,6 @@
 Import it only in the block of `hilum.cluster.ray_cluster.cluster`: Ray reads its environment when it is imported.
 """
 
-import os
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +16,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from hilum.cluster.engine import differences
 from hilum.cluster.listing import listed
-from hilum.cluster.parts import Answered, How, Listed, Part
+from hilum.cluster.parts import Answered, Listed, Part, PartSettings
 from hilum.cluster.ray_machines import Machines
 from hilum.cluster.ray_results import got, ready
 from hilum.cluster.ray_work import LISTED, READ, WORKER, Opened
@@ -87,7 +86,7 @@ class RayWorkers:
         model: A model folder or an exported file, at the same path on all machines.
         weights: Folder of weights, for a model folder without bundled ones.
         record: Settings of the job.
-        how: How slices are read.
+        settings: How slices are read and answered.
         say: Function that is given notes, one line at a time.
         patience: Seconds in which a worker has to start where there is none.
     """
@@ -97,12 +96,13 @@ class RayWorkers:
         model: Path,
         weights: Path | None,
         record: JobRecord,
-        how: How,
+        settings: PartSettings,
         say: Callable[[str], None],
         patience: float = _PATIENCE,
     ) -> None:
-        self._arguments = (_absolute(model), None if weights is None else _absolute(weights), record.engine.threads)
-        self._record, self._how, self._say, self._patience = record, how, say, patience
+        places = (None if path is None else str(path.absolute()) for path in (model, weights))
+        self._arguments = (*places, record.engine.threads)
+        self._record, self._settings, self._say, self._patience = record, settings, say, patience
         self._machines, self._workers = Machines(), list[_Worker]()
         self._names = dict[str, str]()  # of machines, by Ray's names for them
         self._left_out = dict[str, str]()  # why a machine is
@@ -157,8 +157,8 @@ class RayWorkers:
                 return
             part = self._waiting.popleft()
             # Where its worker is: what was read does not travel, and a machine that was left out reads nothing.
-            read = READ.options(scheduling_strategy=_on(worker.node)).remote(part, self._how)
-            self._begun[worker.actor.answer.remote(read, self._how.limits)] = part, worker
+            read = READ.options(scheduling_strategy=_on(worker.node)).remote(part, self._settings)
+            self._begun[worker.actor.answer.remote(read, self._settings.limits)] = part, worker
             worker.parts += 1
 
     def _lose(self, part: Part, worker: _Worker, error: RayError) -> None:
@@ -266,7 +266,3 @@ class RayWorkers:
 
 def _on(node: str) -> NodeAffinitySchedulingStrategy:
     return NodeAffinitySchedulingStrategy(node, soft=False)
-
-
-def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # noqa: PTH100 - resolve would follow links

@@ -13,7 +13,7 @@ from hilum.cluster.earlier import earlier_job
 from hilum.cluster.engine import engine_here
 from hilum.cluster.job import Job
 from hilum.cluster.listing import inputs_of
-from hilum.cluster.parts import How, Listed
+from hilum.cluster.parts import Listed, PartSettings
 from hilum.cluster.ray_cluster import cluster
 from hilum.cluster.store import open_store
 from hilum.errors import HilumError
@@ -109,7 +109,7 @@ def predict_job(
                 check_errors(job.counts()["unreadable"], max_errors)
                 say(f"The job in {store.label} is finished: there is nothing to do.")
                 return _outcome(job, facts, limits)
-        blocks.enter_context(cluster())
+        blocks.enter_context(cluster(track))
         from hilum.cluster.ray_workers import RayWorkers, list_inputs  # which import ray, only in that block
 
         if earlier is None:
@@ -119,7 +119,7 @@ def predict_job(
             with track("listing", None) as advance:
                 found = list_inputs(arguments, stdin, folder=str(Path.cwd()), salt=salt() if hash_names else None)
                 job.list(_counted(found, advance))
-        workers = RayWorkers(model, weights, record, _how(facts, record, limits), say)
+        workers = RayWorkers(model, weights, record, _part_settings(facts, record, limits), say)
         try:
             flow.run(job, workers, track=track, max_errors=max_errors)
         except HilumError:
@@ -154,9 +154,9 @@ def _record(
     })  # fmt: skip
 
 
-def _how(facts: ModelRecord, record: JobRecord, limits: Limits) -> How:
+def _part_settings(facts: ModelRecord, record: JobRecord, limits: Limits) -> PartSettings:
     prepared = facts.preparation
-    return How(
+    return PartSettings(
         size=prepared.size,
         interpolation=prepared.interpolation,
         crop=prepared.crop,
