@@ -204,7 +204,7 @@ def test_an_own_cluster_is_reached_only_from_this_machine_with_its_token_and_lea
         assert second.startswith(token), process.communicate()[1]
         out, err = process.communicate("\n")
         assert (process.returncode, out, err) == (0, "", "")
-        until(lambda: not _of(process), "the end of all processes")
+        until(lambda: not _of(process))
     assert list(short.iterdir()) == []
 
 
@@ -214,7 +214,7 @@ def test_a_killed_driver_ends_its_cluster_and_the_next_removes_its_folder(none_n
         process.stdout.readline()
         process.kill()
         (left,) = short.iterdir()
-        until(lambda: not [title for title in _of(process).values() if "ray::" not in title], "the end of the cluster")
+        until(lambda: not [title for title in _of(process).values() if "ray::" not in title])
     with _own(short) as process:
         process.stdout.readline()
         process.communicate("\n")
