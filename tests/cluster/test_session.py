@@ -133,6 +133,16 @@ def test_a_stop_says_how_to_go_on_and_leaves_no_folder(begun, job, phantom, tmp_
     assert len(set(found)) == len(found) == json.loads((tmp_path / "job" / "manifest.json").read_text())["inputs"]
 
 
+def test_a_stop_while_ray_starts_is_one_too(begun, phantom, short):
+    with begun(phantom, TMPDIR=str(short)) as process:
+        while not list(short.glob("hilum-ray-*/session_*")):
+            time.sleep(0.01)
+            assert process.poll() is None
+        process.terminate()
+        _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (143, b"Stopped. Run again to resume; the rows so far are in job\n")
+
+
 def test_a_job_among_its_slices_does_not_list_itself(job, phantom, tmp_path):
     one = min((phantom / "test" / "normal").iterdir())
     os.link(one, tmp_path / "a.png")

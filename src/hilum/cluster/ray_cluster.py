@@ -100,14 +100,18 @@ def _connected(address: str, failed: str, remedy: str, **more: Any) -> Iterator[
         import ray
     except ImportError as error:
         raise HilumError(_broken(str(error))) from error
-    handler = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL
+    handler, stopped = signal.getsignal(signal.SIGTERM) or signal.SIG_DFL, False
     try:
         ray.init(address, **more, log_to_driver=False, logging_level="ERROR")
+    except SystemExit:  # what Ray's handler of SIGTERM raises while it starts
+        stopped = True
     except (RuntimeError, ValueError, OSError) as error:
         raise HilumError(f"{failed} ({_last_line(str(error))}). {remedy}".rstrip()) from error
     try:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, handler)  # Ray's own prints a dump and ends the process at once
+        if stopped:
+            signal.raise_signal(signal.SIGTERM)
         yield
     finally:
         ray.shutdown()
