@@ -26,7 +26,7 @@ from hilum.records.job import JobRecord
 
 MOST_LOST = 5  # times that a part may be lost
 _MOST_STARTS = 3  # of workers on a machine that end before they have opened the model
-_PARTS = 4  # of a worker: some are read while others wait or are answered
+_PARTS = 3  # of a worker: some are read while others wait or are answered
 _LOOK = 1.0  # seconds between two looks at the machines
 _PATIENCE = 60.0  # seconds in which a first worker has to start
 _SLOW = 10.0  # seconds after which a note says that none has
