@@ -33,6 +33,8 @@ _SILENT = {
     "RAY_DEDUP_LOGS": "1",  # what tells of lost machines on the terminal, but for lines that are like the next
     "RAY_DEDUP_LOGS_SKIP_REGEX": "^",
 }
+# Otherwise a process that reads ends after a second without work, and the next one has to start.
+_KEPT = {"RAY_idle_worker_killing_time_threshold_ms": "600000"}
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}  # on any system: nothing leaves 127.0.0.1
 _QUIET = "log_to_driver=False, logging_level='ERROR'"
 _JOIN = f"""
@@ -68,7 +70,7 @@ def cluster(track: Tracker = silent) -> Iterator[None]:
         else:
             token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _token()}
             with track("starting Ray", None):
-                ends.enter_context(_for_ray({**_SILENT, **_LOOPBACK, **token}))
+                ends.enter_context(_for_ray({**_SILENT, **_LOOPBACK, **_KEPT, **token}))
                 ends.enter_context(_started())
         yield
 
