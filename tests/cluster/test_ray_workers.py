@@ -65,9 +65,10 @@ def ran(ray_nodes, tmp_path):
     """Runs a driver: `ran("-m", "hilum", ...) -> code, stdout, stderr`."""
 
     def run(*words, **variables):
+        places = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # the helpers of these tests too
         done = subprocess.run(
             [sys.executable, *map(str, words)],
-            env=os.environ | ray_nodes.environment | variables,
+            env=os.environ | ray_nodes.environment | places | variables,
             cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout, done.stderr
