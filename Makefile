@@ -35,7 +35,7 @@ $(READY): pyproject.toml requirements.lock
 	@touch $@
 
 $(READY_DEV): $(READY)
-	@echo "Installing the tools for tests into $(VENV), silently: a minute, 0.4 GB."
+	@echo "Installing the tools for tests into $(VENV), silently: a minute, 0.7 GB."
 	@$(PIP_INSTALL) -e '.[train,dicom,serve,ray,dev]'
 	@touch $@
 
