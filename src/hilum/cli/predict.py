@@ -72,7 +72,7 @@ def predict(
             _RUNNERS,
             "Where slices are read and answered: local is this process; ray is all cores of this machine, or the Ray "
             "cluster whose HOST:PORT is in the environment variable RAY_ADDRESS. Starting Ray takes some seconds, so "
-            "local is quicker below some thousand slices, and on two cores always (docs/scale.md).",
+            "local is quicker below some thousand slices (docs/scale.md has figures).",
         ),
     ] = "local",
     threads: Annotated[
