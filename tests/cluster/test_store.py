@@ -21,6 +21,7 @@ def test_what_a_killed_run_left_before_it_began_is_no_content(tmp_path):
     (tmp_path / ".lock").touch()
     (tmp_path / ".aside-0123456789abcdef").write_bytes(b"{")
     Job(open_store(str(tmp_path)), settings())
+    assert open_store(str(tmp_path)).names("") == ["job.json"]
 
 
 def test_a_file_is_no_place(tmp_path):
